@@ -1,0 +1,44 @@
+"""What can be called: `report.ipynb`, `report.ipynb:handler`, `program.py:function`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from .errors import Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A parsed call: ``path`` is relative to the project's folder, ``name`` the handler or function in it."""
+
+    path: str
+    name: str | None = None
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.path.endswith(".ipynb")
+
+    def __str__(self) -> str:
+        return self.path if self.name is None else f"{self.path}:{self.name}"
+
+
+def parse_call(text: str) -> Call:
+    """Return what ``text`` calls.
+
+    Raises Invalid (``call_invalid``) when the text names no notebook or Python function, or leaves the project.
+    """
+    path, separator, name = text.strip().partition(":")
+    parts = PurePosixPath(path).parts
+    if not path or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
+        raise Invalid(f"{text!r} leaves the project: name a file by its path inside the project.", code="call_invalid")
+    if separator and not (name.isidentifier() if path.endswith(".py") else name.strip()):
+        raise Invalid(f"{text!r} ends in no name: write file:name.", code="call_invalid")
+    if path.endswith(".ipynb") or (path.endswith(".py") and separator):
+        return Call(path=str(PurePosixPath(path)), name=name or None)
+    if path.endswith(".py"):
+        raise Invalid(f"{text!r} names no function: write {path}:function.", code="call_invalid")
+    raise Invalid(
+        f"{text!r} cannot be called: write report.ipynb, report.ipynb:handler or program.py:function.",
+        code="call_invalid",
+    )

@@ -1,0 +1,37 @@
+"""Something happened, recorded; and what the rules make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One occurrence. ``config`` is the snapshot of the trigger that recorded it, ``received_at`` epoch seconds.
+
+    ``dedupe_key`` is unique per trigger: a delivery's id, a schedule's tick.
+    """
+
+    id: str
+    type: str
+    source: Source
+    project_id: str | None
+    received_at: float
+    trigger_id: str | None = None
+    trigger_ref: str | None = None
+    data: Any = None
+    config: dict[str, Any] = field(default_factory=dict)
+    dedupe_key: str | None = None
+    replay_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the sender of an event is told: its id and the sessions it made; ``repeated`` if it was known already."""
+
+    event_id: str
+    session_ids: tuple[str, ...] = ()
+    repeated: bool = False

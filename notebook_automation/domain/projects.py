@@ -1,0 +1,65 @@
+"""A project: a folder under the Jupyter root, its variables and connections."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import Invalid
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """``path`` is the folder, relative to the Jupyter root, with forward slashes; the root itself is ``""``."""
+
+    id: str
+    name: str
+    path: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A key and value of a project; ``value`` of a secret is its encrypted form, never shown again."""
+
+    id: str
+    project_id: str
+    name: str
+    value: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A named use of an integration; without the integration installed it stays ``init_required``."""
+
+    id: str
+    project_id: str
+    name: str
+    integration: str
+    status: str = "init_required"
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+def checked_name(name: str, what: str = "name") -> str:
+    """Return ``name`` if projects, triggers and variables may be called so.
+
+    Raises Invalid (``name_invalid``).
+    """
+    if not _NAME.fullmatch(name):
+        raise Invalid(
+            f"{name!r} cannot be the {what}: use letters, digits, '.', '_' and '-', beginning with a letter or "
+            "digit, at most 100.",
+            code="name_invalid",
+        )
+    return name
+
+
+def name_for_path(path: str, root_name: str) -> str:
+    """Return the name that a project at ``path`` gets: its folder's, with what names may not hold replaced."""
+    last = path.rstrip("/").rpartition("/")[2] or root_name
+    cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-._")
+    return cleaned[:100] or "project"

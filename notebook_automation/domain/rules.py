@@ -1,0 +1,71 @@
+"""A rule: on this trigger, if this holds, call that; an enforcement: one rule meeting one event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+EnforcementStatus = Literal["created", "processed", "disabled"]
+Condition = Literal["any", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """``conditions`` are CEL texts over ``data`` and ``event_type``; none means always."""
+
+    id: str
+    trigger_id: str
+    ref: str
+    call: str
+    condition: Condition = "all"
+    conditions: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforcement:
+    """The record of why a rule did, or did not, run something for an event.
+
+    ``matched`` is what its conditions came to; ``error`` the sentence of the first condition that could not be
+    decided (an error never fires). ``config`` is the snapshot of rule and trigger.
+    """
+
+    id: str
+    event_id: str
+    rule_id: str | None
+    rule_ref: str
+    trigger_ref: str | None
+    created_at: float
+    status: EnforcementStatus
+    matched: bool
+    condition: Condition = "all"
+    conditions: tuple[str, ...] = ()
+    reason: str | None = None
+    session_id: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the conditions of a rule came to on one event."""
+
+    status: EnforcementStatus
+    matched: bool
+    reason: str | None = None
+
+
+def decide(rule: Rule, results: list[tuple[bool, str | None]]) -> Verdict:
+    """Return the verdict of ``rule`` from each condition's (held, error).
+
+    A condition that could not be decided is not false but an error: it is recorded and never fires, also under
+    ``any`` when no other condition held.
+    """
+    if not rule.enabled:
+        return Verdict(status="disabled", matched=False, reason="The rule is disabled.")
+    held = [result for result, error in results if error is None]
+    errors = [error for _, error in results if error is not None]
+    matched = any(held) if rule.condition == "any" and rule.conditions else not errors and all(held)
+    if matched:
+        return Verdict(status="processed", matched=True)
+    reason = f"A condition could not be decided: {errors[0]}" if errors else "The conditions did not hold."
+    return Verdict(status="processed", matched=False, reason=reason)

@@ -1,0 +1,38 @@
+"""When triggers fire: values and pure decisions; the clock is always an argument."""
+
+from notebook_automation.domain.schedules.catching_up import FIRE_LIMIT, MISSED_LIMIT, CatchUp, catch_up
+from notebook_automation.domain.schedules.schedule import (
+    CatchUpRule,
+    Schedule,
+    describe,
+    from_dict,
+    parse,
+    to_dict,
+)
+from notebook_automation.domain.schedules.ticks import (
+    jittered,
+    missed,
+    next_fire,
+    next_fires,
+    tick_key,
+    ticks,
+)
+
+__all__ = [
+    "FIRE_LIMIT",
+    "MISSED_LIMIT",
+    "CatchUp",
+    "CatchUpRule",
+    "Schedule",
+    "catch_up",
+    "describe",
+    "from_dict",
+    "jittered",
+    "missed",
+    "next_fire",
+    "next_fires",
+    "parse",
+    "tick_key",
+    "ticks",
+    "to_dict",
+]

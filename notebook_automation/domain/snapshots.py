@@ -1,0 +1,37 @@
+"""The project's files as they were when a session started, content-addressed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotFile:
+    """``path`` is relative with forward slashes; ``blob`` the SHA-256 of the content, ``size`` its bytes.
+
+    ``link`` is the absolute path of what is read in place instead (too large, or a folder that is not copied).
+    """
+
+    path: str
+    blob: str | None = None
+    size: int = 0
+    executable: bool = False
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A set of files; equal sets have equal ids."""
+
+    id: str
+    files: tuple[SnapshotFile, ...]
+
+
+def snapshot_of(files: list[SnapshotFile]) -> Snapshot:
+    """Return the snapshot that holds ``files``, its id derived from what they are."""
+    ordered = tuple(sorted(files, key=lambda file: file.path))
+    digest = hashlib.sha256()
+    for file in ordered:
+        digest.update(f"{file.path}\0{file.blob}\0{file.executable}\0{file.link}\0".encode())
+    return Snapshot(id="snp_" + digest.hexdigest()[:32], files=ordered)
