@@ -1,0 +1,38 @@
+# make demo   set everything up, start JupyterLab on an example project, post a webhook to it
+# make test   set everything up, run every check and every test
+# make lint   the checks alone
+PYTHON = python3
+BIN = .build/venv/bin
+JLPM = cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
+FRONT_END = $(shell find labextension/src labextension/style labextension/schema labextension/package.json -type f)
+
+demo: .build/installed
+	$(BIN)/python -m notebook_automation.demo
+
+test: lint chromium
+	$(JLPM) test
+	$(BIN)/python -m pytest
+
+lint: .build/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(JLPM) lint
+	$(JLPM) check
+
+.build/installed: pyproject.toml install.json $(FRONT_END)
+	$(PYTHON) -m venv .build/venv
+	$(BIN)/pip install --quiet --editable ".[test]"
+	touch $@
+
+# A browser for the user-interface tests: the machine's own, else one from apt, else Playwright's.
+chromium: .build/installed
+	command -v chromium || command -v google-chrome || ls -d "/Applications/Google Chrome.app" \
+	|| { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; } \
+	|| $(BIN)/playwright install chromium
+
+clean:
+	rm -rf .build labextension/node_modules labextension/lib notebook_automation/labextension
+
+.PHONY: demo test lint chromium clean

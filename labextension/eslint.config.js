@@ -1,0 +1,45 @@
+const js = require('@eslint/js');
+const hooks = require('eslint-plugin-react-hooks');
+const ts = require('typescript-eslint');
+
+module.exports = ts.config(
+  { ignores: ['lib', 'node_modules', 'coverage', 'src/api/schema.ts', 'style', '*.config.js'] },
+  js.configs.recommended,
+  ...ts.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: __dirname }
+    },
+    plugins: { 'react-hooks': hooks },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      curly: 'error',
+      'no-console': ['error', { allow: ['warn', 'error'] }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { attributes: false } }
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // Lumino and JupyterLab merge namespaces with classes, and so may we.
+      '@typescript-eslint/no-namespace': 'off'
+    }
+  },
+  {
+    // Only plug-ins know the application.
+    files: ['src/panels/**', 'src/forms/**', 'src/api/**'],
+    rules: { 'no-restricted-imports': ['error', { paths: ['@jupyterlab/application'] }] }
+  },
+  {
+    // A model is plain state: it can be tested, and used again, without a renderer.
+    files: ['src/**/model.ts', 'src/drive.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: ['react', '@jupyterlab/ui-components', '@jupyterlab/application'] }
+      ]
+    }
+  }
+);
