@@ -1,0 +1,169 @@
+"""The public face of CEL: check, evaluate, match many, map values, explain, and list the fields that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.filters import MATCHED, NOT_MATCHED, Explanation, FilterLimits, FilterOutcome
+
+from .cost import Measure
+from .explaining import Explainer
+from .program import Names, Program, Programs, environment, sorted_names, spoken_error
+from .reading import dotted, paths, with_lower_headers
+from .syntax import parse
+from .values import UnusableValue, as_json, prepared
+
+STANDARD = ("data", "event_type")
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """Variables in the evaluator's own form, converted once for all expressions; or why they cannot be."""
+
+    names: Names
+    activation: Any
+    measure: Measure
+    values: Mapping[str, Any]
+    error: str | None = None
+
+
+class Filters:
+    """Expressions in CEL (https://cel.dev, standard functions and macros) over the variables of an event.
+
+    Variables are JSON-like: dict, list, str, int, float, bool, None, and bytes. Integers stay integers; those
+    beyond 64 bits become doubles. Names of headers are compared in lower case: constant look-ups in
+    ``data.headers`` may be written in any case. One object serves all threads. No method raises anything but
+    ``Invalid``, and none takes longer than tens of milliseconds, whatever the expression and the event.
+    """
+
+    def __init__(self, limits: FilterLimits | None = None) -> None:
+        self.limits = limits or FilterLimits()
+        self._programs = Programs(self.limits)
+
+    def check(self, text: str, variables: Sequence[str] = STANDARD) -> None:
+        """Raise ``Invalid`` (``filter_invalid``; details ``line``, ``column``, ``position``) unless it is a filter.
+
+        An expression that surely gives something else than true or false is no filter.
+        """
+        program = self._programs.get(text, sorted_names(variables))
+        if program.gives not in ("BOOL", "DYN"):
+            raise Invalid(
+                f"A filter must give true or false, and this gives {program.gives.lower()}: compare it to something",
+                code="filter_invalid",
+                line=1,
+                column=1,
+                position=0,
+            )
+
+    def check_value(self, text: str, variables: Sequence[str] = STANDARD) -> None:
+        """Like ``check``, for an expression that may give any value, as a mapping does."""
+        self._programs.get(text, sorted_names(variables))
+
+    def evaluate(self, text: str, variables: Mapping[str, Any]) -> FilterOutcome:
+        """Whether the event matches. What goes wrong is the outcome's ``error``; nothing is raised."""
+        return self._outcome(text, self._event(variables))
+
+    def match_many(self, texts: Sequence[str], variables: Mapping[str, Any]) -> list[FilterOutcome]:
+        """The outcome of each filter for one event, in the order of ``texts``; the event is converted once."""
+        event = self._event(variables)
+        if event.error is not None:
+            return [FilterOutcome(matched=False, error=event.error)] * len(texts)
+        programs = self._programs.kept(texts, event.names)
+        return [
+            self._outcome(text, event) if program is None else self._answer(program, event)
+            for text, program in zip(texts, programs, strict=True)
+        ]
+
+    def evaluate_value(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """The JSON value of an expression, for ``--map name=CEL``.
+
+        Bytes come as base64, times as RFC 3339, durations as ``"1.5s"``. Raises ``Invalid``: ``filter_invalid``
+        where the expression is none, ``mapping_failed`` where it has no value for this event.
+        """
+        event = self._event(variables)
+        program = self._programs.get(text, event.names)
+        value, error = self._value(program, event)
+        if error is None:
+            try:
+                return as_json(value)
+            except UnusableValue as unusable:
+                error = str(unusable)
+        raise Invalid(f"The mapping {text!r} gave no value: {error}", code="mapping_failed", expression=text)
+
+    def explain(self, text: str, variables: Mapping[str, Any]) -> Explanation:
+        """The outcome clause by clause, each with the values that it read.
+
+        Every clause is evaluated, those too that ``&&`` and ``||`` skip; a skipped clause with an error does
+        not spoil the outcome. Raises ``Invalid`` (``filter_invalid``) where the text is no expression.
+        """
+        event = self._event(variables)
+        self._programs.get(text, event.names)
+
+        def outcome(part: str) -> FilterOutcome:
+            return self._outcome(part, event)
+
+        return Explainer(outcome, event.values, self.limits).explain(text, parse(text, self.limits))
+
+    def fields(self, text: str) -> frozenset[str]:
+        """The dotted paths that an expression reads: what an index of filters by field needs.
+
+        ``data.json["action"] == "opened" && event_type == "post"`` reads ``{"data.json.action", "event_type"}``.
+        A path ends where a position or a computed key begins (``data.json.items[0].id`` reads
+        ``data.json.items``) and before a key with a dot in it. Variables of loops are not fields; the list
+        they run over is. Names of headers are in lower case. Raises ``Invalid`` (``filter_invalid``).
+        """
+        lowered = with_lower_headers(text, parse(text, self.limits))
+        return frozenset(dotted(names) for names in paths(parse(lowered, self.limits)))
+
+    def _event(self, variables: Mapping[str, Any]) -> _Event:
+        names = sorted_names(tuple(variables))
+        try:
+            env = environment(names)
+            values, measure = prepared(variables, self.limits)
+        except (UnusableValue, Invalid) as error:
+            return _Event(names, None, Measure(0, 0), {}, f"No expression can read this event: {error}")
+        return _Event(names, env.Activation(values), measure, values)
+
+    def _outcome(self, text: str, event: _Event) -> FilterOutcome:
+        try:
+            program = self._programs.get(text, event.names)
+        except Invalid as error:
+            return FilterOutcome(matched=False, error=error.message)
+        return self._answer(program, event)
+
+    def _answer(self, program: Program, event: _Event) -> FilterOutcome:
+        value, problem = self._value(program, event)
+        if value is True:
+            return MATCHED
+        if value is False:
+            return NOT_MATCHED
+        if problem is None:
+            problem = f"A filter must give true or false, and this gave {_type_name(value)}"
+        return FilterOutcome(matched=False, error=problem)
+
+    def _value(self, program: Program, event: _Event) -> tuple[Any, str | None]:
+        """The value and None, or None and the error."""
+        if event.error is not None:
+            return None, event.error
+        if not program.affords(event.measure):
+            return None, "The event is too large for what this expression does with it: simplify the expression"
+        try:
+            result = program.evaluate.eval(event.activation)
+            value = result.value()
+            if value is True or value is False:
+                return value, None
+            if result.type().name() == "ERROR":
+                return None, spoken_error(str(value))
+            return result.plain_value(), None
+        except (RuntimeError, ValueError, TypeError, OverflowError, UnicodeError) as error:
+            return None, spoken_error(str(error))
+
+
+def _type_name(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {str: "a string", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return names.get(type(value), f"a {type(value).__name__}")

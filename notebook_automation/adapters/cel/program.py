@@ -1,0 +1,212 @@
+"""One expression, checked and compiled for one set of variable names, and the bounded store of such programs."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.filters import FilterLimits
+
+from .cost import Measure, worst_case
+from .reading import deepest_macro, with_lower_headers
+from .scan import invalid, mask
+from .syntax import Node, parse
+
+Names = tuple[str, ...]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_COMPILER_LINE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
+_STATUS = re.compile(r"^[A-Z_]+: ")
+_UNKNOWN = re.compile(r"undeclared reference to '([^']*)'")
+_NO_KEY = re.compile(r"Key not found in map : (.*)\Z", re.DOTALL)
+_HINTS = (
+    (re.compile(r"\[\s*\*\s*\]"), "CEL has no [*]: write list.exists(item, item.name == …)"),
+    (re.compile(r"(?<![=!<>])=(?!=)"), "To compare, write == instead of ="),
+    (re.compile(r"\b(and|or|not)\b"), "Write &&, || and ! for and, or and not"),
+    (re.compile(r"(?<!&)&(?!&)|(?<!\|)\|(?!\|)"), "Write && and ||, each with two characters"),
+    (re.compile(r"\bNone\b|\bTrue\b|\bFalse\b"), "Write null, true and false in lower case"),
+    (re.compile(r"\bis\b"), "To compare, write == instead of is"),
+)
+
+
+@dataclass(eq=False, slots=True)
+class Program:
+    """A compiled expression. ``evaluate`` is the evaluator's own object; ``gives`` its static type, DYN if open."""
+
+    text: str
+    root: Node
+    evaluate: Any
+    gives: str
+    work: int
+    _sizes: dict[int, int] = field(default_factory=dict)
+
+    def affords(self, event: Measure) -> bool:
+        """Whether the worst case on this event stays within the budget: one look-up once a length was seen."""
+        band = event.length.bit_length()
+        largest = self._sizes.get(band)
+        if largest is None:
+            largest = self._sizes[band] = self._largest_size(2**band)
+        return event.size <= largest
+
+    def _largest_size(self, length: int) -> int:
+        """The largest size of an event, a power of two, that the budget allows for lists of ``length``."""
+        size = 2**8
+        while size < 2**40 and worst_case(self.root, Measure(length, size * 2)) <= self.work:
+            size *= 2
+        return size if worst_case(self.root, Measure(length, size)) <= self.work else 0
+
+
+class Programs:
+    """Compiles, and keeps the most recently used programs. Safe to share between threads."""
+
+    def __init__(self, limits: FilterLimits) -> None:
+        self.limits = limits
+        self._kept: OrderedDict[tuple[str, Names], Program] = OrderedDict()
+        self._refused: OrderedDict[tuple[str, Names], Invalid] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, text: str, names: Names) -> Program:
+        """The program for ``text``; raises ``Invalid`` (``filter_invalid``). ``names`` are sorted."""
+        key = (text, names)
+        with self._lock:
+            program = self._kept.get(key)
+            if program is not None:
+                self._kept.move_to_end(key)
+                return program
+            refused = self._refused.get(key)
+        if refused is not None:
+            raise Invalid(refused.message, code=refused.code, **refused.details)
+        # Compiled outside the lock: two threads may do it twice, none waits a millisecond for another.
+        try:
+            program = compiled(text, names, self.limits)
+        except Invalid as error:
+            if len(text) <= self.limits.text_bytes:
+                self._keep(self._refused, key, error, 256)
+            raise
+        self._keep(self._kept, key, program, self.limits.programs)
+        return program
+
+    def kept(self, texts: Sequence[str], names: Names) -> list[Program | None]:
+        """The programs that need no compiling, in one go; None for the others."""
+        kept, found = self._kept, []
+        with self._lock:
+            for text in texts:
+                key = (text, names)
+                program = kept.get(key)
+                if program is not None:
+                    kept.move_to_end(key)
+                found.append(program)
+        return found
+
+    def _keep(self, store: OrderedDict[tuple[str, Names], Any], key: tuple[str, Names], value: Any, most: int) -> None:
+        with self._lock:
+            store[key] = value
+            while len(store) > most:
+                store.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def environment(names: Names) -> Any:
+    """The evaluator's environment in which ``names`` are variables of any type."""
+    for name in names:
+        if not _NAME.match(name):
+            raise Invalid(f"{name!r} cannot be a variable of an expression: use letters, digits and _")
+    return _environment(names)
+
+
+def sorted_names(names: Sequence[str]) -> Names:
+    return tuple(sorted(names))
+
+
+@cache
+def _types() -> Any:
+    # Twenty milliseconds to import, so not before the first filter.
+    from cel_expr_python import cel
+
+    return cel
+
+
+_environments: OrderedDict[Names, Any] = OrderedDict()
+_environments_lock = threading.Lock()
+
+
+def _environment(names: Names) -> Any:
+    with _environments_lock:
+        env = _environments.get(names)
+        if env is None:
+            cel = _types()
+            env = cel.NewEnv(variables=dict.fromkeys(names, cel.Type.DYN))
+            _environments[names] = env
+            while len(_environments) > 32:
+                _environments.popitem(last=False)
+        _environments.move_to_end(names)
+        return env
+
+
+def compiled(text: str, names: Names, limits: FilterLimits) -> Program:
+    """Check and compile; raises ``Invalid`` (``filter_invalid``) that says where and what to do."""
+    masked = mask(text, limits)
+    env = environment(names)
+    evaluate = _compile(env, text, masked, names)
+    root = parse(text, limits)
+    macros, innermost = deepest_macro(root)
+    if macros > limits.macro_nesting:
+        sentence = f"More than {limits.macro_nesting} of all, exists, map and filter within each other"
+        raise invalid(text, innermost.start, f"{sentence}: decide the rest in the notebook")
+    lowered = with_lower_headers(text, root)
+    if lowered != text:
+        evaluate = _compile(env, lowered, masked, names)
+        root = parse(lowered, limits)
+    program = Program(lowered, root, evaluate, evaluate.return_type().name(), limits.work)
+    if not program.affords(Measure(1, 2**8)):
+        raise invalid(text, root.start, "The expression takes too much work even for a small event: simplify it")
+    return program
+
+
+def _compile(env: Any, text: str, masked: str, names: Names) -> Any:
+    try:
+        return env.compile(text)
+    except RuntimeError as error:
+        raise _refusal(text, masked, names, str(error)) from error
+
+
+def _refusal(text: str, masked: str, names: Names, said: str) -> Invalid:
+    found = _COMPILER_LINE.search(said)
+    line, column, sentence = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, said.split("\n")[0])
+    if "recursion" in sentence:
+        return invalid(text, 0, "More than 32 operators or brackets within each other: simplify the expression")
+    lines = text.split("\n")
+    position = sum(len(each) + 1 for each in lines[: max(line, 1) - 1]) + max(column, 1) - 1
+    position = max(0, min(position, len(text)))
+    unknown = _UNKNOWN.search(sentence)
+    if unknown and unknown[1]:
+        if text[position : position + 1] == "(":
+            return invalid(text, position, f"There is no function {unknown[1]}: use the functions of standard CEL")
+        known = " and ".join(names) or "nothing"
+        return invalid(text, position, f"Nothing is called {unknown[1]} here: an expression can read {known}")
+    for pattern, hint in _HINTS:
+        if pattern.search(masked):
+            return invalid(text, position, hint)
+    sentence = re.sub(r", expecting .*| expecting .*", "", _STATUS.sub("", sentence)).rstrip(". ")
+    return invalid(text, position, f"{sentence}: correct the expression here")
+
+
+def spoken_error(said: str) -> str:
+    """An error of the evaluator as a short sentence, without its status names and never with a whole payload."""
+    said = re.sub(r" \[[A-Z_]+\]\Z", "", _STATUS.sub("", said.strip()))
+    missing = _NO_KEY.search(said)
+    if missing:
+        said = f"There is no {missing[1]} in this event; has(…) tests whether a field is there"
+    elif "Iteration budget" in said:
+        said = "The event has too many items for the loops of this expression"
+    elif said.startswith("No matching overloads found"):
+        said = f"{said.replace(' found ', ' ')}: the value in this event has another type than the expression expects"
+    return said if len(said) <= 300 else said[:299] + "…"
