@@ -9,7 +9,8 @@ Daylight saving: a job at a fixed time (neither hour nor minute starts with ``*`
 skipped in spring runs at the end of the gap, and in the hour repeated in autumn runs once, the first time.
 A job with a star there (``*/15 * * * *``) follows elapsed time: it runs through both repeated hours and not
 in the skipped one. cronsim applies this to five fields; we apply the same to six when the seconds are fixed
-too.
+too. Where clocks change by half an hour (Lord Howe Island only), cronsim may leave out ticks such as those of
+``*/15 3 * * *`` in the hour after the change; fixed times are right there too.
 """
 
 from __future__ import annotations
