@@ -1,15 +1,99 @@
-"""Notebook Automation: what JupyterLab and the Jupyter server ask an extension for."""
+"""What a notebook imports: `import notebook_automation as na`; every name is loaded when it is first used."""
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .sdk.artifacts import artifact
+    from .sdk.context import Params
+    from .sdk.errors import NotConnected, Refused, SessionFailed
+    from .sdk.events import emit
+    from .sdk.outcomes import outcome, respond
+    from .sdk.progress import progress
+    from .sdk.projects import var
+    from .sdk.records import Record
+    from .sdk.sessions import start
+    from .sdk.triggers import webhook_url
+
+    event: Record
+    params: Params
+    session: Record
+
+_FUNCTIONS = {
+    "NotConnected": "errors",
+    "Refused": "errors",
+    "SessionFailed": "errors",
+    "artifact": "artifacts",
+    "emit": "events",
+    "outcome": "outcomes",
+    "progress": "progress",
+    "respond": "outcomes",
+    "start": "sessions",
+    "var": "projects",
+    "webhook_url": "triggers",
+}
+# These are looked up every time: a test or a replay in an open notebook changes what they are.
+_VALUES = ("event", "params", "session")
+
+__all__ = [
+    "NotConnected",
+    "Refused",
+    "SessionFailed",
+    "__version__",
+    "artifact",
+    "emit",
+    "event",
+    "outcome",
+    "params",
+    "progress",
+    "respond",
+    "session",
+    "start",
+    "var",
+    "webhook_url",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _VALUES:
+        from .sdk import context
+
+        return getattr(context.current(), name)
+    if name in _FUNCTIONS:
+        from importlib import import_module
+
+        value = getattr(import_module(f".sdk.{_FUNCTIONS[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Give the notebook its magics: `%load_ext notebook_automation`."""
+    from .magics import load_ipython_extension
+
+    load_ipython_extension(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Take the completions of the magics away again."""
+    from .magics import unload_ipython_extension
+
+    unload_ipython_extension(ipython)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "notebook-automation"}]
 
 
-def _jupyter_server_extension_points() -> list[dict[str, object]]:
-    from notebook_automation.extension import NotebookAutomationApp
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from .extension import NotebookAutomation
 
-    return [{"module": "notebook_automation", "app": NotebookAutomationApp}]
+    return [{"module": "notebook_automation", "app": NotebookAutomation}]

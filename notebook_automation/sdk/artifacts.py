@@ -1,0 +1,118 @@
+"""`na.artifact`: keep a table, figure, image, text, JSON, file or address that this run made."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+from urllib.parse import urljoin
+
+from . import location
+from .client import connect
+from .encoding import to_json
+from .errors import Refused
+from .records import Record
+from .rendering import Rendered, rendered
+
+
+class Artifact:
+    """What was kept. ``id``, ``name``, ``version``, ``size`` (bytes), ``type``, ``media_type``, ``url``."""
+
+    def __init__(self, stored: Record, url: str) -> None:
+        self._stored = stored
+        self.url = url
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._stored, name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._stored})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything that the server says of it."""
+        return self._stored.to_dict()
+
+    def __repr__(self) -> str:
+        return f"<artifact {self._stored['name']}, version {self._stored['version']}, {self._size()}: {self.url}>"
+
+    def _repr_html_(self) -> str:
+        stored = self._stored
+        return (
+            f'<a href="{html.escape(self.url)}" target="_blank" rel="noopener">{html.escape(str(stored["name"]))}</a> '
+            f'<span style="color: var(--jp-ui-font-color2, #666)">version {html.escape(str(stored["version"]))}, '
+            f"{self._size()}{html.escape(self._shape())}</span>"
+        )
+
+    def _size(self) -> str:
+        return size_text(int(self._stored.get("size") or 0))
+
+    def _shape(self) -> str:
+        meta = self._stored.get("meta") or {}
+        return f", {meta['rows']:,} rows × {meta['columns']:,} columns" if "rows" in meta and "columns" in meta else ""
+
+
+def artifact(
+    value: Any, name: str, *, type: str | None = None, keep: str | None = None, description: str | None = None
+) -> Artifact:
+    """Keep ``value`` as an artifact of this session (in an open notebook: of this notebook, by hand).
+
+    A DataFrame becomes CSV, a figure PNG, a Plotly figure a page, text, HTML and JSON files of their kind, a
+    ``pathlib.Path`` that file; a suffix in ``name`` chooses another format (``"sales.parquet"``, ``"trend.svg"``).
+    The same name again makes the next version. ``type`` is one of file_binary, file_datatable, file_image,
+    file_text, url, progress, other; ``keep`` says for how long (``"30 days"``, ``"5 versions"``).
+    Raises Invalid for what cannot be kept, Refused (``too_large``) over the server's limit, NotConnected.
+    """
+    file = rendered(value, name, type)
+    try:
+        return _send(file, keep, description)
+    finally:
+        file.close()
+
+
+def size_text(size: int) -> str:
+    """Return ``size`` bytes for people: `3.2 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    number = float(size)
+    for unit in ("kB", "MB", "GB"):
+        number /= 1000
+        if number < 999.95 or unit == "GB":
+            return f"{number:.1f} {unit}"
+    return f"{size} B"
+
+
+def _send(file: Rendered, keep: str | None, description: str | None) -> Artifact:
+    from .notebook import notebook_path
+
+    client = connect()
+    meta = {**file.meta, **({"description": description} if description else {})}
+    owner = {"session": location.session_id()} if location.session_id() else {"notebook": notebook_path()}
+    query = {
+        **owner,
+        "name": file.name,
+        "type": file.type,
+        "media_type": file.media_type,
+        "keep": keep,
+        "meta": to_json(meta) if meta else None,
+    }
+    try:
+        stored = client.call(
+            "POST",
+            "artifacts",
+            query=query,
+            body=file.body,
+            length=file.size,
+            content_type=file.media_type,
+        )
+    except Refused as refused:
+        if refused.status != 413:
+            raise
+        raise Refused(
+            f"{file.name} is {size_text(file.size)}. {refused.message}",
+            status=refused.status,
+            code=refused.code,
+            details=refused.details,
+        ) from None
+    address = stored.get("url") or stored.get("content_url") or f"{client.place.url}/artifacts/{stored['id']}/content"
+    return Artifact(stored, urljoin(client.place.url + "/", str(address)))

@@ -1,0 +1,56 @@
+"""What can go wrong in a kernel: each error has a stable code and a sentence that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class SdkError(Exception):
+    """Base of everything that the SDK raises on purpose; ``code`` is stable and machine-readable."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotConnected(SdkError, RuntimeError):
+    """There is no server, or no session, to talk to."""
+
+    code = "not_connected"
+
+
+class Invalid(SdkError, ValueError):
+    """The arguments do not say something that can be done; nothing was sent."""
+
+    code = "invalid"
+
+
+class Missing(SdkError, LookupError):
+    """The thing asked for by name is not there."""
+
+    code = "not_found"
+
+
+class Refused(SdkError):
+    """The server answered with an error: ``status`` is the HTTP status, ``details`` the rest of its answer."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, status: int, code: str, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+        self.details = dict(details or {})
+
+
+class SessionFailed(SdkError):
+    """A session that was waited for did not complete."""
+
+    code = "session_failed"

@@ -1,0 +1,81 @@
+"""Which notebook is open in this kernel, and which project it belongs to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path, PurePosixPath
+
+from . import location
+from .client import Client, connect
+from .errors import Invalid, NotConnected, Refused
+
+
+def notebook_path() -> str:
+    """Return the path under the Jupyter root of the notebook that is open in this kernel.
+
+    Raises NotConnected when this kernel belongs to no notebook.
+    """
+    client = connect()
+    found = _from_server(client) or _from_environment(client)
+    if found is None:
+        raise NotConnected("This kernel belongs to no notebook file: open a notebook in JupyterLab and run this there.")
+    return found
+
+
+def project_name() -> str:
+    """Return the name of the project of this session, or of the notebook that is open in this kernel."""
+    from . import context
+
+    if location.session_id():
+        return str(context.current().session["project"])
+    try:
+        path = notebook_path()
+    except NotConnected:
+        # A script, a console: the folder it stands in says which project is meant.
+        root = connect().place.root
+        here = Path.cwd().resolve()
+        if root is None or not here.is_relative_to(root.resolve()):
+            raise
+        path = here.relative_to(root.resolve()).as_posix()
+        path = "" if path == "." else path
+    return str(connect().get("projects/inspect", path=path)["project"])
+
+
+def _from_server(client: Client) -> str | None:
+    """Ask the server, which knows of renames that happened after this kernel started."""
+    file = location.connection_file()
+    if file is None or client.place.server_url is None:
+        return None
+    kernel_id = file.stem.removeprefix("kernel-")
+    try:
+        sessions = client.call("GET", "api/sessions", base=client.place.server_url)
+    except Refused:
+        return None
+    for session in sessions or []:
+        if session["kernel"] and session["kernel"]["id"] == kernel_id and session["type"] == "notebook":
+            # Real-time collaboration names its drive in front of the path.
+            return str(session["path"]).removeprefix("RTC:")
+    return None
+
+
+def _from_environment(client: Client) -> str | None:
+    name = os.environ.get("JPY_SESSION_NAME") or _editor_file()
+    if not name or not name.endswith(".ipynb"):
+        return None
+    root = client.place.root
+    if not Path(name).is_absolute() or root is None:
+        return PurePosixPath(name).as_posix()
+    file = Path(name).resolve()
+    if not file.is_relative_to(root.resolve()):
+        raise Invalid(
+            f"{name} lies outside the Jupyter root {root}: move the notebook below it, or start Jupyter above it.",
+            code="outside_root",
+        )
+    return file.relative_to(root.resolve()).as_posix()
+
+
+def _editor_file() -> str | None:
+    """Return what VS Code tells a kernel about its notebook."""
+    value = getattr(sys.modules.get("__main__"), "__vsc_ipynb_file__", None)
+    return value if isinstance(value, str) else None

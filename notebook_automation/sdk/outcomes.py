@@ -1,0 +1,128 @@
+"""`na.outcome` and `na.respond`: hand a value out while the run goes on; answer the caller of a webhook."""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from . import location
+from .client import connect, path_of
+from .encoding import to_json
+from .errors import Invalid
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_GIVEN: Any = object()
+
+_remembered: list[dict[str, Any]] = []
+
+
+def outcome(value: Any, more: bool = True) -> None:
+    """Hand ``value`` (JSON) to whoever waits for this session; ``more=False`` says that it is the last.
+
+    An open notebook shows and remembers it. Raises Invalid when ``value`` is no JSON.
+    """
+    _hand_out({"value": value, "more": bool(more)})
+
+
+def respond(
+    json: Any = _NOT_GIVEN,
+    *,
+    body: str | bytes | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Answer the caller of a webhook whose trigger is sync; the session goes on.
+
+    Give ``json`` or ``body`` (text or bytes), or neither for an answer without content. A sync webhook takes one
+    answer. An open notebook shows and remembers it. Raises Invalid for what is no HTTP answer.
+    """
+    if json is not _NOT_GIVEN and body is not None:
+        raise Invalid("An answer has one content: give json= or body=, not both.", code="response_invalid")
+    if not isinstance(status, int) or not 200 <= status <= 599:
+        raise Invalid(f"{status!r} is no status to answer with: use 200 to 599.", code="response_invalid")
+    http: dict[str, Any] = {"status": int(status), "headers": _checked(headers or {})}
+    if json is not _NOT_GIVEN:
+        http["json"] = json
+    elif isinstance(body, bytes | bytearray):
+        http["body_base64"] = b64encode(body).decode()
+    elif body is None or isinstance(body, str):
+        http["body"] = body or ""
+    else:
+        raise Invalid("body= is text or bytes: for anything else use json=.", code="response_invalid")
+    _hand_out({"value": None if json is _NOT_GIVEN else json, "more": False, "http": http})
+
+
+def take_remembered() -> list[dict[str, Any]]:
+    """Return what this open notebook handed out since the last time, oldest first, and forget it."""
+    taken = list(_remembered)
+    _remembered.clear()
+    return taken
+
+
+def _checked(headers: Mapping[str, str]) -> dict[str, str]:
+    checked = {}
+    for name, value in headers.items():
+        text = str(value)
+        if not _TOKEN.fullmatch(str(name)) or not text.replace("\t", " ").isprintable():
+            raise Invalid(
+                f"{name!r} is no HTTP header: no spaces in names, no line ends in values.", code="response_invalid"
+            )
+        checked[str(name)] = text
+    return checked
+
+
+def _hand_out(entry: dict[str, Any]) -> None:
+    text = to_json(entry)
+    session_id = location.session_id()
+    if session_id:
+        connect().call(
+            "POST",
+            path_of("sessions", session_id, "outcomes"),
+            body=text.encode(),
+            content_type="application/json",
+        )
+        return
+    _remembered.append(entry)
+    del _remembered[:-100]
+    shown = _Shown(entry)
+    if "IPython" in sys.modules:
+        from IPython.display import display
+
+        display(shown)  # type: ignore[no-untyped-call]
+    else:
+        print(repr(shown))
+
+
+class _Shown:
+    """What a session would have handed out."""
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        http = entry.get("http")
+        if http is None:
+            self._title = "Outcome" if entry["more"] else "Last outcome"
+            self._lines = [to_json(entry["value"], indent=2)]
+            return
+        self._title = f"Response {http['status']}"
+        self._lines = [f"{name}: {value}" for name, value in http["headers"].items()]
+        if "json" in http:
+            self._lines.append(to_json(http["json"], indent=2))
+        elif "body_base64" in http:
+            self._lines.append(f"{len(http['body_base64']) * 3 // 4} bytes")
+        elif http.get("body"):
+            self._lines.append(http["body"])
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{self._title} (an open notebook sends nothing)", *self._lines])
+
+    def _repr_html_(self) -> str:
+        text = html.escape("\n".join(self._lines))
+        return (
+            '<div style="border-left: 3px solid var(--jp-brand-color1, #1976d2); padding: 2px 10px">'
+            f"<b>{html.escape(self._title)}</b> "
+            '<span style="color: var(--jp-ui-font-color2, #666)">an open notebook sends nothing</span>'
+            f'<pre style="margin: 2px 0 0; background: transparent; color: inherit">{text}</pre></div>'
+        )

@@ -1,0 +1,37 @@
+"""`na.var`: the variables of this project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import context
+from .client import connect, path_of
+from .errors import Invalid, Missing
+from .notebook import project_name
+from .records import Record, missing_sentence
+
+_NOT_GIVEN: Any = object()
+
+
+def var(name: str, default: Any = _NOT_GIVEN) -> Any:
+    """Return the value of the project's variable ``name``, or ``default`` where one is given.
+
+    A secret is readable in a session only. Raises Missing when there is no such variable and no default.
+    """
+    known = context.current().variables
+    if known is None:
+        items = connect().get(path_of("projects", project_name(), "variables"))["items"]
+        if any(item["name"] == name and item["secret"] and item["value"] is None for item in items):
+            if default is not _NOT_GIVEN:
+                return default
+            raise Invalid(
+                f"The variable {name!r} is secret, so only a session can read it: give a default for open notebooks, "
+                f"na.var({name!r}, default).",
+                code="variable_secret",
+            )
+        known = Record({item["name"]: item["value"] for item in items})
+    if name in known:
+        return known[name]
+    if default is not _NOT_GIVEN:
+        return default
+    raise Missing(f"The project has no such variable. {missing_sentence(name, known)}", code="variable_not_found")

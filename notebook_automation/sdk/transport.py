@@ -1,0 +1,64 @@
+"""HTTP connections: kept alive, direct to this machine, through the proxy of the environment to others."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import ssl
+import urllib.request
+from urllib.parse import SplitResult, unquote, urlsplit
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether ``host`` is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def open_connection(url: SplitResult, *, timeout: float) -> tuple[http.client.HTTPConnection, str]:
+    """Return a connection for ``url`` and what to write before each path (for a proxy: the scheme and host).
+
+    ``timeout`` is seconds for connecting and for each read. Nothing is sent yet.
+    """
+    host = url.hostname or ""
+    proxy = _proxy(url, host)
+    if url.scheme == "https":
+        context = _tls(host)
+        if proxy is None:
+            return http.client.HTTPSConnection(host, url.port, timeout=timeout, context=context), ""
+        secure = http.client.HTTPSConnection(proxy.hostname or "", proxy.port or 3128, timeout=timeout, context=context)
+        secure.set_tunnel(host, url.port or 443, headers=_proxy_headers(proxy))
+        return secure, ""
+    if proxy is None:
+        return http.client.HTTPConnection(host, url.port, timeout=timeout), ""
+    plain = http.client.HTTPConnection(proxy.hostname or "", proxy.port or 3128, timeout=timeout)
+    return plain, f"http://{url.netloc}"
+
+
+def _tls(host: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if is_loopback(host):
+        # A Jupyter server on this machine has a self-signed certificate, and nothing leaves the machine.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _proxy(url: SplitResult, host: str) -> SplitResult | None:
+    if is_loopback(host) or urllib.request.proxy_bypass(host):
+        return None
+    address = urllib.request.getproxies().get(url.scheme)
+    return urlsplit(address if "//" in address else f"http://{address}") if address else None
+
+
+def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
+    if not proxy.username:
+        return {}
+    import base64
+
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
