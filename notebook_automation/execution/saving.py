@@ -1,0 +1,127 @@
+"""papermill's execution manager, saving incrementally: the same metadata, a constant cost per cell."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from papermill.engines import NotebookExecutionManager
+from papermill.iorw import LocalHandler, papermill_io
+
+from notebook_automation.execution.observer import CellStatus, NoObserver
+from notebook_automation.execution.writer import FULL_SAVE_SHARE, NotebookWriter
+
+
+class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[misc]
+    """Marks notebook and cells as papermill does, and saves through a `NotebookWriter` where the output is a file.
+
+    Elsewhere (S3, a pipe …) papermill's own save is used, at most `FULL_SAVE_SHARE` of the time.
+    """
+
+    def __init__(self, nb: NotebookNode, output_path: str | None = None, **options: Any) -> None:
+        super().__init__(nb, output_path=output_path, **options)
+        file = local_file(output_path)
+        self._writer = None if file is None else NotebookWriter(file, nb)
+        self._running: int | None = None
+        self._complete = False
+        self._next_save = 0.0
+
+    def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **kw: Any) -> None:
+        self._running = cell_index
+        super().cell_start(cell, cell_index, **kw)
+
+    def cell_complete(self, cell: NotebookNode, cell_index: int | None = None, **kw: Any) -> None:
+        self._running = cell_index
+        super().cell_complete(cell, cell_index, **kw)
+        self._running = None
+
+    def notebook_complete(self, **kw: Any) -> None:
+        self._complete = True
+        super().notebook_complete(**kw)
+
+    def save(self, **kw: Any) -> None:
+        self.nb = kw.get("nb") or self.nb
+        if self._writer is None:
+            self._save_whole()
+        else:
+            self._writer.nb = self.nb
+            if self._complete:
+                self._writer.close()
+            elif self._running is None:
+                self._writer.flush()
+            else:
+                self._writer.cell_changed(self._running)
+        self.last_save_time = self.now()
+
+    def output_came(self, settle: Callable[[], None]) -> None:
+        """Save the running cell if it is time; ``settle`` makes its outputs whole before."""
+        if self.autosave_cell_every == 0:
+            return
+        if self._writer is None:
+            settle()
+            self.autosave_cell()
+        elif self._writer.output_due() and self._running is not None:
+            settle()
+            self._writer.cell_changed(self._running)
+
+    def _save_whole(self) -> None:
+        begun = time.monotonic()
+        if self._complete or begun >= self._next_save:
+            super().save()
+            now = time.monotonic()
+            self._next_save = now + (now - begun) / FULL_SAVE_SHARE
+
+
+class ManagerObserver(NoObserver):
+    """Tells papermill's manager what a run tells.
+
+    ``mark_stopped``: a cell that was running when the run ended is marked as failed. papermill itself leaves it
+    ``completed`` there, so its engine does too.
+    """
+
+    def __init__(
+        self, manager: NotebookExecutionManager, settle: Callable[[], None], *, mark_stopped: bool
+    ) -> None:
+        self._manager = manager
+        self._settle = settle
+        self._mark_stopped = mark_stopped
+
+    def cell_started(self, index: int, cell: NotebookNode) -> None:
+        self._manager.cell_start(cell, index)
+
+    def output(self, index: int, cell: NotebookNode, output: NotebookNode) -> None:
+        if isinstance(self._manager, IncrementalExecutionManager):
+            self._manager.output_came(self._settle)
+        else:
+            self._settle()
+            self._manager.autosave_cell()
+
+    def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
+        if status == "error" or (status == "stopped" and self._mark_stopped):
+            self._manager.cell_exception(cell, cell_index=index)
+        self._manager.cell_complete(cell, cell_index=index)
+
+
+def local_file(output_path: str | None) -> Path | None:
+    """The file that papermill would write ``output_path`` to; None where it is none that can be replaced."""
+    if not output_path:
+        return None
+    handler = papermill_io.get_handler(output_path, [".ipynb", ".json"])
+    if not isinstance(handler, LocalHandler):
+        return None
+    folder = handler.cwd(None)  # the only way to read it is to set it
+    handler.cwd(folder)
+    path = Path(folder or os.getcwd(), output_path)
+    try:
+        replaceable = stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        replaceable = not path.is_symlink()
+    except OSError:
+        replaceable = False
+    target = Path(os.path.realpath(path)).parent
+    return path if replaceable and target.is_dir() and os.access(target, os.W_OK) else None

@@ -1,0 +1,214 @@
+"""The order of a run: which cell is sent, whose messages count now, when a cell and when the notebook is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode
+
+from notebook_automation.execution.channel import Line
+from notebook_automation.execution.observer import RunObserver
+from notebook_automation.execution.outputs import CellOutputs
+from notebook_automation.execution.wire import Message
+
+
+@dataclass(slots=True)
+class PlannedCell:
+    """One cell of the notebook and how far it has come."""
+
+    index: int
+    node: NotebookNode
+    runs: bool
+    allows_errors: bool
+    request_id: str | None = None
+    reply: Message | None = None
+    idle: bool = False
+    waiting: deque[tuple[Line, Message]] = field(default_factory=deque)
+    """Messages before the cell's turn: IOPub may be ahead of the shell reply of the cell before."""
+
+
+class CellSequence:
+    """Runs through the cells of ``outputs.nb`` one after the other, with up to ``ahead`` requests in the kernel.
+
+    ``send`` queues the execute request of a cell and returns its id, ``done`` is called once: with None after the
+    last cell, or with the error that ends the run. ``interrupt`` is called when a cell starts although the run is
+    stopping. ``cell_timeout`` in seconds, for each cell.
+    """
+
+    def __init__(
+        self,
+        outputs: CellOutputs,
+        observer: RunObserver,
+        *,
+        send: Callable[[PlannedCell], str],
+        done: Callable[[Exception | None], None],
+        interrupt: Callable[[], None],
+        cell_timeout: float | None = None,
+    ) -> None:
+        self.ahead = 1
+        self._outputs = outputs
+        self._observer = observer
+        self._send = send
+        self._done = done
+        self._interrupt = interrupt
+        self._cell_timeout = cell_timeout
+        self._cells = [self._plan(i, c) for i, c in enumerate(outputs.nb.cells)]
+        self._next = 0
+        self._current: PlannedCell | None = None
+        self._to_send = deque(c for c in self._cells if c.runs)
+        self._sent: dict[str, PlannedCell] = {}
+        self._stopping: Exception | None = None
+        self._time: asyncio.TimerHandle | None = None
+
+    @property
+    def current(self) -> PlannedCell | None:
+        """The cell whose turn it is."""
+        return self._current
+
+    @property
+    def to_run(self) -> int:
+        """How many cells are still to be sent."""
+        return len(self._to_send)
+
+    def begin(self) -> None:
+        self.feed()
+        self._advance()
+
+    def feed(self) -> None:
+        """Send what may be sent now."""
+        while self._to_send and self._stopping is None:
+            # behind a cell that may fail nothing waits: the kernel would not drop it when the run is stopped
+            open_end = any(c.allows_errors for c in self._sent.values())
+            room = 1 if open_end or self._outputs.comm_objects else self.ahead
+            if len(self._sent) >= room:
+                return
+            cell = self._to_send.popleft()
+            cell.request_id = self._send(cell)
+            self._sent[cell.request_id] = cell
+
+    def take(self, line: Line, message: Message) -> None:
+        """A message from the kernel, in answer to whatever."""
+        cell = self._sent.get(message["parent_header"].get("msg_id"))
+        if cell is None:
+            return
+        if cell is self._current:
+            self._apply(cell, line, message)
+        else:
+            cell.waiting.append((line, message))
+
+    def stop(self, error: Exception) -> None:
+        """Send nothing more; the run is done, with ``error``, when the cell that runs now has ended."""
+        self._stopping = error
+        self._to_send.clear()
+
+    def leave(self) -> None:
+        """The run is over: whatever cell had its turn was stopped in it."""
+        self._stop_clock()
+        cell, self._current = self._current, None
+        if cell is not None:
+            self._outputs.settle()
+            self._observer.cell_finished(cell.index, cell.node, "stopped")
+
+    def _plan(self, index: int, cell: NotebookNode) -> PlannedCell:
+        rules = self._outputs
+        tags = cell.metadata.get("tags", [])
+        runs = (
+            cell.cell_type == "code" and bool(cell.source.strip()) and rules.skip_cells_with_tag not in tags
+        )
+        allows = not rules.force_raise_errors and (rules.allow_errors or "raises-exception" in tags)
+        return PlannedCell(index, cell, runs, allows)
+
+    def _advance(self) -> None:
+        """On to the next cell that runs, past those that do not; or to the end."""
+        while self._next < len(self._cells):
+            cell = self._cells[self._next]
+            self._next += 1
+            if cell.runs:
+                self._outputs.begin(cell.node)
+                self._current = cell
+                self._observer.cell_started(cell.index, cell.node)
+                self._start_clock(self._limit(cell), self._too_long, cell)
+                while cell.waiting and self._current is cell:
+                    self._apply(cell, *cell.waiting.popleft())
+                return
+            self._observer.cell_started(cell.index, cell.node)
+            self._observer.cell_finished(cell.index, cell.node, "skipped")
+        self._done(None)
+
+    def _apply(self, cell: PlannedCell, line: Line, message: Message) -> None:
+        if line == "iopub":
+            chunk, idle = self._outputs.take(message, cell.node, cell.index)
+            cell.idle = cell.idle or idle
+            if chunk is not None:
+                self._observer.output(cell.index, cell.node, chunk)
+            if self._stopping is not None and message["msg_type"] == "execute_input":
+                self._interrupt()
+        elif message["msg_type"] == "execute_reply":
+            cell.reply = message
+            self._outputs.reply(message, cell.node)
+        if cell.reply is not None:
+            if cell.idle:
+                self._complete(cell, cell.reply["content"])
+            else:
+                self._start_clock(self._outputs.iopub_timeout, self._never_idle, cell)
+
+    def _complete(self, cell: PlannedCell, reply: Message) -> None:
+        self._stop_clock()
+        self._current = None
+        del self._sent[cell.request_id or ""]
+        error: Exception | None = None
+        failed = reply["status"] == "error"
+        self._outputs.settle()
+        allowed = cell.allows_errors or (
+            reply.get("ename") in self._outputs.allow_error_names and not self._outputs.force_raise_errors
+        )
+        if failed and not allowed:
+            error = CellExecutionError.from_cell_and_msg(cell.node, reply)
+        else:
+            self.feed()
+        self._observer.cell_finished(
+            cell.index, cell.node, "ok" if not failed else "allowed" if allowed else "error"
+        )
+        error = self._stopping or error
+        if error is not None:
+            self._done(error)
+        else:
+            self._advance()
+
+    def _limit(self, cell: PlannedCell) -> float | None:
+        if self._cell_timeout is not None:
+            return self._cell_timeout
+        seconds = self._outputs.timeout
+        if self._outputs.timeout_func is not None:
+            seconds = self._outputs.timeout_func(cell.node)
+        return seconds if seconds and seconds > 0 else None
+
+    def _too_long(self, cell: PlannedCell) -> None:
+        limit = self._limit(cell)
+        self._done(
+            CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", limit, cell.node)
+        )
+
+    def _never_idle(self, cell: PlannedCell) -> None:
+        """The kernel publishes without guarantee: it may have dropped the message that ends the cell's outputs."""
+        self._done(
+            CellTimeoutError.error_from_timeout_and_cell(
+                "Timeout waiting for IOPub output", self._outputs.iopub_timeout, cell.node
+            )
+        )
+
+    def _start_clock(
+        self, seconds: float | None, call: Callable[[PlannedCell], None], cell: PlannedCell
+    ) -> None:
+        self._stop_clock()
+        if seconds is not None:
+            self._time = asyncio.get_running_loop().call_later(seconds, call, cell)
+
+    def _stop_clock(self) -> None:
+        if self._time is not None:
+            self._time.cancel()
+            self._time = None

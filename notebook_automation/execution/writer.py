@@ -1,0 +1,148 @@
+"""Saves a notebook while it runs: crash-safe, at a cost per cell that does not grow with the notebook."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from notebook_automation.execution.journal import Journal, fingerprint, fold, journal_path
+from notebook_automation.execution.serialise import cell_text, notebook_text
+
+FULL_SAVE_SECONDS = 2.0
+FULL_SAVE_SHARE = 0.05
+JOURNAL_SECONDS = 0.25
+
+
+class NotebookWriter:
+    """Keeps the file at ``path`` a valid notebook, replaced as a whole, and a journal beside it that is up to date.
+
+    `cell_changed` writes only that cell, to the journal. From time to time the whole file is written again from the
+    texts of its cells, of which only the changed ones are made anew: not before ``every`` seconds, and not before
+    twenty times (1 / ``share``) the time that the last full save took, so that full saves take at most ``share`` of
+    the run. `close` writes the bytes of `nbformat.writes` and removes the journal. When the process is killed,
+    `recover` puts file and journal together.
+
+    Adding or removing cells needs a `flush`. The folder must exist and be writable.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        nb: NotebookNode,
+        *,
+        every: float = FULL_SAVE_SECONDS,
+        share: float = FULL_SAVE_SHARE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.path = Path(os.path.realpath(path))
+        self.nb = nb
+        self._every = every
+        self._share = share
+        self._clock = clock
+        self._texts: list[str | None] = []
+        self._journal: Journal | None = None
+        self._next_full = 0.0
+        self._next_output = 0.0
+        self._closed = False
+
+    def cell_changed(self, index: int) -> None:
+        """Save this cell as it is now."""
+        if self._closed:
+            return
+        if self._journal is None or index >= len(self._texts):
+            self.flush()
+            return
+        begun = self._clock()
+        self._texts[index] = None
+        self._journal.cell(index, self.nb.cells[index])
+        if begun >= self._next_full:
+            self.flush()
+        now = self._clock()
+        self._next_output = now + max(JOURNAL_SECONDS, (now - begun) / self._share)
+
+    def output_due(self) -> bool:
+        """Is it time to save a cell whose output grows? As full saves, these take at most ``share`` of the run."""
+        return not self._closed and self._clock() >= self._next_output
+
+    def metadata_changed(self) -> None:
+        """Save the notebook's own metadata."""
+        if self._journal is not None:
+            self._journal.metadata(self.nb.metadata)
+
+    def flush(self) -> None:
+        """Write the whole notebook now."""
+        begun = self._clock()
+        content = self._content()
+        temporary = _write_beside(self.path, content)
+        os.replace(temporary, self.path)
+        # for an instant the old journal stands beside the new file: it does not fit it, so nothing is folded twice
+        if self._journal is not None:
+            self._journal.close(remove=False)
+        self._journal = Journal(self.path, fingerprint(content))
+        cost = self._clock() - begun
+        self._next_full = begun + cost + max(self._every, cost / self._share)
+
+    def close(self) -> None:
+        """Write the notebook for good; the file is then what `nbformat.writes` gives, and the journal is gone."""
+        if self._closed:
+            return
+        self._texts = [None] * len(self.nb.cells)
+        os.replace(_write_beside(self.path, self._content()), self.path)
+        self._closed = True
+        if self._journal is not None:
+            self._journal.close(remove=True)
+            self._journal = None
+
+    def _content(self) -> bytes:
+        cells = self.nb.cells
+        if len(self._texts) != len(cells):
+            self._texts = [None] * len(cells)
+        texts = []
+        for index, cell in enumerate(cells):
+            text = self._texts[index]
+            if text is None:
+                text = self._texts[index] = cell_text(cell)
+            texts.append(text)
+        return _encoded(notebook_text(self.nb, texts))
+
+
+def recover(path: str | os.PathLike[str]) -> bool:
+    """Put the notebook at ``path`` together with what a killed writer left in its journal; was there anything?
+
+    Does nothing to a notebook that was closed. Raises `FileNotFoundError` where neither is there.
+    """
+    file = Path(os.path.realpath(path))
+    journal = journal_path(file)
+    content = file.read_bytes()
+    if not journal.exists():
+        return False
+    nb = nbformat.reads(content.decode("utf-8"), as_version=nbformat.NO_CONVERT)
+    changes = fold(nb, content, journal.read_bytes())
+    if changes:
+        nb = nbformat.from_dict(nb)
+        os.replace(_write_beside(file, _encoded(nbformat.writes(nb))), file)
+    journal.unlink()
+    return changes > 0
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; a lone surrogate (a kernel may print one) becomes its JSON escape, which says the same."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    """A file in the same folder, ready to take the place of ``path``, with its permissions."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with open(temporary, "wb") as file:
+        file.write(content)
+    try:
+        mode = os.stat(path).st_mode & 0o7777
+    except FileNotFoundError:
+        return temporary
+    os.chmod(temporary, mode)
+    return temporary
