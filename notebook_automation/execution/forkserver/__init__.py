@@ -1,0 +1,56 @@
+"""Warm processes: a fork server imports what is needed once and forks a clean child for each use.
+
+`ForkServer` is the mechanism (any entry function, any interpreter), `Pool` keeps servers by what may differ
+between them, and `ForkServerProvisioner` makes Jupyter kernels of their children. Names are imported when first
+used, so that this package costs nothing to who does not need it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .eligibility import why_not
+    from .forkserver import ForkServer, Report
+    from .learning import ImportHistory, imports_in
+    from .options import ForkOptions
+    from .pool import Pool, Recipe, default_pool
+    from .process import ForkedProcess, ForkServerGone, Usage
+
+__all__ = [
+    "ForkOptions",
+    "ForkServer",
+    "ForkServerGone",
+    "ForkedProcess",
+    "ImportHistory",
+    "Pool",
+    "Recipe",
+    "Report",
+    "Usage",
+    "default_pool",
+    "imports_in",
+    "why_not",
+]
+
+_HOMES = {
+    "ForkOptions": "options",
+    "ForkServer": "forkserver",
+    "ForkServerGone": "process",
+    "ForkedProcess": "process",
+    "ImportHistory": "learning",
+    "Pool": "pool",
+    "Recipe": "pool",
+    "Report": "forkserver",
+    "Usage": "process",
+    "default_pool": "pool",
+    "imports_in": "learning",
+    "why_not": "eligibility",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(name)
+    return getattr(import_module(f".{home}", __name__), name)

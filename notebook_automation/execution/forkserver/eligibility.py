@@ -1,0 +1,157 @@
+"""Decides whether a kernel may be forked at all, before any process is asked; in any doubt it may not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LAUNCHERS = ("ipykernel_launcher", "ipykernel")
+OWN_PYTHON = ("python", "python3", f"python3.{sys.version_info[1]}")
+"""Interpreter names that jupyter_client replaces by the one it runs under itself."""
+READ_AT_LOAD = [
+    "LD_",
+    "PYTHON",
+    "OMP_",
+    "OPENBLAS_",
+    "GOTO_",
+    "MKL_",
+    "NUMEXPR_",
+    "BLIS_",
+    "KMP_",
+    "VECLIB_",
+    "MALLOC_",
+    "ARROW_",
+    "CUDA_",
+    "NVIDIA_",
+    "GLIBC_TUNABLES",
+    "MPL",
+    "IPYTHON",
+    "JUPYTER_",
+    "TRAITLETS_",
+    "LC_",
+    "LANG",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "XDG_",
+    "PATH",
+    "VIRTUAL_ENV",
+    "CONDA_",
+    "PANDAS_",
+    "NPY_",
+    "NUMPY_",
+    "POLARS_",
+    "RAYON_",
+    "TF_",
+    "JAX_",
+    "XLA_",
+    "TORCH_",
+    "NUMBA_",
+    "DASK_",
+    "TQDM_",
+    "SSL_",
+    "REQUESTS_",
+    "COVERAGE_",
+    "DEBUGPY_",
+    "PYDEVD_",
+    "TMPDIR",
+    "EDITOR",
+    "PAGER",
+]
+"""Beginnings of variables that are read once, at import or by the loader."""
+DENIED = frozenset(
+    [
+        "cupy",
+        "cudf",
+        "rmm",
+        "pycuda",
+        "jax",
+        "jaxlib",
+        "tensorflow",
+        "grpc",
+        "ray",
+        "pyspark",
+        "mpi4py",
+        "vllm",
+        "psycopg",
+        "psycopg2",
+        "oracledb",
+        "gevent",
+        "eventlet",
+        "notebook_automation",
+    ]
+)
+"""Modules whose native state no audit sees (GPUs, RPC and database connections), or that change how threads
+and sockets work; never imported ahead."""
+
+
+def load_environment(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The part of an environment that kernels must have in common to share a fork server."""
+    prefixes = tuple(READ_AT_LOAD)
+    return tuple(sorted((k, v) for k, v in env.items() if k.startswith(prefixes)))
+
+
+def interpreter_of(argv: Sequence[str]) -> tuple[str, ...] | None:
+    """Interpreter and flags of a kernelspec's command, None if it does not run ipykernel by `-m`."""
+    if "-m" not in argv:
+        return None
+    at = list(argv).index("-m")
+    if at == 0 or at + 1 >= len(argv) or argv[at + 1] not in LAUNCHERS:
+        return None
+    command = argv[0]
+    if command in OWN_PYTHON:
+        command = sys.executable
+    found = shutil.which(command)
+    return (found, *argv[1:at]) if found else None
+
+
+def why_not(kernelspec: Any, env: Mapping[str, str] | None = None) -> list[str]:
+    """Reasons why kernels of this kernelspec start plain on this machine; empty: they may be forked.
+
+    What only a started fork server can know (unfit modules, threads) its pool tells: `Pool.troubles()`.
+    """
+    return [*why_not_here(), *why_not_kernelspec(kernelspec), *why_not_environment(env or os.environ)]
+
+
+def why_not_here(platform: str = sys.platform) -> list[str]:
+    """Reasons that lie in the machine."""
+    if platform != "linux":
+        return [f"kernels are forked on Linux only, this is {platform}"]
+    reasons = []
+    if not (hasattr(os, "pidfd_open") and hasattr(os, "memfd_create")):
+        reasons.append("this Python or kernel lacks pidfd_open or memfd_create")
+    if not os.path.exists("/proc/self/task"):
+        reasons.append("/proc is not mounted, so that threads cannot be counted")
+    return reasons
+
+
+def why_not_kernelspec(kernelspec: Any) -> list[str]:
+    """Reasons that lie in the kernelspec."""
+    if str(kernelspec.language or "python").lower() != "python":
+        return [f"its language is {kernelspec.language}"]
+    argv = list(kernelspec.argv)
+    if interpreter_of(argv) is None:
+        return [f"its command does not run ipykernel by an interpreter that is here: {' '.join(argv)}"]
+    if "{connection_file}" not in argv[argv.index("-m") + 2 :]:
+        return ["its command takes no connection file as an argument of its own"]
+    return []
+
+
+def why_not_environment(env: Mapping[str, str]) -> list[str]:
+    """Reasons that lie in the environment of the kernel."""
+    folders = [p for p in env.get("PYTHONPATH", "").split(os.pathsep) if p]
+    reasons = []
+    if any(not os.path.isabs(p) for p in folders):
+        reasons.append("PYTHONPATH has a relative folder, which depends on the working directory")
+    for name in ("PYTHONINSPECT", "PYTHONPROFILEIMPORTTIME", "PYTHONTRACEMALLOC"):
+        if env.get(name):
+            reasons.append(f"{name} is set, which looks at a start that a forked kernel does not have")
+    return reasons
+
+
+def fit_to_preload(modules: Sequence[str]) -> list[str]:
+    """The modules without those never imported ahead, in order, each once."""
+    return [m for m in dict.fromkeys(modules) if m.partition(".")[0] not in DENIED]

@@ -1,0 +1,344 @@
+"""One fork server as its client sees it: started beside the loop, asked for children, given back."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .options import ForkOptions
+from .process import PACKET, ForkedProcess, ForkServerGone
+from .server.options import Options
+
+START = str(Path(__file__).with_name("server") / "start.py")
+NOT_PASSED_ON = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT")
+"""Belong to one kernel; ipykernel reads the first at import."""
+MAX_ATTEMPTS = 8
+"""Starts of one server, each without the modules found unfit so far."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a ready fork server says of itself; a module's import time in milliseconds."""
+
+    pid: int
+    version: str
+    milliseconds: dict[str, float]
+    failed: dict[str, str]
+    environ_read: dict[str, str | None]
+    watched: dict[str, int]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+class ForkServer:
+    """A process that has imported `core` and `preload` and forks children running `entry`.
+
+    `python`: the interpreter's command with its flags. `entry`: `module:function`, called in the child as
+    `function(request)` or `function(request, child)`. `prepare`, in the same form, runs in spare children ahead of
+    their request, for the `hint` of the last one. `env`: the environment in which everything is imported.
+
+    Modules that make forking unsafe, crash or hang are left out by themselves and named in `report.left_out`;
+    `on_crash(module, reason)` hears of the last two kinds. Wanted on Linux only.
+    """
+
+    def __init__(
+        self,
+        python: Sequence[str],
+        *,
+        entry: str,
+        preload: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        prepare: str = "",
+        core: Sequence[str] = (),
+        hint: Mapping[str, Any] | None = None,
+        watch_shell: bool = False,
+        left_out: Mapping[str, str] | None = None,
+        options: ForkOptions | None = None,
+        spares: int | None = None,
+    ) -> None:
+        self.python = tuple(python)
+        self.entry = entry
+        self.preload = tuple(preload)
+        self.options = options or ForkOptions()
+        self.report: Report | None = None
+        self.reasons: list[str] = []
+        """Why it is not usable, once it has failed."""
+        self.notes: list[str] = []
+        self.crashed: dict[str, str] = {}
+        self.retiring = False
+        self.last_used = time.monotonic()
+        self._left_out = dict(left_out or {})
+        self._env = {k: v for k, v in (os.environ if env is None else env).items() if k not in NOT_PASSED_ON}
+        self._orders = Options(
+            entry=entry,
+            prepare=prepare,
+            core=list(core),
+            watch_shell=watch_shell,
+            hint=dict(hint or {}),
+            allow_threads=list(self.options.allow_threads),
+            trusted_folders=list(self.options.trusted_folders),
+            spares=self.options.spares if spares is None else spares,
+            memory_limit=self.options.memory_limit,
+            idle_seconds=self.options.idle_seconds,
+            refill_seconds=self.options.refill_seconds,
+        )
+        self._ready: concurrent.futures.Future[Report] = concurrent.futures.Future()
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    # -- life --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin; returns at once, the imports go on in the new process."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._look_after, name="fork-server", daemon=True)
+            self._thread.start()
+
+    @property
+    def is_ready(self) -> bool:
+        return self.report is not None and not self.retiring and not self._closed
+
+    @property
+    def has_ended(self) -> bool:
+        """Failed, or gone; it will not come back."""
+        return self._closed
+
+    @property
+    def process_id(self) -> int | None:
+        return self.report.pid if self.report is not None and not self._closed else None
+
+    async def ready(self, timeout: float | None = None) -> Report:
+        """Wait until children can be forked.
+
+        Raises ForkServerGone with the reasons if that cannot be, TimeoutError after `timeout` seconds.
+        """
+        self.start()
+        waiting = asyncio.shield(asyncio.wrap_future(self._ready))
+        return await asyncio.wait_for(waiting, timeout)
+
+    def wait_ready(self, timeout: float | None = None) -> Report:
+        """As `ready`, blocking."""
+        self.start()
+        return self._ready.result(timeout)
+
+    def retire(self) -> None:
+        """No new children; spares go now, the server when its last child has ended."""
+        self.retiring = True
+        with self._lock, contextlib.suppress(OSError):
+            if self._control is not None:
+                self._control.send(json.dumps({"retire": True}).encode())
+
+    def close(self) -> None:
+        """End the server and kill all its children; waits for the server's process."""
+        self._closed = True
+        with self._lock, contextlib.suppress(OSError):
+            if self._control is not None:
+                self._control.shutdown(socket.SHUT_RDWR)
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(10)
+
+    def abandon(self) -> None:
+        """In a process forked from the client: let go of the lines without touching the server."""
+        self._closed = True
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
+    # -- children ----------------------------------------------------------------------------------------
+
+    def accepts(self, env: Mapping[str, str]) -> bool:
+        """Whether everything that imports here looked up in the environment is the same in `env`."""
+        return self.report is not None and all(
+            env.get(name) == value for name, value in self.report.environ_read.items()
+        )
+
+    async def spawn(
+        self,
+        request: Mapping[str, Any],
+        *,
+        stdin: int | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        hint: Mapping[str, Any] | None = None,
+        use_spare: bool = True,
+        rlimits: Mapping[str, Sequence[int]] | None = None,
+        umask: int | None = None,
+        oom_score_adj: int | None = None,
+    ) -> ForkedProcess:
+        """Fork a child (a spare if there is one for `hint`) and wait until it exists.
+
+        The descriptors stay the caller's; without one, stdin is empty and the others are this process's own.
+        `rlimits`: name of the constant (RLIMIT_AS …) → (soft, hard). Raises ForkServerGone.
+        """
+        body = {
+            "request": dict(request),
+            "env": dict(os.environ if env is None else env),
+            "cwd": cwd or os.getcwd(),
+            "umask": umask,
+            "rlimits": {k: list(v) for k, v in (rlimits or {}).items()},
+            "oom_score_adj": oom_score_adj,
+        }
+        order = {"hint": dict(hint or {}), "spare": use_spare}
+        process = self._request(order, body, (stdin, stdout, stderr))
+        await process.started()
+        return process
+
+    def _request(
+        self, order: dict[str, Any], body: dict[str, Any], streams: tuple[int | None, int | None, int | None]
+    ) -> ForkedProcess:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with contextlib.ExitStack() as opened:
+            opened.callback(theirs.close)
+            text = _memory_file(json.dumps(body))
+            opened.callback(os.close, text)
+            nothing = os.open(os.devnull, os.O_RDWR)
+            opened.callback(os.close, nothing)
+            stdio = [nothing if streams[0] is None else streams[0]]
+            stdio += [own if given is None else given for given, own in zip(streams[1:], (1, 2), strict=True)]
+            try:
+                with self._lock:
+                    if self._control is None or not self.is_ready:
+                        raise ForkServerGone("; ".join(self.reasons) or "the fork server is not ready")
+                    packet = json.dumps(order).encode()
+                    socket.send_fds(self._control, [packet], [text, *stdio, theirs.fileno()])
+            except (OSError, ForkServerGone) as error:
+                ours.close()
+                raise ForkServerGone(str(error)) from error
+        self.last_used = time.monotonic()
+        return ForkedProcess(ours)
+
+    # -- the thread that looks after the process ------------------------------------------------------------
+
+    def _look_after(self) -> None:
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                again = self._one_life()
+            except OSError as error:
+                self.reasons = [f"the interpreter cannot be started: {error}"]
+                again = False
+            if not again or self._closed:
+                break
+        self._closed = True
+        if not self._ready.done():
+            self.reasons = self.reasons or ["the fork server ended while it started"]
+            self._ready.set_exception(ForkServerGone("; ".join(self.reasons)))
+            self._ready.exception()
+
+    def _one_life(self) -> bool:
+        """Run one server process to its end; whether to start another without what was found unfit."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        folder = tempfile.mkdtemp(prefix="nba-fork-")
+        preload = [m for m in self.preload if m not in self._left_out]
+        orders = {**asdict(self._orders), "preload": preload, "folder": folder}
+        try:
+            self._process = subprocess.Popen(
+                [*self.python, START, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=self._env,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            theirs.close()
+            text = _memory_file(json.dumps(orders))
+            socket.send_fds(ours, [b"orders"], [text])
+            os.close(text)
+            with self._lock:
+                self._control = ours
+            return self._listen(ours)
+        finally:
+            theirs.close()
+            with self._lock:
+                self._control = None
+                ours.close()
+            if self._process is not None:
+                _end_of(self._process)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _listen(self, control: socket.socket) -> bool:
+        """Take what the server says until it ends; whether another life may go better."""
+        importing = ""
+        control.settimeout(self.options.import_seconds)
+        while True:
+            try:
+                data = control.recv(PACKET)
+            except TimeoutError:
+                assert self._process is not None
+                self._process.kill()
+                return self._crash(importing, f"import took longer than {self.options.import_seconds:g} s")
+            except OSError:
+                data = b""
+            if not data:
+                return self.report is None and not self._closed and self._crash(importing, "")
+            said = json.loads(data)
+            if "importing" in said:
+                importing = said["importing"]
+            elif "report" in said:
+                control.settimeout(None)
+                if not said["report"]["safe"]:
+                    return self._unfit(said["report"])
+                self._set_ready(said["report"])
+            elif "note" in said:
+                self.notes.append(said["note"])
+            elif "retiring" in said:
+                self.retiring = True
+
+    def _set_ready(self, said: dict[str, Any]) -> None:
+        names = ("pid", "version", "milliseconds", "failed", "environ_read", "watched")
+        self.report = Report(**{n: said[n] for n in names}, left_out=dict(self._left_out))
+        self._ready.set_result(self.report)
+
+    def _unfit(self, said: dict[str, Any]) -> bool:
+        """Leave the named modules out; without a name nothing can be done."""
+        self.reasons = list(said["fatal"])
+        self._left_out.update(said["bad"])
+        return bool(said["bad"]) and not self.reasons
+
+    def _crash(self, importing: str, reason: str) -> bool:
+        """The process ended while it imported: that module is left out, if it was one of the list."""
+        if not reason:
+            assert self._process is not None
+            reason = f"import ended the process ({_how(self._process.wait())})"
+        if importing not in self.preload:
+            self.reasons = [f"{importing or 'the interpreter'}: {reason}"]
+            return False
+        self._left_out[importing] = self.crashed[importing] = reason
+        return True
+
+
+def _how(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _memory_file(text: str) -> int:
+    """A descriptor to read `text` from, however long it is."""
+    fd = os.memfd_create("request", os.MFD_CLOEXEC)
+    with open(fd, "wb", closefd=False) as file:
+        file.write(text.encode())
+    return fd
+
+
+def _end_of(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,304 @@
+"""A Jupyter kernel provisioner whose kernels are forked from a warm process, or start plain in any doubt."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from jupyter_client.localinterfaces import is_local_ip
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from jupyter_core.paths import jupyter_runtime_dir
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+
+from .eligibility import fit_to_preload, interpreter_of, why_not
+from .forkserver import ForkServer
+from .options import ForkOptions
+from .pool import Pool, Recipe, default_pool
+from .process import ForkedProcess, ForkServerGone, Usage
+from .server.kernel import CORE, ENTRY, PORTS, PREPARE
+
+KNOWN_ARGUMENTS = {"extra_arguments", "kernel_id", "env", "cwd", "stdin", "stdout", "stderr", "independent"}
+"""Launch arguments that a forked kernel honours; any other is for a plain one."""
+IMPORT_ENVIRONMENT = (
+    ("MPLBACKEND", "module://matplotlib_inline.backend_inline"),  # as ipykernel sets it before any user code
+    ("PYDEVD_DISABLE_FILE_VALIDATION", "1"),
+)
+
+
+class ForkServerProvisioner(LocalProvisioner):
+    """Select it by the kernelspec's metadata, or for all kernels by
+    `KernelProvisionerFactory.default_provisioner_name = "notebook-automation"`.
+
+    `how` says what became of the last launch, "forked" or "plain", and `reasons` why it was plain. A restarted
+    kernel is bound to the addresses it had.
+    """
+
+    enabled = Bool(True, help="False: always start plain kernels.").tag(config=True)
+    preload = List(Unicode(), help="Modules that kernels find imported.").tag(config=True)
+    wait_ready = Bool(False, help="Wait for a fork server that still imports; else start plain.").tag(config=True)
+    wait_seconds = Float(60.0, help="How long to wait for it, and for a kernel to be bound.").tag(config=True)
+    spares = Integer(1, help="Kernels forked and prepared ahead, per fork server.").tag(config=True)
+    memory_limit = Integer(
+        ForkOptions.memory_limit, help="Bytes that one fork server and its spares may hold; 0: no limit."
+    ).tag(config=True)
+    idle_seconds = Float(
+        ForkOptions.idle_seconds, help="After so long without a start all is given back; 0: never."
+    ).tag(config=True)
+    refill_seconds = Float(ForkOptions.refill_seconds, help="Pause after a start before the next spare is made.").tag(
+        config=True
+    )
+    transport = Enum(
+        ["ipc", "tcp"], "ipc", help="How clients reach the kernel: sockets in a private folder, or ports."
+    ).tag(config=True)
+    rlimits = Dict(help='Limits of the kernel process: {"RLIMIT_AS": [soft, hard]}.').tag(config=True)
+
+    process: Any
+    how: str | None = None
+    usage: Usage | None = None
+    """What the last forked kernel has used, after its end."""
+
+    def __init__(self, *, pool: Pool | None = None, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.reasons: list[str] = []
+        self._pool = pool
+        self._server: ForkServer | None = None
+        self._asked: dict[str, Any] = {}
+
+    # -- start -------------------------------------------------------------------------------------------
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        self._asked = dict(kwargs)
+        self._server = await self._server_for(kwargs)
+        if self._server is None:
+            return await self._plain_pre_launch(kwargs)
+        manager: Any = self.parent
+        extra = kwargs.pop("extra_arguments", [])
+        if not manager.session.key:
+            manager.session.key = os.urandom(32).hex().encode()
+        if not manager.connection_file:
+            folder = jupyter_runtime_dir()
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            manager.connection_file = os.path.join(folder, f"kernel-{self.kernel_id}.json")
+        command = manager.format_kernel_cmd(extra_arguments=extra)
+        return await KernelProvisionerBase.pre_launch(self, cmd=command, **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        if self._server is not None:
+            try:
+                return await self._launch_forked(self._server, cmd, kwargs)
+            except ForkServerGone as error:
+                self.reasons = [str(error)]
+                self.log.warning("Fork server: %s; this kernel starts plain", error)
+                kwargs = await self._plain_pre_launch(self._asked)
+                cmd = kwargs.pop("cmd")
+        self.how = "plain"
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def _plain_pre_launch(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        manager: Any = self.parent
+        if manager is not None and manager.transport == "ipc" and manager.shell_port:
+            os.makedirs(os.path.dirname(manager.ip), mode=0o700, exist_ok=True)  # a restart, there again
+        return await super().pre_launch(**kwargs)
+
+    async def _server_for(self, kwargs: Mapping[str, Any]) -> ForkServer | None:
+        """A server ready to fork this kernel; else None, and `reasons` says why."""
+        env = self._environment(kwargs)
+        self.reasons = self._refusals(kwargs) or why_not(self.kernel_spec, env)
+        if self.reasons:
+            return None
+        pool = self._pool or default_pool()
+        recipe = self.recipe()
+        for _ in range(2):  # what the imports look up in the environment is known only when they have run
+            server = pool.get(recipe, env, self._hint(self._arguments(self._command(kwargs))))
+            if server is None:
+                break
+            if not server.is_ready and self.wait_ready:
+                try:
+                    await server.ready(self.wait_seconds)
+                except (ForkServerGone, TimeoutError) as error:
+                    self.reasons = [str(error) or "the fork server did not become ready in time"]
+                    return None
+            if not server.is_ready:
+                self.reasons = ["the fork server is still importing"]
+                return None
+            if server.accepts({**dict(IMPORT_ENVIRONMENT), **env}):
+                return server
+        self.reasons = pool.reasons(recipe, env) or ["no fork server for this environment"]
+        return None
+
+    def _refusals(self, kwargs: Mapping[str, Any]) -> list[str]:
+        """Reasons that lie in how this kernel is asked for."""
+        manager: Any = self.parent
+        if not self.enabled:
+            return ["switched off by ForkServerProvisioner.enabled"]
+        if manager is None:
+            return ["started without a kernel manager"]
+        reasons = []
+        if getattr(manager, "transport_encryption", "disabled") != "disabled":
+            reasons.append("transport encryption is wanted")
+        if manager.transport == "tcp" and not is_local_ip(manager.ip):
+            reasons.append(f"{manager.ip} is not an address of this machine")
+        unknown = sorted(set(kwargs) - KNOWN_ARGUMENTS)
+        if unknown or kwargs.get("independent"):
+            reasons.append(f"launch arguments for a plain process: {', '.join(unknown) or 'independent'}")
+        if any(kwargs.get(name) == subprocess.PIPE for name in ("stdin", "stdout", "stderr")):
+            reasons.append("a pipe to the process itself is wanted")
+        return reasons
+
+    def recipe(self) -> Recipe:
+        """What the fork server of this kernel is made of."""
+        python = interpreter_of(self.kernel_spec.argv)
+        assert python is not None, "checked by why_not"
+        options = ForkOptions(
+            spares=self.spares,
+            memory_limit=self.memory_limit,
+            idle_seconds=self.idle_seconds,
+            refill_seconds=self.refill_seconds,
+        )
+        return Recipe(
+            python=python,
+            entry=ENTRY,
+            prepare=PREPARE,
+            core=tuple(CORE),
+            preload=tuple(fit_to_preload(self.preload)),
+            watch_shell=True,
+            options=options,
+            env_defaults=IMPORT_ENVIRONMENT,
+        )
+
+    def _environment(self, kwargs: Mapping[str, Any]) -> dict[str, str]:
+        env = dict(kwargs.get("env") or os.environ)
+        env.update({k: Template(v).safe_substitute(env) for k, v in self.kernel_spec.env.items()})
+        self._finalize_env(env)
+        return env
+
+    def _command(self, kwargs: Mapping[str, Any]) -> list[str]:
+        return [*self.kernel_spec.argv, *kwargs.get("extra_arguments", [])]
+
+    def _arguments(self, command: list[str]) -> list[str]:
+        return command[command.index("-m") + 2 :]
+
+    def _hint(self, arguments: list[str]) -> dict[str, Any]:
+        """What a spare must have been prepared for: everything but the connection file."""
+        at = next((i for i, a in enumerate(arguments) if a == "-f"), None)
+        rest = arguments if at is None else arguments[:at] + arguments[at + 2 :]
+        return {"argv": [a for a in rest if "connection_file" not in a], "transport": self.transport}
+
+    async def _launch_forked(self, server: ForkServer, cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
+        manager: Any = self.parent
+        arguments = self._arguments(cmd)
+        again = {p: getattr(manager, p) for p in PORTS if getattr(manager, p)}
+        request: dict[str, Any] = {
+            "argv": arguments,
+            "command": cmd,
+            "key": manager.session.key.decode(),
+            "connection_file": os.path.realpath(manager.connection_file),
+            "connection_extra": {
+                "kernel_name": manager.kernel_name,
+                "jupyter_session": kwargs["env"].get("JPY_SESSION_NAME", ""),
+            },
+        }
+        if again:
+            request["connection"] = {"transport": manager.transport, "ip": manager.ip, **again}
+        process = await server.spawn(
+            request,
+            stdout=_descriptor(kwargs.get("stdout")),
+            stderr=_descriptor(kwargs.get("stderr")),
+            stdin=_descriptor(kwargs.get("stdin")),
+            cwd=str(kwargs.get("cwd") or os.getcwd()),
+            env=kwargs["env"],
+            hint=self._hint(arguments),
+            use_spare=not again,
+            rlimits=self.rlimits,
+        )
+        # A client that connects before the kernel is bound is refused and tries again only 100 ms later.
+        told = await process.told("bound", self.wait_seconds)
+        if told is None:
+            failed = await process.told("failed", 0)
+            reason = failed["failed"] if failed else f"exit code {process.poll()}"
+            process.close()
+            raise ForkServerGone(f"the forked kernel was not bound: {reason}")
+        self.process = process
+        self.pid = self.pgid = process.pid
+        self.cwd = kwargs.get("cwd") or Path.cwd()
+        self.how = "forked"
+        return self._load(dict(told["bound"]))
+
+    def _load(self, connection: dict[str, Any]) -> dict[str, Any]:
+        """Give the manager the addresses the kernel has chosen; the kernel itself has written the file."""
+        manager: Any = self.parent
+        connection["key"] = connection["key"].encode()
+        for port in PORTS:
+            setattr(manager, port, 0)
+        manager.load_connection_info(connection)
+        manager.cache_ports = False  # a plain restart keeps these addresses as well
+        manager._connection_file_written = True
+        self.connection_info = connection  # type: ignore[assignment]  # the ports are there
+        return connection
+
+    # -- end ---------------------------------------------------------------------------------------------
+
+    async def send_signal(self, signum: int) -> None:
+        if isinstance(self.process, ForkedProcess):
+            self.process.signal_group(signum)
+        else:
+            await super().send_signal(signum)
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Wait a moment for the end here: the manager would look only every 100 ms."""
+        if isinstance(self.process, ForkedProcess):
+            await self.process.exited(1.0)
+
+    async def kill(self, restart: bool = False) -> None:
+        await super().kill(restart)
+        if isinstance(self.process, ForkedProcess):
+            await self.process.exited(5.0)
+
+    async def wait_for_end(self) -> int | None:
+        """The exit code, as soon as the kernel has ended; the process stays known (unlike after `wait`)."""
+        if isinstance(self.process, ForkedProcess):
+            await self.process.exited()
+            return self.process.returncode
+        return None
+
+    async def wait(self) -> int | None:
+        process = self.process
+        if not isinstance(process, ForkedProcess):
+            return await super().wait()
+        await process.exited()
+        self.usage = process.usage
+        self.process = None
+        return process.returncode
+
+    async def cleanup(self, restart: bool = False) -> None:
+        await super().cleanup(restart)
+        manager: Any = self.parent
+        if not restart and manager is not None and manager.transport == "ipc":
+            with contextlib.suppress(OSError):  # the fork server has removed it, unless this was a restart
+                os.rmdir(os.path.dirname(manager.ip))
+
+
+def _descriptor(stream: Any) -> int | None:
+    """As `subprocess` takes it; None means the default of `ForkServer.spawn`."""
+    if stream is None:
+        return None
+    if stream == subprocess.DEVNULL:
+        return _null()
+    return stream if isinstance(stream, int) else int(stream.fileno())
+
+
+_null_fd: int | None = None
+
+
+def _null() -> int:
+    """One descriptor of /dev/null for all kernels of this process."""
+    global _null_fd
+    if _null_fd is None:
+        _null_fd = os.open(os.devnull, os.O_RDWR)
+    return _null_fd

@@ -1,0 +1,157 @@
+"""What a forked child does to become a process of its own, and what its entry function is given."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import importlib
+import inspect
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from .randomness import reseed
+
+PR_SET_PDEATHSIG = 1
+REQUEST_FDS = 5
+"""Descriptors that come with a request: its body, stdin, stdout, stderr, the lease."""
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Child:
+    """One child's own data: given to its `prepare` and entry functions."""
+
+    current: Child | None = None
+
+    def __init__(self, hint: dict[str, Any], folder: str) -> None:
+        self.hint = hint
+        self.folder = folder
+        """Private, made by who needs it, removed after this process."""
+        self.prepared: Any = None
+        self.request: dict[str, Any] = {}
+        self.stdio = (0, 1, 2)
+        """Where standard input, output and error go; `prepare` may have moved them."""
+        self._line: socket.socket | None = None
+        Child.current = self
+
+    @classmethod
+    def current_failed(cls, error: BaseException) -> None:
+        """Say what ended this process, to its standard error and, if still there, to the client."""
+        child = cls.current
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        with contextlib.suppress(OSError):
+            os.write(child.stdio[2] if child is not None else 2, text.encode())
+            if child is not None:
+                child.tell({"failed": f"{type(error).__name__}: {error}"[:2000]})
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a small message (JSON, up to 100 kB) to the client that asked for this child."""
+        if self._line is not None:
+            self._line.send(json.dumps({"message": message}).encode())
+
+    def close_line(self) -> None:
+        """No more messages from here; the server tells the exit."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def accept(self, fds: list[int], environ_changes: dict[str, tuple[str | None, str]]) -> None:
+        """Take over one request: its body, standard streams and lease; then environment, folder and limits."""
+        body = json.loads(_read_all(fds[0]))
+        for fd, target in zip(fds[1:4], self.stdio):  # noqa: B905  (strict= is newer than the oldest Python)
+            os.dup2(fd, target, inheritable=target <= 2)
+        for fd in fds[:4]:
+            os.close(fd)
+        self._line = socket.socket(fileno=fds[4])
+        self.request = body["request"]
+        _set_environ(body["env"], environ_changes)
+        _set_limits(body)
+        os.chdir(body["cwd"])
+
+
+def become_child(server_pid: int) -> None:
+    """Right after the fork: own session and group, end with the server, plain signals, fresh randomness."""
+    os.setsid()
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != server_pid:
+        os._exit(71)  # the server ended before the line above
+    signal.set_wakeup_fd(-1)
+    for number in signal.valid_signals():
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, _first_handler(number))
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    reseed()
+    gc.enable()
+
+
+def _first_handler(number: int) -> Any:
+    """The handler a fresh interpreter starts with."""
+    if number in (signal.SIGPIPE, signal.SIGXFSZ):
+        return signal.SIG_IGN
+    return signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+
+
+def _read_all(fd: int) -> bytes:
+    return os.pread(fd, os.fstat(fd).st_size, 0)
+
+
+def _set_environ(env: dict[str, str], changes: dict[str, tuple[str | None, str]]) -> None:
+    """Make `env` the environment, and then what the imports would have set, had they run with it."""
+    for name, (before, after) in changes.items():
+        if env.get(name) == before:
+            env = {**env, name: after}
+    for name in set(os.environ) - set(env):
+        del os.environ[name]
+    for name, value in env.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+    time.tzset()
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is not None and env.get("MPLBACKEND"):
+        matplotlib.rcParams["backend"] = env["MPLBACKEND"]
+
+
+def _set_limits(body: dict[str, Any]) -> None:
+    if body.get("umask") is not None:
+        os.umask(body["umask"])
+    if body.get("oom_score_adj") is not None:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write(str(body["oom_score_adj"]))
+    if body.get("rlimits"):
+        import resource
+
+        for name, limit in body["rlimits"].items():
+            resource.setrlimit(getattr(resource, name), tuple(limit))
+
+
+def resolve(name: str) -> Callable[..., Any]:
+    """The function of `module:function`; a module with a leading dot is the server's own."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module, __package__), function)
+    return found
+
+
+def call_entry(name: str, child: Child) -> int:
+    """Run `entry(request)` or `entry(request, child)`; what it returns is the exit code (None: 0)."""
+    function = resolve(name)
+    wanted = len(inspect.signature(function).parameters)
+    code = function(child.request, child) if wanted > 1 else function(child.request)
+    return int(code or 0)
+
+
+def finish() -> None:
+    """What the interpreter does at its end, without taking modules apart (that would copy every page)."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()

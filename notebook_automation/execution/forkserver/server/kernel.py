@@ -1,0 +1,106 @@
+"""The entry that makes a forked child an IPython kernel: `prepare` ahead of the request, `run` with it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .child import Child
+
+if TYPE_CHECKING:
+    from .kernel_app import TwoStepKernelApp
+
+CORE = [
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "ipykernel.iostream",
+    "ipykernel.displayhook",
+    "ipykernel.comm.manager",
+    "IPython.core.history",
+    "IPython.core.magics",
+    "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.core.payloadpage",
+    "IPython.core.profileapp",
+    "IPython.core.async_helpers",
+    "IPython.core.formatters",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "tornado.platform.asyncio",
+    "asyncio",
+    "sqlite3",
+    "zmq.utils.garbage",
+    "pdb",
+    "faulthandler",
+    "concurrent.futures.thread",
+    "multiprocessing.process",
+    "psutil",
+    "resource",
+    "random",
+]
+"""What a kernel imports by itself before its first cell."""
+PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+PREPARE = ".kernel:prepare"
+ENTRY = ".kernel:run"
+
+
+def prepare(child: Child) -> TwoStepKernelApp:
+    """A kernel with sockets bound and shell built, that has run no code of anybody.
+
+    `child.hint`: {"argv": extra arguments, "transport": "ipc" | "tcp"}. `child.request` is filled only when
+    the child was forked for it; its "connection" then gives the addresses to bind again (a restart).
+    """
+    from .kernel_app import MAX_IPC_PATH, TwoStepKernelApp
+
+    app: TwoStepKernelApp = TwoStepKernelApp.instance(parent_handle=1)
+    app.session.key = os.urandom(32).hex().encode()
+    given = child.request.get("connection")
+    if given:
+        for name, value in given.items():
+            setattr(app, name, value)
+    elif child.hint.get("transport") == "ipc" and len(child.folder) < MAX_IPC_PATH:
+        app.transport = "ipc"
+        app.ip = os.path.join(child.folder, "k")
+    if app.transport == "ipc":
+        os.makedirs(os.path.dirname(app.ip), mode=0o700, exist_ok=True)
+    app.initialize(child.hint.get("argv", []))
+    _run_once(app)
+    child.stdio = (
+        0,
+        getattr(sys.stdout, "_original_stdstream_copy", 1),
+        getattr(sys.stderr, "_original_stdstream_copy", 2),
+    )
+    return app
+
+
+def _run_once(app: TwoStepKernelApp) -> None:
+    """The first use of the path every cell takes: page faults and caches now, not in the first cell."""
+    app.shell.run_cell("None", silent=True, store_history=False)
+
+
+def run(request: dict[str, Any], child: Child) -> int:
+    """Serve one kernel until its end.
+
+    `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra"}. The client is told
+    {"bound": connection} once it may connect.
+    """
+    app: TwoStepKernelApp = child.prepared
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    program = launcher.origin if launcher is not None and launcher.origin else "ipykernel_launcher.py"
+    sys.argv = [program, *request["argv"]]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv = request["command"]
+    app.second_step(request)
+    child.tell({"bound": app.connection()})
+    child.close_line()
+    app.run_user_code()
+    app.start()
+    app.end()
+    return 0

@@ -1,0 +1,59 @@
+"""What the operating system says of this process: threads, descriptors, children, memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+HARMLESS_FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")
+"""Devices without a position: sharing them changes nothing."""
+
+
+def thread_ids() -> set[int]:
+    return {int(t) for t in os.listdir("/proc/self/task")}
+
+
+def thread_name(tid: int) -> str:
+    try:
+        with open(f"/proc/self/task/{tid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def open_files() -> dict[int, str]:
+    """Descriptor → target, without standard input, output and error and without harmless devices."""
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+        except OSError:
+            continue  # the listing's own descriptor
+        if int(name) > 2 and target not in HARMLESS_FILES:
+            found[int(name)] = target
+    return found
+
+
+def child_processes() -> set[int]:
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return {int(pid) for pid in file.read().split()}
+    except OSError:
+        return set()
+
+
+def signal_handlers() -> dict[int, Any]:
+    return {int(s): signal.getsignal(s) for s in signal.valid_signals()}
+
+
+def memory_of(pid: int) -> int:
+    """Proportional set size in bytes; 0 if the process is gone."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0

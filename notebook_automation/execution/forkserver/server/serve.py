@@ -1,0 +1,346 @@
+"""The fork server's loop: forks children on request, keeps spares, watches leases, gives back when idle."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import shutil
+import socket
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from .audit import Audit
+from .child import REQUEST_FDS, Child, become_child, call_entry, finish, resolve
+from .kids import Kid, MemoryLimit, kill_group, send, usage_of
+from .options import Options
+
+PACKET = 1 << 16
+MAX_SPARE_DEATHS = 3
+"""So many spares in a row that end before their use: no more are made."""
+EXIT_UNSAFE = 3
+
+
+class Server:
+    """Owns the control line, the children and the spares."""
+
+    def __init__(self, control: socket.socket, options: Options, audit: Audit) -> None:
+        self.control = control
+        self.options = options
+        self.changes = audit.environ_changes()
+        self.poller = select.epoll()
+        self.poller.register(control, select.EPOLLIN)
+        self.kids: dict[int, Kid] = {}
+        self.leases: dict[int, Kid] = {}
+        self.pairs: dict[int, Kid] = {}
+        self.memory = MemoryLimit(options.memory_limit)
+        self.hint = options.hint
+        self.last_request = time.monotonic()
+        self.refill_at = 0.0
+        self.spare_deaths = 0
+        self.full = False
+        self.retiring = False
+
+    def run(self) -> NoReturn:
+        """Until the control line closes, or all is given back."""
+        while True:
+            wait = self._next_step()
+            try:
+                events = self.poller.poll(wait)
+            except InterruptedError:
+                continue
+            # Requests last: ends come first and close descriptors whose numbers a request may then use again;
+            # the other way round a stale event of this batch would hit the new child.
+            for fd, _ in sorted(events, key=lambda e: e[0] == self.control.fileno()):
+                self._handle(fd)
+
+    # -- time ------------------------------------------------------------------------------------------
+
+    def _next_step(self) -> float | None:
+        """Make a spare or give back if it is time; how long to wait for events, None: until one comes."""
+        now = time.monotonic()
+        deadlines = []
+        idle_at = self.last_request + self.options.idle_seconds
+        if self.options.idle_seconds and not self.retiring:
+            if now >= idle_at:
+                self._retire("idle")
+            else:
+                deadlines.append(idle_at)
+        if self.retiring and not self.kids:
+            self._end("retired")
+        if self._wants_spare():
+            if now >= self.refill_at:
+                if self.memory.fits_one_more(self._spares()):
+                    self._make_spare()
+                else:
+                    self.full = True
+                return 0.0
+            deadlines.append(self.refill_at)
+        return max(0.0, min(deadlines) - now) if deadlines else None
+
+    def _wants_spare(self) -> bool:
+        if self.retiring or self.full or self.spare_deaths >= MAX_SPARE_DEATHS:
+            return False
+        return sum(kid.hint == self.hint for kid in self._spares()) < self.options.spares
+
+    def _retire(self, why: str) -> None:
+        """No new children; spares go now, the server when its last child has gone."""
+        self.retiring = True
+        self._tell({"retiring": why})
+        for kid in self._spares():
+            kill_group(kid.pid)
+
+    def _end(self, why: str) -> NoReturn:
+        for kid in self.kids.values():
+            kill_group(kid.pid)
+        self._tell({"ended": why})
+        if self.options.folder:
+            shutil.rmtree(self.options.folder, ignore_errors=True)
+        os._exit(0)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # the client is gone: the control line's end will say so
+            self.control.send(json.dumps(message).encode())
+
+    # -- events ----------------------------------------------------------------------------------------
+
+    def _handle(self, fd: int) -> None:
+        if fd == self.control.fileno():
+            self._read_control()
+        elif fd in self.kids:
+            self._reap(self.kids[fd])
+        elif fd in self.leases:
+            self._read_lease(self.leases[fd])
+        elif fd in self.pairs:
+            self._read_pair(self.pairs[fd])
+
+    def _read_control(self) -> None:
+        try:
+            data, fds, _, _ = socket.recv_fds(self.control, PACKET, REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
+        except OSError:
+            data, fds = b"", []
+        if not data:
+            self._end("the client is gone")
+        order = json.loads(data)
+        if order.get("retire"):
+            self._retire("told to")
+            return
+        self.last_request = time.monotonic()
+        self._serve(order, fds)
+
+    def _serve(self, order: dict[str, Any], fds: list[int]) -> None:
+        lease = socket.socket(fileno=fds[4])
+        try:
+            spare = self._from_spare(order, fds)
+            kid = spare or self._fork_now(order, fds)
+        except OSError as error:  # no memory, too many processes
+            send(lease, {"error": repr(error)})
+            lease.close()
+            spare = kid = None
+        for fd in fds[:4]:
+            os.close(fd)
+        if kid is None:
+            return
+        kid.lease = lease
+        self.leases[lease.fileno()] = kid
+        self.poller.register(lease, select.EPOLLIN)
+        send(lease, {"pid": kid.pid, "spare": spare is not None})
+        self.refill_at = time.monotonic() + self.options.refill_seconds
+        self.full = False
+
+    def _from_spare(self, order: dict[str, Any], fds: list[int]) -> Kid | None:
+        if order.get("spare", True):
+            self.hint = order.get("hint", {})
+            for kid in sorted(self._spares(), key=lambda k: not k.ready):
+                if kid.hint == self.hint and kid.pair is not None:
+                    try:
+                        socket.send_fds(kid.pair, [b"request"], fds)
+                    except OSError:
+                        continue  # it has just died; its end is the next event
+                    kid.is_spare = False  # it closes the line itself: closed here, what is on its way would be lost
+                    self.spare_deaths = 0
+                    return kid
+            self._drop_other_spare()
+        return None
+
+    def _drop_other_spare(self) -> None:
+        """What is asked for now has no spare left: one prepared for something else makes room."""
+        others = [kid for kid in self._spares() if kid.hint != self.hint]
+        if others:
+            kill_group(others[0].pid)
+
+    def _read_lease(self, kid: Kid) -> None:
+        """A client only ever closes its end: then nobody waits for this child any more."""
+        assert kid.lease is not None
+        try:
+            data = kid.lease.recv(PACKET, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.poller.unregister(kid.lease)
+            self.leases.pop(kid.lease.fileno(), None)
+            kill_group(kid.pid)
+
+    def _reap(self, kid: Kid) -> None:
+        pid, status, usage = os.wait4(kid.pid, os.WNOHANG)
+        if not pid:
+            return
+        self.poller.unregister(kid.pidfd)
+        os.close(kid.pidfd)
+        del self.kids[kid.pidfd]
+        if self.options.folder:
+            shutil.rmtree(self._folder_of(kid.pid), ignore_errors=True)
+        self._close_pair(kid)
+        if kid.is_spare and not self.retiring and kid.hint == self.hint:
+            self._spare_died(os.waitstatus_to_exitcode(status))
+        if kid.lease is not None:
+            if self.leases.pop(kid.lease.fileno(), None) is not None:
+                self.poller.unregister(kid.lease)
+            send(kid.lease, {"exit": os.waitstatus_to_exitcode(status), "usage": usage_of(usage)})
+            kid.lease.close()
+
+    def _read_pair(self, kid: Kid) -> None:
+        """A spare says that it is ready; later it closes the line, having its request, or at its end."""
+        assert kid.pair is not None
+        try:
+            data = kid.pair.recv(PACKET, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._close_pair(kid)
+        elif kid.is_spare:
+            kid.ready = True
+            if self.memory.exceeded_by(kid, self._spares()):
+                self.full = True
+                kill_group(kid.pid)
+
+    def _close_pair(self, kid: Kid) -> None:
+        if kid.pair is not None:
+            self.poller.unregister(kid.pair)
+            del self.pairs[kid.pair.fileno()]
+            kid.pair.close()
+            kid.pair = None
+
+    def _spare_died(self, code: int) -> None:
+        if self.full:
+            return  # killed for its memory, not by a fault
+        self.spare_deaths += 1
+        self.refill_at = time.monotonic() + self.options.refill_seconds
+        if self.spare_deaths == MAX_SPARE_DEATHS:
+            self._tell({"note": f"spare children end before their use (exit code {code}): none are kept"})
+
+    # -- forking ---------------------------------------------------------------------------------------
+
+    def _spares(self) -> list[Kid]:
+        return [kid for kid in self.kids.values() if kid.is_spare]
+
+    def _folder_of(self, pid: int) -> str:
+        return os.path.join(self.options.folder, str(pid))
+
+    def _make_spare(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        hint = self.hint
+
+        def spare() -> int:
+            ours.close()
+            child = Child(hint, self._folder_of(os.getpid()))
+            if self.options.prepare:
+                child.prepared = resolve(self.options.prepare)(child)
+            theirs.send(b"ready")
+            data, fds, _, _ = socket.recv_fds(theirs, PACKET, REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
+            theirs.close()
+            if not data:
+                os._exit(0)
+            child.accept(fds, self.changes)
+            return call_entry(self.options.entry, child)
+
+        try:
+            kid = self._adopt(self._fork(spare, keep=theirs))
+        except OSError:
+            self.refill_at = time.monotonic() + 1.0
+            ours.close()
+            return
+        finally:
+            theirs.close()
+        kid.pair, kid.hint, kid.is_spare = ours, hint, True
+        self.pairs[ours.fileno()] = kid
+        self.poller.register(ours, select.EPOLLIN)
+
+    def _fork_now(self, order: dict[str, Any], fds: list[int]) -> Kid:
+        def direct() -> int:
+            child = Child(order.get("hint", {}), self._folder_of(os.getpid()))
+            child.accept(fds, self.changes)
+            if self.options.prepare:
+                child.prepared = resolve(self.options.prepare)(child)
+            return call_entry(self.options.entry, child)
+
+        return self._adopt(self._fork(direct))
+
+    def _adopt(self, pid: int) -> Kid:
+        kid = Kid(pid, os.pidfd_open(pid))
+        self.kids[kid.pidfd] = kid
+        self.poller.register(kid.pidfd, select.EPOLLIN)
+        return kid
+
+    def _fork(self, body: Callable[[], int], keep: socket.socket | None = None) -> int:
+        """The child's pid; the child itself runs `body` and never returns from here."""
+        server = os.getpid()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the audit knows about threads
+            pid = os.fork()
+        if pid:
+            return pid
+        code = 70
+        try:
+            self._leave_server(keep)
+            become_child(server)
+            code = body()
+            finish()
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        except BaseException as error:  # noqa: BLE001  (whatever it is, it must not run the server's loop)
+            Child.current_failed(error)
+        finally:
+            os._exit(code)
+
+    def _leave_server(self, keep: socket.socket | None) -> None:
+        """In the child: close everything of the server and of its other children."""
+        self.control.close()
+        self.poller.close()
+        for kid in self.kids.values():
+            os.close(kid.pidfd)
+            for line in (kid.lease, kid.pair):
+                if line is not None and line is not keep:
+                    line.close()
+
+
+def main(control_fd: int) -> NoReturn:
+    """Read the orders, import and audit, report, and serve."""
+    control = socket.socket(fileno=control_fd)
+    control.set_inheritable(False)
+    _, fds, _, _ = socket.recv_fds(control, PACKET, 1, socket.MSG_CMSG_CLOEXEC)
+    options = Options(**json.loads(os.pread(fds[0], os.fstat(fds[0]).st_size, 0)))
+    os.close(fds[0])
+    gc.disable()
+
+    def tell(message: dict[str, Any]) -> None:
+        control.send(json.dumps(message).encode())
+
+    audit = Audit(options, tell)
+    report = audit.run()
+    gc.collect()
+    gc.freeze()
+    tell({"report": report})
+    if not report["safe"]:
+        sys.stdout.flush()
+        os._exit(EXIT_UNSAFE)
+    Server(control, options, audit).run()
