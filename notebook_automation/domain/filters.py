@@ -22,7 +22,7 @@ class FilterLimits:
     """
 
     text_bytes: int = 4096
-    nesting: int = 24
+    nesting: int = 32
     macro_nesting: int = 3
     payload_depth: int = 100
     payload_values: int = 250_000

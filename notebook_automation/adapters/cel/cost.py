@@ -9,8 +9,10 @@ total size of the event, with factors measured on cel-expr-python 0.1.3 (one uni
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .reading import path
 from .syntax import Node
 
 VALUE_UNITS = 16  # of size for each value of a payload, beside one for each character
@@ -42,19 +44,50 @@ class _Bound:
     fixed: bool = False
 
 
-def worst_case(root: Node, event: Measure) -> float:
-    """Units of work that ``root`` can take on an event of this measure, at most."""
-    return _bound(root, _Bound(0, event.size, event.length), {}).work
+SizeOf = Callable[[tuple[str, ...]], Measure]
 
 
-def _bound(node: Node, event: _Bound, loops: dict[str, _Bound]) -> _Bound:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What names stand for: the loop variables, and the event, whole or (``size_of``) part by part."""
+
+    event: _Bound
+    loops: Mapping[str, _Bound]
+    size_of: SizeOf | None
+
+    def with_loop(self, variable: str, element: _Bound) -> _Scope:
+        return _Scope(self.event, {**self.loops, variable: element}, self.size_of)
+
+    def field(self, node: Node) -> _Bound | None:
+        """The bound of a field of the event, where it can be known better than as the whole event."""
+        if self.size_of is None or node.kind not in ("ident", "select", "index"):
+            return None
+        names = path(node, frozenset(self.loops))
+        if names is None:
+            return None
+        measure = self.size_of(names)
+        return _Bound(8 * len(names), measure.size, measure.length)
+
+
+def worst_case(root: Node, event: Measure, size_of: SizeOf | None = None) -> float:
+    """Units of work that ``root`` can take on an event of this measure, at most.
+
+    ``size_of`` gives the measure of a field of the event at hand, for a closer bound that holds for it alone.
+    """
+    return _bound(root, _Scope(_Bound(0, event.size, event.length), {}, size_of)).work
+
+
+def _bound(node: Node, scope: _Scope) -> _Bound:
     if node.kind == "literal":
         return _Bound(1, node.end - node.start + VALUE_UNITS, 0, fixed=True)
+    known = scope.field(node)
+    if known is not None:
+        return known
     if node.kind == "ident":
-        return loops.get(node.name, event)
+        return scope.loops.get(node.name, scope.event)
     if node.variable is not None:
-        return _macro(node, event, loops)
-    parts = [_bound(arg, event, loops) for arg in node.args]
+        return _macro(node, scope)
+    parts = [_bound(arg, scope) for arg in node.args]
     work = sum(part.work for part in parts) + 8
     size = sum(part.size for part in parts)
     length = max((part.length for part in parts), default=0)
@@ -121,18 +154,19 @@ def _pattern_units(pattern: Node) -> float:
     return 8 + len(text) / 16 + (8 * repeated if repeated > 1 else 0)
 
 
-def _macro(node: Node, event: _Bound, loops: dict[str, _Bound]) -> _Bound:
+def _macro(node: Node, scope: _Scope) -> _Bound:
     """Sum over the elements, of which only the total size is known.
 
     Work and size of the body grow at least in proportion to the element, so their sum is greatest when one
     element holds everything and the others nothing.
     """
-    over = _bound(node.args[0], event, loops)
+    over = _bound(node.args[0], scope)
     variable = node.variable or ""
     bodies = node.args[2:]
-    whole_element = _Bound(1, over.size, over.size / VALUE_UNITS)
-    whole = [_bound(body, event, {**loops, variable: whole_element}) for body in bodies]
-    empty = [_bound(body, event, {**loops, variable: _Bound(1, VALUE_UNITS, 0)}) for body in bodies]
+    all_of_it = scope.with_loop(variable, _Bound(1, over.size, over.size / VALUE_UNITS))
+    nothing = scope.with_loop(variable, _Bound(1, VALUE_UNITS, 0))
+    whole = [_bound(body, all_of_it) for body in bodies]
+    empty = [_bound(body, nothing) for body in bodies]
     steps = min(over.length, _ITERATIONS)
     work = over.work + sum(each.work for each in whole) + steps * (_STEP + sum(each.work for each in empty))
     if node.name not in ("map", "filter"):

@@ -7,13 +7,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.filters import FilterLimits
 
-from .cost import Measure, worst_case
+from .cost import Measure, SizeOf, worst_case
 from .reading import deepest_macro, with_lower_headers
 from .scan import invalid, mask
 from .syntax import Node, parse
@@ -47,12 +47,16 @@ class Program:
     _sizes: dict[int, int] = field(default_factory=dict)
 
     def affords(self, event: Measure) -> bool:
-        """Whether the worst case on this event stays within the budget: one look-up once a length was seen."""
+        """Whether the worst case on such events stays within the budget: one look-up once a length was seen."""
         band = event.length.bit_length()
         largest = self._sizes.get(band)
         if largest is None:
             largest = self._sizes[band] = self._largest_size(2**band)
         return event.size <= largest
+
+    def affords_this(self, event: Measure, size_of: SizeOf) -> bool:
+        """Whether this very event does, judged by the fields that are read: for what ``affords`` refuses."""
+        return worst_case(self.root, event, size_of) <= self.work
 
     def _largest_size(self, length: int) -> int:
         """The largest size of an event, a power of two, that the budget allows for lists of ``length``."""
@@ -151,11 +155,15 @@ def _environment(names: Names) -> Any:
         return env
 
 
-def compiled(text: str, names: Names, limits: FilterLimits) -> Program:
-    """Check and compile; raises ``Invalid`` (``filter_invalid``) that says where and what to do."""
+def compiled(text: str, names: Names, limits: FilterLimits, *, env: Any = None, checked: bool = True) -> Program:
+    """Check and compile; raises ``Invalid`` (``filter_invalid``) that says where and what to do.
+
+    ``env`` and ``checked`` are for other rules of names and types than a filter's, as the specification's own
+    cases have them.
+    """
     masked = mask(text, limits)
-    env = environment(names)
-    evaluate = _compile(env, text, masked, names)
+    env = env or environment(names)
+    evaluate = _compile(env, text, masked, names, checked)
     root = parse(text, limits)
     macros, innermost = deepest_macro(root)
     if macros > limits.macro_nesting:
@@ -163,7 +171,7 @@ def compiled(text: str, names: Names, limits: FilterLimits) -> Program:
         raise invalid(text, innermost.start, f"{sentence}: decide the rest in the notebook")
     lowered = with_lower_headers(text, root)
     if lowered != text:
-        evaluate = _compile(env, lowered, masked, names)
+        evaluate = _compile(env, lowered, masked, names, checked)
         root = parse(lowered, limits)
     program = Program(lowered, root, evaluate, evaluate.return_type().name(), limits.work)
     if not program.affords(Measure(1, 2**8)):
@@ -171,9 +179,9 @@ def compiled(text: str, names: Names, limits: FilterLimits) -> Program:
     return program
 
 
-def _compile(env: Any, text: str, masked: str, names: Names) -> Any:
+def _compile(env: Any, text: str, masked: str, names: Names, checked: bool) -> Any:
     try:
-        return env.compile(text)
+        return env.compile(text, disable_check=not checked)
     except RuntimeError as error:
         raise _refusal(text, masked, names, str(error)) from error
 
@@ -188,7 +196,11 @@ def _refusal(text: str, masked: str, names: Names, said: str) -> Invalid:
     position = max(0, min(position, len(text)))
     unknown = _UNKNOWN.search(sentence)
     if unknown and unknown[1]:
-        if text[position : position + 1] == "(":
+        called = text[position : position + 1] == "("
+        # The compiler points at the dot or the bracket behind the name.
+        named = [m.start() for m in re.finditer(rf"\b{re.escape(unknown[1])}\b", masked[: position + len(unknown[1])])]
+        position = named[-1] if named else position
+        if called:
             return invalid(text, position, f"There is no function {unknown[1]}: use the functions of standard CEL")
         known = " and ".join(names) or "nothing"
         return invalid(text, position, f"Nothing is called {unknown[1]} here: an expression can read {known}")
@@ -199,6 +211,7 @@ def _refusal(text: str, masked: str, names: Names, said: str) -> Invalid:
     return invalid(text, position, f"{sentence}: correct the expression here")
 
 
+@lru_cache(maxsize=1024)
 def spoken_error(said: str) -> str:
     """An error of the evaluator as a short sentence, without its status names and never with a whole payload."""
     said = re.sub(r" \[[A-Z_]+\]\Z", "", _STATUS.sub("", said.strip()))

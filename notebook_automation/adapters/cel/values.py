@@ -1,7 +1,8 @@
 """JSON-like values on their way into an evaluation and out of it: what CEL cannot hold is met here.
 
 The evaluator crashes the process on a payload nested some 10,000 deep or that contains itself, refuses the whole
-event for one integer beyond 64 bits, and raises on half a surrogate pair. So every value is copied and checked first.
+event for one integer beyond 64 bits, raises on half a surrogate pair, and silently ends a text at a NUL. So every
+value is copied and checked first.
 """
 
 from __future__ import annotations
@@ -44,9 +45,7 @@ class _Copy:
             return self.container(value, depth + 1)
         if isinstance(value, bytes | bytearray | memoryview):
             self.characters += len(value)
-            return bytes(value)
-        if isinstance(value, datetime | timedelta):
-            return value
+            return bytearray(value)  # bytes would end at their first NUL
         raise UnusableValue(f"the event holds a {type(value).__name__}, which is no JSON value")
 
     def container(self, value: Any, depth: int) -> Any:
@@ -66,6 +65,9 @@ class _Copy:
 
     def text(self, text: str) -> str:
         self.characters += len(text)
+        if "\0" in text:
+            # The binding would end the text there, and "admin\0x" would equal "admin".
+            text = text.replace("\0", "\ufffd")
         if text.isascii():
             return str(text)
         try:
@@ -92,6 +94,42 @@ def prepared(variables: Mapping[str, Any], limits: FilterLimits) -> tuple[dict[s
     if isinstance(data, dict) and isinstance(headers, dict):
         data["headers"] = {k.lower() if isinstance(k, str) else k: v for k, v in headers.items()}
     return ready, Measure(copy.longest, copy.values * VALUE_UNITS + copy.characters)
+
+
+class Sizes:
+    """How large the parts of one prepared event are, each measured once and only when asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+        self._known: dict[tuple[str, ...], Measure] = {}
+
+    def of(self, names: tuple[str, ...]) -> Measure:
+        """The measure of what stands at a path; the smallest where nothing does."""
+        known = self._known.get(names)
+        if known is None:
+            value: Any = self._values
+            for name in names:
+                value = value.get(name) if isinstance(value, dict) else None
+            known = self._known[names] = _measured(value)
+        return known
+
+
+def _measured(root: Any) -> Measure:
+    longest = size = 0
+    stack = [root]
+    while stack:
+        value = stack.pop()
+        size += VALUE_UNITS
+        if isinstance(value, str | bytearray):
+            size += len(value)
+        elif isinstance(value, dict | list):
+            longest = max(longest, len(value))
+            if isinstance(value, dict):
+                size += sum(len(key) for key in value if isinstance(key, str))
+                stack.extend(value.values())
+            else:
+                stack.extend(value)
+    return Measure(longest, size)
 
 
 def as_json(value: Any) -> Any:
