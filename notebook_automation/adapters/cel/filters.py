@@ -91,7 +91,7 @@ class Filters:
             elif value is False:
                 outcomes.append(NOT_MATCHED)
             else:
-                outcomes.append(_no_truth(*_read(result)))
+                outcomes.append(_no_truth(*_read(result, value)))
         return outcomes
 
     def evaluate_value(self, text: str, variables: Mapping[str, Any]) -> Any:
@@ -167,14 +167,17 @@ class Filters:
         if not program.affords(measure) and not program.affords_this(measure, event.sizes.of):
             return None, "The event is too large for what this expression does with it: simplify the expression"
         try:
-            return _read(program.evaluate.eval(event.activation))
+            result = program.evaluate.eval(event.activation)
+            return _read(result, result.value())
         except _EVALUATOR_ERRORS as error:
             return None, spoken_error(str(error))
 
 
-def _read(result: Any) -> tuple[Any, str | None]:
+def _read(result: Any, value: Any) -> tuple[Any, str | None]:
+    if value is True or value is False:
+        return value, None
     if result.type().name() == "ERROR":
-        return None, spoken_error(str(result.value()))
+        return None, spoken_error(str(value))
     return result.plain_value(), None
 
 

@@ -59,11 +59,15 @@ class Program:
         return worst_case(self.root, event, size_of) <= self.work
 
     def _largest_size(self, length: int) -> int:
-        """The largest size of an event, a power of two, that the budget allows for lists of ``length``."""
-        size = 2**8
-        while size < 2**40 and worst_case(self.root, Measure(length, size * 2)) <= self.work:
-            size *= 2
-        return size if worst_case(self.root, Measure(length, size)) <= self.work else 0
+        """The largest size of an event, a power of two, that the budget allows for lists of ``length``; or 0."""
+        fits, exceeds = 7, 41
+        while exceeds - fits > 1:
+            middle = (fits + exceeds) // 2
+            if worst_case(self.root, Measure(length, 2**middle)) <= self.work:
+                fits = middle
+            else:
+                exceeds = middle
+        return 2**fits if fits > 7 else 0
 
 
 class Programs:
@@ -211,7 +215,7 @@ def _refusal(text: str, masked: str, names: Names, said: str) -> Invalid:
     return invalid(text, position, f"{sentence}: correct the expression here")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def spoken_error(said: str) -> str:
     """An error of the evaluator as a short sentence, without its status names and never with a whole payload."""
     said = re.sub(r" \[[A-Z_]+\]\Z", "", _STATUS.sub("", said.strip()))
