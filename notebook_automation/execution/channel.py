@@ -36,9 +36,7 @@ class KernelChannel:
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
     ) -> None:
         key = info.get("key") or b""
-        self.wire = Wire(
-            key if isinstance(key, bytes) else key.encode(), info.get("signature_scheme") or "hmac-sha256"
-        )
+        self.wire = Wire(key if isinstance(key, bytes) else key.encode(), info.get("signature_scheme") or "hmac-sha256")
         self._deliver = deliver
         self._wanted = wanted
         self._loop = asyncio.get_running_loop()
@@ -134,4 +132,4 @@ def _url(info: Mapping[str, Any], line: Line) -> str:
 
 
 def _descriptor(socket: zmq.Socket[bytes]) -> int:
-    return int(socket.getsockopt(zmq.FD))  # type: ignore[arg-type]
+    return int(socket.getsockopt(zmq.FD))

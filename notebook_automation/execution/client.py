@@ -12,7 +12,7 @@ from jupyter_client.manager import KernelManager
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from notebook_automation.execution import lookahead
+from notebook_automation.execution import kernel_setup
 from notebook_automation.execution.channel import KernelChannel, Line
 from notebook_automation.execution.failures import KernelDied, KernelStartError, RunCancelled, RunTimedOut
 from notebook_automation.execution.kernels import launch_arguments
@@ -20,8 +20,8 @@ from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
 from notebook_automation.execution.processes import ProcessWatch
 from notebook_automation.execution.sequence import CellSequence, PlannedCell
-from notebook_automation.execution.wire import Message
 from notebook_automation.execution.widgets import WidgetLine
+from notebook_automation.execution.wire import Message
 
 DEFAULT_AHEAD = 3
 
@@ -175,7 +175,7 @@ class NotebookRun:
             wanted=self._wanted,
             context=getattr(self._manager, "context", None),
         )
-        self.outputs.kc = WidgetLine(self._channel)
+        self.outputs.kc = WidgetLine(self._channel)  # type: ignore[assignment]
         if self._startup_timeout:
             self._after("start", self._startup_timeout, self._not_started)
         self._ask_info()
@@ -205,18 +205,22 @@ class NotebookRun:
         if "language_info" in self.kernel_info:
             self.nb.metadata["language_info"] = self.kernel_info["language_info"]
         self._observer.started(self.kernel_info)
-        if self._may_look_ahead():
-            self._guard_id = self._channel.send("execute_request", lookahead.stay_stopped_request())
+        if self._started_here and kernel_setup.understands(self.kernel_info):
+            self._set_up(look_ahead=self._may_look_ahead(), end_in_order=self._graceful)
         self._sequence.begin()
+
+    def _set_up(self, *, look_ahead: bool, end_in_order: bool) -> None:
+        if self._channel is not None and (look_ahead or end_in_order):
+            content = kernel_setup.setup_request(end_in_order=end_in_order, stay_stopped=look_ahead)
+            setup_id = self._channel.send("execute_request", content)
+            self._guard_id = setup_id if look_ahead else ""
 
     def _may_look_ahead(self) -> bool:
         return (
             self._sequence.to_run > self._ahead > 1
-            and self._started_here
             and not self._has_cell_limit
             and not self.outputs.allow_error_names
-            and lookahead.understands(self.kernel_info)
-            and not lookahead.needs_lockstep(self.nb)
+            and not kernel_setup.needs_lockstep(self.nb)
         )
 
     # messages -------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class LightKernelManager(AsyncKernelManager):
     def _shared_context(self) -> zmq.Context[zmq.Socket[bytes]]:
         return zmq.Context.instance()
 
-    async def start_kernel(self, **kw: Any) -> None:
+    async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
         """Launch the kernel; as `AsyncKernelManager.start_kernel`. Ready for requests is known by asking it."""
         self._attempted_start = True
         command, kw = await self._async_pre_start_kernel(**kw)
@@ -40,7 +40,9 @@ class LightKernelManager(AsyncKernelManager):
         assert self.provisioner is not None
         await self.provisioner.post_launch(**kw)
 
-    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+    async def shutdown_kernel(  # type: ignore[override]
+        self, now: bool = False, restart: bool = False
+    ) -> None:
         """End the kernel: at once with ``now`` (SIGKILL to its process group), else by request and at most
         ``shutdown_seconds`` later by SIGKILL."""
         provisioner = self.provisioner

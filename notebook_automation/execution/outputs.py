@@ -27,7 +27,7 @@ class OutputLimit:
     notebook: int | None = 256 * _MIB
 
 
-class CellOutputs(NotebookClient):  # type: ignore[misc]
+class CellOutputs(NotebookClient):
     """The output side of nbclient's `NotebookClient`: its message rules without its kernel handling.
 
     ``options`` are nbclient's traits (``allow_errors``, ``record_timing``, ``store_widget_state`` …).

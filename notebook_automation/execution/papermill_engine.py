@@ -106,9 +106,7 @@ class AutomationEngine(Engine):  # type: ignore[misc]
                 **options,
             )
             return
-        manager = kernel_manager or options.get("kernel_manager_class", LightKernelManager)(
-            kernel_name=kernel_name
-        )
+        manager = kernel_manager or options.get("kernel_manager_class", LightKernelManager)(kernel_name=kernel_name)
         options["timeout"] = execution_timeout or options.get("timeout")
         known = CellOutputs.class_trait_names()
         log = _OutputLog(log_output, stdout_file, stderr_file)

@@ -7,7 +7,8 @@ import contextlib
 import os
 from collections.abc import Callable
 
-from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 
 _POLL_SECONDS = 0.5
 """Only where the system gives no descriptor of a process (anything but Linux) or the kernel is not local."""
@@ -52,7 +53,7 @@ class ProcessWatch:
         ended()
 
     async def _ask(self) -> None:
-        while await self._provisioner.poll() is None:
+        while await self._provisioner.poll() is None:  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(_POLL_SECONDS)
         self._poll = None
         self._fire()

@@ -23,12 +23,15 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
     Elsewhere (S3, a pipe …) papermill's own save is used, at most `FULL_SAVE_SHARE` of the time.
     """
 
+    nb: NotebookNode
+
     def __init__(self, nb: NotebookNode, output_path: str | None = None, **options: Any) -> None:
         super().__init__(nb, output_path=output_path, **options)
         file = local_file(output_path)
         self._writer = None if file is None else NotebookWriter(file, nb)
         self._running: int | None = None
         self._complete = False
+        self._held = False
         self._next_save = 0.0
 
     def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **kw: Any) -> None:
@@ -44,8 +47,25 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         self._complete = True
         super().notebook_complete(**kw)
 
+    def finish(self, mark: Callable[[], None], *, ran_through: bool) -> None:
+        """`notebook_complete` with ``mark`` before the last save. Unless the run went through all cells, those that
+        had no turn stay ``pending``."""
+        cells = [] if ran_through else [c.metadata.papermill for c in self.nb.cells]
+        pending = [c for c in cells if c["status"] == self.PENDING]
+        self._held = True
+        super().notebook_complete()
+        self._held = False
+        for cell in pending:
+            cell["status"] = self.PENDING
+        mark()
+        self._complete = True
+        self.save()
+
     def save(self, **kw: Any) -> None:
-        self.nb = kw.get("nb") or self.nb
+        if self._held:
+            return
+        if kw.get("nb"):
+            self.nb = kw["nb"]
         if self._writer is None:
             self._save_whole()
         else:
@@ -84,9 +104,7 @@ class ManagerObserver(NoObserver):
     ``completed`` there, so its engine does too.
     """
 
-    def __init__(
-        self, manager: NotebookExecutionManager, settle: Callable[[], None], *, mark_stopped: bool
-    ) -> None:
+    def __init__(self, manager: NotebookExecutionManager, settle: Callable[[], None], *, mark_stopped: bool) -> None:
         self._manager = manager
         self._settle = settle
         self._mark_stopped = mark_stopped

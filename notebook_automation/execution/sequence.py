@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
@@ -116,9 +117,7 @@ class CellSequence:
     def _plan(self, index: int, cell: NotebookNode) -> PlannedCell:
         rules = self._outputs
         tags = cell.metadata.get("tags", [])
-        runs = (
-            cell.cell_type == "code" and bool(cell.source.strip()) and rules.skip_cells_with_tag not in tags
-        )
+        runs = cell.cell_type == "code" and bool(cell.source.strip()) and rules.skip_cells_with_tag not in tags
         allows = not rules.force_raise_errors and (rules.allow_errors or "raises-exception" in tags)
         return PlannedCell(index, cell, runs, allows)
 
@@ -170,9 +169,7 @@ class CellSequence:
             error = CellExecutionError.from_cell_and_msg(cell.node, reply)
         else:
             self.feed()
-        self._observer.cell_finished(
-            cell.index, cell.node, "ok" if not failed else "allowed" if allowed else "error"
-        )
+        self._observer.cell_finished(cell.index, cell.node, "ok" if not failed else "allowed" if allowed else "error")
         error = self._stopping or error
         if error is not None:
             self._done(error)
@@ -188,10 +185,8 @@ class CellSequence:
         return seconds if seconds and seconds > 0 else None
 
     def _too_long(self, cell: PlannedCell) -> None:
-        limit = self._limit(cell)
-        self._done(
-            CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", limit, cell.node)
-        )
+        limit: Any = self._limit(cell)  # nbclient says int, and formats what it gets
+        self._done(CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", limit, cell.node))
 
     def _never_idle(self, cell: PlannedCell) -> None:
         """The kernel publishes without guarantee: it may have dropped the message that ends the cell's outputs."""
@@ -201,9 +196,7 @@ class CellSequence:
             )
         )
 
-    def _start_clock(
-        self, seconds: float | None, call: Callable[[PlannedCell], None], cell: PlannedCell
-    ) -> None:
+    def _start_clock(self, seconds: float | None, call: Callable[[PlannedCell], None], cell: PlannedCell) -> None:
         self._stop_clock()
         if seconds is not None:
             self._time = asyncio.get_running_loop().call_later(seconds, call, cell)

@@ -31,9 +31,7 @@ def notebook_text(nb: Mapping[str, Any], cells: Iterable[str]) -> str:
 
 
 def _indented(value: Any, level: int) -> str:
-    text = json.dumps(
-        value, cls=BytesEncoder, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": ")
-    )
+    text = json.dumps(value, cls=BytesEncoder, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
     # a line break within a JSON string is escaped: each one here is layout
     return text.replace("\n", "\n" + " " * level)
 
@@ -66,8 +64,6 @@ def _output_as_stored(output: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _bundle_as_stored(bundle: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        mime: data.splitlines(True)
-        if isinstance(data, str) and (mime.startswith("text/") or mime in _SPLIT)
-        else data
+        mime: data.splitlines(True) if isinstance(data, str) and (mime.startswith("text/") or mime in _SPLIT) else data
         for mime, data in bundle.items()
     }

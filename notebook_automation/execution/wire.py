@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 try:
-    from orjson import loads as _loads
+    import orjson
 except ImportError:  # an optional speed-up
-    from json import loads as _loads
+    _loads: Callable[[bytes], Any] = json.loads
+else:
+    _loads = orjson.loads
 
 DELIMITER = b"<IDS|MSG>"
 PROTOCOL = "5.4"

@@ -1,0 +1,67 @@
+"""What an ipykernel that belongs to one run is told before its first cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+# ipykernel drops what is queued behind a failed cell, but only what has already arrived: a request that is still on
+# its way would run although the cell before it failed. In ipykernel 7 a message that the kernel posts to itself ends
+# the dropping, in older ones a timer whose length can be set. Both are switched off for this kernel, which runs
+# nothing more after an error. Fails where ipykernel has neither.
+_STAY_STOPPED = """
+if getattr(kernel, "shell_channel_thread", None):
+    assert callable(kernel._post_dummy_stop_aborting_message)
+    kernel._post_dummy_stop_aborting_message = lambda *args: None
+else:
+    assert isinstance(kernel.stop_on_error_timeout, float)
+    kernel.stop_on_error_timeout = 1e6
+"""
+
+# At its end ipykernel 7 stops IOPub first and then waits for the control thread, which may be waiting for IOPub: in
+# about one of forty ends it hangs for seconds. Here the control thread ends first. It is registered before any
+# function of the user's, so that it runs after them, as ipykernel's own does.
+_END_IN_ORDER = """
+import atexit
+app = kernel.parent
+if hasattr(app, "close") and getattr(app, "control_thread", None) and getattr(app, "iopub_thread", None):
+    def close():
+        if app.control_thread.is_alive():
+            app.control_thread.stop()
+            app.control_thread.join()
+        app.close()
+    registered = atexit._ncallbacks()
+    atexit.unregister(app.close)
+    if atexit._ncallbacks() < registered:
+        atexit.unregister(app.iopub_thread.stop)
+        atexit.register(close)
+"""
+
+
+def setup_request(*, end_in_order: bool, stay_stopped: bool) -> dict[str, Any]:
+    """Content of a silent execute request that leaves no name behind.
+
+    With ``stay_stopped`` a reply with status ``ok`` confirms that requests may wait in the kernel's queue.
+    """
+    code = (_END_IN_ORDER if end_in_order else "") + (_STAY_STOPPED if stay_stopped else "")
+    return {
+        "code": f"exec({code!r}, {{'kernel': get_ipython().kernel}})",
+        "silent": True,
+        "store_history": False,
+        "user_expressions": {},
+        "allow_stdin": False,
+        "stop_on_error": False,
+    }
+
+
+def understands(kernel_info: Mapping[str, Any]) -> bool:
+    """Is the kernel one that `setup_request` is written for?"""
+    return kernel_info.get("implementation") == "ipython"
+
+
+def needs_lockstep(nb: NotebookNode) -> bool:
+    """Must each cell wait for the client? An Output widget's captured outputs are sent back to the kernel by the
+    client, and have to arrive before the next cell."""
+    return any(c.cell_type == "code" and "widget" in c.source.lower() for c in nb.cells)
