@@ -7,23 +7,18 @@ import concurrent.futures
 import contextlib
 import json
 import os
-import shutil
-import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .options import ForkOptions
-from .process import PACKET, ForkedProcess, ForkServerGone
+from .process import ForkedProcess, ForkServerGone
 from .server.options import Options
+from .server_process import ServerProcess, memory_file
 
-START = str(Path(__file__).with_name("server") / "start.py")
 NOT_PASSED_ON = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT")
 """Belong to one kernel; ipykernel reads the first at import."""
 MAX_ATTEMPTS = 8
@@ -97,8 +92,7 @@ class ForkServer:
         )
         self._ready: concurrent.futures.Future[Report] = concurrent.futures.Future()
         self._lock = threading.Lock()
-        self._control: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -141,24 +135,24 @@ class ForkServer:
         """No new children; spares go now, the server when its last child has ended."""
         self.retiring = True
         with self._lock, contextlib.suppress(OSError):
-            if self._control is not None:
-                self._control.send(json.dumps({"retire": True}).encode())
+            if self._process is not None:
+                self._process.send({"retire": True})
 
     def close(self) -> None:
         """End the server and kill all its children; waits for the server's process."""
         self._closed = True
-        with self._lock, contextlib.suppress(OSError):
-            if self._control is not None:
-                self._control.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            if self._process is not None:
+                self._process.hang_up()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(10)
 
     def abandon(self) -> None:
         """In a process forked from the client: let go of the lines without touching the server."""
         self._closed = True
-        if self._control is not None:
-            self._control.close()
-            self._control = None
+        if self._process is not None:
+            self._process.forget()
+            self._process = None
 
     # -- children ----------------------------------------------------------------------------------------
 
@@ -207,7 +201,7 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with contextlib.ExitStack() as opened:
             opened.callback(theirs.close)
-            text = _memory_file(json.dumps(body))
+            text = memory_file(json.dumps(body))
             opened.callback(os.close, text)
             nothing = os.open(os.devnull, os.O_RDWR)
             opened.callback(os.close, nothing)
@@ -215,10 +209,9 @@ class ForkServer:
             stdio += [own if given is None else given for given, own in zip(streams[1:], (1, 2), strict=True)]
             try:
                 with self._lock:
-                    if self._control is None or not self.is_ready:
+                    if self._process is None or not self.is_ready:
                         raise ForkServerGone("; ".join(self.reasons) or "the fork server is not ready")
-                    packet = json.dumps(order).encode()
-                    socket.send_fds(self._control, [packet], [text, *stdio, theirs.fileno()])
+                    self._process.send(order, [text, *stdio, theirs.fileno()])
             except (OSError, ForkServerGone) as error:
                 ours.close()
                 raise ForkServerGone(str(error)) from error
@@ -240,59 +233,40 @@ class ForkServer:
         if not self._ready.done():
             self.reasons = self.reasons or ["the fork server ended while it started"]
             self._ready.set_exception(ForkServerGone("; ".join(self.reasons)))
-            self._ready.exception()
 
     def _one_life(self) -> bool:
         """Run one server process to its end; whether to start another without what was found unfit."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        folder = tempfile.mkdtemp(prefix="nba-fork-")
         preload = [m for m in self.preload if m not in self._left_out]
-        orders = {**asdict(self._orders), "preload": preload, "folder": folder}
+        process = ServerProcess(self.python, self._env, replace(self._orders, preload=preload))
+        with self._lock:
+            self._process = process
+            if self._closed:
+                process.hang_up()
         try:
-            self._process = subprocess.Popen(
-                [*self.python, START, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=self._env,
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            theirs.close()
-            text = _memory_file(json.dumps(orders))
-            socket.send_fds(ours, [b"orders"], [text])
-            os.close(text)
-            with self._lock:
-                self._control = ours
-            return self._listen(ours)
+            return self._listen(process)
         finally:
-            theirs.close()
             with self._lock:
-                self._control = None
-                ours.close()
-            if self._process is not None:
-                _end_of(self._process)
-            shutil.rmtree(folder, ignore_errors=True)
+                self._process = None
+            process.clear_away()
 
-    def _listen(self, control: socket.socket) -> bool:
+    def _listen(self, process: ServerProcess) -> bool:
         """Take what the server says until it ends; whether another life may go better."""
         importing = ""
-        control.settimeout(self.options.import_seconds)
+        limit: float | None = self.options.import_seconds
         while True:
             try:
-                data = control.recv(PACKET)
+                said = process.receive(limit)
             except TimeoutError:
-                assert self._process is not None
-                self._process.kill()
-                return self._crash(importing, f"import took longer than {self.options.import_seconds:g} s")
-            except OSError:
-                data = b""
-            if not data:
-                return self.report is None and not self._closed and self._crash(importing, "")
-            said = json.loads(data)
+                process.kill()
+                return self._crash(importing, f"import took longer than {limit:g} s")
+            if said is None:
+                if self.report is not None or self._closed:
+                    return False
+                return self._crash(importing, f"import ended the process ({process.how_it_ended()})")
             if "importing" in said:
                 importing = said["importing"]
             elif "report" in said:
-                control.settimeout(None)
+                limit = None
                 if not said["report"]["safe"]:
                     return self._unfit(said["report"])
                 self._set_ready(said["report"])
@@ -314,31 +288,8 @@ class ForkServer:
 
     def _crash(self, importing: str, reason: str) -> bool:
         """The process ended while it imported: that module is left out, if it was one of the list."""
-        if not reason:
-            assert self._process is not None
-            reason = f"import ended the process ({_how(self._process.wait())})"
         if importing not in self.preload:
             self.reasons = [f"{importing or 'the interpreter'}: {reason}"]
             return False
         self._left_out[importing] = self.crashed[importing] = reason
         return True
-
-
-def _how(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-
-
-def _memory_file(text: str) -> int:
-    """A descriptor to read `text` from, however long it is."""
-    fd = os.memfd_create("request", os.MFD_CLOEXEC)
-    with open(fd, "wb", closefd=False) as file:
-        file.write(text.encode())
-    return fd
-
-
-def _end_of(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -22,6 +23,7 @@ from .options import ForkOptions
 from .pool import Pool, Recipe, default_pool
 from .process import ForkedProcess, ForkServerGone, Usage
 from .server.kernel import CORE, ENTRY, PORTS, PREPARE
+from .server.process_state import is_running
 
 KNOWN_ARGUMENTS = {"extra_arguments", "kernel_id", "env", "cwd", "stdin", "stdout", "stderr", "independent"}
 """Launch arguments that a forked kernel honours; any other is for a plain one."""
@@ -260,12 +262,11 @@ class ForkServerProvisioner(LocalProvisioner):
         if isinstance(self.process, ForkedProcess):
             await self.process.exited(5.0)
 
-    async def wait_for_end(self) -> int | None:
-        """The exit code, as soon as the kernel has ended; the process stays known (unlike after `wait`)."""
-        if isinstance(self.process, ForkedProcess):
-            await self.process.exited()
-            return self.process.returncode
-        return None
+    async def poll(self) -> int | None:
+        process = self.process
+        if isinstance(process, ForkedProcess) and process.poll() is None and not is_running(process.pid):
+            await process.exited(1.0)  # its end is on the way: the code is known in a moment
+        return await super().poll()
 
     async def wait(self) -> int | None:
         process = self.process
@@ -285,20 +286,13 @@ class ForkServerProvisioner(LocalProvisioner):
 
 
 def _descriptor(stream: Any) -> int | None:
-    """As `subprocess` takes it; None means the default of `ForkServer.spawn`."""
-    if stream is None:
-        return None
-    if stream == subprocess.DEVNULL:
-        return _null()
-    return stream if isinstance(stream, int) else int(stream.fileno())
+    """A number for what `subprocess` takes as a stream; None means the default of `ForkServer.spawn`."""
+    if stream is None or isinstance(stream, int):
+        return _null() if stream == subprocess.DEVNULL else stream
+    return int(stream.fileno())
 
 
-_null_fd: int | None = None
-
-
+@cache
 def _null() -> int:
     """One descriptor of /dev/null for all kernels of this process."""
-    global _null_fd
-    if _null_fd is None:
-        _null_fd = os.open(os.devnull, os.O_RDWR)
-    return _null_fd
+    return os.open(os.devnull, os.O_RDWR)

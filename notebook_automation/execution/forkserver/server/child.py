@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import ctypes
 import gc
@@ -13,12 +12,12 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+from .options import Options
 from .randomness import reseed
 
 PR_SET_PDEATHSIG = 1
@@ -27,31 +26,44 @@ REQUEST_FDS = 5
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+EnvironChanges = dict[str, tuple[str | None, str]]
+"""Variables set by imports: name → (value before, value after)."""
+
+
 class Child:
     """One child's own data: given to its `prepare` and entry functions."""
 
-    current: Child | None = None
-
-    def __init__(self, hint: dict[str, Any], folder: str) -> None:
+    def __init__(self, hint: dict[str, Any]) -> None:
         self.hint = hint
-        self.folder = folder
+        self.folder = ""
         """Private, made by who needs it, removed after this process."""
         self.prepared: Any = None
         self.request: dict[str, Any] = {}
         self.stdio = (0, 1, 2)
         """Where standard input, output and error go; `prepare` may have moved them."""
         self._line: socket.socket | None = None
-        Child.current = self
 
-    @classmethod
-    def current_failed(cls, error: BaseException) -> None:
-        """Say what ended this process, to its standard error and, if still there, to the client."""
-        child = cls.current
+    def failed(self, error: BaseException) -> None:
+        """Say what ended this process, on its standard error and, if still there, to the client."""
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         with contextlib.suppress(OSError):
-            os.write(child.stdio[2] if child is not None else 2, text.encode())
-            if child is not None:
-                child.tell({"failed": f"{type(error).__name__}: {error}"[:2000]})
+            os.write(self.stdio[2], text.encode())
+            self.tell({"failed": f"{type(error).__name__}: {error}"[:2000]})
+
+    def prepare(self, options: Options) -> None:
+        """What can be done ahead, if the entry has such a part."""
+        if options.prepare:
+            self.prepared = resolve(options.prepare)(self)
+
+    def wait_for_request(self, pair: socket.socket, options: Options, changes: EnvironChanges) -> None:
+        """A spare's life until it is used; it ends here when the server no longer wants it."""
+        self.prepare(options)
+        pair.send(b"ready")
+        data, fds, _, _ = socket.recv_fds(pair, 64, REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
+        pair.close()
+        if not data:
+            os._exit(0)
+        self.accept(fds, changes)
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a small message (JSON, up to 100 kB) to the client that asked for this child."""
@@ -64,7 +76,7 @@ class Child:
             self._line.close()
             self._line = None
 
-    def accept(self, fds: list[int], environ_changes: dict[str, tuple[str | None, str]]) -> None:
+    def accept(self, fds: list[int], changes: EnvironChanges) -> None:
         """Take over one request: its body, standard streams and lease; then environment, folder and limits."""
         body = json.loads(_read_all(fds[0]))
         for fd, target in zip(fds[1:4], self.stdio):  # noqa: B905  (strict= is newer than the oldest Python)
@@ -73,9 +85,14 @@ class Child:
             os.close(fd)
         self._line = socket.socket(fileno=fds[4])
         self.request = body["request"]
-        _set_environ(body["env"], environ_changes)
+        _set_environ(body["env"], changes)
         _set_limits(body)
         os.chdir(body["cwd"])
+
+
+def folder_of(server_folder: str, pid: int) -> str:
+    """The private folder of one child."""
+    return os.path.join(server_folder, str(pid))
 
 
 def become_child(server_pid: int) -> None:
@@ -104,7 +121,7 @@ def _read_all(fd: int) -> bytes:
     return os.pread(fd, os.fstat(fd).st_size, 0)
 
 
-def _set_environ(env: dict[str, str], changes: dict[str, tuple[str | None, str]]) -> None:
+def _set_environ(env: dict[str, str], changes: EnvironChanges) -> None:
     """Make `env` the environment, and then what the imports would have set, had they run with it."""
     for name, (before, after) in changes.items():
         if env.get(name) == before:
@@ -146,12 +163,3 @@ def call_entry(name: str, child: Child) -> int:
     wanted = len(inspect.signature(function).parameters)
     code = function(child.request, child) if wanted > 1 else function(child.request)
     return int(code or 0)
-
-
-def finish() -> None:
-    """What the interpreter does at its end, without taking modules apart (that would copy every page)."""
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.flush()

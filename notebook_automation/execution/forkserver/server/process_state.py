@@ -57,3 +57,12 @@ def memory_of(pid: int) -> int:
     except OSError:
         pass
     return 0
+
+
+def is_running(pid: int) -> bool:
+    """False for a process that is gone or waits to be reaped."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False

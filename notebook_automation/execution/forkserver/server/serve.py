@@ -9,14 +9,13 @@ import os
 import select
 import shutil
 import socket
-import sys
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .audit import Audit
-from .child import REQUEST_FDS, Child, become_child, call_entry, finish, resolve
+from .child import REQUEST_FDS, Child, call_entry, folder_of
+from .forking import fork
 from .kids import Kid, MemoryLimit, kill_group, send, usage_of
 from .options import Options
 
@@ -24,6 +23,8 @@ PACKET = 1 << 16
 MAX_SPARE_DEATHS = 3
 """So many spares in a row that end before their use: no more are made."""
 EXIT_UNSAFE = 3
+FORK_RETRY_SECONDS = 1.0
+"""Pause after the system refused a fork for a spare."""
 
 
 class Server:
@@ -189,6 +190,8 @@ class Server:
             kill_group(kid.pid)
 
     def _reap(self, kid: Kid) -> None:
+        """A child has ended, and with it all it has left running in its process group."""
+        kill_group(kid.pid)  # before the wait, which gives its number free
         pid, status, usage = os.wait4(kid.pid, os.WNOHANG)
         if not pid:
             return
@@ -196,7 +199,7 @@ class Server:
         os.close(kid.pidfd)
         del self.kids[kid.pidfd]
         if self.options.folder:
-            shutil.rmtree(self._folder_of(kid.pid), ignore_errors=True)
+            shutil.rmtree(folder_of(self.options.folder, kid.pid), ignore_errors=True)
         self._close_pair(kid)
         if kid.is_spare and not self.retiring and kid.hint == self.hint:
             self._spare_died(os.waitstatus_to_exitcode(status))
@@ -243,47 +246,39 @@ class Server:
     def _spares(self) -> list[Kid]:
         return [kid for kid in self.kids.values() if kid.is_spare]
 
-    def _folder_of(self, pid: int) -> str:
-        return os.path.join(self.options.folder, str(pid))
-
     def _make_spare(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        hint = self.hint
+        child = Child(self.hint)
 
         def spare() -> int:
             ours.close()
-            child = Child(hint, self._folder_of(os.getpid()))
-            if self.options.prepare:
-                child.prepared = resolve(self.options.prepare)(child)
-            theirs.send(b"ready")
-            data, fds, _, _ = socket.recv_fds(theirs, PACKET, REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
-            theirs.close()
-            if not data:
-                os._exit(0)
-            child.accept(fds, self.changes)
+            child.wait_for_request(theirs, self.options, self.changes)
             return call_entry(self.options.entry, child)
 
         try:
-            kid = self._adopt(self._fork(spare, keep=theirs))
+            kid = self._adopt(self._fork(child, spare))
         except OSError:
-            self.refill_at = time.monotonic() + 1.0
+            self.refill_at = time.monotonic() + FORK_RETRY_SECONDS
             ours.close()
             return
         finally:
             theirs.close()
-        kid.pair, kid.hint, kid.is_spare = ours, hint, True
+        kid.pair, kid.hint, kid.is_spare = ours, child.hint, True
         self.pairs[ours.fileno()] = kid
         self.poller.register(ours, select.EPOLLIN)
 
     def _fork_now(self, order: dict[str, Any], fds: list[int]) -> Kid:
+        child = Child(order.get("hint", {}))
+
         def direct() -> int:
-            child = Child(order.get("hint", {}), self._folder_of(os.getpid()))
             child.accept(fds, self.changes)
-            if self.options.prepare:
-                child.prepared = resolve(self.options.prepare)(child)
+            child.prepare(self.options)
             return call_entry(self.options.entry, child)
 
-        return self._adopt(self._fork(direct))
+        return self._adopt(self._fork(child, direct))
+
+    def _fork(self, child: Child, body: Callable[[], int]) -> int:
+        return fork(child, body, self._leave_server, self.options.folder)
 
     def _adopt(self, pid: int) -> Kid:
         kid = Kid(pid, os.pidfd_open(pid))
@@ -291,35 +286,14 @@ class Server:
         self.poller.register(kid.pidfd, select.EPOLLIN)
         return kid
 
-    def _fork(self, body: Callable[[], int], keep: socket.socket | None = None) -> int:
-        """The child's pid; the child itself runs `body` and never returns from here."""
-        server = os.getpid()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the audit knows about threads
-            pid = os.fork()
-        if pid:
-            return pid
-        code = 70
-        try:
-            self._leave_server(keep)
-            become_child(server)
-            code = body()
-            finish()
-        except SystemExit as error:
-            code = error.code if isinstance(error.code, int) else int(error.code is not None)
-        except BaseException as error:  # noqa: BLE001  (whatever it is, it must not run the server's loop)
-            Child.current_failed(error)
-        finally:
-            os._exit(code)
-
-    def _leave_server(self, keep: socket.socket | None) -> None:
+    def _leave_server(self) -> None:
         """In the child: close everything of the server and of its other children."""
         self.control.close()
         self.poller.close()
         for kid in self.kids.values():
             os.close(kid.pidfd)
             for line in (kid.lease, kid.pair):
-                if line is not None and line is not keep:
+                if line is not None:
                     line.close()
 
 
@@ -341,6 +315,5 @@ def main(control_fd: int) -> NoReturn:
     gc.freeze()
     tell({"report": report})
     if not report["safe"]:
-        sys.stdout.flush()
         os._exit(EXIT_UNSAFE)
     Server(control, options, audit).run()
