@@ -13,7 +13,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """``path`` is the folder, relative to the Jupyter root, with forward slashes; the root itself is ``""``."""
+    """``path`` is the folder, absolute: an automation outlives the server it was made in, whatever that one's root."""
 
     id: str
     name: str
@@ -58,8 +58,8 @@ def checked_name(name: str, what: str = "name") -> str:
     return name
 
 
-def name_for_path(path: str, root_name: str) -> str:
+def name_for_folder(path: str) -> str:
     """Return the name that a project at ``path`` gets: its folder's, with what names may not hold replaced."""
-    last = path.rstrip("/").rpartition("/")[2] or root_name
+    last = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
     cleaned = re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-._")
     return cleaned[:100] or "project"

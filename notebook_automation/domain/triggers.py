@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from . import schedules
 from .calls import parse_call
 from .errors import Invalid
 from .parameters import checked_parameter_name
@@ -56,6 +59,57 @@ class Trigger:
     def ref(self) -> str:
         """``project/name``, by which people address it and history remembers it."""
         return f"{self.project}/{self.name}"
+
+
+SETTABLE = frozenset(
+    {
+        "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
+        "report", "keep", "is_sync", "is_durable", "time_limit",
+    }
+)  # fmt: skip
+"""The fields that a person sets; the rest is the server's."""
+
+
+def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trigger:
+    """Return ``trigger`` with the settable ``fields`` changed at ``now`` (epoch seconds), checked.
+
+    ``fields["schedule"]`` is None, a text like ``0 6 * * *`` or ``@every 1w``, or a mapping of cron, every, at,
+    timezone, jitter, catch_up. A trigger whose schedule changes, or that is enabled again, starts from ``now``: what
+    it missed before is nobody's wish. Raises Invalid.
+    """
+    unknown = set(fields) - SETTABLE
+    if unknown:
+        raise Invalid(f"A trigger has no {', '.join(sorted(unknown))}.", code="trigger_invalid")
+    values = dict(fields)
+    if "schedule" in values:
+        values["schedule"] = _schedule(values["schedule"], trigger)
+    changed = checked(replace(trigger, **values, updated_at=now))
+    if changed.schedule is None or not changed.enabled:
+        return replace(changed, last_tick=None, next_fire=None)
+    if changed.schedule != trigger.schedule or not trigger.enabled or trigger.last_tick is None:
+        return replace(changed, last_tick=now, next_fire=_next_fire(changed, now))
+    return changed
+
+
+def _schedule(given: Any, trigger: Trigger) -> Schedule | None:
+    if given is None or isinstance(given, Schedule):
+        return given
+    # The grid of an interval stays where it was as long as the trigger lives.
+    anchor = trigger.created_at
+    if isinstance(given, str):
+        return Schedule.from_text(given, anchor=anchor)
+    options = {key: value for key, value in given.items() if value is not None and key not in ("description", "anchor")}
+    unknown = set(options) - {"cron", "every", "at", "timezone", "jitter", "catch_up"}
+    if unknown:
+        raise Invalid(f"A schedule has no {', '.join(sorted(unknown))}.", code="schedule_invalid")
+    return schedules.parse(**options, anchor=anchor)
+
+
+def _next_fire(trigger: Trigger, after: float) -> float | None:
+    if trigger.schedule is None:
+        return None
+    tick = schedules.next_fire(trigger.schedule, datetime.fromtimestamp(after, UTC))
+    return None if tick is None else tick.timestamp()
 
 
 def checked(trigger: Trigger) -> Trigger:

@@ -1,0 +1,62 @@
+"""Authenticated encryption of secrets: AES-256-GCM, the key in a file outside the database."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from notebook_automation.domain.errors import Unavailable
+
+_NONCE_BYTES = 12
+
+
+class Cipher:
+    """Encrypts values bound to the id of the row that holds them: a value moved to another row does not open."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+        self._aead: AESGCM | None = None
+
+    def encrypt(self, value: str, row_id: str) -> str:
+        """Return ``value`` encrypted for the row ``row_id``, as ASCII text."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._opened().encrypt(nonce, value.encode("utf-8"), row_id.encode("utf-8"))
+        return base64.b64encode(nonce + sealed).decode("ascii")
+
+    def decrypt(self, text: str, row_id: str) -> str:
+        """Return what ``encrypt`` was given.
+
+        Raises Unavailable (``secret_unreadable``) when the key is another than it was encrypted with.
+        """
+        raw = base64.b64decode(text)
+        try:
+            value = self._opened().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], row_id.encode("utf-8"))
+        except InvalidTag:
+            raise Unavailable(
+                f"A secret cannot be read: the key in {self._key_file} is not the one it was stored with. Bring the "
+                "old key file back, or set the secret again.",
+                code="secret_unreadable",
+            ) from None
+        return value.decode("utf-8")
+
+    def _opened(self) -> AESGCM:
+        if self._aead is None:
+            self._aead = AESGCM(self._read_key())
+        return self._aead
+
+    def _read_key(self) -> bytes:
+        try:
+            # O_EXCL: of two servers starting at once one makes the key, the other reads it.
+            handle = os.open(self._key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return base64.b64decode(self._key_file.read_bytes())
+        key = AESGCM.generate_key(bit_length=256)
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(key))
+            file.flush()
+            os.fsync(file.fileno())
+        return key

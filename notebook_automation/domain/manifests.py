@@ -1,0 +1,221 @@
+"""A project's manifest (`automation.yaml`), in AutoKitteh's shape with our additions; and what applying it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from . import schedules
+from .errors import Invalid
+from .projects import Connection, Variable, checked_name
+from .triggers import Trigger
+
+ChangeKind = Literal["create", "change", "delete", "same"]
+
+_TRIGGER_KEYS = frozenset(
+    {
+        "name", "type", "connection", "event_type", "filter", "call", "schedule", "timezone", "is_sync", "is_durable",
+        "webhook", "enabled", "parameters", "mapping", "report", "keep", "time_limit", "jitter", "catch_up",
+    }
+)  # fmt: skip
+_HIDDEN = "(hidden)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestVariable:
+    """A variable as a manifest states it; ``value`` None leaves the stored one as it is."""
+
+    name: str
+    value: str | None
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a manifest wants. ``triggers`` are settable fields by trigger name; None where it says nothing of them."""
+
+    project: str | None
+    triggers: Mapping[str, Mapping[str, Any]] | None = None
+    connections: Mapping[str, str] | None = None
+    variables: tuple[ManifestVariable, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One line of a plan; ``fields`` has (old, new) by name for a change."""
+
+    kind: Literal["project", "trigger", "connection", "variable"]
+    name: str
+    change: ChangeKind
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+def read_manifest(document: Any) -> Manifest:
+    """Return what a parsed YAML ``document`` wants.
+
+    Raises Invalid (``manifest_invalid``) naming the place.
+    """
+    if not isinstance(document, Mapping) or not isinstance(document.get("project"), Mapping):
+        raise _wrong("A manifest has the top key 'project', with name, connections, triggers and vars below it.")
+    version = document.get("version")
+    if version not in (None, "v1", "1", 1):
+        raise _wrong(f"version {version!r} is not known: write version: v1.")
+    project = document["project"]
+    unknown = set(project) - {"name", "connections", "triggers", "vars", "display_name"}
+    if unknown:
+        raise _wrong(f"project has {', '.join(map(repr, sorted(map(str, unknown))))}, which is not known.")
+    name = project.get("name")
+    return Manifest(
+        project=None if name is None else checked_name(str(name), "project's name"),
+        triggers=_named(project, "triggers", _trigger),
+        connections=_named(project, "connections", _connection),
+        variables=_variables(project.get("vars")),
+    )
+
+
+def plan_triggers(now: Sequence[Trigger], wanted: Mapping[str, Trigger]) -> list[Change]:
+    """Return what turns the triggers ``now`` into ``wanted``, by name."""
+    changes: list[Change] = []
+    have = {trigger.name: trigger for trigger in now}
+    for name, trigger in wanted.items():
+        old = have.pop(name, None)
+        if old is None:
+            changes.append(Change(kind="trigger", name=name, change="create"))
+            continue
+        before, after = manifest_fields(old), manifest_fields(trigger)
+        fields = {
+            key: (before.get(key), after.get(key)) for key in {**before, **after} if before.get(key) != after.get(key)
+        }
+        changes.append(Change(kind="trigger", name=name, change="change" if fields else "same", fields=fields))
+    changes.extend(Change(kind="trigger", name=name, change="delete") for name in have)
+    return changes
+
+
+def plan_connections(now: Sequence[Connection], wanted: Mapping[str, str]) -> list[Change]:
+    """Return what turns the connections ``now`` into ``wanted`` (integration by name)."""
+    changes: list[Change] = []
+    have = {connection.name: connection.integration for connection in now}
+    for name, integration in wanted.items():
+        old = have.pop(name, None)
+        change: ChangeKind = "create" if old is None else "same" if old == integration else "change"
+        fields = {"integration": (old, integration)} if change == "change" else {}
+        changes.append(Change(kind="connection", name=name, change=change, fields=fields))
+    changes.extend(Change(kind="connection", name=name, change="delete") for name in have)
+    return changes
+
+
+def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) -> list[Change]:
+    """Return what turns the variables ``now`` into ``wanted``; values of secrets are never shown."""
+    changes: list[Change] = []
+    have = {variable.name: variable for variable in now}
+    for variable in wanted:
+        old = have.pop(variable.name, None)
+        if old is None:
+            changes.append(Change(kind="variable", name=variable.name, change="create"))
+            continue
+        kept = variable.value is None or (not old.secret and not variable.secret and old.value == variable.value)
+        hidden = old.secret or variable.secret
+        fields = {} if kept else {"value": (_HIDDEN, _HIDDEN) if hidden else (old.value, variable.value)}
+        changes.append(
+            Change(kind="variable", name=variable.name, change="change" if fields else "same", fields=fields)
+        )
+    changes.extend(Change(kind="variable", name=name, change="delete") for name in have)
+    return changes
+
+
+def manifest_fields(trigger: Trigger) -> dict[str, Any]:
+    """Return a trigger as a manifest writes it: only what differs from the defaults."""
+    fields: dict[str, Any] = {"type": trigger.type}
+    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit"):
+        if getattr(trigger, name) is not None:
+            fields[name] = getattr(trigger, name)
+    for name in ("parameters", "mapping"):
+        if getattr(trigger, name):
+            fields[name] = dict(getattr(trigger, name))
+    for name in ("is_sync", "is_durable"):
+        if getattr(trigger, name):
+            fields[name] = True
+    if not trigger.enabled:
+        fields["enabled"] = False
+    if trigger.schedule is not None:
+        schedule = trigger.schedule
+        every = f"@every {schedule.every}" if schedule.every else None
+        fields["schedule"] = schedule.cron or every or schedule.at
+        if schedule.timezone != "UTC":
+            fields["timezone"] = schedule.timezone
+        if schedule.catch_up != "once":
+            fields["catch_up"] = schedule.catch_up
+        if schedule.jitter:
+            fields["jitter"] = schedule.jitter
+    return fields
+
+
+def _trigger(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    unknown = set(entry) - _TRIGGER_KEYS
+    if unknown:
+        raise _wrong(f"{where} has {', '.join(map(repr, sorted(map(str, unknown))))}, which is not known.")
+    fields = {key: value for key, value in entry.items() if key not in ("timezone", "jitter", "catch_up", "webhook")}
+    if "type" not in fields:
+        fields["type"] = _type_of(entry, where)
+    if entry.get("schedule") is not None:
+        options = {key: entry[key] for key in ("timezone", "jitter", "catch_up") if entry.get(key) is not None}
+        given = entry["schedule"]
+        if isinstance(given, Mapping):
+            fields["schedule"] = {**given, **options}
+        else:
+            fields["schedule"] = schedules.Schedule.from_text(str(given), **options)
+    for name in ("parameters", "mapping"):
+        if not isinstance(fields.get(name, {}), Mapping):
+            raise _wrong(f"{where}.{name} is a mapping of names to values.")
+    return fields
+
+
+def _type_of(entry: Mapping[str, Any], where: str) -> str:
+    for key in ("schedule", "connection", "webhook"):
+        if entry.get(key) is not None:
+            return key
+    raise _wrong(f"{where} needs a type: webhook, schedule, event, manual, or a connection.")
+
+
+def _connection(entry: Mapping[str, Any], where: str) -> str:
+    integration = entry.get("integration")
+    if not isinstance(integration, str) or not integration:
+        raise _wrong(f"{where} needs an integration, such as slack.")
+    return integration
+
+
+def _named(project: Mapping[str, Any], key: str, read: Any) -> dict[str, Any] | None:
+    entries = project.get(key)
+    if entries is None:
+        return None
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        raise _wrong(f"project.{key} is a list.")
+    found: dict[str, Any] = {}
+    for number, entry in enumerate(entries):
+        where = f"project.{key}[{number}]"
+        if not isinstance(entry, Mapping) or not entry.get("name"):
+            raise _wrong(f"{where} needs a name.")
+        name = checked_name(str(entry["name"]), f"name of {where}")
+        if name in found:
+            raise _wrong(f"{where}: the name {name!r} is taken by an entry above.")
+        found[name] = read(entry, where)
+    return found
+
+
+def _variables(entries: Any) -> tuple[ManifestVariable, ...] | None:
+    found = _named({"vars": entries}, "vars", lambda entry, where: entry)
+    if found is None:
+        return None
+    return tuple(
+        ManifestVariable(
+            name=name,
+            value=None if entry.get("value") is None else str(entry["value"]),
+            secret=bool(entry.get("secret", False)),
+        )
+        for name, entry in found.items()
+    )
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid(f"The manifest cannot be read: {message}", code="manifest_invalid")

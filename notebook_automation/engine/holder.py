@@ -1,0 +1,73 @@
+"""Holds the engine's lease: of all servers on one database exactly one ticks, dispatches and cleans up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from typing import Protocol
+
+from notebook_automation.domain.errors import Unavailable
+from notebook_automation.store import leases
+from notebook_automation.store.database import Database
+
+_log = logging.getLogger(__name__)
+NAME = "engine"
+
+
+class Part(Protocol):
+    """Something that runs only where the lease is held."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """End, leaving nothing half done."""
+
+
+class Engine:
+    """Starts ``parts`` when it gets the lease (``seconds`` long), and stops them when it loses it."""
+
+    def __init__(self, database: Database, parts: Sequence[Part], *, seconds: float) -> None:
+        self._database = database
+        self._parts = parts
+        self._seconds = seconds
+        self._task: asyncio.Task[None] | None = None
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.active = False
+        self.decided = asyncio.Event()
+
+    async def start(self) -> None:
+        """Try for the lease from now on; ``decided`` is set once it is known who holds it."""
+        self._task = asyncio.create_task(self._hold(), name="na-engine")
+
+    async def stop(self) -> None:
+        """Stop the parts and give the lease back, so that another server need not wait."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._become(False)
+        with contextlib.suppress(Unavailable):
+            await self._database.write(lambda tx: leases.give_back(tx, NAME, self.owner))
+
+    async def _hold(self) -> None:
+        while True:
+            try:
+                held = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
+                await self._become(held)
+            except Unavailable as error:
+                _log.warning("The engine's lease could not be renewed: %s", error)
+            self.decided.set()
+            await asyncio.sleep(self._seconds / 3)
+
+    async def _become(self, active: bool) -> None:
+        if active == self.active:
+            return
+        self.active = active
+        _log.info("The engine is %s here (%s).", "active" if active else "not active", self.owner)
+        for part in self._parts if active else reversed(self._parts):
+            await (part.start() if active else part.stop())

@@ -1,0 +1,130 @@
+"""Fires schedules: APScheduler wakes it, the schedule's own arithmetic says what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+
+from notebook_automation.domain import schedules
+from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.services.events import Events, Tick
+from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.notifications import Notification
+
+_log = logging.getLogger(__name__)
+_RETRY = 1.0
+"""Seconds until a tick that could not be stored is tried again."""
+
+
+class Scheduler:
+    """Ticks for all enabled schedule triggers. ``grace`` is seconds: a tick that late still counts as on time."""
+
+    def __init__(self, database: Database, events: Events, *, grace: float) -> None:
+        self._database = database
+        self._events = events
+        self._grace = grace
+        self._scheduler: AsyncIOScheduler | None = None
+        self._due: set[str] = set()
+        self._recording: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up every schedule where its last accounted tick left it: what was missed is decided now."""
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
+        self._scheduler.start()
+        for trigger in await self._database.read(trigger_rows.scheduled):
+            self._arm(trigger)
+
+    async def stop(self) -> None:
+        """Tick no more; what is being recorded is finished."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+        if self._recording is not None:
+            await asyncio.gather(self._recording, return_exceptions=True)
+
+    def check(self) -> None:
+        """Look at the clock anew: it may have been set."""
+        if self._scheduler is not None:
+            self._scheduler.wakeup()
+
+    async def changed(self, change: Notification) -> None:
+        """Take up a trigger that was made, changed or deleted."""
+        if self._scheduler is None or change.channel != "triggers":
+            return
+        trigger = await self._database.read(lambda tx: trigger_rows.get(tx, change.entity))
+        if trigger is not None and trigger.enabled and trigger.schedule is not None:
+            self._arm(trigger)
+        elif self._scheduler.get_job(change.entity) is not None:
+            self._scheduler.remove_job(change.entity)
+
+    def _arm(self, trigger: Trigger) -> None:
+        if self._scheduler is None or trigger.schedule is None:
+            return
+        last = datetime.fromtimestamp(trigger.last_tick or trigger.updated_at, UTC)
+        tick = schedules.next_fire(trigger.schedule, last)
+        if tick is None:
+            return
+        at = schedules.jittered(trigger.schedule, trigger.id, tick)
+        self._wake(trigger.id, at)
+
+    def _wake(self, trigger_id: str, at: datetime) -> None:
+        if self._scheduler is not None:
+            self._scheduler.add_job(
+                self._is_due, "date", run_date=at, args=[trigger_id], id=trigger_id, replace_existing=True
+            )
+
+    async def _is_due(self, trigger_id: str) -> None:
+        # A thousand schedules may be due in the same second: they are recorded together.
+        self._due.add(trigger_id)
+        if self._recording is None or self._recording.done():
+            self._recording = asyncio.create_task(self._record(), name="na-ticks")
+
+    async def _record(self) -> None:
+        while self._due:
+            due, self._due = self._due, set()
+            try:
+                await self._record_all(due)
+            except Unavailable as error:
+                _log.warning("Ticks could not be stored and are tried again: %s", error)
+                again = datetime.fromtimestamp(time.time() + _RETRY, UTC)
+                for trigger_id in due:
+                    self._wake(trigger_id, again)
+
+    async def _record_all(self, due: set[str]) -> None:
+        now = datetime.fromtimestamp(time.time(), UTC)
+        decided = [self._decided(trigger, now) for trigger in await self._read(due)]
+        ticks = [tick for tick in decided if tick is not None]
+        if ticks:
+            await self._events.tick(ticks)
+        for trigger in await self._read({tick.trigger_id for tick in ticks}):
+            self._arm(trigger)
+
+    async def _read(self, trigger_ids: set[str]) -> list[Trigger]:
+        def work(tx: Connection) -> list[Trigger]:
+            found = [trigger_rows.get(tx, trigger_id) for trigger_id in trigger_ids]
+            return [trigger for trigger in found if trigger is not None]
+
+        return await self._database.read(work)
+
+    def _decided(self, trigger: Trigger, now: datetime) -> Tick | None:
+        if trigger.schedule is None or not trigger.enabled:
+            return None
+        last = datetime.fromtimestamp(trigger.last_tick or trigger.updated_at, UTC)
+        decision = schedules.catch_up(trigger.schedule, last, now, self._grace, trigger.id)
+        if decision.missed:
+            _log.warning("Trigger %s missed %d ticks.", trigger.ref, len(decision.missed))
+        following = schedules.next_fire(trigger.schedule, decision.cursor)
+        return Tick(
+            trigger_id=trigger.id,
+            fire=decision.fire,
+            missed=decision.missed,
+            cursor=decision.cursor.timestamp(),
+            next_fire=None if following is None else following.timestamp(),
+        )

@@ -1,0 +1,1 @@
+"""What can be done, a room each: authorise, decide, persist, announce."""

@@ -1,0 +1,116 @@
+"""The stream of changes: one pump reads what was committed, whoever committed it, and hands it to all who listen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from notebook_automation.domain.errors import Unavailable
+from notebook_automation.store import notifications as rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.notifications import Notification
+
+BUFFER = 2000
+"""Changes kept for a listener that does not keep up; one that falls behind further is dropped and may resume."""
+
+
+class Listener:
+    """One who listens: ``lagging`` is true once it fell too far behind and gets nothing more."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Notification | None] = asyncio.Queue(BUFFER)
+        self.lagging = False
+
+    def put(self, change: Notification | None) -> None:
+        """Hand over one change, None for the end."""
+        try:
+            self.queue.put_nowait(change)
+        except asyncio.QueueFull:
+            self.lagging = True
+
+
+class Changes:
+    """Pumps notifications from the database to listeners.
+
+    ``poke`` says that something was committed here; what other processes commit is found within ``poll`` seconds.
+    """
+
+    def __init__(self, database: Database, *, poll: float = 0.1) -> None:
+        self._database = database
+        self._poll = poll
+        self._listeners: set[Listener] = set()
+        self._hooks: list[Callable[[Notification], None]] = []
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.seq = 0
+
+    def on_change(self, hook: Callable[[Notification], None]) -> None:
+        """Call ``hook`` for every change, in order, in the event loop."""
+        self._hooks.append(hook)
+
+    async def start(self) -> None:
+        """Begin to pump, from now on."""
+        self.seq = await self._database.read(rows.last_seq)
+        self._task = asyncio.create_task(self._pump(), name="na-changes")
+
+    async def stop(self) -> None:
+        """End the pump and every listener's stream."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        for listener in list(self._listeners):
+            listener.put(None)
+
+    def poke(self) -> None:
+        """Look for changes now."""
+        self._woken.set()
+
+    async def after(self, seq: int) -> tuple[bool, list[Notification]]:
+        """Return whether all changes after ``seq`` are still kept, and those up to now.
+
+        Raises Unavailable.
+        """
+        first = await self._database.read(rows.first_seq)
+        if seq < first - 1 and first > 0:
+            return False, []
+        found: list[Notification] = []
+        while True:
+            since = found[-1].seq if found else seq
+            part = await self._database.read(lambda tx, since=since: rows.after(tx, since))  # type: ignore[misc]
+            found.extend(part)
+            if not part or len(found) > BUFFER:
+                return len(found) <= BUFFER, found
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[Listener]:
+        """Give a listener that gets every change from now on."""
+        listener = Listener()
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+    async def _pump(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self._poll)
+            self._woken.clear()
+            try:
+                changes = await self._database.read(lambda tx: rows.after(tx, self.seq))
+            except Unavailable:
+                continue
+            for change in changes:
+                self.seq = change.seq
+                self._hand_out(change)
+            if len(changes) >= 500:
+                self._woken.set()
+
+    def _hand_out(self, change: Notification) -> None:
+        for hook in self._hooks:
+            hook(change)
+        for listener in list(self._listeners):
+            if not listener.lagging:
+                listener.put(change)

@@ -1,0 +1,328 @@
+"""Events: received, matched and stored with the sessions they make, in one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from notebook_automation.domain import schedules
+from notebook_automation.domain.access import SYSTEM, Caller
+from notebook_automation.domain.deliveries import Delivery, delivery_key, read_delivery
+from notebook_automation.domain.errors import Conflict, Invalid, NotFound
+from notebook_automation.domain.events import Event, Receipt, Source
+from notebook_automation.domain.filters import Explanation
+from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.rules import Enforcement
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.ports import Filters
+from notebook_automation.store import events as rows
+from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.events import Occurrence
+
+from .matching import Armed, Matching, armed
+from .projects import Projects
+
+MISSED = "missed"
+"""Type of the event that records ticks a schedule missed and will not run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What a schedule comes to at one moment.
+
+    ``fire`` are ticks to run, ``missed`` ticks to record in one event that runs nothing; ``cursor`` is up to when all
+    is accounted for then, ``next_fire`` the next tick (both epoch seconds).
+    """
+
+    trigger_id: str
+    fire: tuple[datetime, ...]
+    missed: tuple[datetime, ...]
+    cursor: float
+    next_fire: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An enforcement with the values its conditions saw."""
+
+    enforcement: Enforcement
+    explanations: tuple[Explanation, ...]
+
+
+class Events:
+    """The room of events. ``queued`` is called after a commit that has made sessions to run."""
+
+    def __init__(self, database: Database, projects: Projects, filters: Filters, queued: Callable[[], None]) -> None:
+        self._database = database
+        self._projects = projects
+        self._filters = filters
+        self._matching = Matching(filters)
+        self._queued = queued
+        self._by_slug: dict[str, Armed] = {}
+        self._accepting: deque[tuple[Occurrence, asyncio.Future[Receipt]]] = deque()
+
+    def forget_triggers(self) -> None:
+        """Read triggers anew: some have changed."""
+        self._by_slug.clear()
+
+    async def webhook(self, slug: str) -> Trigger:
+        """Return the enabled webhook trigger with this slug; raises NotFound, the same for unknown and disabled."""
+        return (await self._armed(slug)).trigger
+
+    async def deliver(self, slug: str, delivery: Delivery) -> Receipt:
+        """Record a webhook delivery and queue what its rules say; the receipt is given when all is on disk.
+
+        Raises NotFound (``webhook_not_found``), Invalid, UnsupportedMediaType, TooLarge, Unavailable.
+        """
+        ready = await self._armed(slug)
+        data = read_delivery(delivery)
+        event = self._event(ready, delivery.method, "webhook", data, delivery_key(data["headers"]))
+        return await self._accept(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+
+    async def tick(self, ticks: Sequence[Tick]) -> None:
+        """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""
+
+        def work(tx: Connection) -> None:
+            occurrences: list[Occurrence] = []
+            for tick in ticks:
+                ready = _armed_by_id(tx, tick.trigger_id)
+                if ready is not None:
+                    occurrences.extend(self._ticked(ready, tick))
+                    trigger_rows.set_tick(tx, tick.trigger_id, tick.cursor, tick.next_fire)
+            if occurrences:
+                rows.accept(tx, occurrences)
+
+        await self._database.write(work)
+        if any(tick.fire for tick in ticks):
+            self._queued()
+
+    def _ticked(self, ready: Armed, tick: Tick) -> list[Occurrence]:
+        occurrences: list[Occurrence] = []
+        if tick.missed:
+            keys = [schedules.tick_key(moment) for moment in tick.missed]
+            data = {"count": len(keys), "first": keys[0], "last": keys[-1]}
+            occurrences.append(Occurrence(event=self._event(ready, MISSED, "schedule", data)))
+        for moment in tick.fire:
+            key = schedules.tick_key(moment)
+            event = self._event(ready, "tick", "schedule", {"scheduled_at": key}, key)
+            occurrences.append(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+        return occurrences
+
+    async def fire(
+        self, caller: Caller, key: str, *, data: Any = None, event_type: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Receipt:  # fmt: skip
+        """Run a trigger now, by hand: its filter does not matter, ``parameters`` go over all others.
+
+        Raises NotFound, Invalid (``parameter_unknown``, ``parameter_type``), Conflict (``trigger_calls_nothing``).
+        """
+        ready = await self._by_key(key)
+        caller.require("run", project_id=ready.trigger.project_id)
+        if not ready.rules:
+            raise Conflict(
+                f"Trigger {ready.trigger.ref!r} calls nothing: there is nothing to run.", code="trigger_calls_nothing"
+            )
+        await self._check_parameters(caller, ready.trigger, parameters or {})
+        enabled = replace(ready, rules=tuple(replace(rule, enabled=True) for rule in ready.rules))
+        event = self._event(ready, event_type or "manual", "manual", data)
+        occurrence = self._matching.occurrence(
+            event, enabled, started_by=caller.login, parameters=parameters, unconditional=True
+        )
+        return await self._accept(occurrence)
+
+    async def emit(self, caller: Caller, project: Project, type: str, data: Any) -> list[Receipt]:
+        """Record the occurrence of the event ``type`` in a project; its triggers for that event run.
+
+        Raises Invalid (``event_invalid``).
+        """
+        caller.require("run", project_id=project.id)
+        if not type.strip() or len(type) > 200:
+            raise Invalid("An event needs a type: a short name such as order_paid.", code="event_invalid")
+        listening = await self._database.read(lambda tx: _listening(tx, project.id, type))
+        if not listening:
+            event = Event(
+                id=new_id("event"), type=type, source="emit", project_id=project.id, received_at=time.time(), data=data
+            )
+            return [await self._accept(Occurrence(event=event))]
+        occurrences = [
+            self._matching.occurrence(self._event(ready, type, "emit", data), ready, started_by=caller.login)
+            for ready in listening
+        ]
+        return list(await asyncio.gather(*(self._accept(occurrence) for occurrence in occurrences)))
+
+    async def replay(self, caller: Caller, event_id: str) -> Receipt:
+        """Let a recorded event happen again, by the trigger as it is now. Raises NotFound, Conflict."""
+        old = await self._get(caller, event_id)
+        if old.trigger_id is None:
+            raise Conflict(
+                f"Event {event_id} cannot be replayed: its trigger {old.trigger_ref or ''} is gone.",
+                code="trigger_gone",
+            )
+        ready = await self._by_key(old.trigger_id)
+        caller.require("run", project_id=ready.trigger.project_id)
+        event = replace(self._event(ready, old.type, "replay", old.data), replay_of=old.id)
+        return await self._accept(self._matching.occurrence(event, ready, started_by=caller.login))
+
+    async def get(self, caller: Caller, event_id: str) -> tuple[Event, list[Decided], list[str]]:
+        """Return an event, why each rule did or did not run, and its sessions' ids; raises NotFound."""
+        event = await self._get(caller, event_id)
+
+        def work(tx: Connection) -> tuple[list[Enforcement], list[str]]:
+            return rows.enforcements_of(tx, event_id), rows.session_ids(tx, [event_id])[event_id]
+
+        enforcements, session_ids = await self._database.read(work)
+        variables = {"data": event.data, "event_type": event.type}
+        decided = [
+            Decided(
+                enforcement=enforcement,
+                explanations=tuple(self._filters.explain(text, variables) for text in enforcement.conditions),
+            )
+            for enforcement in enforcements
+        ]
+        return event, decided, session_ids
+
+    async def listed(
+        self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
+        trigger: str | None = None, type: str | None = None, source: str | None = None,
+    ) -> tuple[list[tuple[Event, list[str]]], str | None]:  # fmt: skip
+        """Return a page of events with their sessions' ids, newest first."""
+        project_id = (await self._projects.get(caller, project)).id if project else None
+        trigger_id = (await self._by_key(trigger)).trigger.id if trigger else None
+        caller.require("read", project_id=project_id)
+
+        def work(tx: Connection) -> tuple[list[tuple[Event, list[str]]], str | None]:
+            found, more = rows.listed(
+                tx, limit=limit, cursor=cursor, project_id=project_id, trigger_id=trigger_id, type=type, source=source
+            )
+            made = rows.session_ids(tx, [event.id for event in found]) if found else {}
+            return [(event, made[event.id]) for event in found], more
+
+        return await self._database.read(work)
+
+    def explain(self, caller: Caller, text: str, data: Any, event_type: str) -> Explanation:
+        """Return clause by clause what a filter comes to on an event. Raises Invalid (``filter_invalid``)."""
+        self._filters.check(text)
+        return self._filters.explain(text, {"data": data, "event_type": event_type})
+
+    async def _get(self, caller: Caller, event_id: str) -> Event:
+        event = await self._database.read(lambda tx: rows.get(tx, event_id))
+        if event is None:
+            raise NotFound(f"There is no event {event_id!r}.", code="event_not_found")
+        caller.require("read", project_id=event.project_id)
+        return event
+
+    async def _check_parameters(self, caller: Caller, trigger: Trigger, parameters: Mapping[str, Any]) -> None:
+        if trigger.call is None:
+            return
+        project = await self._projects.get(SYSTEM, trigger.project_id)
+        facts = self._projects.facts(project, trigger.call)
+        declared = None if facts is None or facts.parameters is None else list(facts.parameters)
+        merged(declared, parameters)
+
+    async def _armed(self, slug: str) -> Armed:
+        ready = self._by_slug.get(slug)
+        if ready is None:
+            found = await self._database.read(lambda tx: _armed_by_slug(tx, slug))
+            if found is None or not found.trigger.enabled or found.trigger.type != "webhook":
+                raise NotFound("There is no such webhook.", code="webhook_not_found")
+            ready = self._by_slug[slug] = found
+        return ready
+
+    async def _by_key(self, key: str) -> Armed:
+        ready = await self._database.read(lambda tx: _armed_by_id(tx, key))
+        if ready is None:
+            raise NotFound(
+                f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found"
+            )
+        return ready
+
+    def _event(self, ready: Armed, type: str, source: Source, data: Any, dedupe_key: str | None = None) -> Event:
+        return Event(
+            id=new_id("event"),
+            type=type,
+            source=source,
+            project_id=ready.trigger.project_id,
+            trigger_id=ready.trigger.id,
+            trigger_ref=ready.trigger.ref,
+            received_at=time.time(),
+            data=data,
+            config=ready.config,
+            dedupe_key=dedupe_key,
+        )
+
+    async def _accept(self, occurrence: Occurrence) -> Receipt:
+        """Store an occurrence together with all others that came while the last commit was under way."""
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._accepting.append((occurrence, future))
+        if len(self._accepting) == 1:
+            await self._store_all()
+        receipt = await future
+        if receipt.session_ids and not receipt.repeated:
+            self._queued()
+        return receipt
+
+    async def _store_all(self) -> None:
+        batch: list[tuple[Occurrence, asyncio.Future[Receipt]]] = []
+
+        def work(tx: Connection) -> list[Receipt]:
+            # In the writer's thread, at the last moment: what has come until now shares this commit.
+            while self._accepting:
+                batch.append(self._accepting.popleft())
+            return rows.accept(tx, [occurrence for occurrence, _ in batch])
+
+        try:
+            receipts = await self._database.write(work)
+        except IntegrityError:
+            # One of them points to what has just been deleted: the others must not suffer for it.
+            await asyncio.gather(*(self._store_one(occurrence, future) for occurrence, future in batch))
+        except Exception as error:  # noqa: BLE001 - each waiting sender must hear of it
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for (_, future), receipt in zip(batch, receipts, strict=True):
+                if not future.done():
+                    future.set_result(receipt)
+
+    async def _store_one(self, occurrence: Occurrence, future: asyncio.Future[Receipt]) -> None:
+        try:
+            [receipt] = await self._database.write(lambda tx: rows.accept(tx, [occurrence]))
+        except IntegrityError:
+            self.forget_triggers()
+            gone = NotFound("There is no such trigger any more.", code="trigger_not_found")
+            if not future.done():
+                future.set_exception(gone)
+        except Exception as error:  # noqa: BLE001 - the waiting sender must hear of it
+            if not future.done():
+                future.set_exception(error)
+        else:
+            if not future.done():
+                future.set_result(receipt)
+
+
+def _armed_by_slug(tx: Connection, slug: str) -> Armed | None:
+    trigger = trigger_rows.by_slug(tx, slug)
+    return None if trigger is None else armed(trigger, trigger_rows.rules_of(tx, trigger.id))
+
+
+def _armed_by_id(tx: Connection, key: str) -> Armed | None:
+    trigger = trigger_rows.get(tx, key)
+    return None if trigger is None else armed(trigger, trigger_rows.rules_of(tx, trigger.id))
+
+
+def _listening(tx: Connection, project_id: str, type: str) -> list[Armed]:
+    return [
+        armed(trigger, trigger_rows.rules_of(tx, trigger.id))
+        for trigger in trigger_rows.listening(tx, project_id, type)
+    ]

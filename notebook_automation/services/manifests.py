@@ -1,0 +1,212 @@
+"""Manifests: planned, applied in one commit, and written out again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection as Tx
+
+from notebook_automation.domain import manifests as domain
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.errors import Invalid, TooLarge
+from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.manifests import Change, Manifest
+from notebook_automation.domain.projects import Connection, Project, Variable
+from notebook_automation.domain.triggers import Trigger, with_fields
+from notebook_automation.store import projects as project_rows
+from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.notifications import announce
+
+from .projects import Projects
+from .triggers import Triggers, store
+
+MAX_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What applying a manifest changes (or has changed), and what to look at."""
+
+    project: Project
+    changes: list[Change]
+    warnings: list[str]
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    triggers: list[Trigger]
+    connections: list[Connection]
+    variables: list[Variable]
+
+
+class Manifests:
+    """The room of manifests."""
+
+    def __init__(self, database: Database, projects: Projects, triggers: Triggers) -> None:
+        self._database = database
+        self._projects = projects
+        self._triggers = triggers
+
+    async def apply(self, caller: Caller, text: str, folder: str, *, dry_run: bool) -> Plan:
+        """Plan what a manifest changes in the project at ``folder``, and do it unless ``dry_run``.
+
+        Everything is checked before anything is changed, and changed in one commit. Raises Invalid
+        (``manifest_invalid``, …), TooLarge.
+        """
+        manifest = domain.read_manifest(parse_yaml(text))
+        project = await self._projects.at_folder(caller, folder, manifest.project)
+        caller.require("configure", project_id=project.id)
+        stored = await self._database.read(lambda tx: _stored(tx, project.id))
+        wanted = self._wanted(project, stored.triggers, manifest.triggers or {})
+        changes: list[Change] = []
+        if manifest.connections is not None:
+            changes += domain.plan_connections(stored.connections, manifest.connections)
+        if manifest.variables is not None:
+            changes += domain.plan_variables(stored.variables, manifest.variables)
+        if manifest.triggers is not None:
+            changes += domain.plan_triggers(stored.triggers, wanted)
+        plan = Plan(
+            project=project, changes=changes, warnings=_warnings(project, manifest, wanted), applied=not dry_run
+        )
+        if not dry_run:
+            await self._database.write(lambda tx: self._write(tx, project, manifest, stored, wanted, changes))
+        return plan
+
+    async def export(self, caller: Caller, project: Project) -> str:
+        """Return a manifest, as YAML, that makes the project's triggers, connections and variables again."""
+        caller.require("read", project_id=project.id)
+        stored = await self._database.read(lambda tx: _stored(tx, project.id))
+        content: dict[str, Any] = {"name": project.name}
+        if stored.connections:
+            content["connections"] = [{"name": one.name, "integration": one.integration} for one in stored.connections]
+        if stored.variables:
+            # A secret's value stays here: the manifest says that it is wanted, not what it is.
+            content["vars"] = [
+                {"name": one.name, "secret": True} if one.secret else {"name": one.name, "value": one.value}
+                for one in stored.variables
+            ]
+        if stored.triggers:
+            content["triggers"] = [{"name": one.name, **domain.manifest_fields(one)} for one in stored.triggers]
+        text: str = yaml.safe_dump(
+            {"version": "v1", "project": content}, sort_keys=False, allow_unicode=True, width=100
+        )
+        return text
+
+    def _wanted(
+        self, project: Project, now: list[Trigger], wanted: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Trigger]:
+        have = {trigger.name: trigger for trigger in now}
+        at = time.time()
+        triggers: dict[str, Trigger] = {}
+        for name, fields in wanted.items():
+            old = have.get(name)
+            blank = Trigger(
+                id=old.id if old else new_id("trigger"),
+                project_id=project.id,
+                project=project.name,
+                name=name,
+                type="manual",
+                created_at=old.created_at if old else at,
+                updated_at=at,
+                slug=old.slug if old else None,
+            )
+            try:
+                trigger = self._triggers.checked(with_fields(blank, {**fields, "name": name}, at))
+            except Invalid as error:
+                raise Invalid(f"Trigger {name!r}: {error.message}", code=error.code) from None
+            if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
+                trigger = replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
+            triggers[name] = trigger
+        return triggers
+
+    def _write(
+        self, tx: Tx, project: Project, manifest: Manifest, stored: _Stored, wanted: Mapping[str, Trigger],
+        changes: list[Change],
+    ) -> None:  # fmt: skip
+        connections = {one.name: one for one in stored.connections}
+        have = {one.name: one for one in stored.triggers}
+        values = {one.name: one for one in manifest.variables or ()}
+        for change in changes:
+            if change.change == "same":
+                continue
+            gone = change.change == "delete"
+            if change.kind == "trigger" and gone:
+                trigger_rows.remove(tx, have[change.name].id)
+                announce(tx, "triggers", have[change.name].id, "deleted", {"ref": have[change.name].ref})
+            elif change.kind == "trigger":
+                store(tx, wanted[change.name], new=change.change == "create")
+            elif change.kind == "connection" and gone:
+                project_rows.remove_connection(tx, connections[change.name].id)
+            elif change.kind == "connection":
+                self._write_connection(tx, project, connections.get(change.name), change.name, manifest)
+            elif gone:
+                project_rows.remove_variable(tx, project.id, change.name)
+            else:
+                variable = values[change.name]
+                sealed = self._projects.sealed(project, variable.name, variable.value or "", secret=variable.secret)
+                project_rows.set_variable(tx, sealed)
+        announce(tx, "projects", project.id, "updated", {"name": project.name})
+
+    def _write_connection(
+        self, tx: Tx, project: Project, old: Connection | None, name: str, manifest: Manifest
+    ) -> None:
+        integration = (manifest.connections or {})[name]
+        if old is not None:
+            project_rows.change_connection(tx, old.id, integration)
+            return
+        connection = Connection(id=new_id("connection"), project_id=project.id, name=name, integration=integration)
+        project_rows.add_connection(tx, connection)
+
+
+def parse_yaml(text: str) -> Any:
+    """Return the value of a YAML text: no tags, no aliases, bounded size.
+
+    Raises Invalid (``manifest_invalid``), TooLarge.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise TooLarge("A manifest may have 1 MiB.", code="manifest_too_large")
+    try:
+        # An alias can make a short text a huge value.
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
+            raise Invalid("The manifest cannot be read: it has YAML aliases (*name); write the value out.",
+                          code="manifest_invalid")  # fmt: skip
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, Invalid):
+            raise
+        raise Invalid(f"The manifest is not YAML: {' '.join(str(error).split())}", code="manifest_invalid") from None
+
+
+def _stored(tx: Tx, project_id: str) -> _Stored:
+    return _Stored(
+        trigger_rows.of_project(tx, project_id),
+        project_rows.connections_of(tx, project_id),
+        project_rows.variables_of(tx, project_id),
+    )
+
+
+def _warnings(project: Project, manifest: Manifest, wanted: Mapping[str, Trigger]) -> list[str]:
+    warnings: list[str] = []
+    if manifest.project not in (None, project.name):
+        warnings.append(f"This folder's project is called {project.name!r}; it keeps that name.")
+    for name, integration in (manifest.connections or {}).items():
+        warnings.append(
+            f"Connection {name!r} waits for the integration {integration!r}, which is not installed: its triggers "
+            "are registered and receive nothing until then."
+        )
+    for variable in manifest.variables or ():
+        if variable.value is None:
+            warnings.append(f"Variable {variable.name!r} has no value in the manifest: set it before a run needs it.")
+    known = set(manifest.connections or {})
+    for trigger in wanted.values():
+        if trigger.connection is not None and trigger.connection not in known:
+            warnings.append(
+                f"Trigger {trigger.name!r} names the connection {trigger.connection!r}, which is not there."
+            )
+    return warnings

@@ -1,0 +1,150 @@
+"""What the rules of a trigger make of an event: enforcements, and sessions to run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from notebook_automation.domain import schedules
+from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.events import Event
+from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.rules import Enforcement, Rule, Verdict, decide
+from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.ports import Filters
+from notebook_automation.store.events import Occurrence
+
+
+def rules_for(trigger: Trigger, rule_id: str) -> list[Rule]:
+    """Return the rule that a trigger's own ``call`` is; none where it calls nothing."""
+    if trigger.call is None:
+        return []
+    return [
+        Rule(
+            id=rule_id,
+            trigger_id=trigger.id,
+            ref=trigger.ref,
+            call=trigger.call,
+            conditions=() if trigger.filter is None else (trigger.filter,),
+            enabled=trigger.enabled,
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A trigger with its rules, ready to meet events; ``config`` is the snapshot that those keep."""
+
+    trigger: Trigger
+    rules: tuple[Rule, ...]
+    config: dict[str, Any]
+
+
+def armed(trigger: Trigger, rules: Sequence[Rule]) -> Armed:
+    """Return ``trigger`` ready to meet events."""
+    return Armed(trigger, tuple(rules), {"trigger": _snapshot(trigger)})
+
+
+class Matching:
+    """Evaluates rules with ``filters``; decides, and stores nothing."""
+
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
+
+    def occurrence(
+        self, event: Event, armed: Armed, *, started_by: str,
+        parameters: Mapping[str, Any] | None = None, unconditional: bool = False,
+    ) -> Occurrence:  # fmt: skip
+        """Return ``event`` with what the trigger's rules make of it.
+
+        ``parameters`` are those of a manual start, laid over all others. ``unconditional`` (a person's "run now")
+        skips conditions.
+        """
+        trigger = armed.trigger
+        enforcements: list[Enforcement] = []
+        sessions: list[Session] = []
+        for rule in armed.rules:
+            verdict = (
+                Verdict(status="processed", matched=True) if unconditional else self._verdict(rule, event, trigger)
+            )
+            enforcement_id = new_id("enforcement")
+            session = None
+            if verdict.matched:
+                session = self._session(event, armed, rule, enforcement_id, started_by, parameters or {})
+                sessions.append(session)
+            enforcements.append(
+                Enforcement(
+                    id=enforcement_id,
+                    event_id=event.id,
+                    rule_id=rule.id,
+                    rule_ref=rule.ref,
+                    trigger_ref=trigger.ref,
+                    created_at=event.received_at,
+                    status=verdict.status,
+                    matched=verdict.matched,
+                    condition=rule.condition,
+                    conditions=rule.conditions,
+                    reason=verdict.reason,
+                    session_id=None if session is None else session.id,
+                )
+            )
+        return Occurrence(event=event, enforcements=tuple(enforcements), sessions=tuple(sessions))
+
+    def _verdict(self, rule: Rule, event: Event, trigger: Trigger) -> Verdict:
+        wanted = trigger.event_type
+        if wanted is not None and trigger.type != "event" and wanted.lower() != event.type.lower():
+            reason = f"The event is {event.type!r}, the trigger listens to {wanted!r}."
+            return Verdict(status="processed", matched=False, reason=reason)
+        if not rule.conditions:
+            return decide(rule, [])
+        answers = self._filters.match_many(rule.conditions, {"data": event.data, "event_type": event.type})
+        return decide(rule, [(answer.matched, answer.error) for answer in answers])
+
+    def _session(
+        self, event: Event, armed: Armed, rule: Rule, enforcement_id: str, started_by: str,
+        parameters: Mapping[str, Any],
+    ) -> Session:  # fmt: skip
+        trigger = armed.trigger
+        failure: str | None = None
+        layered: dict[str, Any] = {}
+        try:
+            variables = {"data": event.data, "event_type": event.type}
+            mapped = {name: self._filters.evaluate_value(text, variables) for name, text in trigger.mapping.items()}
+            layered = merged(None, trigger.parameters, mapped, parameters)
+        except Invalid as error:
+            # The rule did match, so somebody waits for this run: it is shown as failed rather than not at all.
+            failure = f"The parameters could not be made from the event: {error.message}"
+        now = time.time()
+        return Session(
+            id=new_id("session"),
+            project_id=trigger.project_id,
+            project=trigger.project,
+            call=rule.call,
+            status="requested" if failure is None else "failed",
+            reason=failure,
+            created_at=now,
+            finished_at=None if failure is None else now,
+            started_by=started_by,
+            trigger_id=trigger.id,
+            trigger_ref=trigger.ref,
+            event_id=event.id,
+            enforcement_id=enforcement_id,
+            config=armed.config,
+            parameters=layered,
+            time_limit=trigger.time_limit,
+            report=trigger.report,
+            keep=trigger.keep,
+        )
+
+
+def _snapshot(trigger: Trigger) -> dict[str, Any]:
+    """Return the definition of a trigger as events and sessions keep it."""
+    kept = ("name", "type", "call", "event_type", "filter", "parameters", "mapping", "report", "keep", "is_sync",
+            "is_durable", "time_limit")  # fmt: skip
+    definition = {name: value for name, value in asdict(trigger).items() if name in kept}
+    definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    return definition

@@ -1,0 +1,175 @@
+"""Projects: which folder a notebook belongs to, what it holds, its variables."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.errors import Invalid, NotFound
+from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.notebooks import NotebookFacts
+from notebook_automation.domain.projects import Project, Variable, checked_name, name_for_folder
+from notebook_automation.ports import Cipher, Notebooks
+from notebook_automation.store import projects as rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.notifications import announce
+
+MANIFEST = "automation.yaml"
+
+
+class Projects:
+    """Folders under ``root`` (absolute, the Jupyter root) as projects."""
+
+    def __init__(self, database: Database, root: Path, notebooks: Notebooks, cipher: Cipher) -> None:
+        self._database = database
+        self._root = root.resolve()
+        self._notebooks = notebooks
+        self._cipher = cipher
+
+    async def get(self, caller: Caller, key: str) -> Project:
+        """Return the project with this id or name; raises NotFound (``project_not_found``)."""
+        project = await self._database.read(lambda tx: rows.get(tx, key))
+        if project is None:
+            raise NotFound(f"There is no project {key!r}.", code="project_not_found")
+        caller.require("read", project_id=project.id)
+        return project
+
+    async def listed(
+        self, caller: Caller, *, limit: int, cursor: str | None
+    ) -> tuple[list[tuple[Project, int]], str | None]:
+        """Return a page of projects, each with its number of triggers."""
+        caller.require("read")
+
+        def work(tx: Connection) -> tuple[list[tuple[Project, int]], str | None]:
+            found, more = rows.listed(tx, limit=limit, cursor=cursor)
+            counts = rows.trigger_counts(tx)
+            return [(project, counts.get(project.id, 0)) for project in found], more
+
+        return await self._database.read(work)
+
+    def locate(self, path: str) -> tuple[str, str]:
+        """Return the project folder of a file and the file's path in that folder, with forward slashes.
+
+        ``path`` and the folder are relative to the Jupyter root. The project is the nearest folder from the file's
+        own upwards that has an ``automation.yaml``, else the file's own folder. Raises Invalid (``path_invalid``).
+        """
+        parts = PurePosixPath(path.strip("/")).parts
+        self.resolved(path)
+        own = max(0, len(parts) - 1)
+        depth = next((n for n in range(own, -1, -1) if self._root.joinpath(*parts[:n], MANIFEST).is_file()), own)
+        return "/".join(parts[:depth]), "/".join(parts[depth:])
+
+    def shown_path(self, project: Project) -> str | None:
+        """Return a project's folder relative to the Jupyter root (the root itself is ""); None outside of it."""
+        folder = Path(project.path)
+        if folder == self._root:
+            return ""
+        return folder.relative_to(self._root).as_posix() if self._root in folder.parents else None
+
+    def resolved(self, path: str) -> Path:
+        """Return the absolute path of something under the Jupyter root, links followed.
+
+        Raises Invalid (``path_invalid``) for a path that leads out of the root.
+        """
+        relative = PurePosixPath(path.strip("/"))
+        if ".." in relative.parts or "\0" in path or "\\" in path:
+            raise Invalid(f"{path!r} leads out of the Jupyter root folder.", code="path_invalid")
+        target = self._root.joinpath(*relative.parts).resolve()
+        if target != self._root and self._root not in target.parents:
+            raise Invalid(f"{path!r} leads out of the Jupyter root folder.", code="path_invalid")
+        return target
+
+    async def of_notebook(self, caller: Caller, path: str) -> tuple[Project, str]:
+        """Return the project of the file at ``path`` (made when new) and the file's path in the project."""
+        folder, relative = self.locate(path)
+        return await self.at_folder(caller, folder), relative
+
+    async def at_folder(self, caller: Caller, folder: str, name: str | None = None) -> Project:
+        """Return the project of a folder, made when new, under ``name`` or the folder's own."""
+        path = self.resolved(folder)
+        found = await self._database.read(lambda tx: rows.at_path(tx, str(path)))
+        if found is not None:
+            caller.require("read", project_id=found.id)
+            return found
+        caller.require("configure")
+        if not path.is_dir():
+            raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
+        wanted = checked_name(name, "project's name") if name else name_for_folder(str(path))
+        return await self._database.write(lambda tx: _added(tx, str(path), wanted))
+
+    def folder(self, project: Project) -> Path:
+        """Return the project's folder, absolute."""
+        return Path(project.path)
+
+    def file(self, project: Project, call: str) -> Path:
+        """Return the absolute path of the file that ``call`` names; raises NotFound (``call_not_found``)."""
+        parsed = parse_call(call)
+        folder = Path(project.path)
+        path = folder.joinpath(*PurePosixPath(parsed.path).parts).resolve()
+        if not path.is_file() or folder not in path.parents:
+            raise NotFound(f"There is no {parsed.path!r} in {folder}.", code="call_not_found")
+        return path
+
+    def facts(self, project: Project, call: str) -> NotebookFacts | None:
+        """Return what the called notebook declares; None for a Python file. Raises NotFound, Invalid."""
+        path = self.file(project, call)
+        return self._notebooks.inspect(path) if parse_call(call).is_notebook else None
+
+    def inspect(self, caller: Caller, path: str) -> tuple[str, NotebookFacts]:
+        """Return the project folder of a notebook and what it declares; raises NotFound, Invalid."""
+        caller.require("read")
+        target = self.resolved(path)
+        if not target.is_file() or target.suffix != ".ipynb":
+            raise NotFound(f"There is no notebook {path!r} under the Jupyter root.", code="path_not_found")
+        return self.locate(path)[0], self._notebooks.inspect(target)
+
+    async def variables(self, caller: Caller, project: Project) -> list[Variable]:
+        """Return a project's variables; a secret's value stays encrypted."""
+        caller.require("read", project_id=project.id)
+        return await self._database.read(lambda tx: rows.variables_of(tx, project.id))
+
+    async def set_variable(self, caller: Caller, project: Project, name: str, value: str, *, secret: bool) -> Variable:
+        """Set a variable; a secret is encrypted before it is stored. Raises Invalid (``name_invalid``)."""
+        caller.require("configure", project_id=project.id)
+        variable = self.sealed(project, name, value, secret=secret)
+
+        def work(tx: Connection) -> None:
+            rows.set_variable(tx, variable)
+            announce(tx, "projects", project.id, "updated", {"name": project.name})
+
+        await self._database.write(work)
+        return variable
+
+    async def remove_variable(self, caller: Caller, project: Project, name: str) -> None:
+        """Delete a variable; raises NotFound (``variable_not_found``)."""
+        caller.require("configure", project_id=project.id)
+        if not await self._database.write(lambda tx: rows.remove_variable(tx, project.id, name)):
+            raise NotFound(f"Project {project.name!r} has no variable {name!r}.", code="variable_not_found")
+
+    def sealed(self, project: Project, name: str, value: str, *, secret: bool) -> Variable:
+        """Return a new variable, encrypted if it is a secret."""
+        checked_name(name, "variable's name")
+        variable_id = new_id("variable")
+        stored = self._cipher.encrypt(value, variable_id) if secret else value
+        return Variable(id=variable_id, project_id=project.id, name=name, value=stored, secret=secret)
+
+    def opened(self, variable: Variable) -> str:
+        """Return a variable's value, decrypted: only for a session of its project."""
+        return self._cipher.decrypt(variable.value, variable.id) if variable.secret else variable.value
+
+
+def _added(tx: Connection, folder: str, wanted: str) -> Project:
+    found = rows.at_path(tx, folder)
+    if found is not None:
+        return found
+    name, number = wanted, 2
+    while rows.get(tx, name) is not None:
+        name, number = f"{wanted}-{number}", number + 1
+    project = Project(id=new_id("project"), name=name, path=folder, created_at=time.time())
+    rows.add(tx, project)
+    announce(tx, "projects", project.id, "created", {"name": name})
+    return project

@@ -1,0 +1,235 @@
+"""Triggers: registered, changed, looked at and removed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.errors import AutomationError, Conflict, Invalid, NotFound
+from notebook_automation.domain.ids import new_id, new_slug
+from notebook_automation.domain.parameters import Parameter, merged
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.triggers import Trigger, with_fields
+from notebook_automation.ports import Filters
+from notebook_automation.store import sessions as session_rows
+from notebook_automation.store import triggers as rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.notifications import announce
+
+from .matching import rules_for
+from .projects import Projects
+
+RECENT = 10
+"""Sessions shown as a trigger's recent results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that will not stop a registration, but may stop a run."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerView:
+    """A trigger with what people want to see beside it. ``recent`` is newest first."""
+
+    trigger: Trigger
+    project: Project
+    recent: list[Session] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
+    parameters: list[Parameter] | None = None
+
+
+class Triggers:
+    """The room of triggers."""
+
+    def __init__(self, database: Database, projects: Projects, filters: Filters) -> None:
+        self._database = database
+        self._projects = projects
+        self._filters = filters
+
+    async def get(self, caller: Caller, key: str) -> TriggerView:
+        """Return the trigger with this id or ``project/name``; raises NotFound (``trigger_not_found``)."""
+
+        def work(tx: Connection) -> tuple[Trigger, list[Session]] | None:
+            trigger = rows.get(tx, key)
+            return None if trigger is None else (trigger, session_rows.recent(tx, trigger.id, RECENT))
+
+        found = await self._database.read(work)
+        if found is None:
+            raise _not_found(key)
+        trigger, recent = found
+        caller.require("read", project_id=trigger.project_id)
+        project = await self._projects.get(caller, trigger.project_id)
+        return self._view(trigger, project, recent)
+
+    async def listed(
+        self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
+        type: str | None = None, enabled: bool | None = None, text: str | None = None,
+    ) -> tuple[list[TriggerView], str | None]:  # fmt: skip
+        """Return a page of triggers, newest first; ``project`` is an id or a name."""
+        project_id = (await self._projects.get(caller, project)).id if project else None
+        caller.require("read", project_id=project_id)
+
+        def work(tx: Connection) -> tuple[list[tuple[Trigger, list[Session]]], str | None]:
+            found, more = rows.listed(
+                tx, limit=limit, cursor=cursor, project_id=project_id, type=type, enabled=enabled, text=text
+            )
+            return [(trigger, session_rows.recent(tx, trigger.id, RECENT)) for trigger in found], more
+
+        found, more = await self._database.read(work)
+        views = []
+        for trigger, recent in found:
+            owner = await self._projects.get(caller, trigger.project_id)
+            views.append(TriggerView(trigger=trigger, project=owner, recent=recent))
+        return views, more
+
+    async def save(
+        self, caller: Caller, project: Project, fields: Mapping[str, Any], *, replace_existing: bool
+    ) -> tuple[TriggerView, bool]:
+        """Register a trigger, or change the one of that name; return it and whether it is new.
+
+        A trigger that is replaced keeps its id, its URL and its history; fields that are not named get their
+        defaults. Raises Invalid, Conflict (``trigger_exists``).
+        """
+        caller.require("configure", project_id=project.id)
+        now = time.time()
+        name = str(fields.get("name", ""))
+        old = await self._database.read(lambda tx: rows.get(tx, f"{project.name}/{name}"))
+        if old is not None and not replace_existing:
+            raise Conflict(
+                f"There is a trigger {old.ref!r} already: change that one, or take another name.", code="trigger_exists"
+            )
+        blank = Trigger(
+            id=old.id if old else new_id("trigger"),
+            project_id=project.id,
+            project=project.name,
+            name=name or "x",
+            type="manual",
+            created_at=old.created_at if old else now,
+            updated_at=now,
+            slug=old.slug if old else None,
+        )
+        trigger = self.checked(with_fields(blank, fields, now))
+        if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
+            trigger = replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
+        trigger = await self._stored(trigger, new=old is None)
+        return await self.get(caller, trigger.id), old is None
+
+    async def change(self, caller: Caller, key: str, fields: Mapping[str, Any]) -> TriggerView:
+        """Change the named ``fields`` of a trigger. Raises NotFound, Invalid, Conflict (``trigger_exists``)."""
+        view = await self.get(caller, key)
+        caller.require("configure", project_id=view.trigger.project_id)
+        await self._stored(self.checked(with_fields(view.trigger, fields, time.time())), new=False)
+        return await self.get(caller, view.trigger.id)
+
+    async def remove(self, caller: Caller, key: str) -> Trigger:
+        """Delete a trigger; what it made stays, by its name. Returns what it was."""
+        trigger = (await self.get(caller, key)).trigger
+        caller.require("configure", project_id=trigger.project_id)
+
+        def work(tx: Connection) -> None:
+            rows.remove(tx, trigger.id)
+            announce(tx, "triggers", trigger.id, "deleted", {"ref": trigger.ref})
+
+        await self._database.write(work)
+        return trigger
+
+    async def preview(self, caller: Caller, project: Project, fields: Mapping[str, Any]) -> TriggerView:
+        """Return what ``save`` would store, with its warnings, and store nothing. Raises Invalid."""
+        caller.require("read", project_id=project.id)
+        now = time.time()
+        blank = Trigger(
+            id=new_id("trigger"), project_id=project.id, project=project.name, name=str(fields.get("name", "x")),
+            type="manual", created_at=now, updated_at=now,
+        )  # fmt: skip
+        return self._view(self.checked(with_fields(blank, fields, now)), project, [])
+
+    def checked(self, trigger: Trigger) -> Trigger:
+        """Return ``trigger``, with a URL if it is a webhook, when its filter and mappings can be read.
+
+        Raises Invalid (``filter_invalid``).
+        """
+        if trigger.filter is not None:
+            self._filters.check(trigger.filter)
+        for text in trigger.mapping.values():
+            self._filters.check_value(text)
+        if trigger.type == "webhook" and trigger.slug is None:
+            return replace(trigger, slug=new_slug())
+        return trigger
+
+    async def _stored(self, trigger: Trigger, *, new: bool) -> Trigger:
+        try:
+            await self._database.write(lambda tx: store(tx, trigger, new=new))
+        except IntegrityError:
+            raise Conflict(
+                f"There is a trigger {trigger.ref!r} already: take another name.", code="trigger_exists"
+            ) from None
+        return trigger
+
+    def _view(self, trigger: Trigger, project: Project, recent: list[Session]) -> TriggerView:
+        declared, warnings = self._look_at_call(trigger, project)
+        if trigger.schedule is not None and trigger.enabled and trigger.next_fire is None:
+            warnings.append(Notice("never_fires", "This schedule will not fire again: its time has passed."))
+        return TriggerView(trigger=trigger, project=project, recent=recent, warnings=warnings, parameters=declared)
+
+    def _look_at_call(self, trigger: Trigger, project: Project) -> tuple[list[Parameter] | None, list[Notice]]:
+        """Return the called notebook's parameters, and what would stop a run if the files stayed as they are."""
+        if trigger.call is None:
+            return None, []
+        call = parse_call(trigger.call)
+        try:
+            facts = self._projects.facts(project, trigger.call)
+        except AutomationError as error:
+            return None, [Notice(error.code, error.message)]
+        if facts is None:
+            return None, []
+        warnings: list[Notice] = []
+        if call.name is not None and call.name not in facts.handlers:
+            warnings.append(
+                Notice(
+                    "handler_not_saved",
+                    f"The saved {call.path} has no %%trigger cell {call.name!r} yet: save the notebook, so that "
+                    "the next run finds it.",
+                )
+            )
+        declared = None if facts.parameters is None else list(facts.parameters)
+        given = {**dict.fromkeys(trigger.mapping), **trigger.parameters}
+        if given and declared is None:
+            warnings.append(
+                Notice(
+                    "no_parameters_cell",
+                    f"{call.path} has no cell tagged 'parameters': the values are set in a cell put first.",
+                )
+            )
+        elif declared is not None:
+            try:
+                merged(declared, given)
+            except Invalid as error:
+                warnings.append(Notice(error.code, error.message))
+        return declared, warnings
+
+
+def store(tx: Connection, trigger: Trigger, *, new: bool) -> None:
+    """Write a checked trigger with its rule, and announce it."""
+    if new:
+        rows.add(tx, trigger)
+    else:
+        rows.change(tx, trigger)
+    rows.set_rules(tx, trigger.id, rules_for(trigger, new_id("rule")))
+    content = {"ref": trigger.ref, "type": trigger.type, "enabled": trigger.enabled}
+    announce(tx, "triggers", trigger.id, "created" if new else "updated", content)
+
+
+def _not_found(key: str) -> NotFound:
+    return NotFound(f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found")

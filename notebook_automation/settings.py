@@ -1,0 +1,80 @@
+"""Every setting with its unit and default. Traitlets at the edge (`extension.py`, the command line) fill it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+MIB = 1024 * 1024
+
+
+def _setting(default: Any, doc: str) -> Any:
+    if callable(default):
+        return field(default_factory=default, metadata={"help": doc})
+    if isinstance(default, (list, dict)):
+        return field(default_factory=lambda: type(default)(default), metadata={"help": doc})
+    return field(default=default, metadata={"help": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a user can set. Each field's ``help`` (in its metadata) is the documentation, with the unit."""
+
+    # Places
+    data_dir: str = _setting("", "Folder for the database, blobs and sessions. Empty: Jupyter's data folder.")
+    root_dir: str = _setting("", "Folder that projects live under. Empty: the Jupyter server's root.")
+    database_url: str = _setting("", "SQLAlchemy URL. Empty: SQLite in data_dir. PostgreSQL: postgresql://…")
+    public_url: str = _setting("", "Base URL under which others reach this server, for webhook URLs. Empty: its own.")
+
+    # Sessions
+    max_sessions: int = _setting(lambda: max(2, os.cpu_count() or 2), "Sessions that run at once.")
+    time_limit: float = _setting(86400.0, "Time limit of a session that names none, in seconds.")
+    cancel_grace: float = _setting(5.0, "Time a cancelled kernel gets to stop after the interrupt, in seconds.")
+    lease: float = _setting(15.0, "How long a runner holds its session without a sign of life, in seconds.")
+    output_limit: int = _setting(20 * MIB, "Outputs kept of one session's notebook, in bytes; the rest is cut, marked.")
+    kernel_environment: list[str] = _setting(
+        [
+            "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_*", "TZ", "TMPDIR", "TEMP", "TMP", "PYTHONPATH",
+            "PYTHONHASHSEED", "VIRTUAL_ENV", "CONDA_*", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE",
+            "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CUDA_*", "OMP_*", "MPL*", "JUPYTER_PATH", "JUPYTER_DATA_DIR",
+            "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_PREFER_ENV_PATH", "IPYTHONDIR", "SYSTEMROOT",
+            "APPDATA", "PROGRAMDATA",
+        ],
+        "Environment variables that a session's kernel inherits; a name may end in *.",
+    )  # fmt: skip
+    snapshot_max_file: int = _setting(50 * MIB, "Larger files are read in place by a session, not copied; in bytes.")
+    snapshot_max_files: int = _setting(5000, "Files a snapshot copies; folders beyond that are read in place.")
+    snapshot_max_total: int = _setting(500 * MIB, "Bytes a snapshot copies; folders beyond that are read in place.")
+
+    # Warm processes
+    warm_kernels: int = _setting(1, "Kernels kept ready ahead of sessions, per kernelspec in use. 0: none.")
+    warm_runners: int = _setting(1, "Runners kept ready ahead of sessions. 0: none.")
+    warm_memory: int = _setting(1024 * MIB, "Memory that warm processes may hold together, in bytes.")
+    warm_idle: float = _setting(600.0, "Warm processes are given back after this time without a session, in seconds.")
+    preload: list[str] = _setting([], "Modules that warm kernels have imported, beside those learned from sessions.")
+    use_fork_server: bool = _setting(True, "Fork warm kernels and runners where that is safe (Linux). False: never.")
+
+    # Webhooks
+    webhook_max_body: int = _setting(1 * MIB, "Largest body of a webhook, in bytes; larger ones get 413.")
+    webhook_body_time: float = _setting(10.0, "Time a sender has for the body of a webhook, in seconds.")
+    webhook_sync_time: float = _setting(30.0, "Time a sync webhook waits for its answer, in seconds; then 504.")
+
+    # Schedules
+    tick_grace: float = _setting(60.0, "A tick this late still counts as on time, in seconds; later ones were missed.")
+
+    # Artifacts
+    artifact_max: int = _setting(50 * MIB, "Largest artifact, in bytes.")
+    artifact_session_max: int = _setting(1024 * MIB, "All artifacts of one session, in bytes.")
+    artifact_keep: str = _setting("30 days", "How long artifacts are kept where the trigger says nothing.")
+
+    # Housekeeping
+    engine_lease: float = _setting(10.0, "How long the engine's lease holds without a sign of life, in seconds.")
+    housekeeping: float = _setting(60.0, "Pause between rounds of retention and clean-up, in seconds.")
+    notification_keep: float = _setting(3600.0, "How far back a change stream can resume, in seconds.")
+    run_engine: bool = _setting(True, "Tick, match and run in this server. False: only serve the API.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the default filled in."""
+        return self.database_url or "sqlite:///" + os.path.join(self.data_dir, "automation.db")

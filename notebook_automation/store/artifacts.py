@@ -1,0 +1,140 @@
+"""Artifacts and the blobs and snapshots that hold content, in the database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from notebook_automation.domain.artifacts import Artifact
+
+from .notifications import announce
+from .rows import from_row, page, to_row
+from .schema import artifacts, blobs
+
+
+def add(tx: Connection, artifact: Artifact) -> Artifact:
+    """Insert ``artifact`` as the next version of its ref, announce it, and return it with that version."""
+    newest = tx.execute(select(func.max(artifacts.c.version)).where(artifacts.c.ref == artifact.ref)).scalar()
+    row = to_row(artifact, artifacts)
+    row["version"] = (newest or 0) + 1
+    stored = tx.execute(insert(artifacts).values(row).returning(artifacts)).one()
+    content = {"name": artifact.name, "type": artifact.type, "session": artifact.session_id}
+    announce(tx, "artifacts", artifact.id, "created", content)
+    return from_row(Artifact, stored, artifacts)
+
+
+def get(tx: Connection, artifact_id: str) -> Artifact | None:
+    """Return an artifact by id."""
+    row = tx.execute(select(artifacts).where(artifacts.c.id == artifact_id)).first()
+    return None if row is None else from_row(Artifact, row, artifacts)
+
+
+def listed(
+    tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, session_id: str | None = None,
+    trigger_id: str | None = None, type: str | None = None, ref: str | None = None, name: str | None = None,
+) -> tuple[list[Artifact], str | None]:  # fmt: skip
+    """Return a page of artifacts, newest first."""
+    query = select(artifacts)
+    wanted = {
+        "project_id": project_id,
+        "session_id": session_id,
+        "trigger_id": trigger_id,
+        "type": type,
+        "ref": ref,
+        "name": name,
+    }
+    for column, value in wanted.items():
+        if value is not None:
+            query = query.where(artifacts.c[column] == value)
+    return page(tx, query, artifacts.c.id, _artifact, limit=limit, cursor=cursor)
+
+
+def versions(tx: Connection, ref: str) -> list[Artifact]:
+    """Return all versions of a ref, newest first."""
+    rows = tx.execute(select(artifacts).where(artifacts.c.ref == ref).order_by(artifacts.c.version.desc()))
+    return [_artifact(row) for row in rows]
+
+
+def counts(tx: Connection, session_ids: Sequence[str]) -> dict[str, int]:
+    """Return the number of artifacts by session."""
+    query = select(artifacts.c.session_id, func.count()).where(artifacts.c.session_id.in_(session_ids))
+    return {row[0]: row[1] for row in tx.execute(query.group_by(artifacts.c.session_id))}
+
+
+def size_of_session(tx: Connection, session_id: str) -> int:
+    """Return the bytes of all of a session's artifacts."""
+    query = select(func.coalesce(func.sum(artifacts.c.size), 0)).where(artifacts.c.session_id == session_id)
+    return int(tx.execute(query).scalar_one())
+
+
+def folders(tx: Connection, project: str) -> list[str]:
+    """Return the folders that a project's artifacts are in, newest first."""
+    query = (
+        select(artifacts.c.folder, func.max(artifacts.c.id).label("newest"))
+        .where(artifacts.c.project == project)
+        .group_by(artifacts.c.folder)
+    )
+    return [row.folder for row in tx.execute(query.order_by(func.max(artifacts.c.id).desc()).limit(2000))]
+
+
+def projects_with(tx: Connection) -> list[str]:
+    """Return the names of the projects that have artifacts."""
+    return [row[0] for row in tx.execute(select(artifacts.c.project).distinct().order_by(artifacts.c.project))]
+
+
+def in_folder(tx: Connection, project: str, folder: str) -> list[Artifact]:
+    """Return the artifacts of one folder by name, the newest version of each name."""
+    query = select(artifacts).where(artifacts.c.project == project, artifacts.c.folder == folder)
+    newest: dict[str, Artifact] = {}
+    for row in tx.execute(query.order_by(artifacts.c.id)):
+        newest[row.name] = _artifact(row)
+    return [newest[name] for name in sorted(newest)]
+
+
+def remove(tx: Connection, artifact_ids: Sequence[str]) -> None:
+    """Delete artifacts and announce it; their blobs go with the next clean-up."""
+    for artifact_id in artifact_ids:
+        tx.execute(delete(artifacts).where(artifacts.c.id == artifact_id))
+        announce(tx, "artifacts", artifact_id, "deleted")
+
+
+def expired(tx: Connection, now: float, limit: int = 500) -> list[Artifact]:
+    """Return artifacts that are too old at ``now`` (epoch seconds)."""
+    rows = tx.execute(select(artifacts).where(artifacts.c.expires_at <= now).limit(limit))
+    return [_artifact(row) for row in rows]
+
+
+def keep_blob(tx: Connection, digest: str, size: int) -> None:
+    """Record that a blob is there and in use: one used within the last hour is never cleaned up."""
+    now = time.time()
+    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
+    statement = make(blobs).values(hash=digest, size=size, used_at=now)
+    tx.execute(statement.on_conflict_do_update(index_elements=["hash"], set_={"used_at": now}))
+
+
+def unused_blobs(tx: Connection, before: float, limit: int = 500) -> list[str]:
+    """Return blobs that no artifact has and that nobody used since ``before`` (epoch seconds)."""
+    used = select(artifacts.c.id).where(artifacts.c.blob == blobs.c.hash).exists()
+    query = select(blobs.c.hash).where(blobs.c.used_at < before, ~used).limit(limit)
+    return [row[0] for row in tx.execute(query)]
+
+
+def touch_blobs(tx: Connection, digests: Sequence[str]) -> None:
+    """Mark blobs as used now."""
+    now = time.time()
+    for start in range(0, len(digests), 500):
+        some = digests[start : start + 500]
+        tx.execute(update(blobs).where(blobs.c.hash.in_(some)).values(used_at=now))
+
+
+def forget_blob(tx: Connection, digest: str) -> None:
+    """Delete a blob's row."""
+    tx.execute(delete(blobs).where(blobs.c.hash == digest))
+
+
+def _artifact(row: Any) -> Artifact:
+    return from_row(Artifact, row, artifacts)

@@ -1,0 +1,122 @@
+"""Events, enforcements and the sessions they make, written together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select
+
+from notebook_automation.domain.events import Event, Receipt
+from notebook_automation.domain.rules import Enforcement
+from notebook_automation.domain.sessions import Session
+
+from .notifications import announce_many
+from .rows import from_row, page, to_row
+from .schema import enforcements, events, sessions
+from .sessions import summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """An event with all that its rules made of it: stored whole, or not at all."""
+
+    event: Event
+    enforcements: tuple[Enforcement, ...] = ()
+    sessions: tuple[Session, ...] = ()
+
+
+def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
+    """Store ``occurrences`` and return a receipt for each, in order.
+
+    One whose (trigger, dedupe key) is known already, or came twice in this call, stores nothing and gets the receipt
+    of the first. A handful of statements whatever the number: this is the path that bursts of webhooks take.
+    """
+    known = _known(tx, [occurrence.event for occurrence in occurrences])
+    fresh: list[Occurrence] = []
+    receipts: list[Receipt] = []
+    for occurrence in occurrences:
+        event = occurrence.event
+        key = (event.trigger_id, event.dedupe_key)
+        if event.dedupe_key is not None and key in known:
+            receipts.append(replace(known[key], repeated=True))
+            continue
+        receipt = Receipt(event_id=event.id, session_ids=tuple(session.id for session in occurrence.sessions))
+        known[key] = receipt
+        fresh.append(occurrence)
+        receipts.append(receipt)
+    if fresh:
+        _insert(tx, fresh)
+    return receipts
+
+
+def get(tx: Connection, event_id: str) -> Event | None:
+    """Return an event by id."""
+    row = tx.execute(select(events).where(events.c.id == event_id)).first()
+    return None if row is None else from_row(Event, row, events)
+
+
+def listed(
+    tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, trigger_id: str | None = None,
+    type: str | None = None, source: str | None = None,
+) -> tuple[list[Event], str | None]:  # fmt: skip
+    """Return a page of events, newest first."""
+    query = select(events)
+    wanted = {"project_id": project_id, "trigger_id": trigger_id, "type": type, "source": source}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(events.c[name] == value)
+    return page(tx, query, events.c.id, lambda row: from_row(Event, row, events), limit=limit, cursor=cursor)
+
+
+def enforcements_of(tx: Connection, event_id: str) -> list[Enforcement]:
+    """Return what the rules made of an event."""
+    rows = tx.execute(select(enforcements).where(enforcements.c.event_id == event_id).order_by(enforcements.c.id))
+    return [from_row(Enforcement, row, enforcements, conditions=tuple(row.conditions)) for row in rows]
+
+
+def session_ids(tx: Connection, event_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the ids of the sessions that each event made."""
+    found: dict[str, list[str]] = {event_id: [] for event_id in event_ids}
+    rows = tx.execute(
+        select(sessions.c.event_id, sessions.c.id).where(sessions.c.event_id.in_(event_ids)).order_by(sessions.c.id)
+    )
+    for event_id, session_id in rows:
+        found[event_id].append(session_id)
+    return found
+
+
+def _known(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str | None], Receipt]:
+    keys: dict[str | None, set[str]] = {}
+    for event in new:
+        if event.dedupe_key is not None:
+            keys.setdefault(event.trigger_id, set()).add(event.dedupe_key)
+    if not keys:
+        return {}
+    conditions = [
+        and_(events.c.trigger_id == trigger_id, events.c.dedupe_key.in_(wanted)) for trigger_id, wanted in keys.items()
+    ]
+    rows = tx.execute(select(events.c.id, events.c.trigger_id, events.c.dedupe_key).where(or_(*conditions))).all()
+    made = session_ids(tx, [row.id for row in rows]) if rows else {}
+    return {(row.trigger_id, row.dedupe_key): Receipt(event_id=row.id, session_ids=tuple(made[row.id])) for row in rows}
+
+
+def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
+    tx.execute(insert(events), [to_row(occurrence.event, events) for occurrence in occurrences])
+    made: list[dict[str, Any]] = []
+    decided: list[dict[str, Any]] = []
+    changes: list[Any] = []
+    for occurrence in occurrences:
+        event = occurrence.event
+        content = {"type": event.type, "source": event.source, "trigger": event.trigger_ref}
+        changes.append(("events", event.id, "created", content))
+        for session in occurrence.sessions:
+            made.append(to_row(session, sessions))
+            changes.append(("sessions", session.id, "created", summary(session)))
+        decided.extend(to_row(enforcement, enforcements) for enforcement in occurrence.enforcements)
+    if made:
+        tx.execute(insert(sessions), made)
+    if decided:
+        tx.execute(insert(enforcements), decided)
+    announce_many(tx, changes)

@@ -1,0 +1,103 @@
+"""A session's execution log, its cells' timeline and its outcomes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from notebook_automation.domain.sessions import Cell, LogEntry, LogKind, Outcome
+
+from .notifications import announce
+from .rows import from_row
+from .schema import cells, outcomes, session_log
+
+
+def write(tx: Connection, session_id: str, kind: LogKind, text: str, data: dict[str, Any] | None = None) -> None:
+    """Add one entry to a session's log."""
+    write_many(tx, session_id, [(time.time(), kind, text, data)])
+
+
+def write_many(
+    tx: Connection, session_id: str, entries: Sequence[tuple[float, LogKind, str, dict[str, Any] | None]]
+) -> None:
+    """Add entries of (epoch seconds, kind, text, data) in order, and announce once."""
+    if not entries:
+        return
+    tx.execute(
+        insert(session_log),
+        [
+            {"session_id": session_id, "at": at, "kind": kind, "text": text.replace("\0", "\\0"), "data": data}
+            for at, kind, text, data in entries
+        ],
+    )
+    announce(tx, "sessions", session_id, "log", {"entries": len(entries)})
+
+
+def read(tx: Connection, session_id: str, after: int, limit: int) -> list[LogEntry]:
+    """Return up to ``limit`` entries after the number ``after``, oldest first."""
+    columns = session_log.c
+    query = select(session_log).where(columns.session_id == session_id, columns.seq > after)
+    rows = tx.execute(query.order_by(columns.seq).limit(limit))
+    return [from_row(LogEntry, row, session_log) for row in rows]
+
+
+def set_cells(tx: Connection, session_id: str, timeline: Sequence[Cell]) -> None:
+    """Make ``timeline`` the session's cells."""
+    tx.execute(delete(cells).where(cells.c.session_id == session_id))
+    if timeline:
+        tx.execute(insert(cells), [_cell_row(session_id, cell) for cell in timeline])
+
+
+def change_cells(tx: Connection, session_id: str, changed: Sequence[Cell]) -> None:
+    """Write ``changed`` over the cells of the same index."""
+    for cell in changed:
+        values = _cell_row(session_id, cell)
+        tx.execute(update(cells).where(cells.c.session_id == session_id, cells.c.index == cell.index).values(values))
+
+
+def cells_of(tx: Connection, session_id: str) -> list[Cell]:
+    """Return the session's cells in order."""
+    rows = tx.execute(select(cells).where(cells.c.session_id == session_id).order_by(cells.c.index))
+    return [from_row(Cell, row, cells) for row in rows]
+
+
+def add_outcome(
+    tx: Connection, session_id: str, value: Any, *, more: bool, http: dict[str, Any] | None = None
+) -> Outcome:
+    """Record a value that the session hands out."""
+    at = time.time()
+    statement = (
+        insert(outcomes).values(session_id=session_id, at=at, value=value, more=more, http=http).returning(outcomes)
+    )
+    outcome = from_row(Outcome, tx.execute(statement).one(), outcomes)
+    announce(tx, "sessions", session_id, "outcome", {"seq": outcome.seq, "more": more})
+    return outcome
+
+
+def outcomes_of(tx: Connection, session_id: str) -> list[Outcome]:
+    """Return what the session handed out, oldest first."""
+    rows = tx.execute(select(outcomes).where(outcomes.c.session_id == session_id).order_by(outcomes.c.seq))
+    return [from_row(Outcome, row, outcomes) for row in rows]
+
+
+def answer_of(tx: Connection, session_id: str) -> Outcome | None:
+    """Return the outcome that answers a sync webhook: the first with no more to come."""
+    query = select(outcomes).where(outcomes.c.session_id == session_id, outcomes.c.more.is_(False))
+    row = tx.execute(query.order_by(outcomes.c.seq).limit(1)).first()
+    return None if row is None else from_row(Outcome, row, outcomes)
+
+
+def _cell_row(session_id: str, cell: Cell) -> dict[str, Any]:
+    return {
+        "session_id": session_id,
+        "index": cell.index,
+        "id": cell.id[:64],
+        "source_head": cell.source_head[:200],
+        "status": cell.status,
+        "started_at": cell.started_at,
+        "finished_at": cell.finished_at,
+        "execution_count": cell.execution_count,
+    }

@@ -1,0 +1,273 @@
+"""Sessions: claimed, gated, held by a lease, and ended by whoever holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from notebook_automation.domain.sessions import (
+    HELD,
+    CellError,
+    Session,
+    Status,
+    check_transition,
+)
+
+from .database import database_time
+from .notifications import announce
+from .rows import from_row, page, to_row
+from .schema import sessions
+
+
+def add(tx: Connection, session: Session) -> None:
+    """Insert ``session`` and announce it."""
+    tx.execute(insert(sessions).values(_row(session)))
+    announce(tx, "sessions", session.id, "created", summary(session))
+
+
+def get(tx: Connection, session_id: str) -> Session | None:
+    """Return a session by id."""
+    row = tx.execute(select(sessions).where(sessions.c.id == session_id)).first()
+    return None if row is None else _session(row)
+
+
+def by_token(tx: Connection, token_hash: str) -> Session | None:
+    """Return the session whose kernel holds the token with this hash, while it is held by a runner."""
+    row = tx.execute(select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.status.in_(HELD))).first()
+    return None if row is None else _session(row)
+
+
+def listed(
+    tx: Connection, *, limit: int, cursor: str | None, ascending: bool = False, statuses: Collection[str] = (),
+    project_id: str | None = None, trigger_id: str | None = None, call: str | None = None,
+    parent_id: str | None = None, since_id: str | None = None, until_id: str | None = None,
+) -> tuple[list[Session], str | None]:  # fmt: skip
+    """Return a page of sessions by id, which is by creation. ``since_id`` and ``until_id`` bound the ids."""
+    query = select(sessions)
+    wanted = {"project_id": project_id, "trigger_id": trigger_id, "call": call, "parent_id": parent_id}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(sessions.c[name] == value)
+    if len(statuses) == 1:
+        query = query.where(sessions.c.status == next(iter(statuses)))
+    elif statuses:
+        query = query.where(sessions.c.status.in_(sorted(statuses)))
+    if since_id is not None:
+        query = query.where(sessions.c.id >= since_id)
+    if until_id is not None:
+        query = query.where(sessions.c.id < until_id)
+    return page(tx, query, sessions.c.id, _session, limit=limit, cursor=cursor, ascending=ascending)
+
+
+def recent(tx: Connection, trigger_id: str, limit: int) -> list[Session]:
+    """Return a trigger's newest sessions."""
+    query = select(sessions).where(sessions.c.trigger_id == trigger_id).order_by(sessions.c.id.desc()).limit(limit)
+    return [_session(row) for row in tx.execute(query)]
+
+
+def count(tx: Connection, statuses: Collection[str], since_id: str | None = None) -> int:
+    """Return how many sessions are in ``statuses``, those with an id from ``since_id`` on."""
+    query = select(func.count()).select_from(sessions).where(sessions.c.status.in_(sorted(statuses)))
+    if since_id is not None:
+        query = query.where(sessions.c.id >= since_id)
+    return int(tx.execute(query).scalar_one())
+
+
+def claim(tx: Connection, owner: str, limit: int, lease: float) -> list[Session]:
+    """Take up to ``limit`` requested sessions, oldest first, for ``owner``; their runner has ``lease`` seconds.
+
+    On PostgreSQL several claimers may run: the rows are locked in a materialised query, since a plain sub-query with
+    LIMIT was seen to take more rows than asked.
+    """
+    if limit <= 0:
+        return []
+    values = {"status": "scheduled", "owner": owner, "lease_until": database_time(tx) + lease}
+    picked = select(sessions.c.id).where(sessions.c.status == "requested").order_by(sessions.c.id).limit(limit)
+    if tx.dialect.name == "sqlite":
+        statement = update(sessions).where(sessions.c.id.in_(picked)).values(values).returning(sessions)
+    else:
+        locked = (
+            picked.with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        statement = update(sessions).where(sessions.c.id == locked.c.id).values(values).returning(sessions)
+    claimed = sorted((_session(row) for row in tx.execute(statement)), key=lambda session: session.id)
+    for session in claimed:
+        announce(tx, "sessions", session.id, "updated", summary(session))
+    return claimed
+
+
+def begin(
+    tx: Connection, session_id: str, owner: str, attempt: int, *, token_hash: str, lease: float
+) -> Session | None:
+    """The gate of every attempt: return the session, now running, or None if it is not this attempt's to run."""
+    now = database_time(tx)
+    statement = (
+        update(sessions)
+        .where(
+            sessions.c.id == session_id,
+            sessions.c.owner == owner,
+            sessions.c.attempt == attempt,
+            sessions.c.status == "scheduled",
+        )
+        .values(status="running", started_at=now, lease_until=now + lease, token_hash=token_hash)
+        .returning(sessions)
+    )
+    row = tx.execute(statement).first()
+    if row is None:
+        return None
+    session = _session(row)
+    announce(tx, "sessions", session.id, "updated", summary(session))
+    return session
+
+
+def renew(tx: Connection, session_id: str, owner: str, attempt: int, lease: float) -> Status | None:
+    """Hold the session ``lease`` seconds longer; return its status, or None if it is no longer this attempt's."""
+    statement = (
+        update(sessions)
+        .where(_held(session_id, owner, attempt))
+        .values(lease_until=database_time(tx) + lease)
+        .returning(sessions.c.status)
+    )
+    found = tx.execute(statement).scalar()
+    return None if found is None else found
+
+
+def report(tx: Connection, session_id: str, owner: str, attempt: int, values: Mapping[str, Any]) -> bool:
+    """Write what a running attempt tells of itself; return False if the session is no longer its own.
+
+    ``values`` may hold current_cell, total_cells, kernel_name, snapshot_id.
+    """
+    statement = update(sessions).where(_held(session_id, owner, attempt)).values(dict(values)).returning(sessions)
+    row = tx.execute(statement).first()
+    if row is None:
+        return False
+    announce(tx, "sessions", session_id, "cell", summary(_session(row)))
+    return True
+
+
+def set_progress(tx: Connection, session_id: str, progress: dict[str, Any]) -> bool:
+    """Write what the session's code says of its progress; return False if it is over."""
+    statement = (
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.status.in_(sorted(HELD)))
+        .values(progress=progress)
+        .returning(sessions)
+    )
+    row = tx.execute(statement).first()
+    if row is None:
+        return False
+    announce(tx, "sessions", session_id, "progress", summary(_session(row)))
+    return True
+
+
+def end(
+    tx: Connection, session_id: str, status: Status, *, owner: str | None = None, attempt: int | None = None,
+    reason: str | None = None, result: Any = None, error: CellError | None = None,
+) -> Session | None:  # fmt: skip
+    """Bring a session to a terminal ``status``; return it, or None if it is not the caller's to end.
+
+    A runner names (owner, attempt). Without them (an operator, the reaper) any session that may become ``status`` is
+    ended.
+    """
+    now = tx.execute(select(sessions.c.status).where(sessions.c.id == session_id)).scalar()
+    if now is None:
+        return None
+    condition = sessions.c.id == session_id
+    if owner is not None and attempt is not None:
+        if now not in HELD:
+            return None
+        condition = _held(session_id, owner, attempt)
+    else:
+        check_transition(now, status)
+        condition = condition & (sessions.c.status == now)
+    values: dict[str, Any] = {
+        "status": status,
+        "reason": reason,
+        "finished_at": database_time(tx),
+        "lease_until": None,
+        "token_hash": None,
+        "error": None if error is None else asdict(error),
+    }
+    if result is not None:
+        values["result"] = result
+    row = tx.execute(update(sessions).where(condition).values(values).returning(sessions)).first()
+    if row is None:
+        return None
+    session = _session(row)
+    announce(tx, "sessions", session_id, "updated", summary(session))
+    return session
+
+
+def change_status(tx: Connection, session_id: str, now: Status, then: Status, reason: str | None) -> bool:
+    """Move a session from ``now`` to ``then``; return False if it was in another status."""
+    check_transition(now, then)
+    statement = (
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.status == now)
+        .values(status=then, reason=reason)
+        .returning(sessions)
+    )
+    row = tx.execute(statement).first()
+    if row is None:
+        return False
+    announce(tx, "sessions", session_id, "updated", summary(_session(row)))
+    return True
+
+
+def unclaim(tx: Connection, session_id: str, owner: str) -> bool:
+    """Give back a session whose runner could not be started."""
+    statement = (
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.owner == owner, sessions.c.status == "scheduled")
+        .values(status="requested", owner=None, lease_until=None)
+        .returning(sessions)
+    )
+    row = tx.execute(statement).first()
+    if row is not None:
+        announce(tx, "sessions", session_id, "updated", summary(_session(row)))
+    return row is not None
+
+
+def lost(tx: Connection) -> list[Session]:
+    """Return the sessions whose lease has run out."""
+    query = select(sessions).where(sessions.c.status.in_(sorted(HELD)), sessions.c.lease_until < database_time(tx))
+    return [_session(row) for row in tx.execute(query)]
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """Return what change streams tell of a session."""
+    return {
+        "status": session.status,
+        "call": session.call,
+        "project": session.project,
+        "trigger": session.trigger_ref,
+        "current_cell": session.current_cell,
+        "total_cells": session.total_cells,
+        "progress": session.progress,
+        "created_at": session.created_at,
+        "started_at": session.started_at,
+        "finished_at": session.finished_at,
+    }
+
+
+def _held(session_id: str, owner: str, attempt: int) -> Any:
+    return (
+        (sessions.c.id == session_id)
+        & (sessions.c.owner == owner)
+        & (sessions.c.attempt == attempt)
+        & sessions.c.status.in_(sorted(HELD))
+    )
+
+
+def _row(session: Session) -> dict[str, Any]:
+    row = to_row(session, sessions)
+    row["error"] = None if session.error is None else asdict(session.error)
+    return row
+
+
+def _session(row: Row[Any]) -> Session:
+    error = None if row.error is None else CellError(**row.error)
+    return from_row(Session, row, sessions, error=error)

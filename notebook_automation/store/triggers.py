@@ -1,0 +1,134 @@
+"""Triggers and the rules made with them, in the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
+
+from notebook_automation.domain import schedules
+from notebook_automation.domain.rules import Rule
+from notebook_automation.domain.triggers import Trigger
+
+from .rows import from_row, page, to_row
+from .schema import projects, rules, triggers
+
+
+def add(tx: Connection, trigger: Trigger) -> None:
+    """Insert ``trigger``; raises IntegrityError where its name is taken in the project."""
+    tx.execute(insert(triggers).values(_row(trigger)))
+
+
+def change(tx: Connection, trigger: Trigger) -> None:
+    """Write every settable field of ``trigger`` over the stored one of its id; its counters stay."""
+    values = _row(trigger)
+    for kept in ("id", "success_count", "failure_count", "created_at"):
+        del values[kept]
+    tx.execute(update(triggers).where(triggers.c.id == trigger.id).values(values))
+
+
+def remove(tx: Connection, trigger_id: str) -> None:
+    """Delete a trigger with its rules; what it made keeps its ref."""
+    tx.execute(delete(triggers).where(triggers.c.id == trigger_id))
+
+
+def get(tx: Connection, key: str) -> Trigger | None:
+    """Return the trigger with this id or ``project/name``."""
+    project, separator, name = key.rpartition("/")
+    condition = (projects.c.name == project) & (triggers.c.name == name) if separator else triggers.c.id == key
+    row = tx.execute(_query().where(condition)).first()
+    return None if row is None else _trigger(row)
+
+
+def by_slug(tx: Connection, slug: str) -> Trigger | None:
+    """Return the webhook trigger with this slug."""
+    row = tx.execute(_query().where(triggers.c.slug == slug)).first()
+    return None if row is None else _trigger(row)
+
+
+def listening(tx: Connection, project_id: str, event_type: str) -> list[Trigger]:
+    """Return a project's enabled triggers for the occurrence of the named event."""
+    query = _query().where(
+        triggers.c.type == "event",
+        triggers.c.event_type == event_type,
+        triggers.c.project_id == project_id,
+        triggers.c.enabled,
+    )
+    return [_trigger(row) for row in tx.execute(query)]
+
+
+def scheduled(tx: Connection) -> list[Trigger]:
+    """Return every enabled schedule trigger."""
+    query = _query().where(triggers.c.type == "schedule", triggers.c.enabled)
+    return [_trigger(row) for row in tx.execute(query)]
+
+
+def of_project(tx: Connection, project_id: str) -> list[Trigger]:
+    """Return all triggers of a project by name."""
+    query = _query().where(triggers.c.project_id == project_id).order_by(triggers.c.name)
+    return [_trigger(row) for row in tx.execute(query)]
+
+
+def listed(
+    tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, type: str | None = None,
+    enabled: bool | None = None, text: str | None = None,
+) -> tuple[list[Trigger], str | None]:  # fmt: skip
+    """Return a page of triggers, newest first; ``text`` is looked for in names and calls."""
+    query = _query()
+    if project_id is not None:
+        query = query.where(triggers.c.project_id == project_id)
+    if type is not None:
+        query = query.where(triggers.c.type == type)
+    if enabled is not None:
+        query = query.where(triggers.c.enabled == enabled)
+    if text:
+        names, calls = triggers.c.name, triggers.c.call
+        query = query.where(or_(names.icontains(text, autoescape=True), calls.icontains(text, autoescape=True)))
+    return page(tx, query, triggers.c.id, _trigger, limit=limit, cursor=cursor)
+
+
+def set_tick(tx: Connection, trigger_id: str, last_tick: float, next_fire: float | None) -> None:
+    """Record up to when a schedule's ticks are accounted for, and when the next is due (epoch seconds)."""
+    tx.execute(update(triggers).where(triggers.c.id == trigger_id).values(last_tick=last_tick, next_fire=next_fire))
+
+
+def count_result(tx: Connection, trigger_id: str, *, success: bool) -> None:
+    """Add one to the trigger's counter of successes or failures."""
+    column = triggers.c.success_count if success else triggers.c.failure_count
+    tx.execute(update(triggers).where(triggers.c.id == trigger_id).values({column: column + 1}))
+
+
+def set_rules(tx: Connection, trigger_id: str, wanted: list[Rule]) -> None:
+    """Make ``wanted`` the rules of a trigger. A rule of the same ref keeps its id, so that history stays linked."""
+    found = {rule.ref: rule for rule in rules_of(tx, trigger_id)}
+    for rule in wanted:
+        old = found.pop(rule.ref, None)
+        row = to_row(rule, rules)
+        if old is None:
+            tx.execute(insert(rules).values(row))
+        else:
+            del row["id"]
+            tx.execute(update(rules).where(rules.c.id == old.id).values(row))
+    for rule in found.values():
+        tx.execute(delete(rules).where(rules.c.id == rule.id))
+
+
+def rules_of(tx: Connection, trigger_id: str) -> list[Rule]:
+    """Return a trigger's rules."""
+    rows = tx.execute(select(rules).where(rules.c.trigger_id == trigger_id).order_by(rules.c.id))
+    return [from_row(Rule, row, rules, conditions=tuple(row.conditions)) for row in rows]
+
+
+def _query() -> Select[Any]:
+    return select(triggers, projects.c.name.label("project")).join(projects, projects.c.id == triggers.c.project_id)
+
+
+def _row(trigger: Trigger) -> dict[str, Any]:
+    row = to_row(trigger, triggers)
+    row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    return row
+
+
+def _trigger(row: Row[Any]) -> Trigger:
+    schedule = None if row.schedule is None else schedules.from_dict(row.schedule)
+    return from_row(Trigger, row, triggers, schedule=schedule, project=row.project)
