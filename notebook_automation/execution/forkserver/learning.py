@@ -39,11 +39,19 @@ def _parsed(source: str) -> ast.Module:
         pass
     if source.lstrip().startswith("%%"):
         return ast.Module([], [])
-    lines = ["pass" if line.lstrip()[:1] in "%!?" and line.strip() else line for line in source.splitlines()]
+    lines = [_without_magic(line) for line in source.splitlines()]
     try:
         return ast.parse("\n".join(lines))
     except SyntaxError:
         return ast.Module([], [])
+
+
+def _without_magic(line: str) -> str:
+    """The line itself, or `pass` in its place if it is IPython's own syntax."""
+    text = line.strip()
+    if text.startswith(("%", "!", "?")) or text.endswith("?"):
+        return line[: len(line) - len(line.lstrip())] + "pass"
+    return line
 
 
 class ImportHistory:

@@ -1,0 +1,61 @@
+"""What notebooks import is read from their cells and remembered per kernel."""
+
+from __future__ import annotations
+
+import pytest
+
+from notebook_automation.execution.forkserver import ImportHistory, imports_in
+
+
+@pytest.mark.parametrize(
+    ("source", "modules"),
+    [
+        ("import pandas as pd, json", ["pandas", "json"]),
+        ("from matplotlib import pyplot as plt", ["matplotlib"]),
+        ("def f():\n    import numpy.linalg", ["numpy.linalg"]),
+        ("%matplotlib inline\nimport a\n!ls\nb?\n?c", ["a"]),
+        ("for x in y:\n    %time import_it()\n    import inner", ["inner"]),
+        ("%%bash\nimport nothing", []),
+        ("from . import sibling\nfrom .a import b", []),
+        ("import broken(", []),
+        ("", []),
+        ("try:\n    import fast\nexcept ImportError:\n    import slow as fast", ["fast", "slow"]),
+    ],
+)
+def test_imports_in_a_cell(source, modules):
+    assert imports_in([source]) == modules
+
+
+def test_each_module_is_named_once_over_all_cells():
+    assert imports_in(["import a", "import b\nimport a"]) == ["a", "b"]
+
+
+def test_preload_is_what_sessions_import_often(tmp_path):
+    history = ImportHistory(tmp_path / "state" / "imports.json")
+    assert history.preload("python3") == []
+    for number in range(20):
+        history.record(
+            "python3", ["pandas", "jax", *(["seldom"] if number == 0 else []), *(["half"] if number % 2 else [])]
+        )
+    history.record("other", ["polars"])
+    assert ImportHistory(history.path).preload("python3") == ["pandas", "half"]
+    assert history.preload("other") == ["polars"]
+
+
+def test_only_the_last_sessions_count(tmp_path):
+    history = ImportHistory(tmp_path / "imports.json")
+    for _ in range(200):
+        history.record("python3", ["old"])
+    for _ in range(200):
+        history.record("python3", ["new"])
+    assert history.preload("python3") == ["new"]
+
+
+def test_damaged_file_is_begun_anew(tmp_path):
+    path = tmp_path / "imports.json"
+    path.write_text("{not json")
+    history = ImportHistory(path)
+    assert history.preload("python3") == []
+    history.record("python3", ["pandas"])
+    assert history.preload("python3") == ["pandas"]
+    assert [p.name for p in tmp_path.iterdir()] == ["imports.json"]
