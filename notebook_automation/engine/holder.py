@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import socket
 from collections.abc import Sequence
 from typing import Protocol
@@ -36,7 +37,7 @@ class Engine:
         self._parts = parts
         self._seconds = seconds
         self._task: asyncio.Task[None] | None = None
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.active = False
         self.decided = asyncio.Event()
 

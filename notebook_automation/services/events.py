@@ -70,11 +70,13 @@ class Events:
         self._matching = Matching(filters)
         self._queued = queued
         self._by_slug: dict[str, Armed] = {}
+        self._generation = 0
         self._accepting: deque[tuple[Occurrence, asyncio.Future[Receipt]]] = deque()
 
     def forget_triggers(self) -> None:
         """Read triggers anew: some have changed."""
         self._by_slug.clear()
+        self._generation += 1
 
     async def webhook(self, slug: str) -> Trigger:
         """Return the enabled webhook trigger with this slug; raises NotFound, the same for unknown and disabled."""
@@ -233,10 +235,14 @@ class Events:
     async def _armed(self, slug: str) -> Armed:
         ready = self._by_slug.get(slug)
         if ready is None:
+            generation = self._generation
             found = await self._database.read(lambda tx: _armed_by_slug(tx, slug))
             if found is None or not found.trigger.enabled or found.trigger.type != "webhook":
                 raise NotFound("There is no such webhook.", code="webhook_not_found")
-            ready = self._by_slug[slug] = found
+            ready = found
+            # What was read before a change must not be kept after it.
+            if generation == self._generation:
+                self._by_slug[slug] = ready
         return ready
 
     async def _by_key(self, key: str) -> Armed:

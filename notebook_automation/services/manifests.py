@@ -76,6 +76,7 @@ class Manifests:
         )
         if not dry_run:
             await self._database.write(lambda tx: self._write(tx, project, manifest, stored, wanted, changes))
+            self._triggers.changed()
         return plan
 
     async def export(self, caller: Caller, project: Project) -> str:

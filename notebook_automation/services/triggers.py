@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,9 +51,10 @@ class TriggerView:
 
 
 class Triggers:
-    """The room of triggers."""
+    """The room of triggers. ``changed`` is called after each commit that changes one."""
 
-    def __init__(self, database: Database, projects: Projects, filters: Filters) -> None:
+    def __init__(self, database: Database, projects: Projects, filters: Filters, changed: Callable[[], None]) -> None:
+        self.changed = changed
         self._database = database
         self._projects = projects
         self._filters = filters
@@ -143,6 +144,7 @@ class Triggers:
             announce(tx, "triggers", trigger.id, "deleted", {"ref": trigger.ref})
 
         await self._database.write(work)
+        self.changed()
         return trigger
 
     async def preview(self, caller: Caller, project: Project, fields: Mapping[str, Any]) -> TriggerView:
@@ -175,6 +177,7 @@ class Triggers:
             raise Conflict(
                 f"There is a trigger {trigger.ref!r} already: take another name.", code="trigger_exists"
             ) from None
+        self.changed()
         return trigger
 
     def _view(self, trigger: Trigger, project: Project, recent: list[Session]) -> TriggerView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -110,10 +110,16 @@ def expired(tx: Connection, now: float, limit: int = 500) -> list[Artifact]:
 
 def keep_blob(tx: Connection, digest: str, size: int) -> None:
     """Record that a blob is there and in use: one used within the last hour is never cleaned up."""
+    keep_blobs(tx, {digest: size})
+
+
+def keep_blobs(tx: Connection, sizes: Mapping[str, int]) -> None:
+    """The same for many blobs, given by hash."""
     now = time.time()
     make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    statement = make(blobs).values(hash=digest, size=size, used_at=now)
-    tx.execute(statement.on_conflict_do_update(index_elements=["hash"], set_={"used_at": now}))
+    statement = make(blobs).on_conflict_do_update(index_elements=["hash"], set_={"used_at": now})
+    if sizes:
+        tx.execute(statement, [{"hash": digest, "size": size, "used_at": now} for digest, size in sizes.items()])
 
 
 def unused_blobs(tx: Connection, before: float, limit: int = 500) -> list[str]:

@@ -34,6 +34,8 @@ class Database:
         self.url = make_url(url)
         self.engine = make_engine(self.url, busy_seconds=busy_seconds, pool_size=readers + 1)
         self._writer = Writer(self.engine, pause=pause)
+        self.committed: Callable[[], None] = lambda: None
+        """Called in the event loop after each commit of ``write``: whoever hands out changes sets it."""
         self._readers = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="na-reader")
 
     @property
@@ -52,7 +54,9 @@ class Database:
 
         Raises what the work raised, or Unavailable (``database_unavailable``): then nothing was stored.
         """
-        return await asyncio.wrap_future(self._writer.submit(work))
+        result = await asyncio.wrap_future(self._writer.submit(work))
+        self.committed()
+        return result
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """The same for code without an event loop: blocks until the transaction is on disk."""

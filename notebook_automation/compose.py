@@ -1,0 +1,124 @@
+"""The only place that builds the objects and wires them together."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from .adapters.blobs import FileBlobs
+from .adapters.cel import Filters
+from .adapters.crypto import Cipher
+from .adapters.filesystems import network_filesystem
+from .adapters.notebooks import NotebookReader
+from .domain.errors import Unavailable
+from .engine.dispatcher import Dispatcher
+from .engine.holder import Engine
+from .engine.reaper import Reaper
+from .engine.scheduler import Scheduler
+from .services.artifacts import Artifacts
+from .services.attempts import Attempts
+from .services.changes import Changes
+from .services.events import Events
+from .services.manifests import Manifests
+from .services.projects import Projects
+from .services.sessions import Sessions
+from .services.triggers import Triggers
+from .settings import Settings
+from .store.database import Database
+from .store.notifications import Notification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One server's rooms, wired. ``start`` before the first request, ``stop`` at the end."""
+
+    settings: Settings
+    database: Database
+    projects: Projects
+    triggers: Triggers
+    events: Events
+    sessions: Sessions
+    artifacts: Artifacts
+    manifests: Manifests
+    changes: Changes
+    engine: Engine
+    filters: Filters
+
+    async def start(self) -> None:
+        """Bring the database up to date and begin to work. Raises Unavailable, saying what to do."""
+        await asyncio.to_thread(self.database.migrate)
+        await self.changes.start()
+        if self.settings.run_engine:
+            await self.engine.start()
+
+    async def stop(self) -> None:
+        """Stop what runs, finish what is being written, and close."""
+        await self.engine.stop()
+        await self.changes.stop()
+        await asyncio.to_thread(self.database.close)
+
+
+def build_house(settings: Settings, *, api_url: str) -> House:
+    """Return a server's rooms; ``api_url`` is where the kernels of its sessions reach it.
+
+    Raises Unavailable (``database_on_network``) rather than risk a database.
+    """
+    database = open_database(settings)
+    filters, blobs, notebooks = Filters(), _blobs(settings), NotebookReader()
+    changes = Changes(database)
+    database.committed = changes.poke
+    projects = Projects(database, Path(settings.root_dir), notebooks, Cipher(Path(settings.data_dir) / "secret.key"))
+    dispatcher = Dispatcher(settings, api_url=api_url, changed=changes.poke)
+    events = Events(database, projects, filters, queued=dispatcher.wake)
+    sessions = Sessions(database, projects, queued=dispatcher.wake, stopping=dispatcher.cancel)
+    triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
+    scheduler = Scheduler(database, events, grace=settings.tick_grace)
+    reaper = Reaper(Attempts(database, blobs, settings), settings)
+    _follow(changes, events, scheduler)
+    return House(
+        settings=settings,
+        database=database,
+        projects=projects,
+        triggers=triggers,
+        events=events,
+        sessions=sessions,
+        artifacts=Artifacts(database, projects, blobs, settings),
+        manifests=Manifests(database, projects, triggers),
+        changes=changes,
+        engine=Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
+        filters=filters,
+    )
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database of ``settings``, not yet migrated. Raises Unavailable (``database_on_network``)."""
+    data = Path(settings.data_dir)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.database)
+    if database.is_sqlite and (kind := network_filesystem(data)) is not None:
+        raise Unavailable(
+            f"{data} is on a network file system ({kind}), where SQLite can lose data. Set data_dir to a local "
+            "folder, or database_url to a PostgreSQL database.",
+            code="database_on_network",
+        )
+    return database
+
+
+def _blobs(settings: Settings) -> FileBlobs:
+    return FileBlobs(Path(settings.data_dir) / "blobs")
+
+
+def _follow(changes: Changes, events: Events, scheduler: Scheduler) -> None:
+    """Let the rooms that keep definitions at hand hear of their changes, whichever server made them."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    def hear(change: Notification) -> None:
+        if change.channel not in ("triggers", "projects"):
+            return
+        events.forget_triggers()
+        task = asyncio.get_running_loop().create_task(scheduler.changed(change))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    changes.on_change(hear)
