@@ -117,7 +117,7 @@ def missing_sentence(key: object, present: Iterable[str]) -> str:
     names = list(present)
     if not names:
         return f"There is no {key!r} here: the object is empty."
-    close = difflib.get_close_matches(str(key), names, n=1)
+    close = difflib.get_close_matches(str(key), names, n=1, cutoff=0.75)
     shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"There is no {key!r} here." + (f" Did you mean {close[0]!r}?" if close else "") + f" It has: {shown}."
 

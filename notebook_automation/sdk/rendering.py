@@ -18,7 +18,7 @@ from .errors import Invalid
 TYPES = ("file_binary", "file_datatable", "file_image", "file_text", "url", "progress", "other")
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".xlsx")
-_TEXT_SUFFIXES = (".md", ".py", ".r", ".jl", ".sql", ".yaml", ".yml", ".toml", ".ipynb", ".log", ".json", ".svg")
+_TEXT_ENDS = ("/json", "+json", "/xml", "+xml", "/yaml", "/toml", "/javascript", "/sql")
 _MEDIA_TYPES = {
     ".arrow": "application/vnd.apache.arrow.file",
     ".ipynb": "application/x-ipynb+json",
@@ -119,12 +119,11 @@ def of_bytes(body: bytes, name: str, *, text: bool = False, meta: Mapping[str, A
 
 def type_of(name: str, media_type: str) -> str:
     """Return the artifact type of a file with this name and media type."""
-    suffix = Path(name).suffix.lower()
-    if suffix in _TABLE_SUFFIXES:
+    if Path(name).suffix.lower() in _TABLE_SUFFIXES:
         return "file_datatable"
     if media_type.startswith("image/"):
         return "file_image"
-    if media_type.startswith("text/") or suffix in _TEXT_SUFFIXES:
+    if media_type.startswith("text/") or media_type.endswith(_TEXT_ENDS):
         return "file_text"
     return "file_binary"
 
