@@ -23,6 +23,8 @@ module.exports = ts.config(
         { checksVoidReturn: { attributes: false } }
       ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // Lumino's signals take a method and its object apart.
+      '@typescript-eslint/unbound-method': 'off',
       // Lumino and JupyterLab merge namespaces with classes, and so may we.
       '@typescript-eslint/no-namespace': 'off'
     }

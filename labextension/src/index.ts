@@ -1,4 +1,9 @@
 /** The plug-ins of Notebook Automation. */
+import { core } from './plugins/core';
 import { drive } from './plugins/drive';
+import { notebook } from './plugins/notebook';
+import { pages } from './plugins/pages';
+import { sidebar } from './plugins/sidebar';
+import { status } from './plugins/status';
 
-export default [drive];
+export default [core, drive, pages, sidebar, notebook, status];

@@ -1,13 +1,50 @@
-/** Adds the drive of artifacts to Lab's contents. */
+/** Adds the drive of artifacts, and the command that opens one in Lab's own viewer. */
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IDocumentWidget } from '@jupyterlab/docregistry';
+import { NotebookPanel } from '@jupyterlab/notebook';
 
-import { ArtifactDrive } from '../drive';
+import { ArtifactDrive, DRIVE_NAME } from '../drive';
+import { CommandIDs, IAutomation } from '../tokens';
+
+/** A notebook of the past is read, not run. */
+const NO_KERNEL = { shouldStart: false, canStart: false, autoStartDefault: false };
 
 export const drive: JupyterFrontEndPlugin<void> = {
   id: 'notebook-automation:drive',
   description: 'The read-only drive of what sessions made.',
   autoStart: true,
-  activate: (app: JupyterFrontEnd): void => {
+  requires: [IAutomation],
+  activate: (app: JupyterFrontEnd, { trans }: IAutomation): void => {
     app.serviceManager.contents.addDrive(new ArtifactDrive(app.serviceManager.serverSettings));
+    app.commands.addCommand(CommandIDs.openArtifact, {
+      label: trans.__('Open Artifact'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: { path: { type: 'string' }, cell: { type: 'integer' } },
+          required: ['path']
+        }
+      },
+      execute: async args => {
+        const path = `${DRIVE_NAME}:${args.path as string}`;
+        const options = path.endsWith('.ipynb')
+          ? { factory: 'Notebook', kernelPreference: NO_KERNEL }
+          : path.endsWith('.html')
+            ? { factory: 'HTML Viewer' }
+            : {};
+        const widget = (await app.commands.execute(CommandIDs.openFile, { path, ...options })) as
+          IDocumentWidget | undefined;
+        if (typeof args.cell === 'number' && widget instanceof NotebookPanel) {
+          await reveal(widget, args.cell);
+        }
+      }
+    });
   }
 };
+
+/** Scroll an open notebook to one of its cells. */
+async function reveal(panel: NotebookPanel, index: number): Promise<void> {
+  await panel.revealed;
+  panel.content.activeCellIndex = index;
+  await panel.content.scrollToItem(index, 'center');
+}

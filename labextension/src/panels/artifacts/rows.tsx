@@ -1,0 +1,196 @@
+/** A row for each artifact: open it in Lab's viewer, download it, look at its versions. */
+import {
+  LabIcon,
+  caretDownIcon,
+  caretRightIcon,
+  downloadIcon,
+  fileIcon,
+  imageIcon,
+  launchIcon,
+  linkIcon,
+  notebookIcon,
+  spreadsheetIcon,
+  textEditorIcon
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { IArtifact } from '../../api/types';
+import { attempt } from '../../parts/attempt';
+import { IconButton } from '../../parts/controls';
+import { bytes } from '../../parts/times';
+import { When } from '../../parts/when';
+import { CommandIDs, IAutomation } from '../../tokens';
+
+interface IRowsProps {
+  artifacts: readonly IArtifact[];
+  now: number;
+  automation: IAutomation;
+}
+
+export function ArtifactRows(props: IRowsProps): JSX.Element {
+  const { artifacts, now, automation } = props;
+  return (
+    <ul className="na-Rows na-Artifacts" aria-label={automation.trans.__('Artifacts')}>
+      {artifacts.map(artifact => (
+        <Row key={artifact.id} artifact={artifact} now={now} automation={automation} />
+      ))}
+    </ul>
+  );
+}
+
+function iconOf(artifact: IArtifact): LabIcon {
+  if (artifact.name.endsWith('.ipynb')) {
+    return notebookIcon;
+  }
+  switch (artifact.type) {
+    case 'file_datatable':
+      return spreadsheetIcon;
+    case 'file_image':
+      return imageIcon;
+    case 'file_text':
+      return textEditorIcon;
+    case 'url':
+      return linkIcon;
+    default:
+      return fileIcon;
+  }
+}
+
+/** Whether an address may become a link: what a notebook wrote is not trusted to be one. */
+export function isWebAddress(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+function Row(props: { artifact: IArtifact; now: number; automation: IAutomation }): JSX.Element {
+  const { artifact, now, automation } = props;
+  const { trans, client } = automation;
+  const [versions, setVersions] = React.useState<readonly IArtifact[] | null>(null);
+  const Icon = iconOf(artifact);
+  const toggle = async (): Promise<void> => {
+    if (versions) {
+      setVersions(null);
+      return;
+    }
+    const page = await attempt(() => client.artifacts.versions(artifact.id));
+    setVersions(page?.items ?? null);
+  };
+  return (
+    <li data-artifact={artifact.name}>
+      <div className="na-Rows-line">
+        <span className="na-TypeIcon" aria-hidden="true">
+          <Icon.react tag="span" />
+        </span>
+        <Name artifact={artifact} automation={automation} />
+        <span className="na-Artifacts-facts na-Dim">{facts(artifact)}</span>
+        <span className="na-Artifacts-size na-Dim">
+          {artifact.type === 'url' ? '' : bytes(artifact.size)}
+        </span>
+        <span className="na-Rows-when na-Dim">
+          <When at={artifact.created_at} now={now} />
+        </span>
+        <span className="na-Rows-actions">
+          {artifact.version > 1 && (
+            <button
+              type="button"
+              className="na-Link na-Version"
+              aria-expanded={versions !== null}
+              onClick={() => void toggle()}
+            >
+              {trans.__('version %1', artifact.version)}
+              {versions ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
+            </button>
+          )}
+          <Download artifact={artifact} automation={automation} />
+        </span>
+      </div>
+      {versions && (
+        <ol className="na-Versions" aria-label={trans.__('Versions of %1', artifact.name)}>
+          {versions.map(version => (
+            <li key={version.id}>
+              <span>{trans.__('version %1', version.version)}</span>
+              <span className="na-Dim">
+                <When at={version.created_at} now={now} />
+              </span>
+              <span className="na-Dim">{bytes(version.size)}</span>
+              <span className="na-Rows-actions">
+                {version.drive_path && (
+                  <IconButton
+                    icon={launchIcon}
+                    label={trans.__('Open version %1', version.version)}
+                    onClick={() => openArtifact(version, automation)}
+                  />
+                )}
+                <Download artifact={version} automation={automation} />
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </li>
+  );
+}
+
+function openArtifact(artifact: IArtifact, automation: IAutomation): void {
+  void attempt(() =>
+    automation.commands.execute(CommandIDs.openArtifact, { path: artifact.drive_path })
+  );
+}
+
+function Name(props: { artifact: IArtifact; automation: IAutomation }): JSX.Element {
+  const { artifact, automation } = props;
+  if (artifact.url && isWebAddress(artifact.url)) {
+    return (
+      <a className="na-Rows-main" href={artifact.url} target="_blank" rel="noopener noreferrer">
+        <strong>{artifact.name}</strong>
+        <span className="na-Dim">{artifact.url}</span>
+      </a>
+    );
+  }
+  if (!artifact.drive_path) {
+    return (
+      <span className="na-Rows-main">
+        <strong>{artifact.name}</strong>
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="na-Rows-main"
+      title={automation.trans.__('Open %1', artifact.name)}
+      onClick={() => openArtifact(artifact, automation)}
+    >
+      <strong>{artifact.name}</strong>
+    </button>
+  );
+}
+
+function Download(props: { artifact: IArtifact; automation: IAutomation }): JSX.Element | null {
+  const { artifact, automation } = props;
+  if (!artifact.content_url) {
+    return null;
+  }
+  const label = automation.trans.__('Download %1', artifact.name);
+  return (
+    <a
+      className="na-IconButton"
+      href={automation.client.artifacts.downloadUrl(artifact)}
+      download={artifact.name}
+      aria-label={label}
+      title={label}
+    >
+      <downloadIcon.react tag="span" />
+    </a>
+  );
+}
+
+/** "1,204 rows × 6 columns", as far as it is known. */
+function facts(artifact: IArtifact): string {
+  const { rows, columns } = artifact.meta;
+  if (typeof rows === 'number') {
+    const wide = Array.isArray(columns) ? columns.length : columns;
+    const size = typeof wide === 'number' ? ` × ${wide}` : '';
+    return `${rows.toLocaleString()}${size}`;
+  }
+  return '';
+}

@@ -1,0 +1,67 @@
+/** The card of a trigger that was just saved: its URL or next times, and what to do next. */
+import { checkIcon, runIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { ITrigger } from '../../api/types';
+import { Banner, Button, CopyLine } from '../../parts/controls';
+import { useBusy, useNow } from '../../parts/hooks';
+import { CommandIDs, IAutomation } from '../../tokens';
+import { NextFires } from '../triggers/detail';
+import { AutomateModel } from './model';
+
+export function Card(props: {
+  trigger: ITrigger;
+  model: AutomateModel;
+  automation: IAutomation;
+}): JSX.Element {
+  const { trigger, model, automation } = props;
+  const { trans, commands } = automation;
+  const now = useNow(20000);
+  const [busy, run] = useBusy();
+  const title = React.useRef<HTMLHeadingElement>(null);
+  React.useEffect(() => title.current?.focus(), []);
+  return (
+    <div className="na-Page na-Automate">
+      <section className="na-Card" aria-label={trans.__('Saved trigger')}>
+        <h1 ref={title} tabIndex={-1}>
+          <checkIcon.react tag="span" />
+          {trans.__('%1 is automated', trigger.call ?? trigger.name)}
+        </h1>
+        <p>
+          <strong>{trigger.name}</strong>
+          {trigger.schedule ? ` · ${trigger.schedule.description}` : ''}
+        </p>
+        {trigger.url && <CopyLine text={trigger.url} label="URL" trans={trans} />}
+        {trigger.curl && <CopyLine text={trigger.curl} label="curl" trans={trans} />}
+        {trigger.next_fires.length > 0 && (
+          <NextFires trigger={trigger} now={now} automation={automation} />
+        )}
+        {trigger.warnings.map(warning => (
+          <Banner key={warning.code + warning.message} tone="warn">
+            {warning.message}
+          </Banner>
+        ))}
+        <div className="na-Actions">
+          <Button
+            icon={runIcon}
+            accept
+            disabled={busy}
+            onClick={() =>
+              void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
+            }
+          >
+            {trans.__('Run now')}
+          </Button>
+          <Button
+            onClick={() =>
+              void commands.execute(CommandIDs.open, { page: 'triggers', id: trigger.id })
+            }
+          >
+            {trans.__('Show the triggers')}
+          </Button>
+          <Button onClick={() => model.again()}>{trans.__('Change it')}</Button>
+        </div>
+      </section>
+    </div>
+  );
+}

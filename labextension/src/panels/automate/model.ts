@@ -1,0 +1,276 @@
+/** The form that makes a notebook an automation, or changes a trigger: its draft and its preview. */
+import { Debouncer } from '@lumino/polling';
+
+import { Client } from '../../api/client';
+import { sentence } from '../../api/request';
+import { IChangeStream } from '../../api/stream';
+import {
+  IInspection,
+  IParameterField,
+  ITrigger,
+  ITriggerBody,
+  ITriggerPreview
+} from '../../api/types';
+import { DEFAULT_RHYTHM, IRhythm, asRhythm, asSchedule, localZone } from '../../forms/rhythm';
+import { Drafts, ICollected, collect, drafted } from '../../forms/values';
+import { LiveModel } from '../live';
+
+/** Rest after the last key before the server is asked for a preview, in milliseconds. */
+const PREVIEW_DELAY = 300;
+
+export type Kind = 'schedule' | 'webhook' | 'manual';
+
+export interface IDraft {
+  name: string;
+  kind: Kind;
+  rhythm: IRhythm;
+  timezone: string;
+  catchUp: 'skip' | 'once' | 'all';
+  /** The `%%trigger` cell to call; '' for the whole notebook. */
+  handler: string;
+  parameters: Drafts;
+  /** CEL texts by parameter: what is taken from the event. */
+  mapping: Drafts;
+  filter: string;
+  isSync: boolean;
+  report: boolean;
+  keep: string;
+  /** Minutes, as text; '' for the server's default. */
+  timeLimit: string;
+}
+
+/** A trigger's name for a notebook: what may stand in one, in lower case. */
+export function suggestedName(path: string): string {
+  const base = path
+    .split('/')
+    .pop()!
+    .replace(/\.[^.]*$/, '');
+  const name = base
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .toLowerCase();
+  return name.slice(0, 100) || 'notebook';
+}
+
+export class AutomateModel extends LiveModel {
+  constructor(
+    private readonly _client: Client,
+    stream: IChangeStream,
+    /** A notebook under the Jupyter root, or the id of a trigger to change; neither: the form asks. */
+    private _subject: { path?: string; trigger?: string }
+  ) {
+    super(stream, []);
+  }
+
+  get path(): string {
+    return this._subject.path ?? '';
+  }
+
+  /** The trigger that is changed; null for a new one. */
+  get edited(): ITrigger | null {
+    return this._edited;
+  }
+
+  get draft(): IDraft {
+    return this._draft;
+  }
+
+  get inspection(): IInspection | null {
+    return this._inspection;
+  }
+
+  get fields(): readonly IParameterField[] {
+    return this._inspection?.parameters ?? [];
+  }
+
+  /** The server's view of the draft: next fires, warnings. */
+  get preview(): ITriggerPreview | null {
+    return this._preview;
+  }
+
+  /** Why the server would refuse the draft. */
+  get refusal(): string | null {
+    return this._refusal;
+  }
+
+  /** The trigger as it was saved; the form gives way to its card. */
+  get saved(): ITrigger | null {
+    return this._saved;
+  }
+
+  get collected(): ICollected {
+    const mapped = this._draft.kind === 'webhook' ? this._draft.mapping : {};
+    const typed = this.fields.filter(field => !mapped[field.name]?.trim());
+    return collect(typed, this._draft.parameters);
+  }
+
+  get canSave(): boolean {
+    const complete = this._draft.name.trim() !== '' && this.path !== '';
+    return complete && !this.refusal && Object.keys(this.collected.errors).length === 0;
+  }
+
+  setPath(path: string): Promise<void> {
+    this._subject = { path };
+    return this.refresh();
+  }
+
+  update(patch: Partial<IDraft>): void {
+    this._draft = { ...this._draft, ...patch };
+    this.redraw();
+    this._ask();
+  }
+
+  /** Back from the card to an empty form, or to the same one for a change. */
+  again(): void {
+    this._saved = null;
+    this.redraw();
+  }
+
+  /** Store the trigger; rejects with the server's sentence. */
+  async save(): Promise<ITrigger> {
+    const body = this.body();
+    const { triggers } = this._client;
+    const stored = this._edited
+      ? await triggers.update(this._edited.id, body)
+      : await triggers.create({ ...body, notebook: this.path });
+    // The answer to a change does not always tell the next fires.
+    this._saved = stored.next_fires?.length ? stored : await triggers.get(stored.id);
+    this._edited = this._saved;
+    this.redraw();
+    return this._saved;
+  }
+
+  /** What the API is told. */
+  body(): ITriggerBody {
+    const { draft } = this;
+    const schedule = draft.kind === 'schedule';
+    const webhook = draft.kind === 'webhook';
+    const file = this.path.split('/').pop()!;
+    const limit = Number(draft.timeLimit);
+    const mapping = Object.entries(draft.mapping)
+      .map(([name, text]) => [name, text.trim()] as const)
+      .filter(([, text]) => webhook && text !== '');
+    const body: ITriggerBody = {
+      name: draft.name.trim(),
+      type: draft.kind,
+      schedule: schedule
+        ? {
+            ...asSchedule(draft.rhythm),
+            timezone: draft.rhythm.kind === 'every' ? null : draft.timezone,
+            catch_up: draft.catchUp
+          }
+        : null,
+      filter: webhook && draft.filter.trim() ? draft.filter.trim() : null,
+      is_sync: webhook && draft.isSync,
+      parameters: this.collected.values,
+      mapping: Object.fromEntries(mapping),
+      report: draft.report ? 'html' : null,
+      keep: draft.keep.trim() || null,
+      time_limit: draft.timeLimit.trim() && limit > 0 ? limit * 60 : null
+    };
+    // A changed trigger keeps its call, which may lie in a folder of the project.
+    const before = this._edited?.call?.split(':')[0];
+    body.call = (before ?? file) + (draft.handler ? `:${draft.handler}` : '');
+    return body;
+  }
+
+  override dispose(): void {
+    this._debouncer.dispose();
+    this._abort?.abort();
+    super.dispose();
+  }
+
+  protected async load(): Promise<void> {
+    const { trigger } = this._subject;
+    if (trigger && !this._edited) {
+      this._edited = await this._client.triggers.get(trigger);
+      this._subject = { trigger, path: this._edited.notebook ?? '' };
+    }
+    // Loaded again after a reconnection: what was typed meanwhile stays.
+    if (!this.path || this._inspection?.path === this.path) {
+      return;
+    }
+    const inspection = await this._client.projects.inspect(this.path);
+    this._draft = this._edited
+      ? drawn(this._edited, inspection)
+      : {
+          ...this._draft,
+          name: suggestedName(this.path),
+          handler: '',
+          mapping: {},
+          parameters: drafted(inspection.parameters, {})
+        };
+    this._inspection = { ...inspection, path: this.path };
+    this._ask();
+  }
+
+  private _ask(): void {
+    if (this.path) {
+      void this._debouncer.invoke();
+    }
+  }
+
+  private async _loadPreview(): Promise<void> {
+    this._abort?.abort();
+    const abort = (this._abort = new AbortController());
+    try {
+      const body = { ...this.body(), notebook: this.path };
+      const preview = await this._client.triggers.preview(body, abort.signal);
+      if (abort === this._abort) {
+        this._preview = preview;
+        this._refusal = null;
+      }
+    } catch (error) {
+      if (abort.signal.aborted) {
+        return;
+      }
+      this._preview = null;
+      this._refusal = sentence(error);
+    }
+    this.redraw();
+  }
+
+  private _draft: IDraft = {
+    name: '',
+    kind: 'schedule',
+    rhythm: DEFAULT_RHYTHM,
+    timezone: localZone(),
+    catchUp: 'once',
+    handler: '',
+    parameters: {},
+    mapping: {},
+    filter: '',
+    isSync: false,
+    report: false,
+    keep: '',
+    timeLimit: ''
+  };
+  private _edited: ITrigger | null = null;
+  private _inspection: IInspection | null = null;
+  private _preview: ITriggerPreview | null = null;
+  private _refusal: string | null = null;
+  private _saved: ITrigger | null = null;
+  private _abort: AbortController | null = null;
+  private _debouncer = new Debouncer(() => this._loadPreview(), PREVIEW_DELAY);
+}
+
+/** The form's state for a trigger that is there already. */
+function drawn(trigger: ITrigger, inspection: IInspection): IDraft {
+  const { schedule } = trigger;
+  return {
+    name: trigger.name,
+    kind: trigger.type === 'schedule' || trigger.type === 'webhook' ? trigger.type : 'manual',
+    rhythm: schedule ? asRhythm(schedule) : DEFAULT_RHYTHM,
+    timezone: schedule?.timezone ?? localZone(),
+    catchUp: schedule?.catch_up ?? 'once',
+    handler: trigger.call?.split(':')[1] ?? '',
+    parameters: drafted(inspection.parameters, trigger.parameters),
+    mapping: { ...trigger.mapping },
+    filter: trigger.filter ?? '',
+    isSync: trigger.is_sync,
+    report: trigger.report === 'html',
+    keep: trigger.keep ?? '',
+    timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : ''
+  };
+}

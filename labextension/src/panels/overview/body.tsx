@@ -1,0 +1,191 @@
+/** What the sidebar shows: running now, failed lately, and the triggers. */
+import { addIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { ISession, ITrigger } from '../../api/types';
+import { attempt } from '../../parts/attempt';
+import { Button, CopyLine, IconButton, Trouble } from '../../parts/controls';
+import { useBusy, useChanged, useNow } from '../../parts/hooks';
+import { Progress } from '../../parts/progress';
+import { Sparkline, StatusIcon } from '../../parts/status';
+import { duration, elapsed } from '../../parts/times';
+import { When } from '../../parts/when';
+import { CommandIDs, IAutomation, PageName } from '../../tokens';
+import { TypeIcon, typeLabel } from '../triggers/kind';
+import { IBodyProps } from '../widget';
+import { OverviewModel } from './model';
+
+export default function OverviewBody({
+  model,
+  automation
+}: IBodyProps<OverviewModel>): JSX.Element {
+  const { trans, commands } = automation;
+  useChanged(model);
+  const now = useNow(model.running.length > 0 ? 1000 : 20000);
+  const page = (name: PageName) => () => void commands.execute(CommandIDs.open, { page: name });
+  return (
+    <div className="na-Overview">
+      <header>
+        <h2>{trans.__('Automation')}</h2>
+        <Button icon={addIcon} onClick={() => void commands.execute(CommandIDs.automate)}>
+          {trans.__('Automate')}
+        </Button>
+      </header>
+      <nav aria-label={trans.__('Pages')}>
+        <button type="button" onClick={page('triggers')}>
+          {trans.__('Triggers')}
+        </button>
+        <button type="button" onClick={page('sessions')}>
+          {trans.__('Sessions')}
+        </button>
+        <button type="button" onClick={page('artifacts')}>
+          {trans.__('Artifacts')}
+        </button>
+      </nav>
+      <Trouble model={model} trans={trans} />
+      {model.running.length > 0 && (
+        <Section title={trans.__('Running now')} count={model.running.length}>
+          {model.running.map(session => (
+            <Running key={session.id} session={session} now={now} automation={automation} />
+          ))}
+        </Section>
+      )}
+      {model.failed.length > 0 && (
+        <Section title={trans.__('Failed in the last day')} count={model.failed.length}>
+          {model.failed.map(session => (
+            <Failed key={session.id} session={session} now={now} automation={automation} />
+          ))}
+        </Section>
+      )}
+      {model.triggers.length > 0 && (
+        <Section title={trans.__('Triggers')} count={model.triggers.length}>
+          {model.triggers.map(trigger => (
+            <Trigger key={trigger.id} trigger={trigger} now={now} automation={automation} />
+          ))}
+        </Section>
+      )}
+      {model.moreTriggers && <Button onClick={page('triggers')}>{trans.__('All triggers')}</Button>}
+      {!model.pristine && model.triggers.length === 0 && <Start automation={automation} />}
+    </div>
+  );
+}
+
+function Section(props: { title: string; count: number; children: React.ReactNode }): JSX.Element {
+  return (
+    <section>
+      <h3>
+        {props.title}
+        <span className="na-Count">{props.count}</span>
+      </h3>
+      <ul className="na-List" aria-label={props.title}>
+        {props.children}
+      </ul>
+    </section>
+  );
+}
+
+interface ISessionProps {
+  session: ISession;
+  now: number;
+  automation: IAutomation;
+}
+
+function Running({ session, now, automation }: ISessionProps): JSX.Element {
+  const { trans, client, commands } = automation;
+  const [busy, run] = useBusy();
+  const seconds = elapsed(session.started_at, session.finished_at, now);
+  return (
+    <li data-session={session.id}>
+      <StatusIcon status={session.status} trans={trans} />
+      <button
+        type="button"
+        className="na-List-main"
+        onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
+      >
+        <span className="na-List-name">{session.trigger ?? session.call}</span>
+        <Progress session={session} trans={trans} />
+      </button>
+      <span className="na-List-side na-Dim">{seconds === null ? '' : duration(seconds)}</span>
+      <IconButton
+        icon={stopIcon}
+        label={trans.__('Cancel %1', session.trigger ?? session.call)}
+        disabled={busy || session.status === 'canceling'}
+        onClick={() => void run(() => attempt(() => client.sessions.cancel(session.id)))}
+      />
+    </li>
+  );
+}
+
+function Failed({ session, now, automation }: ISessionProps): JSX.Element {
+  const { trans, commands } = automation;
+  const why = session.error
+    ? `${session.error.ename}: ${session.error.evalue}`
+    : (session.reason ?? '');
+  return (
+    <li data-session={session.id}>
+      <StatusIcon status={session.status} trans={trans} />
+      <button
+        type="button"
+        className="na-List-main"
+        title={why}
+        onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
+      >
+        <span className="na-List-name">{session.trigger ?? session.call}</span>
+        <span className="na-Dim">{why}</span>
+      </button>
+      <span className="na-List-side na-Dim">
+        <When at={session.finished_at ?? session.created_at} now={now} />
+      </span>
+    </li>
+  );
+}
+
+function Trigger(props: { trigger: ITrigger; now: number; automation: IAutomation }): JSX.Element {
+  const { trigger, now, automation } = props;
+  const { trans, commands } = automation;
+  const [busy, run] = useBusy();
+  return (
+    <li data-trigger={trigger.ref} data-enabled={trigger.enabled}>
+      <TypeIcon type={trigger.type} label={typeLabel(trigger.type, trans)} />
+      <button
+        type="button"
+        className="na-List-main"
+        onClick={() => void commands.execute(CommandIDs.open, { page: 'triggers', id: trigger.id })}
+      >
+        <span className="na-List-name">{trigger.name}</span>
+        <span className="na-Dim">
+          {!trigger.enabled ? (
+            trans.__('disabled')
+          ) : trigger.next_fire ? (
+            <When at={trigger.next_fire} now={now} />
+          ) : (
+            typeLabel(trigger.type, trans)
+          )}
+        </span>
+      </button>
+      <Sparkline recent={trigger.recent} trans={trans} />
+      <IconButton
+        icon={runIcon}
+        label={trans.__('Run %1 now', trigger.name)}
+        disabled={busy || !trigger.call}
+        onClick={() => void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))}
+      />
+    </li>
+  );
+}
+
+function Start({ automation }: { automation: IAutomation }): JSX.Element {
+  const { trans } = automation;
+  return (
+    <div className="na-Empty">
+      <p className="na-Empty-title">{trans.__('Nothing is automated yet')}</p>
+      <p>{trans.__('Open a notebook and press “Automate”, or run these lines in a cell:')}</p>
+      <CopyLine text="%load_ext notebook_automation" label={trans.__('first line')} trans={trans} />
+      <CopyLine
+        text='%trigger nightly --cron "0 6 * * *"'
+        label={trans.__('second line')}
+        trans={trans}
+      />
+    </div>
+  );
+}

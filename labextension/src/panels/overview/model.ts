@@ -1,0 +1,86 @@
+/** The sidebar's state: what runs, what needs a look, and what will fire next. */
+import { Client } from '../../api/client';
+import { IChange, IChangeStream } from '../../api/stream';
+import { ISession, ITrigger } from '../../api/types';
+import { LiveModel } from '../live';
+import { GROUPS, isActive, patched } from '../sessions/model';
+
+/** Sessions listed as running. */
+const RUNNING = 20;
+/** Failed sessions listed. */
+const FAILED = 5;
+/** How far back a failure needs a look, in milliseconds. */
+const RECENT = 24 * 3600 * 1000;
+/** Triggers listed. */
+const TRIGGERS = 50;
+
+/** Those that fire first come first; then the others by name; the disabled last. */
+export function byNextFire(a: ITrigger, b: ITrigger): number {
+  const rank = (trigger: ITrigger): number =>
+    !trigger.enabled ? Infinity : trigger.next_fire ? Date.parse(trigger.next_fire) : 1e15;
+  const [first, second] = [rank(a), rank(b)];
+  return first === second ? a.name.localeCompare(b.name) : first - second;
+}
+
+export class OverviewModel extends LiveModel {
+  constructor(
+    private readonly _client: Client,
+    stream: IChangeStream
+  ) {
+    super(stream, ['sessions', 'triggers']);
+  }
+
+  get running(): readonly ISession[] {
+    return this._running;
+  }
+
+  get failed(): readonly ISession[] {
+    return this._failed;
+  }
+
+  get triggers(): readonly ITrigger[] {
+    return this._triggers;
+  }
+
+  get moreTriggers(): boolean {
+    return this._moreTriggers;
+  }
+
+  protected async load(): Promise<void> {
+    const since = new Date(Date.now() - RECENT).toISOString();
+    const [running, failed, triggers] = await Promise.all([
+      this._client.sessions.list({ status: GROUPS.active.join(','), limit: RUNNING }),
+      this._client.sessions.list({ status: GROUPS.failed.join(','), since, limit: FAILED }),
+      this._client.triggers.list({ limit: TRIGGERS })
+    ]);
+    this._running = running.items;
+    this._failed = failed.items;
+    this._triggers = [...triggers.items].sort(byNextFire);
+    this._moreTriggers = triggers.next_cursor !== null;
+  }
+
+  protected override onChange(change: IChange): void {
+    if (change.channel === 'sessions') {
+      if (change.activity === 'log') {
+        return;
+      }
+      const known = this._running.find(session => session.id === change.id);
+      if (known) {
+        const next = patched(known, change);
+        this._running = this._running.map(session => (session === known ? next : session));
+        this.redraw();
+        if (isActive(next.status)) {
+          return;
+        }
+      } else if (change.activity === 'cell' || change.activity === 'progress') {
+        return;
+      }
+    }
+    this.refreshSoon();
+  }
+
+  private _running: readonly ISession[] = [];
+  private _failed: readonly ISession[] = [];
+  private _triggers: readonly ITrigger[] = [];
+  private _moreTriggers = false;
+}

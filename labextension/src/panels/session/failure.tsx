@@ -1,0 +1,43 @@
+/** The failed cell and its traceback. */
+import * as React from 'react';
+
+import { ISession } from '../../api/types';
+import { Button } from '../../parts/controls';
+import { Traceback } from '../../parts/traceback';
+import { IAutomation } from '../../tokens';
+
+export function Failure(props: {
+  session: ISession;
+  automation: IAutomation;
+  onOpen: ((cell: number) => void) | null;
+}): JSX.Element {
+  const { session, automation, onOpen } = props;
+  const { trans, rendermime } = automation;
+  const error = session.error!;
+  const index = error.cell_index;
+  return (
+    <section className="na-Failure" aria-label={trans.__('Error')}>
+      <h2>
+        {error.ename}: <span>{error.evalue}</span>
+      </h2>
+      {index !== null && (
+        <div className="na-Failure-cell">
+          <span className="na-Dim">{trans.__('Failed in cell %1', index + 1)}</span>
+          {onOpen && <Button onClick={() => onOpen(index)}>{trans.__('Open at this cell')}</Button>}
+        </div>
+      )}
+      {error.cell_source && (
+        <pre className="na-Source" tabIndex={0} aria-label={trans.__('Source of the failed cell')}>
+          {error.cell_source}
+        </pre>
+      )}
+      {error.traceback.length > 0 && (
+        <Traceback
+          text={error.traceback.join('\n')}
+          label={trans.__('Traceback')}
+          rendermime={rendermime}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+/** A session's log: what it printed, did and became, filtered by kind. */
+import * as React from 'react';
+
+import { ILogEntry } from '../../api/types';
+import { Choice } from '../../forms/fields';
+import { attempt } from '../../parts/attempt';
+import { Empty, LoadMore } from '../../parts/controls';
+import { useBusy } from '../../parts/hooks';
+import { precise, time } from '../../parts/times';
+import { IAutomation } from '../../tokens';
+import { SessionModel } from './model';
+
+type Shown = 'all' | 'output' | 'state';
+
+const OUTPUT = ['print', 'stderr'];
+
+function shows(kind: string, shown: Shown): boolean {
+  return shown === 'all' || OUTPUT.includes(kind) === (shown === 'output');
+}
+
+export function Log(props: { model: SessionModel; automation: IAutomation }): JSX.Element {
+  const { model, automation } = props;
+  const { trans } = automation;
+  const [shown, setShown] = React.useState<Shown>('all');
+  const [busy, run] = useBusy();
+  if (model.log.length === 0) {
+    return <Empty title={trans.__('Nothing logged yet')} />;
+  }
+  return (
+    <div className="na-Log">
+      <Choice
+        label={trans.__('Show')}
+        value={shown}
+        options={[
+          ['all', trans.__('Everything')],
+          ['output', trans.__('Output')],
+          ['state', trans.__('Steps')]
+        ]}
+        onChange={setShown}
+      />
+      <ol tabIndex={0} aria-label={trans.__('Log')}>
+        {model.log
+          .filter(entry => shows(entry.kind, shown))
+          .map(entry => (
+            <Entry key={entry.seq} entry={entry} />
+          ))}
+      </ol>
+      <LoadMore
+        more={model.moreLog}
+        loading={busy}
+        onClick={() => void run(() => attempt(() => model.loadMoreLog()))}
+        trans={trans}
+      />
+    </div>
+  );
+}
+
+function Entry({ entry }: { entry: ILogEntry }): JSX.Element {
+  return (
+    <li data-kind={entry.kind}>
+      <time dateTime={entry.at} title={precise(entry.at)}>
+        {time(entry.at)}
+      </time>
+      <span className="na-Log-kind">{entry.kind}</span>
+      <span className="na-Log-text">{entry.text}</span>
+    </li>
+  );
+}

@@ -1,0 +1,106 @@
+/** Everything about one trigger, beneath its row. */
+import * as React from 'react';
+
+import { ITrigger } from '../../api/types';
+import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
+import { duration, moment, precise } from '../../parts/times';
+import { When } from '../../parts/when';
+import { CommandIDs, IAutomation } from '../../tokens';
+
+export function TriggerDetail(props: {
+  trigger: ITrigger;
+  now: number;
+  automation: IAutomation;
+}): JSX.Element {
+  const { trigger, automation } = props;
+  const { trans, commands } = automation;
+  const { notebook, ref } = trigger;
+  const open = (page: string) => () =>
+    void commands.execute(CommandIDs.open, { page, trigger: ref });
+  return (
+    <div className="na-Detail">
+      {trigger.warnings.map(warning => (
+        <Banner key={warning.code + warning.message} tone="warn">
+          {warning.message}
+        </Banner>
+      ))}
+      <div className="na-Detail-columns">
+        <Facts items={facts(props)} />
+        {trigger.next_fires.length > 0 && <NextFires {...props} />}
+      </div>
+      <div className="na-Actions">
+        <Button onClick={open('sessions')}>{trans.__('Its sessions')}</Button>
+        <Button onClick={open('artifacts')}>{trans.__('Its artifacts')}</Button>
+        {notebook && (
+          <Button onClick={() => void commands.execute(CommandIDs.openFile, { path: notebook })}>
+            {trans.__('Open the notebook')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export function NextFires(props: {
+  trigger: ITrigger;
+  now: number;
+  automation: IAutomation;
+}): JSX.Element {
+  const { trigger, now, automation } = props;
+  return (
+    <section className="na-NextFires">
+      <h3>{automation.trans.__('Next times')}</h3>
+      <ol>
+        {trigger.next_fires.map(at => (
+          <li key={at} title={precise(at)}>
+            {moment(at)} <span className="na-Dim">{<When at={at} now={now} />}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function facts(props: {
+  trigger: ITrigger;
+  now: number;
+  automation: IAutomation;
+}): [string, React.ReactNode][] {
+  const { trigger, automation } = props;
+  const { trans } = automation;
+  const all: [string, React.ReactNode][] = [
+    [trans.__('Runs'), trigger.call && <code>{trigger.call}</code>],
+    [trans.__('URL'), trigger.url && <CopyLine text={trigger.url} label="URL" trans={trans} />],
+    ['curl', trigger.curl && <CopyLine text={trigger.curl} label="curl" trans={trans} />],
+    [trans.__('Schedule'), trigger.schedule?.description],
+    [trans.__('Cron'), trigger.schedule?.cron && <code>{trigger.schedule.cron}</code>],
+    [trans.__('Event type'), trigger.event_type],
+    [trans.__('Filter'), trigger.filter && <code>{trigger.filter}</code>],
+    [trans.__('Parameters'), pairs(trigger.parameters, JSON.stringify)],
+    [trans.__('From the event'), pairs(trigger.mapping, String)],
+    [trans.__('Answers'), trigger.is_sync && trans.__('what the notebook responds')],
+    [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
+    [trans.__('Keeps artifacts'), trigger.keep],
+    [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
+    [
+      trans.__('Sessions'),
+      trans.__('%1 completed, %2 failed', trigger.success_count, trigger.failure_count)
+    ]
+  ];
+  return all.filter(([, value]) => Boolean(value));
+}
+
+function pairs<T>(values: Record<string, T>, text: (value: T) => string): React.ReactNode {
+  const entries = Object.entries(values);
+  return (
+    entries.length > 0 && (
+      <span className="na-Pairs">
+        {entries.map(([name, value]) => (
+          <code key={name}>
+            {name} = {text(value)}
+          </code>
+        ))}
+      </span>
+    )
+  );
+}

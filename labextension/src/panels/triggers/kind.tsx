@@ -1,0 +1,48 @@
+/** A trigger's type as an icon and a word, and the trigger in one line. */
+import { TranslationBundle } from '@jupyterlab/translation';
+import { LabIcon, fileIcon, linkIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { ITrigger, TriggerType } from '../../api/types';
+import { automationIcon, clockIcon, eventIcon, handIcon, webhookIcon } from '../../parts/icons';
+
+const ICONS: Record<TriggerType, LabIcon> = {
+  webhook: webhookIcon,
+  schedule: clockIcon,
+  event: eventIcon,
+  session: automationIcon,
+  manual: handIcon,
+  connection: linkIcon,
+  file: fileIcon,
+  entity: eventIcon
+};
+
+export function typeLabel(type: TriggerType, trans: TranslationBundle): string {
+  const labels: Record<TriggerType, string> = {
+    webhook: trans.__('Webhook'),
+    schedule: trans.__('Schedule'),
+    event: trans.__('Event'),
+    session: trans.__('After a session'),
+    manual: trans.__('By hand'),
+    connection: trans.__('Connection'),
+    file: trans.__('File'),
+    entity: trans.__('Entity')
+  };
+  return labels[type];
+}
+
+export function TypeIcon(props: { type: TriggerType; label: string }): JSX.Element {
+  const icon = ICONS[props.type];
+  return (
+    <span className="na-TypeIcon" role="img" aria-label={props.label} title={props.label}>
+      <icon.react tag="span" />
+    </span>
+  );
+}
+
+/** What it runs, and when: "report.ipynb · at 06:00, Monday to Friday, Europe/Berlin". */
+export function summary(trigger: ITrigger, trans: TranslationBundle): string {
+  const when =
+    trigger.schedule?.description ?? trigger.event_type ?? typeLabel(trigger.type, trans);
+  return [trigger.call ?? trans.__('records events only'), when].join(' · ');
+}

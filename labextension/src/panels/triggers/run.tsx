@@ -1,0 +1,163 @@
+/** "Run now": asks for the parameters where there are any, fires, and says what became of it. */
+import { Dialog, Notification } from '@jupyterlab/apputils';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { IParameterField, ITrigger, Values } from '../../api/types';
+import { AreaField } from '../../forms/fields';
+import { ParameterFields } from '../../forms/parameters';
+import { Drafts, changes, drafted } from '../../forms/values';
+import { CommandIDs, IAutomation } from '../../tokens';
+
+interface IRun {
+  drafts: Drafts;
+  /** The event's data as JSON text. */
+  data: string;
+}
+
+/** Rejects when the trigger, its notebook, or the firing gives an error. */
+export async function runTrigger(automation: IAutomation, id: string): Promise<void> {
+  const { client, commands, trans } = automation;
+  const trigger = await client.triggers.get(id);
+  const fields = trigger.notebook?.endsWith('.ipynb')
+    ? (await client.projects.inspect(trigger.notebook)).parameters
+    : [];
+  const asked = await ask(automation, trigger, fields);
+  if (!asked) {
+    return;
+  }
+  const fired = await client.triggers.fire(id, asked);
+  const [session] = fired.session_ids;
+  if (!session) {
+    Notification.info(trans.__('The event was recorded; its filter let no session start.'));
+    return;
+  }
+  Notification.success(trans.__('%1 was started', trigger.name), {
+    autoClose: 6000,
+    actions: [
+      {
+        label: trans.__('Open session'),
+        callback: () => void commands.execute(CommandIDs.open, { page: 'session', id: session })
+      }
+    ]
+  });
+}
+
+/** What to fire with; null when the user thinks better of it. Nothing to ask: no dialog. */
+async function ask(
+  automation: IAutomation,
+  trigger: ITrigger,
+  fields: IParameterField[]
+): Promise<{ parameters: Values; data?: unknown } | null> {
+  const { trans } = automation;
+  const takesData = trigger.type !== 'schedule';
+  if (fields.length === 0 && !takesData) {
+    return { parameters: {} };
+  }
+  let run: IRun = { drafts: drafted(fields, trigger.parameters), data: '' };
+  const before = run.drafts;
+  let errors: Record<string, string> = {};
+  for (;;) {
+    const body = new RunForm(automation, fields, run, errors, takesData);
+    const dialog = new Dialog({
+      title: trans.__('Run %1 now', trigger.name),
+      body,
+      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]
+    });
+    const answer = await dialog.launch();
+    if (!answer.button.accept || !answer.value) {
+      return null;
+    }
+    run = answer.value;
+    const { values, errors: unread } = changes(fields, before, run.drafts);
+    const data = parsed(run.data);
+    if (data && Object.keys(unread).length === 0) {
+      return { parameters: values, ...(data.value === undefined ? {} : { data: data.value }) };
+    }
+    errors = data ? unread : { ...unread, '': trans.__('This is not JSON.') };
+  }
+}
+
+function parsed(text: string): { value: unknown } | null {
+  if (text.trim() === '') {
+    return { value: undefined };
+  }
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return null;
+  }
+}
+
+class RunForm extends ReactWidget implements Dialog.IBodyWidget<IRun> {
+  constructor(
+    private readonly _automation: IAutomation,
+    private readonly _fields: IParameterField[],
+    private _run: IRun,
+    private readonly _errors: Record<string, string>,
+    private readonly _takesData: boolean
+  ) {
+    super();
+    this.addClass('na-RunForm');
+  }
+
+  getValue(): IRun {
+    return this._run;
+  }
+
+  protected override render(): JSX.Element {
+    return (
+      <RunFields
+        automation={this._automation}
+        fields={this._fields}
+        initial={this._run}
+        errors={this._errors}
+        takesData={this._takesData}
+        onChange={run => {
+          this._run = run;
+        }}
+      />
+    );
+  }
+}
+
+function RunFields(props: {
+  automation: IAutomation;
+  fields: IParameterField[];
+  initial: IRun;
+  errors: Record<string, string>;
+  takesData: boolean;
+  onChange: (run: IRun) => void;
+}): JSX.Element {
+  const { fields, errors, onChange } = props;
+  const { trans } = props.automation;
+  const [run, setRun] = React.useState(props.initial);
+  const change = (patch: Partial<IRun>): void => {
+    const next = { ...run, ...patch };
+    setRun(next);
+    onChange(next);
+  };
+  return (
+    <div className="na-Form">
+      {fields.length > 0 && (
+        <ParameterFields
+          fields={fields}
+          drafts={run.drafts}
+          errors={errors}
+          onChange={(name, text) => change({ drafts: { ...run.drafts, [name]: text } })}
+          trans={trans}
+        />
+      )}
+      {props.takesData && (
+        <AreaField
+          label={trans.__('Event data (JSON)')}
+          value={run.data}
+          error={errors['']}
+          help={trans.__('What na.event.data will be; may stay empty')}
+          placeholder='{"json": {"action": "opened"}}'
+          onChange={data => change({ data })}
+        />
+      )}
+    </div>
+  );
+}

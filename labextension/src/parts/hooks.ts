@@ -1,0 +1,48 @@
+/** React hooks that tie a component to a model, and to the clock. */
+import { ISignal } from '@lumino/signaling';
+import * as React from 'react';
+
+/** Draw again whenever the model says that it changed. */
+export function useChanged(model: { changed: ISignal<unknown, void> }): void {
+  const [, redraw] = React.useReducer((count: number) => count + 1, 0);
+  React.useEffect(() => {
+    const slot = (): void => redraw();
+    model.changed.connect(slot);
+    return () => {
+      model.changed.disconnect(slot);
+    };
+  }, [model]);
+}
+
+/** The time in milliseconds, renewed every `interval` milliseconds. */
+export function useNow(interval: number): number {
+  const [now, setNow] = React.useState(() => Date.now());
+  React.useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), interval);
+    return () => window.clearInterval(timer);
+  }, [interval]);
+  return now;
+}
+
+/** Whether an action runs, and a way to run one at a time. */
+export function useBusy(): [boolean, (action: () => Promise<unknown>) => Promise<void>] {
+  const [busy, setBusy] = React.useState(false);
+  const mounted = React.useRef(true);
+  React.useEffect(() => {
+    mounted.current = true;
+    return () => {
+      mounted.current = false;
+    };
+  }, []);
+  const run = React.useCallback(async (action: () => Promise<unknown>) => {
+    setBusy(true);
+    try {
+      await action();
+    } finally {
+      if (mounted.current) {
+        setBusy(false);
+      }
+    }
+  }, []);
+  return [busy, run];
+}

@@ -1,0 +1,51 @@
+/** How far a session is: its own word where it gave one, else its cells. */
+import { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { ISession } from '../api/types';
+
+/** Share that is done, 0 to 1; null where nothing tells. */
+export function share(session: ISession): number | null {
+  if (session.status === 'completed') {
+    return 1;
+  }
+  if (session.progress) {
+    return Math.min(1, Math.max(0, session.progress.value));
+  }
+  if (!session.total_cells) {
+    return null;
+  }
+  return Math.min(1, (session.current_cell ?? 0) / session.total_cells);
+}
+
+export function Progress(props: {
+  session: ISession;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { session, trans } = props;
+  const done = share(session);
+  if (done === null) {
+    return null;
+  }
+  const cells = session.total_cells
+    ? trans.__('Cell %1 of %2', session.current_cell ?? 0, session.total_cells)
+    : '';
+  const text = session.progress?.message || cells || `${Math.round(done * 100)} %`;
+  return (
+    <span className="na-Progress" data-status={session.status}>
+      <span
+        className="na-Progress-track"
+        role="progressbar"
+        aria-label={text}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(done * 100)}
+      >
+        <i style={{ width: `${done * 100}%` }} />
+      </span>
+      <span className="na-Progress-text" title={text}>
+        {text}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,97 @@
+/** The cells of a session as bars over its time. */
+import { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { CellStatus, ICell } from '../api/types';
+import { duration } from './times';
+
+/** Narrowest bar, in per cent of the whole: a quick cell stays visible. */
+const THINNEST = 0.8;
+
+export interface IBar {
+  cell: ICell;
+  /** Start and width in per cent of the whole; null for a cell that has not started. */
+  left: number | null;
+  width: number;
+  seconds: number | null;
+}
+
+/** Where each cell's bar stands; `now` (milliseconds) ends those that still run. */
+export function bars(cells: readonly ICell[], now: number): IBar[] {
+  const starts = cells.flatMap(cell => (cell.started_at ? [Date.parse(cell.started_at)] : []));
+  const first = Math.min(...starts);
+  const ends = cells.map(cell =>
+    cell.finished_at ? Date.parse(cell.finished_at) : cell.started_at ? now : first
+  );
+  const span = Math.max(1, Math.max(...ends) - first);
+  return cells.map((cell, index) => {
+    if (!cell.started_at) {
+      return { cell, left: null, width: 0, seconds: null };
+    }
+    const start = Date.parse(cell.started_at);
+    const length = Math.max(0, ends[index] - start);
+    const width = Math.max(THINNEST, (length / span) * 100);
+    const left = Math.min(100 - width, ((start - first) / span) * 100);
+    return { cell, left: Math.max(0, left), width, seconds: length / 1000 };
+  });
+}
+
+export function Timeline(props: {
+  cells: readonly ICell[];
+  now: number;
+  trans: TranslationBundle;
+  /** Called with a cell's index; without it the bars are no buttons. */
+  onOpen: ((index: number) => void) | null;
+}): JSX.Element {
+  const { cells, now, trans, onOpen } = props;
+  const words: Record<CellStatus, string> = {
+    pending: trans.__('not yet run'),
+    running: trans.__('running'),
+    ok: trans.__('done'),
+    error: trans.__('failed'),
+    skipped: trans.__('skipped')
+  };
+  return (
+    <ol className="na-Timeline" aria-label={trans.__('Cells')}>
+      {bars(cells, now).map(({ cell, left, width, seconds }) => {
+        const time = seconds === null ? '' : duration(seconds);
+        const head = cell.source_head || trans.__('(empty)');
+        const label = trans.__(
+          'Cell %1, %2 %3: %4',
+          cell.index + 1,
+          words[cell.status],
+          time,
+          head
+        );
+        const content = (
+          <>
+            <span className="na-Timeline-index">{cell.index + 1}</span>
+            <code className="na-Timeline-source">{head}</code>
+            <span className="na-Timeline-track">
+              {left !== null && <i style={{ left: `${left}%`, width: `${width}%` }} />}
+            </span>
+            <span className="na-Timeline-time">{time}</span>
+          </>
+        );
+        return (
+          <li key={cell.id} data-status={cell.status}>
+            {onOpen ? (
+              <button
+                type="button"
+                aria-label={label}
+                title={label}
+                onClick={() => onOpen(cell.index)}
+              >
+                {content}
+              </button>
+            ) : (
+              <div role="group" aria-label={label} title={label}>
+                {content}
+              </div>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,82 @@
+/** Times and lengths of time in words. */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', 1]
+];
+
+const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit'
+});
+
+/** "in 3 min.", "2 hr. ago"; past a week, the date. `now` in milliseconds. */
+export function relative(iso: string, now: number): string {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  if (Math.abs(seconds) >= 7 * DAY) {
+    return moment(iso);
+  }
+  const [unit, size] =
+    UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS[UNITS.length - 1];
+  return words.format(Math.trunc(seconds / size), unit);
+}
+
+/** Day and minute, as one says it of something in the calendar. */
+export function moment(iso: string): string {
+  return day.format(Date.parse(iso));
+}
+
+/** Hour, minute and second. */
+export function time(iso: string): string {
+  return clock.format(Date.parse(iso));
+}
+
+/** Everything: for the tooltip of a shorter form. */
+export function precise(iso: string): string {
+  return full.format(Date.parse(iso));
+}
+
+/** "0.2 s", "12 s", "3 min 05 s", "2 h 10 min". */
+export function duration(seconds: number): string {
+  if (seconds < 10) {
+    return `${Math.max(0, seconds).toFixed(1)} s`;
+  }
+  const whole = Math.round(seconds);
+  if (whole < MINUTE) {
+    return `${whole} s`;
+  }
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (whole < HOUR) {
+    return `${Math.floor(whole / MINUTE)} min ${two(whole % MINUTE)} s`;
+  }
+  return `${Math.floor(whole / HOUR)} h ${two(Math.floor((whole % HOUR) / MINUTE))} min`;
+}
+
+/** Seconds from one moment to another; to `now` (milliseconds) where it has not ended. */
+export function elapsed(start: string | null, end: string | null, now: number): number | null {
+  return start ? ((end ? Date.parse(end) : now) - Date.parse(start)) / 1000 : null;
+}
+
+/** "812 B", "1.4 kB", "23 MB". */
+export function bytes(size: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = size;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}

@@ -1,0 +1,69 @@
+/** "Automate" on a notebook's toolbar, in the file browser's context menu, and in the palette. */
+import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { Contents } from '@jupyterlab/services';
+
+import { DRIVE_NAME } from '../drive';
+import { automationIcon } from '../parts/icons';
+import { CommandIDs, IAutomation } from '../tokens';
+
+export const notebook: JupyterFrontEndPlugin<void> = {
+  // The toolbar button and the context menu are in schema/notebook.json.
+  id: 'notebook-automation:notebook',
+  description: 'Makes an automation of a notebook by a form.',
+  autoStart: true,
+  requires: [IAutomation],
+  optional: [INotebookTracker, IDefaultFileBrowser, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    { trans }: IAutomation,
+    notebooks: INotebookTracker | null,
+    browser: IDefaultFileBrowser | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const { commands } = app;
+
+    /** The notebook in front, if it is a file of the user's own. */
+    const current = (): string | undefined => {
+      const panel = notebooks?.currentWidget;
+      const path = panel && panel === app.shell.currentWidget ? panel.context.path : undefined;
+      return path?.startsWith(`${DRIVE_NAME}:`) ? undefined : path;
+    };
+
+    const selected = (): Contents.IModel | undefined => {
+      const [first] = browser?.selectedItems() ?? [];
+      return first;
+    };
+
+    commands.addCommand(CommandIDs.automate, {
+      label: args => (args.toolbar ? trans.__('Automate') : trans.__('Automate Notebook…')),
+      caption: trans.__('Run this notebook on a schedule or on a webhook'),
+      icon: args => (args.toolbar ? automationIcon : undefined),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: { path: { type: 'string' }, toolbar: { type: 'boolean' } }
+        }
+      },
+      execute: args => {
+        const path = (args.path as string | undefined) ?? current();
+        return commands.execute(CommandIDs.open, { page: 'automate', ...(path ? { path } : {}) });
+      }
+    });
+
+    commands.addCommand(CommandIDs.automateSelected, {
+      label: trans.__('Automate…'),
+      icon: automationIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      isVisible: () => selected()?.type === 'notebook',
+      execute: () => {
+        const path = selected()?.path;
+        return path && commands.execute(CommandIDs.automate, { path });
+      }
+    });
+
+    palette?.addItem({ command: CommandIDs.automate, category: trans.__('Automation') });
+  }
+};

@@ -1,0 +1,22 @@
+/** The item in the status bar: how many run, how many failed today. */
+import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IStatusBar } from '@jupyterlab/statusbar';
+
+import { StatusItem, StatusModel } from '../panels/status';
+import { CommandIDs, IAutomation } from '../tokens';
+
+export const status: JupyterFrontEndPlugin<void> = {
+  id: 'notebook-automation:status',
+  description: 'Running and failed sessions in the status bar.',
+  autoStart: true,
+  requires: [IAutomation, IStatusBar],
+  activate: (app: JupyterFrontEnd, automation: IAutomation, bar: IStatusBar): void => {
+    const model = new StatusModel(automation.client, automation.stream);
+    const item = new StatusItem(model, automation.trans, failed => {
+      const args = failed ? { page: 'sessions', status: 'failed' } : { page: 'sessions' };
+      void app.commands.execute(CommandIDs.open, args);
+    });
+    bar.registerStatusItem('notebook-automation:status', { align: 'left', rank: 20, item });
+    void app.restored.then(() => model.setActive(true));
+  }
+};
