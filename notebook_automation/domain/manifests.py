@@ -16,7 +16,7 @@ ChangeKind = Literal["create", "change", "delete", "same"]
 _TRIGGER_KEYS = frozenset(
     {
         "name", "type", "connection", "event_type", "filter", "call", "schedule", "timezone", "is_sync", "is_durable",
-        "webhook", "enabled", "parameters", "mapping", "report", "keep", "time_limit", "jitter", "catch_up",
+        "warm", "webhook", "enabled", "parameters", "mapping", "report", "keep", "time_limit", "jitter", "catch_up",
     }
 )  # fmt: skip
 _HIDDEN = "(hidden)"
@@ -133,7 +133,7 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     for name in ("parameters", "mapping"):
         if getattr(trigger, name):
             fields[name] = dict(getattr(trigger, name))
-    for name in ("is_sync", "is_durable"):
+    for name in ("is_sync", "is_durable", "warm"):
         if getattr(trigger, name):
             fields[name] = True
     if not trigger.enabled:

@@ -25,8 +25,9 @@ class Trigger:
     """A trigger as it is stored.
 
     ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
-    name. ``time_limit`` is seconds. ``slug`` is the unguessable part of a webhook's URL. ``last_tick`` is the epoch
-    time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
+    name. ``time_limit`` is seconds. ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part
+    of a webhook's URL. ``last_tick`` is the epoch time up to which a schedule's ticks are accounted for, ``next_fire``
+    the epoch time of the next one.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Trigger:
     keep: str | None = None
     is_sync: bool = False
     is_durable: bool = False
+    warm: bool = False
     time_limit: float | None = None
     slug: str | None = None
     last_tick: float | None = None
@@ -65,6 +67,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "is_sync", "is_durable", "time_limit",
+        "warm",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -139,6 +142,11 @@ def checked(trigger: Trigger) -> Trigger:
         raise Invalid("An event trigger needs event_type: the name of the event to listen to.", code="trigger_invalid")
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
+    if trigger.warm and (trigger.call is None or parse_call(trigger.call).name is None):
+        raise Invalid(
+            "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
+            code="trigger_invalid",
+        )
     if trigger.report not in (None, "html"):
         raise Invalid(f"There is no report {trigger.report!r}: use html.", code="trigger_invalid")
     if trigger.time_limit is not None and not trigger.time_limit > 0:

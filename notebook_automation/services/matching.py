@@ -144,7 +144,8 @@ class Matching:
 def _snapshot(trigger: Trigger) -> dict[str, Any]:
     """Return the definition of a trigger as events and sessions keep it."""
     kept = ("name", "type", "call", "event_type", "filter", "parameters", "mapping", "report", "keep", "is_sync",
-            "is_durable", "time_limit")  # fmt: skip
+            "is_durable",
+            "warm", "time_limit")  # fmt: skip
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     return definition

@@ -98,6 +98,7 @@ triggers = Table(
     Column("keep", String(32)),
     Column("is_sync", Boolean, nullable=False),
     Column("is_durable", Boolean, nullable=False),
+    Column("warm", Boolean, nullable=False),
     _time("time_limit"),
     Column("slug", String(64), unique=True),
     _time("last_tick"),

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("keep", sa.String(length=32), nullable=True),
         sa.Column("is_sync", sa.Boolean(), nullable=False),
         sa.Column("is_durable", sa.Boolean(), nullable=False),
+        sa.Column("warm", sa.Boolean(), nullable=False),
         sa.Column("time_limit", sa.Double(), nullable=True),
         sa.Column("slug", sa.String(length=64), nullable=True),
         sa.Column("last_tick", sa.Double(), nullable=True),
