@@ -33,7 +33,6 @@ class KernelChannel:
         deliver: Callable[[Line, Message], None],
         *,
         wanted: Wanted | None = None,
-        context: zmq.Context[zmq.Socket[bytes]] | None = None,
     ) -> None:
         key = info.get("key") or b""
         self.wire = Wire(key if isinstance(key, bytes) else key.encode(), info.get("signature_scheme") or "hmac-sha256")
@@ -42,7 +41,7 @@ class KernelChannel:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._again = False
-        context = context or zmq.Context.instance()
+        context = zmq.Context.instance()
         self._shell = context.socket(zmq.DEALER)
         self._shell.setsockopt(zmq.IDENTITY, self.wire.identity)
         self._iopub = context.socket(zmq.SUB)

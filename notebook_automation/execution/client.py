@@ -169,12 +169,8 @@ class NotebookRun:
             await task
 
     def _connect(self) -> None:
-        self._channel = KernelChannel(
-            self._manager.get_connection_info(),
-            self._deliver,
-            wanted=self._wanted,
-            context=getattr(self._manager, "context", None),
-        )
+        info = self._manager.get_connection_info()
+        self._channel = KernelChannel(info, self._deliver, wanted=self._wanted)
         self.outputs.kc = WidgetLine(self._channel)  # type: ignore[assignment]
         if self._startup_timeout:
             self._after("start", self._startup_timeout, self._not_started)
