@@ -18,7 +18,8 @@ class TriggerCell:
     """A `%%trigger` cell.
 
     ``name`` is the handler's (empty where the cell names none), ``line`` the options after it with continued lines
-    joined by a space, ``body`` the cell with its header emptied, so that line numbers stay those of the cell.
+    joined by a space, ``body`` the cell with its header made a comment, so that line numbers stay those of the cell
+    (IPython would take empty lines away).
     """
 
     name: str
@@ -40,7 +41,7 @@ def trigger_cell(source: str) -> TriggerCell | None:
     words = header.split(None, 2)
     name = words[1] if len(words) > 1 and not words[1].startswith("-") else ""
     line = header.partition("%%trigger")[2].strip()
-    body = "".join(_ending(line) for line in lines[: end + 1]) + "".join(lines[end + 1 :])
+    body = "".join([*map(_commented, lines[: end + 1]), *lines[end + 1 :]])
     return TriggerCell(name=name, line=line[len(name) :].strip(), body=body)
 
 
@@ -70,10 +71,6 @@ def strip_magics(source: str) -> str:
 
 def _text(line: str) -> str:
     return line.rstrip("\r\n")
-
-
-def _ending(line: str) -> str:
-    return line[len(_text(line)) :]
 
 
 def _last_continued(lines: list[str], start: int) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
+from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+
 from notebook_automation.sdk import location
 from notebook_automation.sdk.client import Client
 from notebook_automation.sdk.errors import SdkError
@@ -33,23 +35,31 @@ _known: dict[str, tuple[float, list[str]]] = {}
 
 def register(shell: Any) -> None:
     """Let this shell complete our magics."""
-    for key in _KEYS:
-        shell.set_hook("complete_command", _complete, str_key=key)
+    unregister(shell)
+    shell.Completer.custom_matchers.append(_matcher)
 
 
 def unregister(shell: Any) -> None:
     """Take our completions away."""
-    dispatcher = shell.strdispatchers.get("complete_command")
-    for key in _KEYS if dispatcher is not None else ():
-        dispatcher.strs.pop(key, None)
+    shell.Completer.custom_matchers[:] = [each for each in shell.Completer.custom_matchers if each is not _matcher]
 
 
-def _complete(shell: Any, event: Any) -> list[str]:
-    """Return what may stand at the cursor; IPython keeps those that begin with what is typed there."""
-    words = event.text_until_cursor.split()
-    typed = "" if event.text_until_cursor.endswith((" ", "\t")) else words[-1]
-    before = words[: len(words) - bool(typed)]
-    return sorted({word for word in _candidates(before, typed) if word.startswith(typed)})
+@context_matcher()  # type: ignore[untyped-decorator]
+def _matcher(context: CompletionContext) -> dict[str, Any]:
+    """Return what may stand at the cursor in a line of ours, and keep Jedi out of it: it would read it as Python."""
+    line = context.text_until_cursor.rpartition("\n")[2].lstrip()
+    words = line.split()
+    if not words or words[0] not in _KEYS or line == words[0]:
+        return {"completions": []}
+    typed = context.token
+    before = line[: len(line) - len(typed)].split()
+    fitting = sorted({word for word in _candidates(before, typed) if word.startswith(typed)})
+    # Without anything to say, the others may: a file's name is completed by IPython.
+    return {
+        "completions": [SimpleCompletion(text=word) for word in fitting],
+        "suppress": bool(fitting),
+        "ordered": True,
+    }
 
 
 def _candidates(before: list[str], typed: str) -> Iterable[str]:

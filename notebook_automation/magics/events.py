@@ -53,7 +53,7 @@ def test(shell: Any, said: argparse.Namespace) -> None:
     if source is None:
         raise UsageError(f"The cell %%trigger {said.name} has not run in this kernel: run it once, then test it.")
     trigger = connect().get(trigger_path(said.name))
-    event = sample(said.sample, trigger["type"], said.name)
+    event = sample(said.sample, trigger["type"], said.name, trigger.get("event_type"))
     run_for(shell, source, event, trigger.get("parameters") or {})
 
 

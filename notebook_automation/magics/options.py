@@ -65,15 +65,18 @@ def words_of(line: str) -> list[str]:
 
 
 def split_header(line: str, cell: str) -> tuple[str, str]:
-    """Return a cell magic's whole header and its body: a header that ends in a backslash goes on in the next line."""
-    emptied = ""
+    """Return a cell magic's whole header and its body: a header that ends in a backslash goes on in the next line.
+
+    The header's lines stay as comments (of Python and of YAML), so that errors name the lines of the cell.
+    """
+    comments = "#\n"
     while _CONTINUED.search(line):
         following, separator, cell = cell.partition("\n")
         line = f"{_CONTINUED.sub('', line)} {following.strip()}"
-        emptied += separator
+        comments += f"#{separator}"
         if not separator:
             line = _CONTINUED.sub("", line)
-    return line, emptied + cell
+    return line, comments + cell
 
 
 def one_sentence(act: Callable[..., Any]) -> Callable[..., Any]:

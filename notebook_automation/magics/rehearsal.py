@@ -28,7 +28,7 @@ _EVENT_FIELDS = {"type", "event_type", "id", "source", "trigger", "received_at",
 def rehearse_handler(shell: Any, said: argparse.Namespace, source: str) -> None:
     """Run the handler's text here for the sample, if the trigger would let it through, and show its answer."""
     __tracebackhide__ = True
-    event = sample(said.test, kind(said), said.name)
+    event = sample(said.test, kind(said), said.name, said.event_type)
     if not _let_through(event, said.filter, said.event_type):
         return
     run_for(shell, source, event, said.parameters)
@@ -38,7 +38,7 @@ def rehearse_handler(shell: Any, said: argparse.Namespace, source: str) -> None:
 
 def rehearse_notebook(said: argparse.Namespace) -> None:
     """Check the sample against the filter and make it this notebook's event: the cells can then be run by hand."""
-    event = sample(said.test, kind(said), said.name)
+    event = sample(said.test, kind(said), said.name, said.event_type)
     if _let_through(event, said.filter, said.event_type):
         context.rehearse(event, said.parameters)
         _say("na.event and na.params are set: run the cells of the notebook to see what they do.")
@@ -64,11 +64,11 @@ def run_here(shell: Any, source: str) -> None:
     result.raise_error()
 
 
-def sample(name: str, trigger_type: str, trigger_name: str) -> Record:
+def sample(name: str, trigger_type: str, trigger_name: str, event_type: str | None = None) -> Record:
     """Return the event that ``name`` stands for: a recorded one (`evt_…`), or a JSON file.
 
-    The file holds an event (`type` and `data`), its `data` only, or for a webhook the JSON body only. Raises
-    UsageError when it cannot be read.
+    The file holds an event (`type` and `data`), its `data` only, or for a webhook the JSON body only; where it says
+    no type, the event is of ``event_type``. Raises UsageError when it cannot be read.
     """
     if name.startswith("evt_"):
         event: Record = connect().get(path_of("events", name))
@@ -81,10 +81,10 @@ def sample(name: str, trigger_type: str, trigger_name: str) -> Record:
         ) from None
     except ValueError as error:
         raise UsageError(f"{name} is no JSON: {error}.") from None
-    return event_of(content, trigger_type, trigger_name)
+    return event_of(content, trigger_type, trigger_name, event_type)
 
 
-def event_of(content: Any, trigger_type: str, trigger_name: str) -> Record:
+def event_of(content: Any, trigger_type: str, trigger_name: str, event_type: str | None = None) -> Record:
     """Return a whole event made of ``content``: an event, its data, or for a webhook a JSON body."""
     if isinstance(content, dict) and "data" in content and _EVENT_FIELDS & content.keys():
         event = {"id": "test", **content}
@@ -92,14 +92,14 @@ def event_of(content: Any, trigger_type: str, trigger_name: str) -> Record:
     else:
         event = {"id": "test", "type": None, "data": content}
     if trigger_type == "webhook":
-        event["data"] = _delivery(event["data"])
+        event["data"] = _delivery(event["data"], event_type or "POST")
         event["type"] = event["type"] or event["data"]["method"].lower()
-    event["type"] = event["type"] or trigger_type
+    event["type"] = event["type"] or event_type or trigger_type
     made: Record = record({"source": "manual", "trigger": trigger_name, **event})
     return made
 
 
-def _delivery(data: Any) -> dict[str, Any]:
+def _delivery(data: Any, method: str) -> dict[str, Any]:
     """Return webhook ``data`` in full, from as much of it as the sample says."""
     if not isinstance(data, dict) or not {"method", "headers", "body"} & data.keys():
         data = {"json": data}
@@ -112,7 +112,7 @@ def _delivery(data: Any) -> dict[str, Any]:
         "path": "",
         "query": {},
         **data,
-        "method": str(data.get("method") or "POST").upper(),
+        "method": str(data.get("method") or method).upper(),
         "headers": {name.lower(): value for name, value in given_headers.items()},
         "body": {"text": text, "form": None, "bytes": None, **body, "json": content},
         "json": content,

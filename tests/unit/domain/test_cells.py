@@ -11,14 +11,14 @@ def test_a_trigger_cell_is_a_name_options_and_a_body_whose_lines_keep_their_numb
     cell = trigger_cell("%%trigger orders --webhook --filter 'data.method == \"POST\"'\nx = 1\nprint(x)\n")
     assert cell is not None
     assert (cell.name, cell.line) == ("orders", "--webhook --filter 'data.method == \"POST\"'")
-    assert cell.body == "\nx = 1\nprint(x)\n"
+    assert cell.body == "# %%trigger orders --webhook --filter 'data.method == \"POST\"'\nx = 1\nprint(x)\n"
 
 
 def test_a_header_goes_on_after_a_backslash() -> None:
     cell = trigger_cell("\n%%trigger orders \\\n    --webhook \\\n    --sync\nx = 1")
     assert cell is not None
     assert (cell.name, cell.line) == ("orders", "--webhook --sync")
-    assert cell.body == "\n\n\n\nx = 1"
+    assert cell.body == "\n# %%trigger orders \\\n#     --webhook \\\n#     --sync\nx = 1"
 
 
 @pytest.mark.parametrize(
