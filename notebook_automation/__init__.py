@@ -94,6 +94,6 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    from .extension import NotebookAutomation
+    from .extension import NotebookAutomationApp
 
-    return [{"module": "notebook_automation", "app": NotebookAutomation}]
+    return [{"module": "notebook_automation", "app": NotebookAutomationApp}]

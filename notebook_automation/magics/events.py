@@ -11,10 +11,10 @@ from IPython.core.error import UsageError
 
 from notebook_automation.sdk import context
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.times import in_zone
 
 from .markup import Html, Shown, card, code, joined, panel_link, tag
 from .rehearsal import explanation, run_for, sample
-from .times import in_zone
 from .triggers import handler_source, trigger_path
 
 _LONGEST = 2000

@@ -8,11 +8,11 @@ from typing import Any
 
 from notebook_automation.sdk.artifacts import size_text
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.times import ago, in_zone, lasting
 
 from .events import event_card
 from .markup import Html, Shown, card, code, joined, panel_link, status, table
 from .sessions import session_card
-from .times import ago, in_zone, lasting
 from .triggers import trigger_card, trigger_path
 
 KINDS = ("triggers", "sessions", "artifacts", "events")

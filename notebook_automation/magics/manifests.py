@@ -13,6 +13,7 @@ from IPython.core.error import UsageError
 from IPython.display import display
 
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.errors import Refused
 from notebook_automation.sdk.notebook import notebook_path, project_name
 
 from .markup import Html, Shown, card, code, joined, status, table, tag
@@ -37,7 +38,7 @@ def apply_cell(line: str, manifest: str) -> Shown | None:
     said = options.read(words_of(line))
     if said.help:
         return Shown(tag("pre", options.format_help()), options.format_help())
-    wanted = {"manifest": manifest, "path": posixpath.dirname(notebook_path())}
+    wanted = {"manifest": manifest, "path": _project_folder()}
     planned = connect().post("projects/apply", {**wanted, "dry_run": True})
     display(plan_table(planned))  # type: ignore[no-untyped-call]
     changes = [step["change"] for step in planned["plan"] if step["change"] != "same"]
@@ -53,6 +54,16 @@ def apply_cell(line: str, manifest: str) -> Shown | None:
     if not applied["applied"]:
         raise UsageError("The server did not apply the plan: run the cell again to see the new one.")
     return card(str(applied["project"]), f"applied: {_counted(changes)}", [], warnings=_warnings(applied, planned))
+
+
+def _project_folder() -> str:
+    """Return the folder of this notebook's project, under the Jupyter root; its own where it makes a new one."""
+    try:
+        return str(connect().get(path_of("projects", project_name()))["path"])
+    except Refused as refused:
+        if refused.code != "project_not_found":
+            raise
+        return posixpath.dirname(notebook_path())
 
 
 def plan_table(planned: Mapping[str, Any]) -> Shown:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .literals import assignments, seconds
+from notebook_automation.sdk.literals import assignments, seconds
+
 from .options import Options
 
 _WHEN = ("cron", "every", "at")
@@ -35,7 +36,7 @@ def cell_options() -> Options:
 
 
 def read(options: Options, words: list[str]) -> argparse.Namespace:
-    """Return what ``words`` say, checked as far as this side can. Raises UsageError."""
+    """Return what ``words`` say, checked as far as this side can. Raises UsageError, Invalid."""
     if words and words[0].startswith("-") and words[0] not in ("-h", "--help"):
         options.error(f"The trigger's name comes first: {options.prog} NAME {words[0]} …")
     said = options.read(words)

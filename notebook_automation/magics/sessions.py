@@ -14,12 +14,12 @@ from IPython.core.error import UsageError
 from IPython.display import display
 
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notebook import notebook_path, project_name
 from notebook_automation.sdk.sessions import ENDED
+from notebook_automation.sdk.times import clock, in_zone, lasting
 
-from .literals import assignments
 from .markup import Html, Shown, card, code, joined, panel_link, status, table, tag, values_text
-from .times import clock, in_zone, lasting
 from .triggers import trigger_path
 
 _LOOK = 0.5

@@ -10,11 +10,11 @@ from IPython.core.magic import no_var_expand
 from notebook_automation.sdk import location
 from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.notebook import notebook_path, project_name
+from notebook_automation.sdk.times import in_zone, lasting
 
 from .markup import Html, Shown, card, code, copyable, joined, panel_link, status, tag, values_text
 from .options import one_sentence, split_header, words_of
 from .registration import body, cell_options, line_options, read
-from .times import in_zone, lasting
 
 _handlers: dict[str, str] = {}
 """The text of each handler whose cell ran in this kernel, by name: for tests."""

@@ -96,15 +96,11 @@ def _send(file: Rendered, keep: str | None, description: str | None) -> Artifact
         "keep": keep,
         "meta": to_json(meta) if meta else None,
     }
+    content: dict[str, Any] = {"body": file.body, "length": file.size, "content_type": file.media_type}
+    if file.type == "url" and isinstance(file.body, bytes):
+        query["url"], content = file.body.decode(), {}
     try:
-        stored = client.call(
-            "POST",
-            "artifacts",
-            query=query,
-            body=file.body,
-            length=file.size,
-            content_type=file.media_type,
-        )
+        stored = client.call("POST", "artifacts", query=query, **content)
     except Refused as refused:
         if refused.status != 413:
             raise

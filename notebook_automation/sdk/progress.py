@@ -15,6 +15,8 @@ from .errors import Invalid, SdkError
 
 INTERVAL = 0.5
 """Seconds between two reports; the last value is always reported."""
+_LONGEST = 500
+"""Characters of a message that are told."""
 
 
 def progress(value: float, message: str = "") -> None:
@@ -26,7 +28,7 @@ def progress(value: float, message: str = "") -> None:
     if not 0.0 <= value <= 1.0:
         raise Invalid(f"Progress is a number from 0 to 1, not {value!r}: divide what is done by the whole.")
     reporter = _reporter or _begin()
-    reporter.report(float(value), str(message))
+    reporter.report(float(value), str(message)[:_LONGEST])
 
 
 def flush() -> None:

@@ -1,11 +1,12 @@
-"""Values typed after `-p name=` and lengths of time: texts into JSON values."""
+"""Values typed as text, at a shell or in a magic: YAML literals, `name=value` pairs, lengths of time."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from IPython.core.error import UsageError
+from .errors import Invalid
 
 _SECONDS = {
     "s": 1,
@@ -25,7 +26,7 @@ _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 def yaml_value(text: str) -> Any:
     """Return the value that the YAML literal ``text`` stands for, by the rules of YAML 1.2.
 
-    So `no` and `12:30` are text, as people mean them, and a date is its text, as JSON has none. Raises UsageError.
+    So `no` and `12:30` are text, as people mean them, and a date is its text, as JSON has none. Raises Invalid.
     """
     import yaml
 
@@ -35,25 +36,25 @@ def yaml_value(text: str) -> Any:
         return yaml.load(text, Loader=_loader())
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "it cannot be read"
-        raise UsageError(f"{text!r} is no YAML value ({problem}): put text in quotes, -p 'name=\"a: b\"'.") from None
+        raise Invalid(f"{text!r} is no YAML value ({problem}): put text in quotes, -p 'name=\"a: b\"'.") from None
 
 
-def assignments(given: list[str], option: str, *, literal: bool = True) -> dict[str, Any]:
-    """Return `name=value` texts by name; ``literal`` reads the values as YAML. Raises UsageError."""
+def assignments(given: Iterable[str], option: str, *, literal: bool = True) -> dict[str, Any]:
+    """Return `name=value` texts by name; ``literal`` reads the values as YAML. Raises Invalid."""
     values: dict[str, Any] = {}
     for text in given:
         name, separator, value = text.partition("=")
         name = name.strip()
         if not separator or not name.isidentifier():
-            raise UsageError(f"{option} takes name=value with a variable's name, not {text!r}.")
+            raise Invalid(f"{option} takes name=value with a variable's name, not {text!r}.")
         if name in values:
-            raise UsageError(f"{option} gives {name!r} twice.")
+            raise Invalid(f"{option} gives {name!r} twice.")
         values[name] = yaml_value(value) if literal else value.strip()
     return values
 
 
 def seconds(text: str, option: str) -> float:
-    """Return the seconds of `90`, `90s`, `10 minutes`, `1h30m`. Raises UsageError."""
+    """Return the seconds of `90`, `90s`, `10 minutes`, `1h30m`. Raises Invalid."""
     wanted = re.sub(r"[\s,]+", "", text.lower())
     total, position = 0.0, 0
     while position < len(wanted):
@@ -65,7 +66,7 @@ def seconds(text: str, option: str) -> float:
         total += float(part.group(1)) * (factor or 1)
         position = part.end()
     if position < len(wanted) or total <= 0:
-        raise UsageError(f"{option} takes a length of time such as 90s, 10m or 1h30m, not {text!r}.")
+        raise Invalid(f"{option} takes a length of time such as 90s, 10m or 1h30m, not {text!r}.")
     return total
 
 
