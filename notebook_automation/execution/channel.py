@@ -41,7 +41,7 @@ class KernelChannel:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._again = False
-        context = zmq.Context.instance()
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
         self._shell = context.socket(zmq.DEALER)
         self._shell.setsockopt(zmq.IDENTITY, self.wire.identity)
         self._iopub = context.socket(zmq.SUB)

@@ -98,6 +98,9 @@ class CellOutputs(NotebookClient):
         if self.output_hook_stack[msg["parent_header"].get("msg_id")]:
             return super().output(outs, msg, display_id, cell_index)
         if self.clear_before_next_output:
+            outs[:] = []
+            self.clear_display_id_mapping(cell_index)
+            self.clear_before_next_output = False
             self._forget()
         kind, size = msg["msg_type"], msg["size"]
         cell = self.nb.cells[cell_index]
@@ -105,7 +108,7 @@ class CellOutputs(NotebookClient):
             return self._cut(outs, msg, cell)
         self._cell += size
         self._total += size
-        if kind == "stream" and not self.clear_before_next_output:
+        if kind == "stream":
             content = msg["content"]
             chunk = NotebookNode(output_type="stream", name=content["name"], text=content["text"])
             self._stream(outs, chunk)

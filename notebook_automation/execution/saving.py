@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import time
@@ -32,6 +33,7 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         self._running: int | None = None
         self._complete = False
         self._held = False
+        self._later: asyncio.TimerHandle | None = None
         self._next_save = 0.0
 
     def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **kw: Any) -> None:
@@ -40,6 +42,9 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
 
     def cell_complete(self, cell: NotebookNode, cell_index: int | None = None, **kw: Any) -> None:
         self._running = cell_index
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         super().cell_complete(cell, cell_index, **kw)
         self._running = None
 
@@ -79,13 +84,23 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         self.last_save_time = self.now()
 
     def output_came(self, settle: Callable[[], None]) -> None:
-        """Save the running cell if it is time; ``settle`` makes its outputs whole before."""
+        """Save the running cell now or, if that was done a moment ago, in a moment; ``settle`` makes its outputs
+        whole before. Called on an event loop."""
         if self.autosave_cell_every == 0:
             return
         if self._writer is None:
             settle()
             self.autosave_cell()
-        elif self._writer.output_due() and self._running is not None:
+        elif self._later is None:
+            wait = self._writer.output_due_in()
+            if wait > 0:
+                self._later = asyncio.get_running_loop().call_later(wait, self._save_output, settle)
+            else:
+                self._save_output(settle)
+
+    def _save_output(self, settle: Callable[[], None]) -> None:
+        self._later = None
+        if self._writer is not None and self._running is not None:
             settle()
             self._writer.cell_changed(self._running)
 

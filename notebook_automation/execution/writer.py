@@ -65,9 +65,10 @@ class NotebookWriter:
         now = self._clock()
         self._next_output = now + max(JOURNAL_SECONDS, (now - begun) / self._share)
 
-    def output_due(self) -> bool:
-        """Is it time to save a cell whose output grows? As full saves, these take at most ``share`` of the run."""
-        return not self._closed and self._clock() >= self._next_output
+    def output_due_in(self) -> float:
+        """Seconds until a cell whose output grows should be saved again: as full saves, these take at most ``share``
+        of the run."""
+        return max(0.0, self._next_output - self._clock())
 
     def metadata_changed(self) -> None:
         """Save the notebook's own metadata."""

@@ -80,9 +80,7 @@ def execute(source: Path, engine: str | None, folder: Path, **kw: Any) -> tuple[
     output = folder / f"{engine or 'own'}.ipynb"
     error: Exception | None = None
     try:
-        papermill.execute_notebook(
-            source, output, engine_name=engine, progress_bar=False, cwd=str(folder), **kw
-        )
+        papermill.execute_notebook(source, output, engine_name=engine, progress_bar=False, cwd=str(folder), **kw)
     except (PapermillExecutionError, ValueError) as raised:
         error = raised
     nb = nbformat.read(output, as_version=4) if output.exists() else None
@@ -161,7 +159,7 @@ def test_parameters_report_mode_and_unsaved_cells(tmp_path: Path) -> None:
     assert_same(
         NOTEBOOKS / "a.ipynb",
         tmp_path,
-        parameters={"x": 5, "name": "it's \"quoted\""},
+        parameters={"x": 5, "name": 'it\'s "quoted"'},
         report_mode=True,
         request_save_on_cell_execute=False,
     )

@@ -204,7 +204,7 @@ async def test_deadline() -> None:
 
 async def test_time_limit_of_a_cell() -> None:
     nb = notebook("1", "import time; time.sleep(60)", "2")
-    with pytest.raises(CellTimeoutError, match="after 0.3 seconds"):
+    with pytest.raises(CellTimeoutError, match=r"after 0\.3 seconds"):
         await NotebookRun(nb, manager(), cell_timeout=0.3).run()
 
 
@@ -212,7 +212,7 @@ async def test_death_of_the_kernel_is_known_at_once_with_its_cause() -> None:
     nb = notebook("1", "import os, time; print('last words'); time.sleep(0.5); os.kill(os.getpid(), 9)", "2")
     heard = Heard()
     begun = time.monotonic()
-    with pytest.raises(KernelDied, match="cell 2.*SIGKILL") as died:
+    with pytest.raises(KernelDied, match=r"cell 2.*SIGKILL") as died:
         await NotebookRun(nb, manager(), observer=heard).run()
     assert time.monotonic() - begun < 3
     assert died.value.exit_code == -signal.SIGKILL
@@ -249,9 +249,7 @@ async def test_an_observer_that_fails_ends_the_run() -> None:
 
 
 async def test_much_output_is_cut_with_a_mark_and_takes_no_memory() -> None:
-    nb = notebook(
-        "line = 'x' * 999\nfor _ in range(400_000):\n    print(line)", "print('next cell is whole')", "1/0"
-    )
+    nb = notebook("line = 'x' * 999\nfor _ in range(400_000):\n    print(line)", "print('next cell is whole')", "1/0")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(CellExecutionError):
         await NotebookRun(nb, manager(), output_limit=OutputLimit(cell=100_000)).run()

@@ -1,0 +1,24 @@
+"""An executed notebook as one HTML page."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+
+
+def html_report(nb: NotebookNode, title: str) -> bytes:
+    """Return ``nb`` as HTML, cells tagged ``remove-cell``, ``remove-input`` and ``remove-output`` honoured.
+
+    nbconvert is imported here: half a second that only sessions with a report pay.
+    """
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
+    tags = {
+        "enabled": True,
+        "remove_cell_tags": ("remove-cell", "remove_cell"),
+        "remove_input_tags": ("remove-input", "remove_input"),
+        "remove_all_outputs_tags": ("remove-output", "remove_output"),
+    }
+    exporter = HTMLExporter(config=Config({"TagRemovePreprocessor": tags}))  # type: ignore[no-untyped-call]
+    body, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})
+    return str(body).encode("utf-8", "backslashreplace")

@@ -1,0 +1,200 @@
+"""A notebook executed as a session executes it: parameters, result, marks, and what a killed runner leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from notebook_automation.execution.execute import NotebookExecution, execute
+from notebook_automation.execution.journal import journal_path
+from notebook_automation.execution.observer import NoObserver
+from notebook_automation.execution.outputs import OutputLimit
+from notebook_automation.execution.writer import recover
+
+NOTEBOOKS = Path(__file__).parents[1] / "data" / "notebooks"
+
+
+def notebook(*cells: str | tuple[str, str]) -> NotebookNode:
+    nb = nbformat.v4.new_notebook()
+    nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    for cell in cells:
+        source, tags = (cell, []) if isinstance(cell, str) else (cell[0], [cell[1]])
+        nb.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": tags}))
+    return nb
+
+
+def saved(path: Path) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def statuses(nb: NotebookNode) -> list[str]:
+    return [c.metadata.papermill.status for c in nb.cells if "papermill" in c.metadata]
+
+
+async def test_a_notebook_with_parameters(tmp_path: Path) -> None:
+    output = tmp_path / "out.ipynb"
+    result = await execute(NOTEBOOKS / "a.ipynb", output, parameters={"x": 5, "name": "it's"}, graceful=False)
+    assert (result.status, result.error) == ("completed", None)
+    nb = saved(output)
+    assert nb == result.notebook
+    assert nb.cells[1].metadata.tags == ["injected-parameters"]
+    assert nb.cells[2].outputs[0].text == "it's 6\n"
+    assert nb.metadata.papermill.parameters == {"x": 5, "name": "it's"}
+    assert nb.metadata.papermill.exception is None
+    assert nb.metadata.papermill.duration <= result.seconds
+    assert statuses(nb) == ["completed"] * 5
+    assert os.listdir(tmp_path) == ["out.ipynb"]
+
+
+async def test_a_node_is_copied_and_needs_no_language(tmp_path: Path) -> None:
+    nb = notebook(("a = 1", "parameters"), "print(a)")
+    result = await execute(nb, None, parameters={"a": 2}, input_path="there.ipynb", graceful=False)
+    assert result.notebook.cells[2].outputs[0].text == "2\n"
+    assert result.notebook.metadata.papermill.input_path == "there.ipynb"
+    assert len(nb.cells) == 2
+
+
+async def test_a_failed_cell(tmp_path: Path) -> None:
+    output = tmp_path / "out.ipynb"
+    result = await execute(notebook("1", ("1/0", "raises-exception"), "[][3]", "4"), output, graceful=False)
+    assert result.status == "failed"
+    error = result.error
+    assert error is not None
+    assert (error.ename, error.evalue) == ("IndexError", "list index out of range")
+    assert (error.cell_index, error.execution_count) == (2, 3)
+    assert any("[][3]" in line or "IndexError" in line for line in error.traceback)
+    nb = saved(output)
+    assert nb.cells[4].id == error.cell_id
+    assert [c.metadata.tags for c in (nb.cells[0], nb.cells[3])] == [["papermill-error-cell-tag"]] * 2
+    assert statuses(nb) == ["completed", "completed", "failed", "pending"]
+    assert nb.metadata.papermill.exception is True
+
+
+async def test_an_allowed_error_is_none(tmp_path: Path) -> None:
+    result = await execute(notebook(("1/0", "raises-exception"), "2"), None, graceful=False)
+    assert result.status == "completed"
+
+
+async def test_sys_exit_ends_early_and_well() -> None:
+    result = await execute(notebook("import sys; sys.exit(0)", "2"), None, graceful=False)
+    assert (result.status, result.error) == ("completed", None)
+    assert result.notebook.cells[1].outputs == []
+
+
+class FirstOutput(NoObserver):
+    def __init__(self) -> None:
+        self.came = asyncio.Event()
+
+    def output(self, index: int, cell: NotebookNode, output: NotebookNode) -> None:
+        self.came.set()
+
+
+async def test_cancel(tmp_path: Path) -> None:
+    output, seen = tmp_path / "out.ipynb", FirstOutput()
+    nb = notebook("print('so far'); import time; time.sleep(60)", "2")
+    execution = NotebookExecution(nb, output, observer=seen)
+    task = asyncio.ensure_future(execution.run())
+    await seen.came.wait()
+    await execution.cancel()
+    result = await task
+    assert result.status == "cancelled"
+    assert result.error is not None
+    assert result.error.cell_index == 0
+    assert saved(output).cells[2].outputs[0].text == "so far\n"
+    assert statuses(saved(output)) == ["failed", "pending"]
+
+
+async def test_deadline_and_time_limit_of_a_cell(tmp_path: Path) -> None:
+    nb = notebook("import time; time.sleep(60)")
+    deadline = asyncio.get_running_loop().time() + 1.5
+    late = await execute(nb, tmp_path / "late.ipynb", deadline=deadline)
+    assert late.status == "timeout"
+    long = await execute(nb, tmp_path / "long.ipynb", cell_timeout=0.2)
+    assert (long.status, long.error and long.error.ename) == ("failed", "CellTimeoutError")
+
+
+async def test_a_dead_kernel_and_one_that_does_not_start(tmp_path: Path) -> None:
+    died = await execute(notebook("import os; os._exit(7)", "2"), tmp_path / "died.ipynb")
+    assert died.status == "failed"
+    assert died.error is not None
+    assert (died.error.ename, died.error.cell_index) == ("KernelDied", 0)
+    assert "code 7" in died.error.evalue
+    silent = await execute(notebook("1"), tmp_path / "silent.ipynb", start_timeout=0.001)
+    assert silent.error is not None
+    assert (silent.error.ename, silent.error.cell_index) == ("KernelStartError", None)
+    assert statuses(saved(tmp_path / "silent.ipynb")) == ["pending"]
+    assert saved(tmp_path / "silent.ipynb").metadata.papermill.exception is True
+
+
+async def test_an_unknown_kernel_and_a_notebook_that_names_none(tmp_path: Path) -> None:
+    nb = notebook("1")
+    del nb.metadata["kernelspec"]
+    with pytest.raises(ValueError, match="No kernel name"):
+        NotebookExecution(nb, None)
+
+
+async def test_output_limit(tmp_path: Path) -> None:
+    result = await execute(notebook("print('x' * 5000)"), None, output_limit=OutputLimit(cell=100), graceful=False)
+    assert "[Output cut here" in result.notebook.cells[0].outputs[-1].text
+
+
+async def test_a_cancelled_task_still_saves(tmp_path: Path) -> None:
+    output, seen = tmp_path / "out.ipynb", FirstOutput()
+    nb = notebook("print('so far'); import time; time.sleep(60)")
+    task = asyncio.ensure_future(execute(nb, output, observer=seen))
+    await seen.came.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert saved(output).cells[0].outputs[0].text == "so far\n"
+    assert os.listdir(tmp_path) == ["out.ipynb"]
+
+
+RUNNER = """
+import asyncio, sys
+from notebook_automation.execution.execute import execute
+asyncio.run(execute(sys.argv[1], sys.argv[2]))
+"""
+
+
+def test_a_killed_runner_leaves_what_came_so_far(tmp_path: Path) -> None:
+    """And its kernel goes with it."""
+    source, output, ready = tmp_path / "in.ipynb", tmp_path / "out.ipynb", tmp_path / "pid"
+    nb = notebook(
+        "print('done')",
+        f"import os, time\nprint('half done')\ntime.sleep(1.5)\nopen({str(ready)!r}, 'w').write(str(os.getpid()))\n"
+        "time.sleep(60)",
+    )
+    nbformat.write(nb, source)
+    with subprocess.Popen([sys.executable, "-c", RUNNER, str(source), str(output)]) as runner:
+        _wait(lambda: ready.exists() and ready.read_text(), runner)
+        runner.send_signal(signal.SIGKILL)
+    json.loads(output.read_text())
+    assert journal_path(output).exists()
+    assert recover(output)
+    kept = saved(output)
+    assert [c.outputs[0].text for c in kept.cells] == ["done\n", "half done\n"]
+    assert statuses(kept) == ["completed", "running"]
+    kernel = Path(f"/proc/{ready.read_text()}/stat")
+    _wait(lambda: not kernel.exists() or kernel.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def _wait(holds: Any, process: subprocess.Popen[bytes] | None = None, seconds: float = 20.0) -> None:
+    """A condition in another process: nothing to wait on but to look."""
+    import time
+
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        assert process is None or process.poll() is None
+        time.sleep(0.05)
