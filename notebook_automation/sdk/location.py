@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,14 @@ def find() -> Location:
             "No Jupyter server was found for this Python: open the notebook in JupyterLab, or set "
             "NOTEBOOK_AUTOMATION_URL and NOTEBOOK_AUTOMATION_TOKEN."
         )
+    return location_of(server)
+
+
+def location_of(server: Mapping[str, Any], token: str | None = None) -> Location:
+    """Return the location of the server that a runtime file describes; ``token`` instead of the file's.
+
+    Raises NotConnected for one that listens on no port.
+    """
     if server.get("sock"):
         raise NotConnected(
             "The Jupyter server listens on a UNIX socket only: start it on a port, or set NOTEBOOK_AUTOMATION_URL."
@@ -64,10 +72,21 @@ def find() -> Location:
     base = base if base.endswith("/") else base + "/"
     return Location(
         url=base + API_PATH,
-        authorization=_authorization(str(server.get("token") or os.environ.get("JUPYTER_TOKEN", ""))),
+        authorization=_authorization(token or str(server.get("token") or os.environ.get("JUPYTER_TOKEN", ""))),
         server_url=base,
         root=Path(str(server["root_dir"])),
     )
+
+
+def running_servers() -> list[dict[str, Any]]:
+    """Return what the runtime files say of the Jupyter servers that run on this machine."""
+    found: dict[int, dict[str, Any]] = {}
+    for folder in _runtime_folders():
+        for file in sorted(folder.glob("jpserver-*.json")):
+            server = _read(file)
+            if server is not None and _is_alive(pid := int(server.get("pid", 0))):
+                found.setdefault(pid, server)
+    return list(found.values())
 
 
 def connection_file() -> Path | None:
@@ -98,15 +117,11 @@ def _parent_server() -> dict[str, Any] | None:
 def _server_of_folder() -> dict[str, Any] | None:
     """Return the running server with the deepest root above this folder: for editors with kernels of their own."""
     here = Path.cwd().resolve()
-    found: list[tuple[int, dict[str, Any]]] = []
-    for folder in _runtime_folders():
-        for file in sorted(folder.glob("jpserver-*.json")):
-            server = _read(file)
-            if server is None or not _is_alive(int(server.get("pid", 0))):
-                continue
-            root = Path(str(server["root_dir"])).resolve()
-            if here.is_relative_to(root):
-                found.append((len(root.parts), server))
+    found = [
+        (len(root.parts), server)
+        for server in running_servers()
+        if here.is_relative_to(root := Path(str(server["root_dir"])).resolve())
+    ]
     return max(found, key=lambda entry: entry[0])[1] if found else None
 
 

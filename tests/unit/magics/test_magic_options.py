@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
-from notebook_automation.magics.literals import assignments, seconds, yaml_value
 from notebook_automation.magics.options import split_header, words_of
 from notebook_automation.magics.registration import body, cell_options, line_options, read
+from notebook_automation.sdk.errors import Invalid
+from notebook_automation.sdk.literals import assignments, seconds, yaml_value
 
 
 def _body(line: str, options: Any = None) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def test_lengths_of_time_are_seconds() -> None:
     ],
 )
 def test_what_is_wrong_is_one_sentence(line: str, sentence: str) -> None:
-    with pytest.raises(UsageError, match=sentence) as caught:
+    with pytest.raises((UsageError, Invalid), match=sentence) as caught:
         _body(line)
     assert "Traceback" not in str(caught.value)
 
@@ -130,7 +131,7 @@ def test_values_are_read_as_yaml_12(text: str, value: Any) -> None:
 
 
 def test_a_yaml_tag_runs_nothing() -> None:
-    with pytest.raises(UsageError, match="is no YAML value"):
+    with pytest.raises(Invalid, match="is no YAML value"):
         yaml_value("!!python/object/apply:os.getcwd []")
 
 
