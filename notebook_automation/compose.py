@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +16,17 @@ from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
 from .engine.holder import Engine
 from .engine.reaper import Reaper
+from .engine.runner import Runner
 from .engine.scheduler import Scheduler
+from .engine.starter import RunnerStarter
+from .engine.supervisor import Supervisor
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
 from .services.events import Events
 from .services.manifests import Manifests
 from .services.projects import Projects
+from .services.retention import Retention
 from .services.sessions import Sessions
 from .services.triggers import Triggers
 from .settings import Settings
@@ -65,16 +70,16 @@ def build_house(settings: Settings, *, api_url: str) -> House:
     Raises Unavailable (``database_on_network``) rather than risk a database.
     """
     database = open_database(settings)
-    filters, blobs, notebooks = Filters(), _blobs(settings), NotebookReader()
+    filters, blobs = Filters(), _blobs(settings)
     changes = Changes(database)
     database.committed = changes.poke
-    projects = Projects(database, Path(settings.root_dir), notebooks, Cipher(Path(settings.data_dir) / "secret.key"))
+    projects = _projects(database, settings)
     dispatcher = Dispatcher(settings, api_url=api_url, changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.wake)
     sessions = Sessions(database, projects, queued=dispatcher.wake, stopping=dispatcher.cancel)
     triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
     scheduler = Scheduler(database, events, grace=settings.tick_grace)
-    reaper = Reaper(Attempts(database, blobs, settings), settings)
+    reaper = Reaper(Attempts(database, projects, settings), Retention(database, blobs, settings), blobs, settings)
     _follow(changes, events, scheduler)
     return House(
         settings=settings,
@@ -91,6 +96,23 @@ def build_house(settings: Settings, *, api_url: str) -> House:
     )
 
 
+def build_supervisor(settings: Settings, *, api_url: str, changed: Callable[[], None]) -> Supervisor:
+    """Return a supervisor with a database of its own; ``changed`` is called when something was committed."""
+    database = open_database(settings)
+    attempts = Attempts(database, _projects(database, settings), settings)
+    return Supervisor(attempts, settings, RunnerStarter(settings, api_url), changed)
+
+
+def build_runner(
+    settings: Settings, *, api_url: str = "", begun: Callable[[], None] = lambda: None,
+    changed: Callable[[], None] = lambda: None,
+) -> Runner:  # fmt: skip
+    """Return a runner with a database of its own; ``begun`` is called when a session passed its gate."""
+    database = open_database(settings)
+    attempts = Attempts(database, _projects(database, settings), settings)
+    return Runner(attempts, _blobs(settings), settings, api_url=api_url, begun=begun, changed=changed)
+
+
 def open_database(settings: Settings) -> Database:
     """Return the database of ``settings``, not yet migrated. Raises Unavailable (``database_on_network``)."""
     data = Path(settings.data_dir)
@@ -103,6 +125,11 @@ def open_database(settings: Settings) -> Database:
             code="database_on_network",
         )
     return database
+
+
+def _projects(database: Database, settings: Settings) -> Projects:
+    cipher = Cipher(Path(settings.data_dir) / "secret.key")
+    return Projects(database, Path(settings.root_dir), NotebookReader(), cipher)
 
 
 def _blobs(settings: Settings) -> FileBlobs:

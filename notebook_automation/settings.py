@@ -32,6 +32,9 @@ class Settings:
     time_limit: float = _setting(86400.0, "Time limit of a session that names none, in seconds.")
     cancel_grace: float = _setting(5.0, "Time a cancelled kernel gets to stop after the interrupt, in seconds.")
     lease: float = _setting(15.0, "How long a runner holds its session without a sign of life, in seconds.")
+    runner_start: float = _setting(30.0, "Time a runner gets from its start to the beginning of a session, in seconds.")
+    start_tries: int = _setting(3, "How often a session is tried whose runner ends before it begins.")
+    supervisor_poll: float = _setting(1.0, "Pause between looks for sessions that nobody told of, in seconds.")
     output_limit: int = _setting(20 * MIB, "Outputs kept of one session's notebook, in bytes; the rest is cut, marked.")
     kernel_environment: list[str] = _setting(
         [
@@ -66,6 +69,7 @@ class Settings:
     # Artifacts
     artifact_max: int = _setting(50 * MIB, "Largest artifact, in bytes.")
     artifact_session_max: int = _setting(1024 * MIB, "All artifacts of one session, in bytes.")
+    artifact_max_files: int = _setting(1000, "Files kept of those that one session writes.")
     artifact_keep: str = _setting("30 days", "How long artifacts are kept where the trigger says nothing.")
 
     # Housekeeping

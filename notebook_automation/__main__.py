@@ -1,0 +1,33 @@
+"""`python -m notebook_automation …`: the command line without its console script, and our own child processes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    """Be what the first argument says: a ``supervisor`` or ``runner`` of a server, else the command line."""
+    if arguments == ["supervisor"]:
+        from notebook_automation.compose import build_supervisor
+        from notebook_automation.engine.supervisor import supervise_process
+
+        return supervise_process(build_supervisor)
+    if arguments == ["runner"]:
+        from notebook_automation.compose import build_runner
+        from notebook_automation.engine.runner_process import leave_imports_light, run_attempt_process
+
+        leave_imports_light()
+        return run_attempt_process(build_runner)
+    from notebook_automation.cli import main as command_line
+
+    command_line()
+    return 0
+
+
+if __name__ == "__main__":
+    if not __package__:
+        # Started by the file, as our children are: the package is found wherever this one lies, and only after
+        # everything that the interpreter finds by itself.
+        sys.path.append(str(Path(__file__).resolve().parent.parent))
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""Makes a session ready to run: its folder with a copy of the project, its context, its kernel's environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.snapshots import Snapshot, snapshot_of
+from notebook_automation.execution.leftovers import SESSION_VARIABLE
+from notebook_automation.execution.snapshots import SnapshotLimits, SnapshotTaker, Stat, lay_out
+from notebook_automation.ports import Blobs
+from notebook_automation.services.attempts import Held, context_of
+from notebook_automation.settings import Settings
+
+if TYPE_CHECKING:
+    from notebook_automation.execution.execute import NotebookExecution
+    from notebook_automation.execution.observer import RunObserver
+
+CONTEXT = "context.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaidOut:
+    """The session's copy of its project in ``work``: ``states`` are its files' as the session finds them."""
+
+    folder: Path
+    work: Path
+    snapshot: Snapshot
+    states: dict[str, Stat]
+    left_out: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What is there to run; the executed notebook will be ``file_name`` in the session's folder."""
+
+    laid_out: LaidOut
+    execution: NotebookExecution
+    kernel_name: str
+    cwd: Path
+    file_name: str
+
+
+def sessions_folder(settings: Settings) -> Path:
+    """Return the folder in which each running session has its own."""
+    return Path(settings.data_dir) / "sessions"
+
+
+def lay_out_session(held: Held, project: Path, blobs: Blobs, settings: Settings) -> LaidOut:
+    """Take the snapshot of ``project`` (a retry uses that of the session before) and make the session's folder.
+
+    Raises NotFound (``path_not_found``, ``blob_missing``), Unavailable (``disk_full``).
+    """
+    folder = sessions_folder(settings) / held.session.id
+    work = folder / "work"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if held.snapshot is not None:
+        states = lay_out(held.snapshot, blobs, work)
+        return LaidOut(folder=folder, work=work, snapshot=held.snapshot, states=states)
+    limits = SnapshotLimits(
+        file=settings.snapshot_max_file, count=settings.snapshot_max_files, total=settings.snapshot_max_total
+    )
+    data = Path(settings.data_dir)
+    taker = SnapshotTaker(blobs, limits, data / "snapshots", never=[data])
+    if not project.is_dir():
+        raise NotFound(f"The project's folder {project} is not there any more.", code="path_not_found")
+    path = parse_call(held.session.call).path
+    try:
+        return _taken(taker, project, path, blobs, folder, work, fresh=False)
+    except NotFound:
+        # A blob was cleaned up after it was looked for: read everything anew.
+        shutil.rmtree(work, ignore_errors=True)
+        return _taken(taker, project, path, blobs, folder, work, fresh=True)
+
+
+def make_ready(held: Held, laid_out: LaidOut, settings: Settings, *, api_url: str, observer: RunObserver) -> Ready:
+    """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid."""
+    from notebook_automation.execution.execute import NotebookExecution
+    from notebook_automation.execution.leftovers import RecordedKernelManager
+    from notebook_automation.execution.outputs import OutputLimit
+    from notebook_automation.execution.preparing import prepare
+
+    session, folder = held.session, laid_out.folder
+    call = parse_call(session.call)
+    prepared = prepare(laid_out.work, call, session.kernel_name)
+    manager = RecordedKernelManager(kernel_name=prepared.kernel_name, connection_file=str(folder / "connection.json"))
+    manager.record_folder = folder
+    context = _write_context(held, folder)
+    execution = NotebookExecution(
+        prepared.notebook,
+        folder / prepared.file_name,
+        parameters=session.parameters,
+        kernel_name=prepared.kernel_name,
+        input_path=session.call,
+        cwd=prepared.cwd,
+        env={
+            **inherited(os.environ, settings.kernel_environment),
+            "PYTHONPATH": _python_path(laid_out.work),
+            "JPY_SESSION_NAME": str(laid_out.work / call.path),
+            SESSION_VARIABLE: session.id,
+            "NOTEBOOK_AUTOMATION_TOKEN": held.token,
+            "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
+            **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
+        },
+        manager=manager,
+        observer=observer,
+        output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
+    )
+    return Ready(
+        laid_out=laid_out,
+        execution=execution,
+        kernel_name=prepared.kernel_name,
+        cwd=prepared.cwd,
+        file_name=prepared.file_name,
+    )
+
+
+def inherited(environment: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
+    """Return the variables whose names are ``allowed``; an allowed name may end in ``*``."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if any(fnmatchcase(name.upper() if os.name == "nt" else name, pattern) for pattern in allowed)
+    }
+
+
+def _taken(
+    taker: SnapshotTaker, project: Path, path: str, blobs: Blobs, folder: Path, work: Path, *, fresh: bool
+) -> LaidOut:
+    taken = taker.take(project, path, fresh=fresh)
+    snapshot = snapshot_of(taken.files)
+    return LaidOut(
+        folder=folder,
+        work=work,
+        snapshot=snapshot,
+        states=lay_out(snapshot, blobs, work),
+        left_out=taken.left_out,
+    )
+
+
+def _write_context(held: Held, folder: Path) -> Path:
+    """Write what the session's code reads of itself; it holds secrets, so only its user may read it."""
+    path = folder / CONTEXT
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as file:
+        json.dump(context_of(held), file)
+    return path
+
+
+def _python_path(work: Path) -> str:
+    """Return the search path on which the project's own modules come first."""
+    inherited_path = os.environ.get("PYTHONPATH", "")
+    return f"{work}{os.pathsep}{inherited_path}" if inherited_path else str(work)

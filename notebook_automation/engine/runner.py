@@ -1,0 +1,223 @@
+"""Runs one attempt of a session: gate, snapshot, notebook, and the end with all that it made."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from notebook_automation.domain.errors import AutomationError, Unavailable
+from notebook_automation.domain.sessions import CellError, Session
+from notebook_automation.execution.leftovers import end_leftovers, last_words
+from notebook_automation.ports import Blobs
+from notebook_automation.services.attempts import Attempts, Ending, Held
+from notebook_automation.settings import Settings
+
+from .laying_out import Ready, lay_out_session, make_ready, sessions_folder
+from .telling import LeaseKeeper, Teller
+
+if TYPE_CHECKING:
+    from notebook_automation.execution.execute import NotebookExecution, RunResult
+
+_log = logging.getLogger(__name__)
+_RETRY_SECONDS = 0.5
+
+Cause = Literal["cancelled", "timeout", "lost", "abandoned"]
+"""Why a run is stopped from outside: somebody asked, its time is over, its lease is gone, its supervisor is gone."""
+
+
+def warm_up() -> None:
+    """Import all that a run needs, ahead of it: what a process does that waits for its session."""
+    from notebook_automation.engine import keeping  # noqa: F401
+    from notebook_automation.execution import execute, preparing  # noqa: F401
+
+
+class Runner:
+    """Runs attempts, one at a time. ``begun`` is called when the gate is passed, ``changed`` after each commit.
+
+    ``api_url`` is where the session's code finds this product's REST; empty where no server runs.
+    """
+
+    def __init__(
+        self, attempts: Attempts, blobs: Blobs, settings: Settings, *, api_url: str = "",
+        begun: Callable[[], None] = lambda: None, changed: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._attempts = attempts
+        self._blobs = blobs
+        self._settings = settings
+        self._api_url = api_url
+        self._begun = begun
+        self._changed = changed
+        self._run: _Run | None = None
+        self._early: Cause | None = None
+
+    async def run(self, session_id: str, owner: str, attempt: int) -> Session | None:
+        """Run the session to its end and return it; None if it is not, or no longer, this attempt's.
+
+        Raises Unavailable where the gate cannot be asked; after the gate every failure is the session's.
+        """
+        held = await self._attempts.begin(session_id, owner, attempt)
+        if held is None:
+            return None
+        self._begun()
+        self._changed()
+        run = self._run = _Run(self._attempts, self._blobs, self._settings, held, self._api_url, self._changed)
+        if self._early is not None:
+            run.stop(self._early)
+        try:
+            return await run.to_its_end()
+        finally:
+            self._run, self._early = None, None
+
+    def stop(self, cause: Cause) -> None:
+        """Stop the run: its kernel is interrupted and, when that does not help, killed."""
+        if self._run is None:
+            self._early = cause
+        else:
+            self._run.stop(cause)
+
+
+class _Run:
+    """One attempt, from its gate to its end."""
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        blobs: Blobs,
+        settings: Settings,
+        held: Held,
+        api_url: str,
+        changed: Callable[[], None],
+    ) -> None:
+        self._attempts = attempts
+        self._blobs = blobs
+        self._settings = settings
+        self._held = held
+        self._session = held.session
+        self._limit = held.session.time_limit or settings.time_limit
+        self._api_url = api_url
+        self._changed = changed
+        self._folder = sessions_folder(settings) / held.session.id
+        self._teller = Teller(attempts, held, changed, lambda: self.stop("lost"))
+        self._cause: Cause | None = None
+        self._execution: NotebookExecution | None = None
+        self._stopping: asyncio.Task[None] | None = None
+
+    def stop(self, cause: Cause) -> None:
+        """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
+        if self._cause is None or cause == "lost":
+            self._cause = cause
+        if self._execution is not None and self._stopping is None:
+            grace = self._settings.cancel_grace if cause in ("cancelled", "timeout") else 0.0
+            self._stopping = asyncio.get_running_loop().create_task(self._execution.cancel(grace), name="na-stop")
+
+    async def to_its_end(self) -> Session | None:
+        """Run; return the ended session, None if it was lost."""
+        loop = asyncio.get_running_loop()
+        lease = LeaseKeeper(
+            self._attempts,
+            self._held,
+            self._settings.lease,
+            lost=lambda: self.stop("lost"),
+            canceling=lambda: self.stop("cancelled"),
+        )
+        lease.start()
+        clock = loop.call_later(self._limit, self.stop, "timeout")
+        try:
+            return await self._end(await self._ending())
+        finally:
+            clock.cancel()
+            lease.stop()
+            await asyncio.to_thread(self._clear)
+            self._changed()
+
+    async def _ending(self) -> Ending:
+        try:
+            project = self._attempts.folder(self._held)
+            laid_out = await asyncio.to_thread(lay_out_session, self._held, project, self._blobs, self._settings)
+            if self._held.snapshot is None:
+                self._teller.snapshot = laid_out.snapshot
+            ready = await asyncio.to_thread(
+                make_ready, self._held, laid_out, self._settings, api_url=self._api_url, observer=self._teller.observer
+            )
+            if self._cause is not None:
+                return self._stopped()
+            return await self._ended(ready, await self._execute(ready))
+        except AutomationError as error:
+            return self._failed(error.code, error.message)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
+            _log.exception("%s failed in its runner.", self._session.id)
+            return self._failed(type(error).__name__, f"The runner failed: {error}")
+
+    async def _execute(self, ready: Ready) -> RunResult:
+        observer = self._teller.observer
+        observer.plan(ready.execution.nb, ready.kernel_name, f"{self._session.call} started.")
+        for left_out in ready.laid_out.left_out:
+            observer.log("state", f"Not in this session's files: {left_out}")
+        self._execution = ready.execution
+        result = await ready.execution.run()
+        if self._stopping is not None:
+            await self._stopping
+        return result
+
+    async def _ended(self, ready: Ready, result: RunResult) -> Ending:
+        if self._cause == "lost":
+            return self._stopped()
+        from .keeping import cell_error, kept, result_of
+
+        found = await asyncio.to_thread(
+            kept, ready, result.notebook, self._blobs, self._settings, report=self._session.report
+        )
+        for left_out in found.left_out:
+            self._teller.observer.log("state", left_out)
+        if result.status == "completed":
+            ending = Ending(status="completed", result=result_of(result.notebook))
+        elif self._cause is not None:
+            ending = self._stopped()
+        else:
+            assert result.error is not None
+            error = cell_error(result.error, result.notebook.cells)
+            ending = Ending(status="failed", reason=self._sentence(error), error=error)
+        ending.made = found.made
+        return ending
+
+    def _stopped(self) -> Ending:
+        """Return the end of a run that was stopped from outside."""
+        if self._cause == "timeout":
+            return Ending(status="timeout", reason=f"It was stopped at its time limit of {self._limit:g} seconds.")
+        if self._cause == "abandoned":
+            return Ending(status="abandoned", reason="The server that ran it was stopped.")
+        return Ending(status="cancelled")
+
+    def _failed(self, ename: str, message: str) -> Ending:
+        return Ending(status="failed", reason=message, error=CellError(ename=ename, evalue=message))
+
+    def _sentence(self, error: CellError) -> str:
+        """Return the failure in a line; where the kernel itself failed, with what its process said last."""
+        text = f"{error.ename}: {error.evalue}"
+        if error.ename in ("KernelDied", "KernelStartError", "DeadKernelError"):
+            words = last_words(self._folder)
+            text = f"{error.evalue} {words}" if words else error.evalue
+        return text[:2000]
+
+    async def _end(self, ending: Ending) -> Session | None:
+        """Write the end; a database that does not answer is asked again as long as the session is ours."""
+        ending.progress = await self._teller.rest()
+        while self._cause != "lost":
+            try:
+                ended = await self._attempts.end(self._held, ending)
+            except Unavailable as error:
+                _log.warning("%s: its end could not be written: %s", self._session.id, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if ended is not None:
+                return ended
+            break
+        _log.warning("%s is no longer this runner's: it was stopped, nothing is written.", self._session.id)
+        return None
+
+    def _clear(self) -> None:
+        end_leftovers(self._folder, self._session.id)
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,83 @@
+"""A runner's own process: told its settings, then one session by a line on stdin; its end is stdin's end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from notebook_automation.domain.sessions import Session
+from notebook_automation.settings import Settings
+
+from .lines import Line, Lines, OwnStreams, parsed
+from .runner import Runner, warm_up
+
+_log = logging.getLogger(__name__)
+
+BuildRunner = Callable[..., Runner]
+"""``build(settings, api_url=…, begun=…, changed=…)`` returns a `Runner` on a database of its own."""
+
+
+class _Runs(Protocol):
+    async def run(self, session_id: str, owner: str, attempt: int) -> Session | None: ...
+
+
+def run_attempt_process(build: BuildRunner) -> int:
+    """Be a runner: read settings and an assignment from stdin, run it, tell of it on stdout; return the exit code.
+
+    The lines in: ``{"settings": {…}, "api_url": …}``, then ``{"session", "owner", "attempt"}`` when there is one,
+    then ``{"cancel": true}``. The lines out: ``{"ready": true}``, ``{"begun": true}``, ``{"changed": true}``.
+    """
+    leave_imports_light()
+    streams = OwnStreams()
+    logging.basicConfig(level=logging.WARNING, format="runner %(process)d: %(message)s", stream=sys.stderr)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    first = parsed(streams.incoming.readline())
+    if first is None:
+        return 0
+    settings = Settings(**first["settings"])
+    # What it reads from here on is the session's; its own folder is no project's.
+    os.chdir(settings.data_dir)
+    warm_up()
+    runner = build(
+        settings,
+        api_url=str(first.get("api_url") or ""),
+        begun=lambda: streams.tell({"begun": True}),
+        changed=lambda: streams.tell({"changed": True}),
+    )
+    streams.tell({"ready": True})
+    return asyncio.run(_serve(runner, streams))
+
+
+def leave_imports_light() -> None:
+    """Keep `jsonschema` from building a grammar for IRIs at import: most of a second, for formats nobody checks here.
+
+    nbformat imports it; it does without where the optional package is not installed, and so it does here.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+async def _serve(runner: Runner, streams: OwnStreams) -> int:
+    loop = asyncio.get_running_loop()
+    assigned: asyncio.Future[Line | None] = loop.create_future()
+
+    def heard(line: Line) -> None:
+        if "session" in line and not assigned.done():
+            assigned.set_result(line)
+        elif line.get("cancel"):
+            runner.stop("cancelled")
+
+    def ended() -> None:
+        if not assigned.done():
+            assigned.set_result(None)
+        runner.stop("abandoned")
+
+    Lines(streams.incoming, heard, ended)
+    line: dict[str, Any] | None = await assigned
+    if line is None:
+        return 0
+    session = await runner.run(line["session"], line["owner"], line["attempt"])
+    return 0 if session is not None else 3

@@ -1,0 +1,170 @@
+"""Starts runner processes, and keeps some ready ahead of sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from notebook_automation.settings import Settings
+
+from .lines import Line, packed, parsed
+
+_log = logging.getLogger(__name__)
+_STDERR_LINES = 30
+_END_SECONDS = 10.0
+
+COMMAND = (sys.executable, "-P", str(Path(__file__).resolve().parent.parent / "__main__.py"))
+"""How a process of ours is started: by the file, so that no folder but those of the interpreter is searched."""
+
+
+class ChildProcess:
+    """A process that is told and tells JSON lines. ``heard`` gets each line; its stderr's end is kept."""
+
+    def __init__(self, process: asyncio.subprocess.Process, heard: Callable[[Line], None]) -> None:
+        self.process = process
+        self.heard = heard
+        self.stderr: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._readers = (
+            asyncio.create_task(self._read_lines(), name="na-child-stdout"),
+            asyncio.create_task(self._read_stderr(), name="na-child-stderr"),
+        )
+
+    @classmethod
+    async def start(cls, role: str, first: Line, heard: Callable[[Line], None]) -> ChildProcess:
+        """Start ``role`` (``runner`` or ``supervisor``) and tell it ``first``. Raises OSError."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, role, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, limit=2**24
+        )
+        child = cls(process, heard)
+        child.tell(first)
+        return child
+
+    def tell(self, line: Line) -> None:
+        """Send a line; a process that has ended does not hear it."""
+        stdin = self.process.stdin
+        if stdin is not None and not stdin.is_closing():
+            stdin.write(packed(line))
+
+    def close(self) -> None:
+        """End its stdin: it finishes what it must, and goes."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+    async def wait(self) -> int:
+        """Return its exit code, when it has ended and all that it told was heard."""
+        code = await self.process.wait()
+        # Somebody it started may hold its pipes open: what it said itself is there at once.
+        await asyncio.wait(self._readers, timeout=1.0)
+        for reader in self._readers:
+            reader.cancel()
+        return code
+
+    async def close_and_wait(self, seconds: float) -> None:
+        """Close it, and kill it ``seconds`` later if it is still there."""
+        self.close()
+        try:
+            await asyncio.wait_for(self.process.wait(), seconds)
+        except TimeoutError:
+            self.kill()
+        await self.wait()
+
+    def last_words(self) -> str:
+        """Return the end of what it wrote to stderr."""
+        return "\n".join(self.stderr)
+
+    async def _read_lines(self) -> None:
+        assert self.process.stdout is not None
+        while raw := await self.process.stdout.readline():
+            line = parsed(raw)
+            if line is not None:
+                self.heard(line)
+
+    async def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        while True:
+            try:
+                raw = await self.process.stderr.readline()
+            except ValueError:
+                # A line beyond the limit: it says nothing that a log should hold.
+                continue
+            if not raw:
+                return
+            text = raw.decode("utf-8", "replace").rstrip()
+            self.stderr.append(text[:2000])
+            print(text, file=sys.stderr, flush=True)
+
+
+class RunnerStarter:
+    """Hands out runners: a spare one that has imported everything, else a new one.
+
+    ``settings.warm_runners`` are kept ready, and given back after ``settings.warm_idle`` seconds without use.
+    """
+
+    def __init__(self, settings: Settings, api_url: str) -> None:
+        self._settings = settings
+        self._first: Mapping[str, Any] = {"settings": asdict(settings), "api_url": api_url}
+        self._spares: deque[ChildProcess] = deque()
+        self._idle: asyncio.TimerHandle | None = None
+        self._filling: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def get(self, heard: Callable[[Line], None]) -> ChildProcess:
+        """Return a runner that waits for its assignment. Raises OSError where no process can be started."""
+        while self._spares:
+            spare = self._spares.popleft()
+            if spare.process.returncode is None:
+                spare.heard = heard
+                return spare
+            _log.warning("A spare runner ended with code %s: %s", spare.process.returncode, spare.last_words())
+        return await ChildProcess.start("runner", dict(self._first), heard)
+
+    def refill(self) -> None:
+        """Start spare runners until there are enough; call it when a session has begun or ended."""
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(self._settings.warm_idle, self._give_back)
+        if not self._closed and (self._filling is None or self._filling.done()):
+            self._filling = asyncio.create_task(self._fill(), name="na-spares")
+
+    async def stop(self) -> None:
+        """End the spare runners."""
+        self._closed = True
+        if self._idle is not None:
+            self._idle.cancel()
+        if self._filling is not None:
+            with contextlib.suppress(OSError):
+                await self._filling
+        spares, self._spares = list(self._spares), deque()
+        await asyncio.gather(*(spare.close_and_wait(_END_SECONDS) for spare in spares))
+
+    async def _fill(self) -> None:
+        try:
+            while len(self._spares) < self._settings.warm_runners and not self._closed:
+                self._spares.append(await ChildProcess.start("runner", dict(self._first), lambda line: None))
+        except OSError as error:
+            _log.warning("No spare runner could be started: %s", error)
+
+    def _give_back(self) -> None:
+        while self._spares:
+            self._spares.popleft().close()
+
+
+def process_name() -> str:
+    """Return what names this process among all that claim sessions."""
+    import socket
+
+    return f"{socket.gethostname()}:{os.getpid()}"

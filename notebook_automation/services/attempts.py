@@ -1,0 +1,346 @@
+"""Attempts: what a supervisor, a runner and the reaper do to sessions, each in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain.artifacts import Artifact, media_type_of, type_of
+from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.events import Event
+from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.retention import parse_retention
+from notebook_automation.domain.sessions import Cell, CellError, LogKind, Session, Status
+from notebook_automation.domain.snapshots import Snapshot
+from notebook_automation.domain.times import rfc3339
+from notebook_automation.settings import Settings
+from notebook_automation.store import artifacts as artifact_rows
+from notebook_automation.store import events as event_rows
+from notebook_automation.store import projects as project_rows
+from notebook_automation.store import session_log as log_rows
+from notebook_automation.store import sessions as rows
+from notebook_automation.store import snapshots as snapshot_rows
+from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.database import Database
+
+from .artifacts import folder_of, keep, ref_of
+from .projects import Projects
+
+LogLine = tuple[float, LogKind, str, dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A session that passed its gate. ``token`` is its kernel's, ``variables`` its project's, opened.
+
+    ``snapshot`` is there where the session is a retry: it runs the same files.
+    """
+
+    session: Session
+    owner: str
+    token: str
+    project: Project | None
+    event: Event | None
+    variables: dict[str, str]
+    snapshot: Snapshot | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """What there is to tell of an attempt since the last time.
+
+    ``values`` are columns (see `store.sessions.report`), ``timeline`` all cells (told once), ``changed`` those that
+    changed since.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    snapshot: Snapshot | None = None
+    timeline: list[Cell] | None = None
+    changed: list[Cell] = field(default_factory=list)
+    log: list[LogLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A file that is kept as an artifact: ``blob`` is its content's hash, ``size`` its bytes."""
+
+    name: str
+    blob: str
+    size: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Ending:
+    """How an attempt ended: a terminal status with its reason, and all that is left to tell and keep."""
+
+    status: Status
+    reason: str | None = None
+    result: Any = None
+    error: CellError | None = None
+    progress: Progress = field(default_factory=Progress)
+    made: list[Made] = field(default_factory=list)
+
+
+class _NotOurs(Exception):
+    """The session is no longer this attempt's: the transaction must leave no trace."""
+
+
+class Attempts:
+    """The room of attempts. A runner's every write names (owner, attempt), and is refused once it lost the session."""
+
+    def __init__(self, database: Database, projects: Projects, settings: Settings) -> None:
+        self._database = database
+        self._projects = projects
+        self._settings = settings
+
+    # the supervisor -------------------------------------------------------------------------------------------
+
+    async def waiting(self) -> bool:
+        """Return whether a session waits to be claimed; only reads."""
+        return await self._database.read(lambda tx: rows.count(tx, ("requested",)) > 0)
+
+    async def claim(self, owner: str, limit: int) -> list[Session]:
+        """Take up to ``limit`` sessions for ``owner``, oldest first."""
+        lease = self._settings.lease + self._settings.runner_start
+        return await self._database.write(lambda tx: rows.claim(tx, owner, limit, lease))
+
+    async def give_back(self, session_id: str, owner: str) -> bool:
+        """Queue a claimed session again that never began."""
+        return await self._database.write(lambda tx: rows.unclaim(tx, session_id, owner))
+
+    async def fail_to_start(self, session: Session, owner: str, reason: str) -> Session | None:
+        """End a claimed session that could not be begun."""
+
+        def work(tx: Connection) -> Session | None:
+            ended = rows.end(tx, session.id, "failed", owner=owner, attempt=session.attempt, reason=reason)
+            if ended is not None:
+                log_rows.write(tx, session.id, "error", reason)
+                _count(tx, ended)
+            return ended
+
+        return await self._database.write(work)
+
+    # a runner -------------------------------------------------------------------------------------------------
+
+    async def begin(self, session_id: str, owner: str, attempt: int) -> Held | None:
+        """Pass the gate: return the session with all that its run needs, or None if it is not this attempt's."""
+        token = f"nas_{secrets.token_urlsafe(32)}"
+        digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
+
+        def work(tx: Connection) -> Held | None:
+            session = rows.begin(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
+            if session is None:
+                return None
+            project = project_rows.get(tx, session.project_id) if session.project_id else None
+            variables = project_rows.variables_of(tx, project.id) if project else []
+            return Held(
+                session=session,
+                owner=owner,
+                token=token,
+                project=project,
+                event=event_rows.get(tx, session.event_id) if session.event_id else None,
+                variables={variable.name: self._projects.opened(variable) for variable in variables},
+                snapshot=snapshot_rows.get(tx, session.snapshot_id) if session.snapshot_id else None,
+            )
+
+        return await self._database.write(work)
+
+    def folder(self, held: Held) -> Path:
+        """Return the project's folder. Raises NotFound (``project_not_found``), Invalid (``path_invalid``)."""
+        if held.project is None:
+            raise NotFound(f"Project {held.session.project!r} is not there any more.", code="project_not_found")
+        return self._projects.folder(held.project)
+
+    def renew(self, held: Held) -> Status | None:
+        """Hold the session for another lease and return its status; None: it is lost. Blocks, for a thread."""
+        session = held.session
+        return self._database.write_now(
+            lambda tx: rows.renew(tx, session.id, held.owner, session.attempt, self._settings.lease)
+        )
+
+    async def tell(self, held: Held, progress: Progress) -> bool:
+        """Write what there is to tell; return False if the session is lost, and then write nothing."""
+
+        def work(tx: Connection) -> None:
+            self._tell(tx, held, progress)
+
+        try:
+            await self._database.write(work)
+        except _NotOurs:
+            return False
+        return True
+
+    async def end(self, held: Held, ending: Ending) -> Session | None:
+        """Write everything that is left and the end itself at once; None: the session was lost, nothing is written."""
+
+        def work(tx: Connection) -> Session:
+            self._tell(tx, held, ending.progress)
+            session = held.session
+            self._keep(tx, session, ending.made)
+            log_rows.write_many(tx, session.id, list(_last_lines(ending)))
+            asked = rows.get(tx, session.id) if ending.status == "cancelled" else None
+            reason = asked.reason if asked is not None else ending.reason
+            ended = rows.end(
+                tx, session.id, ending.status, owner=held.owner, attempt=session.attempt, reason=reason,
+                result=ending.result, error=ending.error,
+            )  # fmt: skip
+            if ended is None:
+                raise _NotOurs
+            _count(tx, ended)
+            return ended
+
+        try:
+            return await self._database.write(work)
+        except _NotOurs:
+            return None
+
+    # the reaper -----------------------------------------------------------------------------------------------
+
+    async def lost(self) -> list[Session]:
+        """Return the sessions whose runner has given no sign of life for a lease."""
+        return await self._database.read(rows.lost)
+
+    async def give_up(self, session: Session, reason: str, made: Sequence[Made] = ()) -> Session | None:
+        """End a lost session, or queue it again if it never began; None if it is not lost any more.
+
+        One that was to be cancelled is cancelled with this.
+        """
+
+        def work(tx: Connection) -> Session | None:
+            found = next((one for one in rows.lost(tx) if one.id == session.id), None)
+            if found is None:
+                return None
+            if found.status == "scheduled" and found.owner is not None:
+                rows.unclaim(tx, found.id, found.owner)
+                return rows.get(tx, found.id)
+            self._keep(tx, found, made)
+            log_rows.write(tx, found.id, "error", reason)
+            ended = rows.end(tx, found.id, "cancelled" if found.status == "canceling" else "abandoned", reason=reason)
+            if ended is not None:
+                _count(tx, ended)
+            return ended
+
+        return await self._database.write(work)
+
+    async def status(self, session_id: str) -> Status | None:
+        """Return a session's status, None where there is no such session."""
+        session = await self._database.read(lambda tx: rows.get(tx, session_id))
+        return None if session is None else session.status
+
+    # parts ----------------------------------------------------------------------------------------------------
+
+    def _tell(self, tx: Connection, held: Held, progress: Progress) -> None:
+        session_id, attempt = held.session.id, held.session.attempt
+        values = dict(progress.values)
+        if progress.snapshot is not None:
+            snapshot_rows.add(tx, progress.snapshot)
+            artifact_rows.keep_blobs(
+                tx, {file.blob: file.size for file in progress.snapshot.files if file.blob is not None}
+            )
+            values["snapshot_id"] = progress.snapshot.id
+        if values:
+            ours = rows.report(tx, session_id, held.owner, attempt, values)
+        else:
+            ours = rows.renew(tx, session_id, held.owner, attempt, self._settings.lease) is not None
+        if not ours:
+            raise _NotOurs
+        if progress.timeline is not None:
+            log_rows.set_cells(tx, session_id, progress.timeline)
+        log_rows.change_cells(tx, session_id, progress.changed)
+        log_rows.write_many(tx, session_id, progress.log)
+
+    def _keep(self, tx: Connection, session: Session, made: Sequence[Made]) -> None:
+        """Store ``made`` as artifacts, as long as the session's limit allows."""
+        retention = parse_retention(session.keep or self._settings.artifact_keep)
+        total = artifact_rows.size_of_session(tx, session.id) if made else 0
+        lines: list[LogLine] = []
+        for file in made:
+            now = time.time()
+            total += file.size
+            if total > self._settings.artifact_session_max:
+                total -= file.size
+                limit = self._settings.artifact_session_max / 2**20
+                text = f"{file.name} was not kept: the session has more than {limit:.0f} MiB of artifacts."
+                lines.append((now, "stderr", text, {"name": file.name, "size": file.size}))
+                continue
+            media = media_type_of(file.name)
+            artifact = keep(
+                tx,
+                Artifact(
+                    id=new_id("artifact"),
+                    ref=ref_of(session, None, file.name),
+                    name=file.name,
+                    type=type_of(media),
+                    media_type=media,
+                    size=file.size,
+                    blob=file.blob,
+                    project_id=session.project_id,
+                    project=session.project,
+                    session_id=session.id,
+                    trigger_id=session.trigger_id,
+                    trigger_ref=session.trigger_ref,
+                    folder=folder_of(session),
+                    scope="action",
+                    owner=session.call,
+                    retention_policy=retention.policy,
+                    retention_limit=retention.limit,
+                    expires_at=retention.expires_at(now),
+                    created_at=now,
+                ),
+            )
+            lines.append((now, "artifact", file.name, {"artifact": artifact.id}))
+        log_rows.write_many(tx, session.id, lines)
+
+
+def context_of(held: Held) -> dict[str, Any]:
+    """Return what the code of a session reads of itself, as ``GET sessions/{id}/context`` gives it."""
+    session, event = held.session, held.event
+    shown = asdict(session)
+    for hidden in ("owner", "lease_until", "config", "enforcement_id", "snapshot_id", "keep", "trigger_ref"):
+        del shown[hidden]
+    shown["trigger"] = session.trigger_ref
+    for name in ("created_at", "started_at", "finished_at"):
+        shown[name] = rfc3339(shown[name])
+    return {
+        "session": {**shown, "duration": None, "artifact_count": 0},
+        "event": None
+        if event is None
+        else {
+            "id": event.id,
+            "type": event.type,
+            "source": event.source,
+            "trigger_id": event.trigger_id,
+            "trigger": event.trigger_ref,
+            "project_id": event.project_id,
+            "data": event.data,
+            "dedupe_key": event.dedupe_key,
+            "received_at": rfc3339(event.received_at),
+        },
+        "parameters": session.parameters,
+        "variables": held.variables,
+    }
+
+
+def _last_lines(ending: Ending) -> Sequence[LogLine]:
+    now = time.time()
+    lines: list[LogLine] = []
+    if ending.error is not None:
+        lines.append((now, "error", f"{ending.error.ename}: {ending.error.evalue}"[:4096], None))
+    elif ending.status not in ("completed", "cancelled") and ending.reason:
+        lines.append((now, "error", ending.reason, None))
+    lines.append((now, "completion", ending.status, {"reason": ending.reason} if ending.reason else None))
+    return lines
+
+
+def _count(tx: Connection, session: Session) -> None:
+    """Count the result for the trigger; a session that somebody cancelled counts as neither."""
+    if session.trigger_id is not None and session.status != "cancelled":
+        trigger_rows.count_result(tx, session.trigger_id, success=session.status == "completed")

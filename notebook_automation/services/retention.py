@@ -1,0 +1,60 @@
+"""Retention: what is deleted for real once it is too old or nobody has it any more."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Connection
+
+from notebook_automation.ports import Blobs
+from notebook_automation.settings import Settings
+from notebook_automation.store import artifacts as artifact_rows
+from notebook_automation.store import notifications as notification_rows
+from notebook_automation.store import snapshots as snapshot_rows
+from notebook_automation.store.database import Database
+
+IN_USE_SECONDS = 3600.0
+"""A blob or snapshot used this recently stays: somebody may be about to refer to it."""
+_BATCH = 500
+
+
+class Retention:
+    """Deletes expired artifacts, unused snapshots and blobs, old notifications."""
+
+    def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._settings = settings
+
+    async def clean(self, now: float | None = None) -> None:
+        """Delete all that is due at ``now`` (epoch seconds), in small transactions. Raises Unavailable."""
+        at = time.time() if now is None else now
+        while await self._database.write(lambda tx: _remove_expired(tx, at)) == _BATCH:
+            pass
+        before = at - IN_USE_SECONDS
+        await self._database.write(lambda tx: snapshot_rows.forget_unused(tx, before))
+        await self._database.write(lambda tx: notification_rows.forget(tx, at - self._settings.notification_keep))
+        more = True
+        while more:
+            gone, more = await self._database.write(lambda tx: _forget_blobs(tx, before))
+            # Rows first: content without a row is only waste, a row without content would be a broken artifact.
+            for digest in gone:
+                self._blobs.remove(digest)
+
+
+def _remove_expired(tx: Connection, now: float) -> int:
+    expired = artifact_rows.expired(tx, now, limit=_BATCH)
+    artifact_rows.remove(tx, [artifact.id for artifact in expired])
+    return len(expired)
+
+
+def _forget_blobs(tx: Connection, before: float) -> tuple[list[str], bool]:
+    """Forget a batch of unused blobs; return them, and whether there may be more."""
+    unused = artifact_rows.unused_blobs(tx, before, limit=_BATCH)
+    in_snapshots = snapshot_rows.blobs_in_use(tx) if unused else set()
+    gone = [digest for digest in unused if digest not in in_snapshots]
+    for digest in gone:
+        artifact_rows.forget_blob(tx, digest)
+    # Those of kept snapshots would come first again and again: they count as used.
+    artifact_rows.touch_blobs(tx, [digest for digest in unused if digest in in_snapshots])
+    return gone, len(unused) == _BATCH
