@@ -30,6 +30,14 @@ module.exports = ts.config(
     }
   },
   {
+    // What expect and jest.fn give is of any type.
+    files: ['src/**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off'
+    }
+  },
+  {
     // Only plug-ins know the application.
     files: ['src/panels/**', 'src/forms/**', 'src/api/**'],
     rules: { 'no-restricted-imports': ['error', { paths: ['@jupyterlab/application'] }] }

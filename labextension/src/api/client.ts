@@ -1,5 +1,4 @@
 /** The REST API as typed calls, a room each. */
-import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { IRequestOptions, Query, apiUrl, request } from './request';
@@ -69,11 +68,6 @@ export class Client {
   readonly events = {
     get: (id: string): Promise<IEvent> => this._get(`events/${id}`)
   };
-
-  /** Absolute form of a URL of this server. */
-  absolute(url: string): string {
-    return new URL(url, URLExt.join(this.settings.baseUrl, '/')).toString();
-  }
 
   private _get<T>(path: string, query?: Query): Promise<T> {
     return request<T>(this.settings, path, { query });

@@ -68,7 +68,7 @@ export interface ITrigger {
   curl: string | null;
   next_fire: string | null;
   next_fires: string[];
-  last_session: ISession | null;
+  last_session: ISessionSummary | null;
   recent: IRecent[];
   success_count: number;
   failure_count: number;
@@ -129,6 +129,22 @@ export interface ISessionError {
   cell_id: string | null;
   cell_source: string | null;
 }
+
+/** A session as its trigger shows it. */
+export type ISessionSummary = Omit<
+  ISession,
+  | 'project_id'
+  | 'trigger_id'
+  | 'event_id'
+  | 'parent_id'
+  | 'retry_of'
+  | 'parameters'
+  | 'result'
+  | 'kernel_name'
+  | 'time_limit'
+  | 'report'
+  | 'artifact_count'
+>;
 
 export interface ISession {
   id: string;

@@ -69,11 +69,12 @@ export const pages: JupyterFrontEndPlugin<void> = {
         page = undefined;
       }
       if (!page) {
-        page = new MainAreaWidget({ content: MAKERS[args.page](automation, args) });
+        const content = MAKERS[args.page](automation, args);
+        content.title.label = title(args, automation);
+        content.title.icon = automationIcon;
+        content.title.closable = true;
+        page = new MainAreaWidget({ content });
         page.id = id;
-        page.title.label = title(args, automation);
-        page.title.icon = automationIcon;
-        page.title.closable = true;
         shown.set(id, args);
         app.shell.add(page, 'main', args.page === 'automate' ? { mode: 'split-right' } : {});
         void tracker.add(page);

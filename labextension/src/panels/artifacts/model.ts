@@ -44,6 +44,11 @@ export function grouped(artifacts: readonly IArtifact[]): IArtifactGroup[] {
   return [...groups.values()];
 }
 
+/** Whether an address may become a link: what a notebook wrote is not trusted to be one. */
+export function isWebAddress(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
 export class ArtifactsModel extends LiveModel {
   constructor(
     private readonly _client: Client,

@@ -20,6 +20,7 @@ import { IconButton } from '../../parts/controls';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { isWebAddress } from './model';
 
 interface IRowsProps {
   artifacts: readonly IArtifact[];
@@ -54,11 +55,6 @@ function iconOf(artifact: IArtifact): LabIcon {
     default:
       return fileIcon;
   }
-}
-
-/** Whether an address may become a link: what a notebook wrote is not trusted to be one. */
-export function isWebAddress(url: string): boolean {
-  return /^https?:\/\//i.test(url);
 }
 
 function Row(props: { artifact: IArtifact; now: number; automation: IAutomation }): JSX.Element {

@@ -112,7 +112,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
       </div>
       {(!model.edited || kinds.some(([kind]) => kind === model.edited!.type)) && (
         <Choice
-          label={trans.__('Runs')}
+          label={trans.__('When')}
           value={draft.kind}
           options={kinds}
           onChange={kind => model.update({ kind })}
@@ -204,7 +204,7 @@ function Parameters({ model, automation }: IBodyProps<AutomateModel>): JSX.Eleme
     );
   }
   return (
-    <fieldset className="na-Group">
+    <fieldset className="na-Parameters">
       <legend>{trans.__('Parameters')}</legend>
       <ParameterFields
         fields={fields}

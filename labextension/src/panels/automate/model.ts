@@ -133,7 +133,7 @@ export class AutomateModel extends LiveModel {
     const { triggers } = this._client;
     const stored = this._edited
       ? await triggers.update(this._edited.id, body)
-      : await triggers.create({ ...body, notebook: this.path });
+      : await triggers.create(body);
     // The answer to a change does not always tell the next fires.
     this._saved = stored.next_fires?.length ? stored : await triggers.get(stored.id);
     this._edited = this._saved;
@@ -146,7 +146,6 @@ export class AutomateModel extends LiveModel {
     const { draft } = this;
     const schedule = draft.kind === 'schedule';
     const webhook = draft.kind === 'webhook';
-    const file = this.path.split('/').pop()!;
     const limit = Number(draft.timeLimit);
     const mapping = Object.entries(draft.mapping)
       .map(([name, text]) => [name, text.trim()] as const)
@@ -169,10 +168,11 @@ export class AutomateModel extends LiveModel {
       keep: draft.keep.trim() || null,
       time_limit: draft.timeLimit.trim() && limit > 0 ? limit * 60 : null
     };
-    // A changed trigger keeps its call, which may lie in a folder of the project.
     const before = this._edited?.call?.split(':')[0];
-    body.call = (before ?? file) + (draft.handler ? `:${draft.handler}` : '');
-    return body;
+    if (before) {
+      return { ...body, call: draft.handler ? `${before}:${draft.handler}` : before };
+    }
+    return { ...body, notebook: this.path, handler: draft.handler || undefined };
   }
 
   override dispose(): void {
@@ -215,7 +215,8 @@ export class AutomateModel extends LiveModel {
     this._abort?.abort();
     const abort = (this._abort = new AbortController());
     try {
-      const body = { ...this.body(), notebook: this.path };
+      const project = this._edited?.project_id;
+      const body = { ...this.body(), ...(project ? { project } : {}) };
       const preview = await this._client.triggers.preview(body, abort.signal);
       if (abort === this._abort) {
         this._preview = preview;

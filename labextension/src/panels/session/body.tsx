@@ -1,5 +1,5 @@
 /** What a session's page shows: where it stands, what went wrong, and everything it left. */
-import { notebookIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import { launchIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ISession } from '../../api/types';
@@ -141,7 +141,7 @@ function Head(props: {
       {session.reason && !session.error && <p className="na-Reason">{session.reason}</p>}
       <div className="na-Actions">
         {model.notebook && (
-          <Button icon={notebookIcon} accept onClick={() => openNotebook(model, automation)}>
+          <Button icon={launchIcon} accept onClick={() => openNotebook(model, automation)}>
             {trans.__('Open the executed notebook')}
           </Button>
         )}

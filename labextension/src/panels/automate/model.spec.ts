@@ -1,0 +1,144 @@
+import { ManualStream, aTrigger, clientWith, settled } from '../../testing';
+import { AutomateModel, suggestedName } from './model';
+
+describe('suggestedName', () => {
+  it.each([
+    ['sales/Weekly Report (v2).ipynb', 'weekly-report-v2'],
+    ['Überblick.ipynb', 'u-berblick'],
+    ['_.ipynb', 'notebook'],
+    ['a.b.ipynb', 'a.b']
+  ])('%s', (path, name) => {
+    expect(suggestedName(path)).toBe(name);
+  });
+});
+
+describe('AutomateModel', () => {
+  const preview = jest.fn();
+  const create = jest.fn();
+  const update = jest.fn();
+  const get = jest.fn();
+  const client = clientWith({
+    triggers: { preview, create, update, get },
+    projects: {
+      inspect: () =>
+        Promise.resolve({
+          path: 'sales/report.ipynb',
+          project: 'sales',
+          kernel_name: 'python3',
+          language: 'python',
+          parameters: [
+            { name: 'region', default: 'emea', type: 'string', help: null, required: false },
+            { name: 'limit', default: 10, type: 'integer', help: null, required: false }
+          ],
+          handlers: ['pull_requests'],
+          has_parameters_cell: true,
+          warnings: []
+        })
+    }
+  });
+  const make = async (subject: { path?: string; trigger?: string }): Promise<AutomateModel> => {
+    const model = new AutomateModel(client, new ManualStream(), subject);
+    model.setActive(true);
+    await settled();
+    return model;
+  };
+
+  beforeEach(() => {
+    preview.mockReset().mockResolvedValue(aTrigger('p', { next_fires: ['2026-01-02T00:00:00Z'] }));
+    create.mockReset();
+    update.mockReset();
+    get.mockReset();
+  });
+
+  it('makes a schedule of what stands in the form', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({
+      timezone: 'Europe/Berlin',
+      parameters: { ...model.draft.parameters, limit: '5' },
+      report: true,
+      keep: ' 30 days ',
+      timeLimit: '2'
+    });
+    expect(model.body()).toEqual({
+      name: 'report',
+      type: 'schedule',
+      schedule: {
+        cron: '0 6 * * *',
+        every: null,
+        at: null,
+        timezone: 'Europe/Berlin',
+        catch_up: 'once'
+      },
+      filter: null,
+      is_sync: false,
+      parameters: { limit: 5 },
+      mapping: {},
+      report: 'html',
+      keep: '30 days',
+      time_limit: 120,
+      notebook: 'sales/report.ipynb',
+      handler: undefined
+    });
+    model.dispose();
+  });
+
+  it('takes from the event what is mapped, for a webhook only', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ mapping: { limit: 'data.json.limit', region: ' ' }, handler: 'pull_requests' });
+    expect(model.body().mapping).toEqual({});
+    model.update({ kind: 'webhook', parameters: { region: 'apac', limit: 'rubbish' } });
+    expect(model.body()).toMatchObject({
+      type: 'webhook',
+      schedule: null,
+      handler: 'pull_requests',
+      parameters: { region: 'apac' },
+      mapping: { limit: 'data.json.limit' }
+    });
+    expect(model.canSave).toBe(true);
+    model.dispose();
+  });
+
+  it("shows the server's next fires, or why it would refuse", async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    await new Promise(resolve => setTimeout(resolve, 400));
+    expect(model.preview?.next_fires).toHaveLength(1);
+    preview.mockRejectedValue(new Error('There is no day 32.'));
+    model.update({ rhythm: { ...model.draft.rhythm, kind: 'cron', cron: '0 0 32 * *' } });
+    await new Promise(resolve => setTimeout(resolve, 400));
+    expect(model.refusal).toBe('There is no day 32.');
+    expect(model.preview).toBeNull();
+    expect(model.canSave).toBe(false);
+    model.dispose();
+  });
+
+  it('does not save a parameter that cannot be read', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ parameters: { ...model.draft.parameters, limit: 'many' } });
+    expect(model.canSave).toBe(false);
+    model.dispose();
+  });
+
+  it('changes a trigger in place, and keeps what it calls', async () => {
+    const trigger = aTrigger('trg_1', {
+      type: 'webhook',
+      call: 'reports/report.ipynb:pull_requests',
+      notebook: 'sales/reports/report.ipynb',
+      parameters: { limit: 3 },
+      mapping: { region: 'data.json.region' }
+    });
+    get.mockResolvedValue(trigger);
+    const model = await make({ trigger: 'trg_1' });
+    expect(model.draft).toMatchObject({ kind: 'webhook', handler: 'pull_requests' });
+    update.mockResolvedValue(trigger);
+    await model.save();
+    const body: unknown = update.mock.calls[0][1];
+    expect(body).toMatchObject({
+      call: 'reports/report.ipynb:pull_requests',
+      parameters: { limit: 3 },
+      mapping: { region: 'data.json.region' }
+    });
+    expect(body).not.toHaveProperty('notebook');
+    expect(model.saved?.id).toBe('trg_1');
+    model.dispose();
+  });
+});

@@ -1,0 +1,49 @@
+import { ManualStream, aSession, aTrigger, clientWith, page, settled } from '../../testing';
+import { OverviewModel, byNextFire } from './model';
+
+describe('byNextFire', () => {
+  it('puts what fires next first, what is disabled last', () => {
+    const triggers = [
+      aTrigger('off', { enabled: false, next_fire: '2026-01-01T00:00:00Z' }),
+      aTrigger('hook'),
+      aTrigger('late', { next_fire: '2026-01-03T00:00:00Z' }),
+      aTrigger('by-hand'),
+      aTrigger('soon', { next_fire: '2026-01-02T00:00:00Z' })
+    ];
+    expect(triggers.sort(byNextFire).map(item => item.id)).toEqual([
+      'soon',
+      'late',
+      'by-hand',
+      'hook',
+      'off'
+    ]);
+  });
+});
+
+describe('OverviewModel', () => {
+  it('follows what runs without asking, until it ends', async () => {
+    const list = jest.fn().mockResolvedValue(page([aSession('ses_1')]));
+    const stream = new ManualStream();
+    const client = clientWith({
+      sessions: { list },
+      triggers: { list: () => Promise.resolve(page([])) }
+    });
+    const model = new OverviewModel(client, stream);
+    model.setActive(true);
+    await settled();
+    const before = list.mock.calls.length;
+    stream.send({
+      channel: 'sessions',
+      id: 'ses_1',
+      activity: 'cell',
+      content: { current_cell: 2 }
+    });
+    expect(model.running[0].current_cell).toBe(2);
+    await new Promise(resolve => setTimeout(resolve, 600));
+    expect(list.mock.calls).toHaveLength(before);
+    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'failed' } });
+    await new Promise(resolve => setTimeout(resolve, 600));
+    expect(list.mock.calls.length).toBeGreaterThan(before);
+    model.dispose();
+  });
+});

@@ -1,0 +1,34 @@
+import { bytes, duration, elapsed, relative } from './times';
+
+const NOW = Date.parse('2026-01-01T12:00:00Z');
+
+describe('times in words', () => {
+  it.each([
+    [0.04, '0.0 s'],
+    [9.94, '9.9 s'],
+    [59.4, '59 s'],
+    [185, '3 min 05 s'],
+    [7800, '2 h 10 min']
+  ])('duration(%d)', (seconds, words) => {
+    expect(duration(seconds)).toBe(words);
+  });
+
+  it('says how far off a moment is, and its date when that is long', () => {
+    expect(relative('2026-01-01T12:03:30Z', NOW)).toMatch(/in 3 min/);
+    expect(relative('2026-01-01T10:00:00Z', NOW)).toMatch(/2 hr/);
+    expect(relative('2026-03-01T10:00:00Z', NOW)).toMatch(/Mar/);
+  });
+
+  it('counts to now while something runs', () => {
+    expect(elapsed('2026-01-01T11:59:50Z', null, NOW)).toBe(10);
+    expect(elapsed(null, null, NOW)).toBeNull();
+  });
+
+  it.each([
+    [812, '812 B'],
+    [1400, '1.4 kB'],
+    [23_000_000, '23 MB']
+  ])('bytes(%d)', (size, words) => {
+    expect(bytes(size)).toBe(words);
+  });
+});
