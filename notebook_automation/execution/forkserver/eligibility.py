@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 LAUNCHERS = ("ipykernel_launcher", "ipykernel")
@@ -88,6 +90,17 @@ DENIED = frozenset(
 and sockets work; never imported ahead."""
 
 
+ASKING = frozenset({"ipywidgets", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "matplotlib_inline"})
+"""Modules known to look for the running shell at import; the audit would find them, at the price of a second start."""
+
+
+LAUNCH_ARGUMENTS = {"extra_arguments", "kernel_id", "env", "cwd", "stdin", "stdout", "stderr", "independent"}
+"""Arguments of `start_kernel` that a forked kernel honours; any other is for a plain one."""
+SETTING = re.compile(r"--[A-Z]\w*\.\w+=")
+EARLY = ("IPKernelApp.", "BaseIPythonApplication.", "Application.", "ConnectionFileMixin.", "Session.", "ProfileDir.")
+"""Classes whose settings decide how the kernel itself starts."""
+
+
 def load_environment(env: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The part of an environment that kernels must have in common to share a fork server."""
     prefixes = tuple(READ_AT_LOAD)
@@ -135,9 +148,40 @@ def why_not_kernelspec(kernelspec: Any) -> list[str]:
     argv = list(kernelspec.argv)
     if interpreter_of(argv) is None:
         return [f"its command does not run ipykernel by an interpreter that is here: {' '.join(argv)}"]
-    if "{connection_file}" not in argv[argv.index("-m") + 2 :]:
+    arguments = argv[argv.index("-m") + 2 :]
+    if "{connection_file}" not in arguments:
         return ["its command takes no connection file as an argument of its own"]
-    return []
+    arguments.remove("{connection_file}")
+    return _strange(a for a in arguments if a != "-f")
+
+
+def why_not_launch(manager: Any, kwargs: Mapping[str, Any]) -> list[str]:
+    """Reasons that lie in how a kernel manager starts this one kernel: `kwargs` of `start_kernel`."""
+    if manager is None:
+        return ["started without a kernel manager"]
+    reasons = _strange(kwargs.get("extra_arguments", []))
+    if getattr(manager, "transport_encryption", "disabled") != "disabled":
+        reasons.append("transport encryption is wanted")
+    if manager.transport == "tcp" and not _is_local(manager.ip):
+        reasons.append(f"{manager.ip} is not an address of this machine")
+    unknown = sorted(set(kwargs) - LAUNCH_ARGUMENTS)
+    if unknown or kwargs.get("independent"):
+        reasons.append(f"launch arguments for a plain process: {', '.join(unknown) or 'independent'}")
+    if any(kwargs.get(name) == subprocess.PIPE for name in ("stdin", "stdout", "stderr")):
+        reasons.append("a pipe to the process itself is wanted")
+    return reasons
+
+
+def _strange(arguments: Iterable[str]) -> list[str]:
+    """A reason if there are kernel arguments other than settings of what is built after the sockets."""
+    strange = [a for a in arguments if not SETTING.match(a) or a[2:].startswith(EARLY)]
+    return [f"kernel arguments for a plain process: {' '.join(strange)}"] if strange else []
+
+
+def _is_local(ip: str) -> bool:
+    from jupyter_client.localinterfaces import is_local_ip
+
+    return bool(is_local_ip(ip))
 
 
 def why_not_environment(env: Mapping[str, str]) -> list[str]:
@@ -154,4 +198,5 @@ def why_not_environment(env: Mapping[str, str]) -> list[str]:
 
 def fit_to_preload(modules: Sequence[str]) -> list[str]:
     """The modules without those never imported ahead, in order, each once."""
-    return [m for m in dict.fromkeys(modules) if m.partition(".")[0] not in DENIED]
+    never = DENIED | ASKING
+    return [m for m in dict.fromkeys(modules) if m not in never and m.partition(".")[0] not in never]

@@ -214,6 +214,7 @@ class ForkServer:
                     self._process.send(order, [text, *stdio, theirs.fileno()])
             except (OSError, ForkServerGone) as error:
                 ours.close()
+                self.retiring = True
                 raise ForkServerGone(str(error)) from error
         self.last_used = time.monotonic()
         return ForkedProcess(ours)
@@ -260,7 +261,8 @@ class ForkServer:
                 process.kill()
                 return self._crash(importing, f"import took longer than {limit:g} s")
             if said is None:
-                if self.report is not None or self._closed:
+                self.retiring = self.report is not None
+                if self.retiring or self._closed:
                     return False
                 return self._crash(importing, f"import ended the process ({process.how_it_ended()})")
             if "importing" in said:

@@ -11,13 +11,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from jupyter_client.localinterfaces import is_local_ip
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
-from .eligibility import fit_to_preload, interpreter_of, why_not
+from .eligibility import fit_to_preload, interpreter_of, why_not, why_not_launch
 from .forkserver import ForkServer
 from .options import ForkOptions
 from .pool import Pool, Recipe, default_pool
@@ -25,8 +24,8 @@ from .process import ForkedProcess, ForkServerGone, Usage
 from .server.kernel import CORE, ENTRY, PORTS, PREPARE
 from .server.process_state import is_running
 
-KNOWN_ARGUMENTS = {"extra_arguments", "kernel_id", "env", "cwd", "stdin", "stdout", "stderr", "independent"}
-"""Launch arguments that a forked kernel honours; any other is for a plain one."""
+MAX_FORKS = 2
+"""Fork servers tried for one kernel: one may end just when it is asked."""
 IMPORT_ENVIRONMENT = (
     ("MPLBACKEND", "module://matplotlib_inline.backend_inline"),  # as ipykernel sets it before any user code
     ("PYDEVD_DISABLE_FILE_VALIDATION", "1"),
@@ -71,11 +70,13 @@ class ForkServerProvisioner(LocalProvisioner):
         self._pool = pool
         self._server: ForkServer | None = None
         self._asked: dict[str, Any] = {}
+        self._plainly_prepared = False
 
     # -- start -------------------------------------------------------------------------------------------
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         self._asked = dict(kwargs)
+        self._plainly_prepared = False
         self._server = await self._server_for(kwargs)
         if self._server is None:
             return await self._plain_pre_launch(kwargs)
@@ -91,19 +92,25 @@ class ForkServerProvisioner(LocalProvisioner):
         return await KernelProvisionerBase.pre_launch(self, cmd=command, **kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        if self._server is not None:
+        for _ in range(MAX_FORKS):
+            if self._server is None:
+                break
             try:
                 return await self._launch_forked(self._server, cmd, kwargs)
             except ForkServerGone as error:
-                self.reasons = [str(error)]
-                self.log.warning("Fork server: %s; this kernel starts plain", error)
-                kwargs = await self._plain_pre_launch(self._asked)
-                cmd = kwargs.pop("cmd")
+                self.log.warning("Fork server: %s", error)
+                reasons = [str(error)]
+                self._server = await self._server_for(self._asked) if self._server.retiring else None
+                self.reasons = self.reasons or reasons
+        if not self._plainly_prepared:
+            kwargs = await self._plain_pre_launch(self._asked)
+            cmd = kwargs.pop("cmd")
         self.how = "plain"
         return await super().launch_kernel(cmd, **kwargs)
 
     async def _plain_pre_launch(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         manager: Any = self.parent
+        self._plainly_prepared = True
         if manager is not None and manager.transport == "ipc" and manager.shell_port:
             os.makedirs(os.path.dirname(manager.ip), mode=0o700, exist_ok=True)  # a restart, there again
         return await super().pre_launch(**kwargs)
@@ -111,7 +118,7 @@ class ForkServerProvisioner(LocalProvisioner):
     async def _server_for(self, kwargs: Mapping[str, Any]) -> ForkServer | None:
         """A server ready to fork this kernel; else None, and `reasons` says why."""
         env = self._environment(kwargs)
-        self.reasons = self._refusals(kwargs) or why_not(self.kernel_spec, env)
+        self.reasons = self._own_refusals(kwargs) or why_not(self.kernel_spec, env)
         if self.reasons:
             return None
         pool = self._pool or default_pool()
@@ -134,24 +141,10 @@ class ForkServerProvisioner(LocalProvisioner):
         self.reasons = pool.reasons(recipe, env) or ["no fork server for this environment"]
         return None
 
-    def _refusals(self, kwargs: Mapping[str, Any]) -> list[str]:
-        """Reasons that lie in how this kernel is asked for."""
-        manager: Any = self.parent
+    def _own_refusals(self, kwargs: Mapping[str, Any]) -> list[str]:
         if not self.enabled:
             return ["switched off by ForkServerProvisioner.enabled"]
-        if manager is None:
-            return ["started without a kernel manager"]
-        reasons = []
-        if getattr(manager, "transport_encryption", "disabled") != "disabled":
-            reasons.append("transport encryption is wanted")
-        if manager.transport == "tcp" and not is_local_ip(manager.ip):
-            reasons.append(f"{manager.ip} is not an address of this machine")
-        unknown = sorted(set(kwargs) - KNOWN_ARGUMENTS)
-        if unknown or kwargs.get("independent"):
-            reasons.append(f"launch arguments for a plain process: {', '.join(unknown) or 'independent'}")
-        if any(kwargs.get(name) == subprocess.PIPE for name in ("stdin", "stdout", "stderr")):
-            reasons.append("a pipe to the process itself is wanted")
-        return reasons
+        return why_not_launch(self.parent, kwargs)
 
     def recipe(self) -> Recipe:
         """What the fork server of this kernel is made of."""

@@ -145,3 +145,6 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         closing = threading.Thread(target=self.context.term, daemon=True)
         closing.start()
         closing.join(CLOSE_SECONDS)
+
+
+TwoStepKernelApp.__name__ = "IPKernelApp"  # in messages of the log and of `%config`, as ever

@@ -1,5 +1,7 @@
 """A forked child is a process of its own: nothing of the server, of the client or of its siblings is in it."""
 
+# ruff: noqa: ASYNC220, ASYNC230, E501
+
 from __future__ import annotations
 
 import asyncio

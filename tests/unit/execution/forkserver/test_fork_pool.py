@@ -1,5 +1,7 @@
 """The pool shares a server where it may, makes another where it must, and none where it is of no use."""
 
+# ruff: noqa: ASYNC221, E501
+
 from __future__ import annotations
 
 import os
