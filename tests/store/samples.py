@@ -1,0 +1,109 @@
+"""Rows for the store's tests: as few words as a test needs to say what matters to it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain.artifacts import Artifact
+from notebook_automation.domain.events import Event
+from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.rules import Enforcement, Rule
+from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.store import projects as project_rows
+from notebook_automation.store import sessions as session_rows
+from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.database import Database
+from notebook_automation.store.events import Occurrence
+
+
+def make_project(database: Database, name: str = "sales") -> Project:
+    project = Project(id=new_id("project"), name=name, path=f"/home/ana/{name}", created_at=time.time())
+    database.write_now(lambda tx: project_rows.add(tx, project))
+    return project
+
+
+def make_trigger(database: Database, project: Project, name: str = "orders", **fields: Any) -> Trigger:
+    now = time.time()
+    given = {"type": "webhook", "call": "report.ipynb", **fields}
+    trigger = Trigger(
+        id=new_id("trigger"), project_id=project.id, project=project.name, name=name, created_at=now, updated_at=now,
+        **given,
+    )  # fmt: skip
+
+    def work(tx: Connection) -> None:
+        trigger_rows.add(tx, trigger)
+        trigger_rows.set_rules(tx, trigger.id, [rule_of(trigger)])
+
+    database.write_now(work)
+    return trigger
+
+
+def rule_of(trigger: Trigger) -> Rule:
+    return Rule(id=new_id("rule"), trigger_id=trigger.id, ref=trigger.ref, call=trigger.call or "report.ipynb")
+
+
+def event_of(trigger: Trigger, dedupe_key: str | None = None, **fields: Any) -> Event:
+    return Event(
+        id=new_id("event"), type="POST", source="webhook", project_id=trigger.project_id, trigger_id=trigger.id,
+        trigger_ref=trigger.ref, received_at=time.time(), dedupe_key=dedupe_key, **fields,
+    )  # fmt: skip
+
+
+def session_of(project: Project, **fields: Any) -> Session:
+    made = Session(
+        id=new_id("session"), project_id=project.id, project=project.name, call="report.ipynb", status="requested",
+        created_at=time.time(), started_by="ana",
+    )  # fmt: skip
+    return replace(made, **fields)
+
+
+def occurrence_of(trigger: Trigger, dedupe_key: str | None = None, **fields: Any) -> Occurrence:
+    """An event of ``trigger`` with its enforcement and one session."""
+    event = event_of(trigger, dedupe_key, **fields)
+    session = Session(
+        id=new_id("session"), project_id=trigger.project_id, project=trigger.project, call="report.ipynb",
+        status="requested", created_at=event.received_at, started_by=trigger.ref, trigger_id=trigger.id,
+        trigger_ref=trigger.ref, event_id=event.id,
+    )  # fmt: skip
+    enforcement = Enforcement(
+        id=new_id("enforcement"), event_id=event.id, rule_id=None, rule_ref=trigger.ref, trigger_ref=trigger.ref,
+        created_at=event.received_at, status="processed", matched=True, conditions=("data.x == 1",),
+        session_id=session.id,
+    )  # fmt: skip
+    return Occurrence(event=event, enforcements=(enforcement,), sessions=(session,))
+
+
+def add_session(database: Database, project: Project, **fields: Any) -> Session:
+    session = session_of(project, **fields)
+    database.write_now(lambda tx: session_rows.add(tx, session))
+    return session
+
+
+def running_session(
+    database: Database, project: Project, owner: str = "a", lease: float = 60.0, **fields: Any
+) -> Session:
+    """A session that ``owner`` has claimed and begun."""
+    added = add_session(database, project, **fields)
+
+    def work(tx: Connection) -> Session:
+        assert any(one.id == added.id for one in session_rows.claim(tx, owner, 1, lease))
+        begun = session_rows.begin(tx, added.id, owner, 1, token_hash=f"hash of {added.id}", lease=lease)
+        assert begun is not None
+        return begun
+
+    return database.write_now(work)
+
+
+def artifact_of(project: Project, ref: str = "sales/orders/table.csv", **fields: Any) -> Artifact:
+    given: dict[str, Any] = {
+        "name": ref.rpartition("/")[2], "type": "file_datatable", "folder": "orders/2026-11-21 060000 k3f9", **fields,
+    }  # fmt: skip
+    return Artifact(
+        id=new_id("artifact"), ref=ref, project=project.name, project_id=project.id, created_at=time.time(), **given
+    )

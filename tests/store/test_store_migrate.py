@@ -1,0 +1,131 @@
+"""The schema's way from an empty database to what the code needs, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from notebook_automation.domain.errors import Unavailable
+from notebook_automation.store import migrate as migrations
+from notebook_automation.store.database import Database
+from notebook_automation.store.schema import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'automation.db'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+def test_an_empty_database_gets_the_schema_that_the_code_describes(empty_url: str) -> None:
+    database = Database(empty_url)
+    database.migrate()
+    with database.engine.connect() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert migrations.current_revision(tx) == migrations.HEAD
+    database.close()
+
+
+def test_migrating_again_changes_nothing(empty_url: str) -> None:
+    database = Database(empty_url)
+    database.migrate()
+    database.write_now(lambda tx: tx.execute(text("INSERT INTO leases VALUES ('x', 'me', 1)")))
+    database.migrate()
+    assert database.read_now(lambda tx: tx.execute(text("SELECT owner FROM leases")).scalar()) == "me"
+    database.close()
+
+
+def test_the_head_that_the_code_names_is_the_newest_revision() -> None:
+    folder = Path(migrations.__file__).with_name("migrations") / "versions"
+    texts = [path.read_text() for path in folder.glob("[0-9]*.py")]
+    revisions = {re.search(r'^revision = "(.+)"', text, re.MULTILINE).group(1) for text in texts}  # type: ignore[union-attr]
+    before = {found.group(1) for text in texts if (found := re.search(r'^down_revision = "(.+)"', text, re.MULTILINE))}
+    assert revisions - before == {migrations.HEAD}
+
+
+def test_a_database_newer_than_the_code_is_refused_and_left_alone(empty_url: str) -> None:
+    database = Database(empty_url)
+    database.migrate()
+    database.write_now(lambda tx: tx.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(Unavailable) as refused:
+        database.migrate()
+    assert refused.value.code == "database_newer"
+    assert "9999" in refused.value.message
+    assert database.read_now(migrations.current_revision) == "9999"
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "automation.db"
+    path.write_bytes(b"this was a database once" * 1000)
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(Unavailable) as refused:
+        database.migrate()
+    assert refused.value.code == "database_unreadable"
+    assert path.read_bytes() == b"this was a database once" * 1000
+    database.close()
+
+
+def test_servers_that_start_at_once_on_an_empty_database_all_come_up(empty_url: str) -> None:
+    databases = [Database(empty_url) for _ in range(4)]
+    failures: list[BaseException] = []
+
+    def migrate(database: Database) -> None:
+        try:
+            database.migrate()
+        except BaseException as error:  # noqa: BLE001 - what any thread met is the test's result
+            failures.append(error)
+
+    threads = [threading.Thread(target=migrate, args=(database,)) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert databases[0].read_now(migrations.current_revision) == migrations.HEAD
+    for database in databases:
+        database.close()
+
+
+KILLED_AFTER_TABLES = """
+import os, signal, sys
+from sqlalchemy import event
+from notebook_automation.store.database import Database
+
+database = Database(sys.argv[1])
+created = 0
+
+@event.listens_for(database.engine, "before_cursor_execute")
+def count(connection, cursor, statement, parameters, context, many):
+    global created
+    created += "CREATE TABLE" in statement
+    if created > int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+database.migrate()
+"""
+
+
+@pytest.mark.parametrize("tables", [1, 6])
+def test_a_kill_in_the_middle_leaves_the_old_schema_and_the_next_start_goes_on(empty_url: str, tables: int) -> None:
+    command = [sys.executable, "-c", KILLED_AFTER_TABLES, empty_url, str(tables)]
+    killed = subprocess.run(command, env=os.environ, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    database = Database(empty_url)
+    assert database.read_now(lambda tx: inspect(tx).get_table_names()) == []
+    database.migrate()
+    assert database.read_now(migrations.current_revision) == migrations.HEAD
+    database.close()
