@@ -144,7 +144,11 @@ def card(
     markup = tag(
         "div",
         heading,
-        tag("table", *body, style="border-collapse: collapse; margin: 4px 0 0; background: transparent"),
+        tag(
+            "table",
+            *body,
+            style="border-collapse: collapse; margin: 4px 0 0; background: transparent; font: inherit; color: inherit",
+        ),
         *alerts,
         *foot,
         style=f"border: {_LINE}; border-left: 3px solid {_ACCENT}; border-radius: 4px; padding: 8px 12px; "

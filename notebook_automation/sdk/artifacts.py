@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from . import location
 from .client import connect
 from .encoding import to_json
-from .errors import Refused
+from .errors import Refused, for_people
 from .records import Record
 from .rendering import Rendered, rendered
 
@@ -52,6 +52,7 @@ class Artifact:
         return f", {meta['rows']:,} rows × {meta['columns']:,} columns" if "rows" in meta and "columns" in meta else ""
 
 
+@for_people
 def artifact(
     value: Any, name: str, *, type: str | None = None, keep: str | None = None, description: str | None = None
 ) -> Artifact:

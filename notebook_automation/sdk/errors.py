@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class SdkError(Exception):
@@ -54,3 +58,17 @@ class SessionFailed(SdkError):
     """A session that was waited for did not complete."""
 
     code = "session_failed"
+
+
+def for_people(function: Callable[P, R]) -> Callable[P, R]:
+    """Show an error of ``function`` at the line that called it: how the SDK came to it helps nobody."""
+
+    @wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True
+        try:
+            return function(*args, **kwargs)
+        except SdkError as error:
+            raise error.with_traceback(None) from None
+
+    return called

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .client import connect
-from .errors import Invalid
+from .errors import Invalid, for_people
 from .notebook import project_name
 
 
+@for_people
 def emit(type: str, data: Mapping[str, Any] | None = None) -> Any:
     """Record an event called ``type`` with the JSON object ``data`` in this project.
 

@@ -12,7 +12,7 @@ from typing import Any
 from . import location
 from .client import connect, path_of
 from .encoding import to_json
-from .errors import Invalid
+from .errors import Invalid, for_people
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_GIVEN: Any = object()
@@ -20,6 +20,7 @@ _NOT_GIVEN: Any = object()
 _remembered: list[dict[str, Any]] = []
 
 
+@for_people
 def outcome(value: Any, more: bool = True) -> None:
     """Hand ``value`` (JSON) to whoever waits for this session; ``more=False`` says that it is the last.
 
@@ -28,6 +29,7 @@ def outcome(value: Any, more: bool = True) -> None:
     _hand_out({"value": value, "more": bool(more)})
 
 
+@for_people
 def respond(
     json: Any = _NOT_GIVEN,
     *,

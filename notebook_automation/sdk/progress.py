@@ -11,7 +11,7 @@ from typing import Any
 
 from . import location
 from .client import connect, path_of
-from .errors import Invalid, SdkError
+from .errors import Invalid, SdkError, for_people
 
 INTERVAL = 0.5
 """Seconds between two reports; the last value is always reported."""
@@ -19,6 +19,7 @@ _LONGEST = 500
 """Characters of a message that are told."""
 
 
+@for_people
 def progress(value: float, message: str = "") -> None:
     """Say that this run has done ``value`` (0 to 1) of its work, and in ``message`` what it does now.
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from . import context
 from .client import connect, path_of
-from .errors import Invalid, Missing
+from .errors import Invalid, Missing, for_people
 from .notebook import project_name
 from .records import Record, missing_sentence
 
 _NOT_GIVEN: Any = object()
 
 
+@for_people
 def var(name: str, default: Any = _NOT_GIVEN) -> Any:
     """Return the value of the project's variable ``name``, or ``default`` where one is given.
 

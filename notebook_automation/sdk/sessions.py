@@ -10,7 +10,7 @@ from typing import Any
 
 from . import location
 from .client import connect, path_of
-from .errors import Missing, Refused, SessionFailed
+from .errors import Missing, Refused, SessionFailed, for_people
 from .notebook import notebook_path, project_name
 from .records import Record
 
@@ -100,6 +100,7 @@ class Session:
         return f"Session {self.id} ({self._told.get('call')}) ended as {self._told['status']}: {why}"
 
 
+@for_people
 def start(call: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> Session:
     """Start ``call`` (`report.ipynb`, `report.ipynb:handler`, `program.py:function`) of this project.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .client import connect, path_of
-from .errors import Invalid
+from .errors import Invalid, for_people
 from .notebook import project_name
 
 
+@for_people
 def webhook_url(trigger_name: str) -> str:
     """Return the URL of the webhook trigger ``trigger_name`` (or ``project/name``).
 

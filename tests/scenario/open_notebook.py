@@ -1,0 +1,185 @@
+"""A real Jupyter server with our extension, and notebooks opened on it as JupyterLab opens them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.blocking.client import BlockingKernelClient
+
+PROJECT = Path(__file__).parents[2]
+TOKEN = "a-token-of-the-tests"
+
+
+@dataclass
+class JupyterServer:
+    """A Jupyter server with the folder ``root``, its data in ``data``."""
+
+    root: Path
+    data: Path
+    url: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    log: Path = field(default_factory=Path)
+
+    def start(self) -> None:
+        """Start it, and wait until our part of it answers."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}/"
+        self.log = self.data / "server.log"
+        environment = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("NOTEBOOK_AUTOMATION", "JPY_"))
+            },
+            "JUPYTER_DATA_DIR": str(self.data),
+            "JUPYTER_RUNTIME_DIR": str(self.data / "runtime"),
+            "JUPYTER_CONFIG_DIR": str(self.data / "config"),
+            "IPYTHONDIR": str(self.data / "ipython"),
+            "JUPYTER_TOKEN": TOKEN,
+            "PYTHONPATH": str(PROJECT),
+        }
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "jupyter_server",
+                    f"--ServerApp.root_dir={self.root}",
+                    f"--ServerApp.port={port}",
+                    "--ServerApp.port_retries=0",
+                    "--ServerApp.open_browser=False",
+                    "--ServerApp.allow_root=True",
+                    "--ServerApp.jpserver_extensions={'notebook_automation': True}",
+                ],
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.api("GET", "status")["engine"]["active"]:
+                    return
+            except (OSError, urllib.error.URLError):
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"The server did not start:\n{self.log.read_text(encoding='utf-8')}")
+
+    def stop(self) -> None:
+        """Stop it with all that it started."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask our REST."""
+        return self.ask(method, f"notebook-automation/api/v1/{path}", body)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the server, and return the JSON of its answer."""
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def ended(self, session_id: str, seconds: float = 60) -> Any:
+        """Wait for the end of a session and return it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            session = self.api("GET", f"sessions/{session_id}")
+            if session["status"] in ("completed", "failed", "cancelled", "timeout", "abandoned"):
+                return session
+            assert time.monotonic() < deadline, session
+            time.sleep(0.1)
+
+
+@dataclass
+class Shown:
+    """What a cell did: ``error`` is its exception's name and text, ``text`` all it printed and displayed."""
+
+    error: str | None
+    text: str
+    html: list[str]
+
+
+class OpenNotebook:
+    """A notebook file with its kernel, started by the server for it."""
+
+    def __init__(self, server: JupyterServer, path: str, cells: list[str] | None = None, tags: Any = None) -> None:
+        self.server = server
+        self.path = path
+        self.save(cells or [], tags or {})
+        started = server.ask(
+            "POST",
+            "api/sessions",
+            {"path": path, "name": Path(path).name, "type": "notebook", "kernel": {"name": "python3"}},
+        )
+        self.id = started["id"]
+        file = server.data / "runtime" / f"kernel-{started['kernel']['id']}.json"
+        self.client = BlockingKernelClient(connection_file=str(file))
+        self.client.load_connection_file()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        assert self.run("%load_ext notebook_automation\nimport notebook_automation as na").error is None
+
+    def save(self, cells: list[str], tags: dict[int, list[str]] | None = None) -> None:
+        """Write the notebook with these code cells; ``tags`` by their number."""
+        notebook = nbformat.v4.new_notebook(
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        )
+        notebook.cells = [
+            nbformat.v4.new_code_cell(source, metadata={"tags": (tags or {}).get(number, [])})
+            for number, source in enumerate(cells)
+        ]
+        file = self.server.root / self.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, file)
+
+    def run(self, source: str, seconds: float = 60) -> Shown:
+        """Run a cell."""
+        text: list[str] = []
+        html: list[str] = []
+
+        def keep(message: Any) -> None:
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                text.append(content["text"])
+            elif "data" in content:
+                text.append(content["data"].get("text/plain", "") + "\n")
+                html.append(content["data"].get("text/html", ""))
+
+        reply = self.client.execute_interactive(source, timeout=seconds, output_hook=keep)["content"]
+        error = None if reply["status"] == "ok" else f"{reply['ename']}: {reply['evalue']}"
+        return Shown(error, "".join(text), html)
+
+    def value(self, expression: str) -> Any:
+        """Return the JSON value of an expression in the kernel."""
+        shown = self.run(f"import json as _json\nprint(_json.dumps({expression}))")
+        assert shown.error is None, shown.error
+        return json.loads(shown.text)
+
+    def complete(self, line: str) -> list[str]:
+        """Return what the kernel offers at the end of ``line``."""
+        return list(self.client.complete(line, reply=True, timeout=30)["content"]["matches"])
+
+    def close(self) -> None:
+        """Close the kernel."""
+        self.client.stop_channels()
+        self.server.ask("DELETE", f"api/sessions/{self.id}")

@@ -1,0 +1,219 @@
+"""Magics in an open notebook of a real server: what they register runs, and what they show is true."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from open_notebook import JupyterServer, OpenNotebook
+
+OPENED = 'data.method == "POST" && data.json.action in ["opened", "reopened"]'
+PULL_REQUESTS = f"""%%trigger pull_requests --webhook --filter '{OPENED}' --sync
+pr = na.event.data.json.pull_request
+na.respond(json={{"seen": pr.number, "greeting": greeting}})"""
+CELLS = ["import notebook_automation as na", "greeting = 'hello'", PULL_REQUESTS]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A Jupyter server with our extension."""
+    made = JupyterServer(root=tmp_path_factory.mktemp("root"), data=tmp_path_factory.mktemp("data"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def notebook(server: JupyterServer) -> Iterator[OpenNotebook]:
+    """A notebook of the project `sales`, open."""
+    opened = OpenNotebook(server, "sales/report.ipynb", ["region = 'emea'\ndays = 7", *CELLS], {0: ["parameters"]})
+    yield opened
+    opened.close()
+
+
+def test_a_schedule_is_registered_changed_and_told(server: JupyterServer, notebook: OpenNotebook) -> None:
+    line = '%trigger nightly --cron "0 6 * * MON-FRI" --tz Europe/Berlin -p region=apac --report html --keep "30 days"'
+    shown = notebook.run(line)
+    assert shown.error is None, shown.text
+    assert "sales/nightly  schedule · registered" in shown.text
+    assert (
+        "Runs        report.ipynb with region='apac'" in shown.text or "report.ipynb with region='apac'" in shown.text
+    )
+    assert shown.text.count(" 06:00 CE") == 5
+    assert "Warning" not in shown.text
+    first = server.api("GET", "triggers/sales/nightly")
+    assert (first["keep"], first["report"], first["call"]) == ("30 days", "html", "report.ipynb")
+
+    shown = notebook.run("%trigger nightly --every 1h -p regoin=apac")
+    assert "sales/nightly  schedule · changed" in shown.text
+    assert "Did you mean 'region'?" in shown.text
+    second = server.api("GET", "triggers/sales/nightly")
+    assert (second["id"], second["report"], second["schedule"]["cron"]) == (first["id"], None, None)
+    assert len(server.api("GET", "triggers?project=sales&q=nightly")["items"]) == 1
+
+
+def test_a_handler_is_registered_called_and_answers(server: JupyterServer, notebook: OpenNotebook) -> None:
+    shown = notebook.run(PULL_REQUESTS)
+    assert shown.error is None, shown.text
+    assert "sales/pull_requests  webhook · registered" in shown.text
+    assert "report.ipynb:pull_requests" in shown.text
+    assert "curl -X POST" in shown.text or "curl" in shown.text
+    assert "Warning" not in shown.text
+    url = notebook.value("na.webhook_url('pull_requests')")
+    assert url in shown.text
+    body = {"action": "opened", "pull_request": {"number": 7}}
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert json.loads(answer.read()) == {"seen": 7, "greeting": "hello"}
+
+
+def test_a_handler_that_is_not_saved_is_told(notebook: OpenNotebook) -> None:
+    shown = notebook.run("%%trigger unsaved --webhook\nx = 1")
+    assert shown.error is None
+    assert "Warning: " in shown.text
+    assert "save the notebook" in shown.text.lower()
+
+
+def test_a_mistake_registers_nothing(server: JupyterServer, notebook: OpenNotebook) -> None:
+    for line, sentence in (
+        ("%trigger broken --cron '99 * * * *'", "99"),
+        ("%trigger broken --webhook --filter 'data.method =='", "filter"),
+        ("%trigger broken --every 1h --tz Mars/Olympus", "Mars/Olympus"),
+        ("%trigger 'no name' --every 1h", "no name"),
+        ("%trigger broken --every 1h --keep forever-ish", "forever-ish"),
+    ):
+        shown = notebook.run(line)
+        assert shown.error is not None, line
+        assert shown.error.startswith("UsageError"), shown.error
+        assert sentence in shown.text + shown.error
+        assert "Traceback" not in shown.text
+    assert not server.api("GET", "triggers?q=broken")["items"]
+
+
+def test_a_rehearsal_asks_the_server_about_the_filter(server: JupyterServer, notebook: OpenNotebook) -> None:
+    sample = server.root / "sales" / "sample.json"
+    header, _, body = PULL_REQUESTS.partition("\n")
+    sample.write_text(json.dumps({"action": "closed", "pull_request": {"number": 9}}), encoding="utf-8")
+    shown = notebook.run(f"{header} --test sample.json\n{body}")
+    assert shown.error is None
+    assert "The filter stops it" in shown.text
+    assert "closed" in shown.text
+    assert "seen" not in shown.text
+    sample.write_text(json.dumps({"action": "opened", "pull_request": {"number": 9}}), encoding="utf-8")
+    assert notebook.run("greeting = 'hi'").error is None
+    shown = notebook.run(f"{header} --test sample.json\n{body}")
+    assert "The filter lets it through" in shown.text
+    assert '"seen": 9' in shown.text
+    assert notebook.value("na.event.data.json.pull_request.number") == 9
+
+
+def test_a_recorded_event_is_rehearsed_and_replayed(server: JupyterServer, notebook: OpenNotebook) -> None:
+    notebook.run(PULL_REQUESTS)
+    event = server.api("GET", "events?trigger=sales/pull_requests&source=webhook")["items"][0]
+    shown = notebook.run(f"%automation replay {event['id']} --here")
+    assert shown.error is None, shown.text
+    assert notebook.value("na.event.id") == event["id"]
+    shown = notebook.run(f"%automation test pull_requests {event['id']}")
+    assert shown.error is None, shown.text
+    assert '"seen": 7' in shown.text
+    shown = notebook.run(f"%automation replay {event['id']}")
+    assert shown.error is None
+    replayed = [word for word in shown.text.split() if word.startswith("ses_")]
+    assert server.ended(replayed[0])["status"] == "completed"
+
+
+def test_runs_are_started_followed_and_read(server: JupyterServer, notebook: OpenNotebook) -> None:
+    notebook.run("%trigger by_hand --manual -p region=apac")
+    shown = notebook.run("%automation run by_hand -p days=3 --wait", seconds=120)
+    assert shown.error is None, shown.text
+    session = server.api("GET", "sessions?trigger=sales/by_hand")["items"][0]
+    assert (session["status"], session["parameters"]) == ("completed", {"region": "apac", "days": 3})
+    assert notebook.run("%automation logs by_hand").text.count("completion") == 1
+    assert session["id"] in notebook.run("%automation list sessions --trigger by_hand").text
+    assert "completed" in notebook.run(f"%automation show {session['id']}").text
+
+
+def test_a_run_that_fails_says_where(server: JupyterServer, notebook: OpenNotebook) -> None:
+    OpenNotebook(server, "sales/broken.ipynb", ["x = 1", "raise ValueError('no rows')"]).close()
+    shown = notebook.run("%automation run broken.ipynb --wait", seconds=120)
+    assert shown.error is not None
+    assert "ended as failed" in shown.error
+    assert "ValueError: no rows in cell 2" in shown.text or "ValueError: no rows" in "".join(shown.html)
+
+
+def test_triggers_are_disabled_enabled_and_deleted(server: JupyterServer, notebook: OpenNotebook) -> None:
+    notebook.run("%trigger a --manual")
+    notebook.run("%trigger b --webhook")
+    assert notebook.run("%automation disable a b").error is None
+    assert not server.api("GET", "triggers/sales/a")["enabled"]
+    assert "disabled" in notebook.run("%automation list").text
+    assert notebook.run("%automation enable sales/a").error is None
+    assert server.api("GET", "triggers/sales/a")["enabled"]
+    shown = notebook.run("%automation delete a absent")
+    assert shown.error is not None
+    assert server.api("GET", "triggers/sales/a")["enabled"]
+    shown = notebook.run("%automation delete a b")
+    assert "its URL is gone for good" in shown.text
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        server.api("GET", "triggers/sales/a")
+
+
+def test_a_manifest_is_applied_after_its_plan(server: JupyterServer) -> None:
+    opened = OpenNotebook(server, "plan/setup.ipynb", ["x = 1"])
+    try:
+        manifest = (
+            "version: v1\nproject:\n  name: plan\n  vars:\n    - name: BUDGET\n      value: '100'\n  triggers:\n"
+            "    - name: weekly\n      type: schedule\n      schedule: '0 0 * * 1'\n      call: setup.ipynb\n"
+        )
+        shown = opened.run(f"%%automation --dry-run\n{manifest}")
+        assert shown.error is None, shown.text
+        assert "create" in shown.text
+        assert not server.api("GET", "triggers?q=weekly")["items"]
+        shown = opened.run(f"%%automation\n{manifest}")
+        assert "applied: 2 created" in shown.text
+        assert opened.value("na.var('BUDGET')") == "100"
+        assert "as the manifest says" in opened.run(f"%%automation\n{manifest}").text
+
+        fewer = "version: v1\nproject:\n  name: plan\n  triggers: []\n"
+        shown = opened.run(f"%%automation\n{fewer}")
+        assert shown.error is not None
+        assert "Nothing was changed: the plan deletes 1 thing" in shown.error
+        assert server.api("GET", "triggers/plan/weekly")
+        assert "applied: 1 deleted" in opened.run(f"%%automation --yes\n{fewer}").text
+        opened.run("%trigger again --every 1h")
+        exported = opened.run("%automation export --output automation.yaml")
+        assert exported.error is None, exported.text
+        assert "again" in (server.root / "plan" / "automation.yaml").read_text(encoding="utf-8")
+        assert "--force" in str(opened.run("%automation export --output automation.yaml").error)
+    finally:
+        opened.close()
+
+
+def test_names_are_completed_from_the_server(notebook: OpenNotebook) -> None:
+    notebook.run("%trigger zebra_crossing --manual")
+    assert notebook.complete("%automation run zebra") == ["zebra_crossing"]
+    assert notebook.complete("%trigger zebra") == ["zebra_crossing"]
+    assert "sales/zebra_crossing" in notebook.complete("%automation disable sales/z")
+
+
+def test_a_renamed_notebook_is_still_known(server: JupyterServer) -> None:
+    opened = OpenNotebook(server, "moved/first.ipynb", ["x = 1"])
+    try:
+        server.ask("PATCH", "api/contents/moved/first.ipynb", {"path": "moved/second.ipynb"})
+        server.ask("PATCH", f"api/sessions/{opened.id}", {"path": "moved/second.ipynb", "name": "second.ipynb"})
+        shown = opened.run("%trigger after_rename --manual")
+        assert shown.error is None, shown.text
+        assert server.api("GET", "triggers/moved/after_rename")["call"] == "second.ipynb"
+    finally:
+        opened.close()
+
+
+def test_the_state_of_the_server_is_shown(notebook: OpenNotebook) -> None:
+    shown: Any = notebook.run("%automation status")
+    assert shown.error is None
+    assert "Engine" in shown.text
+    assert "active" in shown.text
