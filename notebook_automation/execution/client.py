@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 
 from notebook_automation.execution import kernel_setup
 from notebook_automation.execution.channel import KernelChannel, Line
-from notebook_automation.execution.failures import KernelDied, KernelStartError, RunCancelled, RunTimedOut
+from notebook_automation.execution.failures import KernelDied, RunCancelled, RunTimedOut
+from notebook_automation.execution.handshake import Handshake
 from notebook_automation.execution.kernels import launch_arguments
 from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
@@ -25,8 +26,6 @@ from notebook_automation.execution.wire import Message
 
 DEFAULT_AHEAD = 3
 
-_ASK_AGAIN_SECONDS = 0.1
-"""The reply to `kernel_info` came but its idle status did not: the subscription was too late for it, ask once more."""
 _LAST_WORDS_SECONDS = 0.1
 """What a kernel sent before it died may still be on its way when its end is known."""
 
@@ -81,9 +80,8 @@ class NotebookRun:
         )
         self._channel: KernelChannel | None = None
         self._started_here = False
-        self._info_id = ""
         self._guard_id = ""
-        self._subscribed = False
+        self._handshake: Handshake | None = None
         self._begun = False
         self._stopping: Exception | None = None
         self._done: asyncio.Future[Exception | None] | None = None
@@ -172,36 +170,17 @@ class NotebookRun:
         info = self._manager.get_connection_info()
         self._channel = KernelChannel(info, self._deliver, wanted=self._wanted)
         self.outputs.kc = WidgetLine(self._channel)  # type: ignore[assignment]
-        if self._startup_timeout:
-            self._after("start", self._startup_timeout, self._not_started)
-        self._ask_info()
+        self._handshake = Handshake(
+            self._channel, seconds=self._startup_timeout, ready=self._begin, failed=self._finish
+        )
 
-    def _ask_info(self) -> None:
-        assert self._channel is not None
-        self._info_id = self._channel.send("kernel_info_request", {})
-
-    def _not_started(self) -> None:
-        limit = self._startup_timeout
-        self._finish(KernelStartError(f"The kernel did not answer within {limit:g} seconds of its start."))
-
-    def _about_info(self, line: Line, message: Message) -> None:
-        """Ready = the reply is here, and IOPub surely reaches us: its welcome, or the idle of this very request."""
-        if line == "shell":
-            self.kernel_info = message["content"]
-            if not self._subscribed:
-                self._after("again", _ASK_AGAIN_SECONDS, self._ask_info)
-        elif message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            self._subscribed = True
-
-    def _begin(self) -> None:
-        assert self._channel is not None
+    def _begin(self, kernel_info: Mapping[str, Any]) -> None:
         self._begun = True
-        for name in ("start", "again"):
-            self._stop_timer(name)
-        if "language_info" in self.kernel_info:
-            self.nb.metadata["language_info"] = self.kernel_info["language_info"]
-        self._observer.started(self.kernel_info)
-        if self._started_here and kernel_setup.understands(self.kernel_info):
+        self.kernel_info = kernel_info
+        if "language_info" in kernel_info:
+            self.nb.metadata["language_info"] = kernel_info["language_info"]
+        self._observer.started(kernel_info)
+        if self._started_here and kernel_setup.understands(kernel_info):
             self._set_up(look_ahead=self._may_look_ahead(), end_in_order=self._graceful)
         self._sequence.begin()
 
@@ -252,21 +231,14 @@ class NotebookRun:
     def _sort(self, line: Line, message: Message) -> None:
         if self._done is None or self._done.done():
             return
-        if self._begun:
-            parent = message["parent_header"].get("msg_id")
-            if parent == self._guard_id:
-                if line == "shell" and message["content"].get("status") == "ok":
-                    self._sequence.ahead = self._ahead
-                    self._sequence.feed()
-            else:
-                self._sequence.take(line, message)
-            return
-        if message["msg_type"] == "iopub_welcome":
-            self._subscribed = True
-        elif message["parent_header"].get("msg_id") == self._info_id:
-            self._about_info(line, message)
-        if self._subscribed and self.kernel_info:
-            self._begin()
+        if not self._begun:
+            if self._handshake is not None:
+                self._handshake.take(line, message)
+        elif message["parent_header"].get("msg_id") != self._guard_id:
+            self._sequence.take(line, message)
+        elif line == "shell" and message["content"].get("status") == "ok":
+            self._sequence.ahead = self._ahead
+            self._sequence.feed()
 
     # end ------------------------------------------------------------------------------------------------------
 
@@ -298,6 +270,8 @@ class NotebookRun:
     async def _close(self, error: Exception | None) -> None:
         for name in list(self._timers):
             self._stop_timer(name)
+        if self._handshake is not None:
+            self._handshake.close()
         if self._channel is not None:
             self._channel.close()
         normal = error is None or isinstance(error, CellExecutionError)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import uuid
 from typing import Any
 
 import zmq
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import Float, Instance, default
+from jupyter_core.paths import jupyter_runtime_dir
+from traitlets import Bool, Float, Instance, default
 
 from notebook_automation.execution.processes import ended_within
 
 _HISTORY_ARGUMENT = "--HistoryManager.hist_file"
+_LONGEST_STEM = 90
+"""Bytes: the name of a Unix socket ends at 107 (103 on macOS), and a port number is appended."""
 _KILL_SECONDS = 5.0
 """How long a process may take to go away after SIGKILL (it can hang in the kernel of the system)."""
 
@@ -32,9 +38,16 @@ class LightKernelManager(AsyncKernelManager):
     def _shared_context(self) -> zmq.Context[zmq.Socket[bytes]]:
         return zmq.Context.instance()
 
+    unix_sockets = Bool(
+        True,
+        config=True,
+        help="Let a local ipykernel listen on socket files that only this user can reach, not on ports.",
+    )
+
     async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
         """Launch the kernel; as `AsyncKernelManager.start_kernel`. Ready for requests is known by asking it."""
         self._attempted_start = True
+        self._choose_transport()
         command, kw = await self._async_pre_start_kernel(**kw)
         await self._async_launch_kernel(command, **kw)
         assert self.provisioner is not None
@@ -61,18 +74,34 @@ class LightKernelManager(AsyncKernelManager):
             await provisioner.wait()
         await self._async_cleanup_resources(restart=restart)
 
-    async def exit_code(self) -> int | None:
-        """The exit code of a kernel that has ended, negative for a signal; None while it runs."""
-        provisioner = self.provisioner
-        return None if provisioner is None or not provisioner.has_process else await provisioner.poll()
+    def _choose_transport(self) -> None:
+        """Socket files, where nobody has chosen, the kernel is known to serve them, and their names are not too long
+        (jupyter_client itself would put them into the working directory)."""
+        if not self.unix_sockets or sys.platform == "win32" or self.transport != "tcp":
+            return
+        if self.trait_has_value("ip") or self.connection_file or not _runs_ipykernel(self):
+            return
+        stem = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}")
+        if len(os.fsencode(stem)) > _LONGEST_STEM:
+            return
+        self.connection_file = f"{stem}.json"
+        self.transport = "ipc"
+        self.ip = f"{stem}-ipc"
 
 
 def launch_arguments(manager: Any, given: list[str]) -> list[str]:
     """``given`` plus what every ipykernel gets here: its history in memory (a database file costs 1.4 ms a cell and
     is locked by kernels side by side)."""
-    spec = manager.kernel_spec
-    argv = list(spec.argv) if spec is not None else []
-    runs_ipykernel = any(a in ("ipykernel_launcher", "ipykernel") for a in argv)
-    if runs_ipykernel and not any(a.startswith(_HISTORY_ARGUMENT) for a in [*argv, *given]):
+    said = any(a.startswith(_HISTORY_ARGUMENT) for a in [*_argv(manager), *given])
+    if _runs_ipykernel(manager) and not said:
         return [*given, f"{_HISTORY_ARGUMENT}=:memory:"]
     return list(given)
+
+
+def _runs_ipykernel(manager: Any) -> bool:
+    return any(a in ("ipykernel_launcher", "ipykernel") for a in _argv(manager))
+
+
+def _argv(manager: Any) -> list[str]:
+    spec = manager.kernel_spec
+    return [] if spec is None else list(spec.argv)
