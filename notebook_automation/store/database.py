@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError, TimeoutError
 from sqlalchemy.pool import QueuePool
 
 from notebook_automation.domain.errors import Unavailable
 
 from .migrate import migrate
-from .writer import Writer
+from .writer import Writer, answer
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -52,7 +52,8 @@ class Database:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Return ``work(tx)`` once its transaction is on disk.
 
-        Raises what the work raised, or Unavailable (``database_unavailable``): then nothing was stored.
+        Raises what the work raised, Invalid (``value_invalid``), or Unavailable (``database_unavailable``): then
+        nothing was stored.
         """
         result = await asyncio.wrap_future(self._writer.submit(work))
         self.committed()
@@ -65,7 +66,7 @@ class Database:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Return ``work(tx)`` on a connection that only reads, in a thread.
 
-        Raises Unavailable (``database_unavailable``) when the database does not answer.
+        Raises Invalid (``value_invalid``), or Unavailable (``database_unavailable``) when it does not answer.
         """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
 
@@ -74,9 +75,11 @@ class Database:
         try:
             with self.engine.connect().execution_options(na_read=True) as tx:
                 return work(tx)
-        except DBAPIError as error:
+        except StatementError as error:
+            raise answer(error) from error
+        except TimeoutError as error:
             raise Unavailable(
-                f"The database does not answer ({error.orig}). Try again.", code="database_unavailable"
+                f"The database does not answer ({error}). Try again.", code="database_unavailable"
             ) from error
 
     def close(self) -> None:

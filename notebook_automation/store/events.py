@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import Connection, insert, select
 
 from notebook_automation.domain.events import Event, Receipt
 from notebook_automation.domain.rules import Enforcement
@@ -16,6 +16,8 @@ from .notifications import announce_many
 from .rows import from_row, page, to_row
 from .schema import enforcements, events, sessions
 from .sessions import summary
+
+_LOOKED_UP_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +90,18 @@ def session_ids(tx: Connection, event_ids: Sequence[str]) -> dict[str, list[str]
 
 
 def _known(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str | None], Receipt]:
-    keys: dict[str | None, set[str]] = {}
-    for event in new:
-        if event.dedupe_key is not None:
-            keys.setdefault(event.trigger_id, set()).add(event.dedupe_key)
-    if not keys:
-        return {}
-    conditions = [
-        and_(events.c.trigger_id == trigger_id, events.c.dedupe_key.in_(wanted)) for trigger_id, wanted in keys.items()
-    ]
-    rows = tx.execute(select(events.c.id, events.c.trigger_id, events.c.dedupe_key).where(or_(*conditions))).all()
+    keys = {(event.trigger_id, event.dedupe_key) for event in new if event.dedupe_key is not None}
+    ordered = sorted(keys, key=str)
+    found: list[Any] = []
+    for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
+        some = ordered[start : start + _LOOKED_UP_AT_ONCE]
+        # Triggers times keys may be more than was asked for, but is two short lists: SQLite takes no expression of a
+        # thousand ORs.
+        condition = events.c.trigger_id.in_({pair[0] for pair in some}) & events.c.dedupe_key.in_(
+            {pair[1] for pair in some}
+        )
+        found += tx.execute(select(events.c.id, events.c.trigger_id, events.c.dedupe_key).where(condition)).all()
+    rows = [row for row in found if (row.trigger_id, row.dedupe_key) in keys]
     made = session_ids(tx, [row.id for row in rows]) if rows else {}
     return {(row.trigger_id, row.dedupe_key): Receipt(event_id=row.id, session_ids=tuple(made[row.id])) for row in rows}
 

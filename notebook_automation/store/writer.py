@@ -14,9 +14,9 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.errors import Invalid, Unavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -86,23 +86,36 @@ class Writer:
                         with tx.begin_nested():
                             result = work(tx)
                     except BaseException as error:
-                        # It belongs to its submitter, unless the connection is gone and with it the whole batch.
-                        if isinstance(error, DBAPIError) and error.connection_invalidated:
+                        # It belongs to its submitter, unless the whole batch went with it.
+                        if not _goes_on(tx, error):
                             raise
-                        future.set_exception(_answer(error))
+                        future.set_exception(answer(error))
                     else:
                         done.append((future, result))
         except BaseException as error:  # noqa: BLE001 - every waiting caller must hear of it
             for _, future in works:
                 if not future.done():
-                    future.set_exception(_answer(error))
+                    future.set_exception(answer(error))
             return
         for future, result in done:
             future.set_result(result)
 
 
-def _answer(error: BaseException) -> BaseException:
-    """Return what a submitter hears: a database that failed is unavailable, all else is as it was raised."""
+def _goes_on(tx: Connection, error: BaseException) -> bool:
+    """Return whether the transaction is still there after a work's ``error``: SQLite ends it when a disk is full."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return False
+    return tx.dialect.name != "sqlite" or bool(tx.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+
+
+def answer(error: BaseException) -> BaseException:
+    """Return what the caller of a database hears.
+
+    A value that it cannot hold is Invalid (``value_invalid``), a database that failed is Unavailable
+    (``database_unavailable``); a broken constraint, and what the work itself raised, are as they were raised.
+    """
+    if isinstance(error, DataError) or (isinstance(error, StatementError) and isinstance(error.orig, UnicodeError)):
+        return Invalid(f"A value cannot be stored: {error.orig}.", code="value_invalid")
     if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
         return Unavailable(
             f"The database could not take this now ({error.orig}); nothing was stored. Try again.",

@@ -28,13 +28,17 @@ def make_project(database: Database, name: str = "sales") -> Project:
     return project
 
 
-def make_trigger(database: Database, project: Project, name: str = "orders", **fields: Any) -> Trigger:
+def trigger_of(project: Project, name: str = "orders", **fields: Any) -> Trigger:
     now = time.time()
     given = {"type": "webhook", "call": "report.ipynb", **fields}
-    trigger = Trigger(
+    return Trigger(
         id=new_id("trigger"), project_id=project.id, project=project.name, name=name, created_at=now, updated_at=now,
         **given,
     )  # fmt: skip
+
+
+def make_trigger(database: Database, project: Project, name: str = "orders", **fields: Any) -> Trigger:
+    trigger = trigger_of(project, name, **fields)
 
     def work(tx: Connection) -> None:
         trigger_rows.add(tx, trigger)
