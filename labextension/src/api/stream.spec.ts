@@ -105,6 +105,7 @@ describe('ChangeStream', () => {
     jest.advanceTimersByTime(1000);
     expect(last().url).toContain('?after=90');
     last().say({ type: 'hello', seq: 3 });
+    last().say({ type: 'reset', seq: 3 });
     expect(resets).toBe(2);
     last().say(change(4));
     expect(seen).toEqual([4]);

@@ -119,13 +119,10 @@ export class ChangeStream implements IChangeStream, IDisposable {
       this._failures = 0;
       this._setState('live');
     }
-    // A number lower than ours: the database is not the one that we knew.
-    const known = this._seq;
-    const lost = message.type === 'reset' || (known !== null && message.seq < known);
-    if (known === null || lost) {
+    if (this._seq === null || message.type === 'reset') {
       this._seq = message.seq;
     }
-    if (lost) {
+    if (message.type === 'reset') {
       this._reset.emit();
     }
   }

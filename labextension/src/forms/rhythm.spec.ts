@@ -45,6 +45,13 @@ describe('asRhythm', () => {
   });
 });
 
+describe('a date with an offset', () => {
+  it("is shown in the schedule's own zone", () => {
+    const at = asRhythm(schedule({ at: '2026-12-01T06:00:00+00:00', timezone: 'Europe/Berlin' }));
+    expect(at).toMatchObject({ kind: 'once', at: '2026-12-01T07:00' });
+  });
+});
+
 describe('asCron', () => {
   it('says in cron what was chosen in words', () => {
     expect(asCron({ ...DEFAULT_RHYTHM, kind: 'monthly', date: 2, time: '23:09' })).toBe(

@@ -73,10 +73,24 @@ export function asRhythm(schedule: ISchedule): IRhythm {
     return { ...DEFAULT_RHYTHM, kind: 'every', every: schedule.every };
   }
   if (schedule.at) {
-    return { ...DEFAULT_RHYTHM, kind: 'once', at: schedule.at.slice(0, 16) };
+    return { ...DEFAULT_RHYTHM, kind: 'once', at: localTime(schedule.at, schedule.timezone) };
   }
   const cron = schedule.cron ?? DEFAULT_RHYTHM.cron;
   return { ...DEFAULT_RHYTHM, cron, ...recognised(cron) };
+}
+
+/** A date as `YYYY-MM-DDTHH:MM` in a zone; one that was written without an offset is there already. */
+function localTime(at: string, zone: string | null): string {
+  if (!/(Z|[+-]\d{2}:?\d{2})$/i.test(at)) {
+    return at.slice(0, 16).replace(' ', 'T');
+  }
+  // Swedish dates are written as ISO writes them.
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone ?? 'UTC',
+    dateStyle: 'short',
+    timeStyle: 'short'
+  });
+  return format.format(Date.parse(at)).replace(' ', 'T');
 }
 
 /** The simple kind that a cron text is, if it is one. */

@@ -1,6 +1,7 @@
 /** What the form "Automate" shows: when, with what, and what the server says of it meanwhile. */
 import * as React from 'react';
 
+import { TriggerType } from '../../api/types';
 import { Choice, CheckField, SelectField, TextField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { ScheduleFields } from '../../forms/schedule';
@@ -11,7 +12,7 @@ import { IAutomation } from '../../tokens';
 import { NextFires } from '../triggers/detail';
 import { IBodyProps } from '../widget';
 import { Card } from './card';
-import { AutomateModel, Kind } from './model';
+import { AutomateModel } from './model';
 
 /** What is offered for how long artifacts are kept. */
 const KEEPS = ['7 days', '30 days', '90 days', '10 versions'];
@@ -76,7 +77,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
   const [busy, run] = useBusy();
-  const kinds: [Kind, string][] = [
+  const kinds: [TriggerType, string][] = [
     ['schedule', trans.__('On a schedule')],
     ['webhook', trans.__('On a webhook')],
     ['manual', trans.__('By hand')]
@@ -128,7 +129,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
           onTimezone={timezone => model.update({ timezone })}
         />
       )}
-      {draft.kind === 'webhook' && <WebhookFields model={model} automation={automation} />}
+      {model.takesEvents && <EventFields model={model} automation={automation} />}
       <Preview model={model} automation={automation} />
       <Parameters model={model} automation={automation} />
       <Keeping model={model} automation={automation} />
@@ -141,7 +142,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   );
 }
 
-function WebhookFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+function EventFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
   return (
@@ -155,12 +156,14 @@ function WebhookFields({ model, automation }: IBodyProps<AutomateModel>): JSX.El
         error={draft.filter ? model.refusal : null}
         onChange={filter => model.update({ filter })}
       />
-      <CheckField
-        label={trans.__('The caller waits for the answer')}
-        checked={draft.isSync}
-        help={trans.__('What the notebook says with na.respond(…) becomes the HTTP response.')}
-        onChange={isSync => model.update({ isSync })}
-      />
+      {draft.kind === 'webhook' && (
+        <CheckField
+          label={trans.__('The caller waits for the answer')}
+          checked={draft.isSync}
+          help={trans.__('What the notebook says with na.respond(…) becomes the HTTP response.')}
+          onChange={isSync => model.update({ isSync })}
+        />
+      )}
     </div>
   );
 }
@@ -171,7 +174,7 @@ function Preview({ model, automation }: IBodyProps<AutomateModel>): JSX.Element 
   const now = useNow(20000);
   const atField =
     draft.kind === 'schedule' && ['cron', 'every', 'once'].includes(draft.rhythm.kind);
-  const shown = atField || (draft.kind === 'webhook' && draft.filter !== '');
+  const shown = atField || (model.takesEvents && draft.filter !== '');
   return (
     <div className="na-Preview" aria-live="polite">
       {refusal && !shown && <Banner tone="bad">{refusal}</Banner>}
@@ -215,7 +218,7 @@ function Parameters({ model, automation }: IBodyProps<AutomateModel>): JSX.Eleme
         }
         trans={trans}
       />
-      {draft.kind === 'webhook' && <Mapping model={model} automation={automation} />}
+      {model.takesEvents && <Mapping model={model} automation={automation} />}
     </fieldset>
   );
 }

@@ -118,6 +118,15 @@ describe('AutomateModel', () => {
     model.dispose();
   });
 
+  it('leaves a trigger of another type what it is', async () => {
+    get.mockResolvedValue(
+      aTrigger('trg_1', { type: 'event', event_type: 'x', filter: 'data.n > 1' })
+    );
+    const model = await make({ trigger: 'trg_1' });
+    expect(model.body()).toMatchObject({ type: 'event', filter: 'data.n > 1', schedule: null });
+    model.dispose();
+  });
+
   it('changes a trigger in place, and keeps what it calls', async () => {
     const trigger = aTrigger('trg_1', {
       type: 'webhook',

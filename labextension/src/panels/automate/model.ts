@@ -9,7 +9,8 @@ import {
   IParameterField,
   ITrigger,
   ITriggerBody,
-  ITriggerPreview
+  ITriggerPreview,
+  TriggerType
 } from '../../api/types';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm, asSchedule, localZone } from '../../forms/rhythm';
 import { Drafts, ICollected, collect, drafted } from '../../forms/values';
@@ -18,11 +19,14 @@ import { LiveModel } from '../live';
 /** Rest after the last key before the server is asked for a preview, in milliseconds. */
 const PREVIEW_DELAY = 300;
 
-export type Kind = 'schedule' | 'webhook' | 'manual';
+/** What has events, and so a filter and values to take from them. */
+function hasEvents(kind: TriggerType): boolean {
+  return kind !== 'schedule' && kind !== 'manual';
+}
 
 export interface IDraft {
   name: string;
-  kind: Kind;
+  kind: TriggerType;
   rhythm: IRhythm;
   timezone: string;
   catchUp: 'skip' | 'once' | 'all';
@@ -100,9 +104,13 @@ export class AutomateModel extends LiveModel {
   }
 
   get collected(): ICollected {
-    const mapped = this._draft.kind === 'webhook' ? this._draft.mapping : {};
+    const mapped = this.takesEvents ? this._draft.mapping : {};
     const typed = this.fields.filter(field => !mapped[field.name]?.trim());
     return collect(typed, this._draft.parameters);
+  }
+
+  get takesEvents(): boolean {
+    return hasEvents(this._draft.kind);
   }
 
   get canSave(): boolean {
@@ -144,24 +152,25 @@ export class AutomateModel extends LiveModel {
   /** What the API is told. */
   body(): ITriggerBody {
     const { draft } = this;
-    const schedule = draft.kind === 'schedule';
-    const webhook = draft.kind === 'webhook';
+    const jitter = this._edited?.schedule?.jitter;
     const limit = Number(draft.timeLimit);
     const mapping = Object.entries(draft.mapping)
       .map(([name, text]) => [name, text.trim()] as const)
-      .filter(([, text]) => webhook && text !== '');
+      .filter(([, text]) => this.takesEvents && text !== '');
     const body: ITriggerBody = {
       name: draft.name.trim(),
       type: draft.kind,
-      schedule: schedule
-        ? {
-            ...asSchedule(draft.rhythm),
-            timezone: draft.rhythm.kind === 'every' ? null : draft.timezone,
-            catch_up: draft.catchUp
-          }
-        : null,
-      filter: webhook && draft.filter.trim() ? draft.filter.trim() : null,
-      is_sync: webhook && draft.isSync,
+      schedule:
+        draft.kind === 'schedule'
+          ? {
+              ...asSchedule(draft.rhythm),
+              timezone: draft.rhythm.kind === 'every' ? null : draft.timezone,
+              catch_up: draft.catchUp,
+              ...(jitter ? { jitter } : {})
+            }
+          : null,
+      filter: (this.takesEvents && draft.filter.trim()) || null,
+      is_sync: draft.kind === 'webhook' && draft.isSync,
       parameters: this.collected.values,
       mapping: Object.fromEntries(mapping),
       report: draft.report ? 'html' : null,
@@ -261,7 +270,7 @@ function drawn(trigger: ITrigger, inspection: IInspection): IDraft {
   const { schedule } = trigger;
   return {
     name: trigger.name,
-    kind: trigger.type === 'schedule' || trigger.type === 'webhook' ? trigger.type : 'manual',
+    kind: trigger.type,
     rhythm: schedule ? asRhythm(schedule) : DEFAULT_RHYTHM,
     timezone: schedule?.timezone ?? localZone(),
     catchUp: schedule?.catch_up ?? 'once',

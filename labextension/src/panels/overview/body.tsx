@@ -11,6 +11,7 @@ import { Sparkline, StatusIcon } from '../../parts/status';
 import { duration, elapsed } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation, PageName } from '../../tokens';
+import { shortName } from '../sessions/model';
 import { TypeIcon, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { OverviewModel } from './model';
@@ -102,13 +103,13 @@ function Running({ session, now, automation }: ISessionProps): JSX.Element {
         className="na-List-main"
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
-        <span className="na-List-name">{session.trigger ?? session.call}</span>
+        <span className="na-List-name">{shortName(session)}</span>
         <Progress session={session} trans={trans} />
       </button>
       <span className="na-List-side na-Dim">{seconds === null ? '' : duration(seconds)}</span>
       <IconButton
         icon={stopIcon}
-        label={trans.__('Cancel %1', session.trigger ?? session.call)}
+        label={trans.__('Cancel %1', shortName(session))}
         disabled={busy || session.status === 'canceling'}
         onClick={() => void run(() => attempt(() => client.sessions.cancel(session.id)))}
       />
@@ -130,7 +131,7 @@ function Failed({ session, now, automation }: ISessionProps): JSX.Element {
         title={why}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
-        <span className="na-List-name">{session.trigger ?? session.call}</span>
+        <span className="na-List-name">{shortName(session)}</span>
         <span className="na-Dim">{why}</span>
       </button>
       <span className="na-List-side na-Dim">

@@ -2,8 +2,9 @@
 import * as React from 'react';
 
 import { IAutomation, IPageArgs } from '../../tokens';
+import { shortName } from '../sessions/model';
 import { PanelWidget } from '../widget';
-import { SessionModel, shortName } from './model';
+import { SessionModel } from './model';
 
 const Body = React.lazy(() => import('./body'));
 

@@ -1,6 +1,7 @@
 import { ILogEntry } from '../../api/types';
 import { ManualStream, aSession, anArtifact, clientWith, page, settled } from '../../testing';
-import { SessionModel, canCancel, shortName } from './model';
+import { shortName } from '../sessions/model';
+import { SessionModel, canCancel } from './model';
 
 const entry = (seq: number): ILogEntry => ({
   seq,

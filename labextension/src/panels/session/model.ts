@@ -128,11 +128,6 @@ export class SessionModel extends LiveModel {
   private _event: IEvent | null = null;
 }
 
-/** The trigger's name without its project, or the file that was called. */
-export function shortName(session: ISession): string {
-  return (session.trigger ?? session.call).split('/').pop()!;
-}
-
 /** Whether a session can still be stopped. */
 export function canCancel(session: ISession): boolean {
   return isActive(session.status) && session.status !== 'canceling';

@@ -29,6 +29,11 @@ export function isActive(status: SessionStatus): boolean {
   return ACTIVE.includes(status);
 }
 
+/** The trigger's name without its project, or the file that was called. */
+export function shortName(session: ISession): string {
+  return (session.trigger ?? session.call).split('/').pop()!;
+}
+
 export interface ISessionFilter {
   /** A key of `GROUPS`, or '' for all. */
   group: string;

@@ -15,14 +15,17 @@ export function StatusBody(props: {
   useChanged(model);
   const { status } = model;
   const failed = status?.failed_today ?? 0;
-  const running = (status?.running ?? 0) + (status?.queued ?? 0);
+  const running = status?.running ?? 0;
+  const queued = status?.queued ?? 0;
   const text = model.offline
     ? trans.__('Automation offline')
     : status && !status.engine.active
       ? trans.__('Automation paused')
-      : running > 0
-        ? trans.__('%1 running', running)
-        : trans.__('Idle');
+      : queued > 0
+        ? trans.__('%1 running, %2 queued', running, queued)
+        : running > 0
+          ? trans.__('%1 running', running)
+          : trans.__('Idle');
   return (
     <>
       <button
