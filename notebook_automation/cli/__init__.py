@@ -1,0 +1,48 @@
+"""`jupyter automation …`: run, see and steer automations at a shell."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from notebook_automation._version import __version__
+
+from . import artifacts, doctor, events, projects, run, serve, sessions, triggers
+from .errors import Commands
+
+COMPLETE = "_JUPYTER_AUTOMATION_COMPLETE"
+EPILOG = """\b
+Completion, for bash (zsh and fish alike), in ~/.bashrc:
+  eval "$(_JUPYTER_AUTOMATION_COMPLETE=bash_source jupyter-automation)"
+"""
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="notebook-automation")
+def cli() -> None:
+    """Notebooks that run by themselves: on a schedule, on a webhook, or by hand.
+
+    `run` needs no server. The other commands find the running Jupyter server by themselves, or take --url and
+    --token. Every command that tells something tells it as JSON with --json.
+    """
+
+
+for _command in (
+    run.run,
+    triggers.trigger,
+    sessions.session,
+    artifacts.artifact,
+    projects.apply,
+    events.event,
+    serve.serve,
+    doctor.doctor,
+):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Start the command line; exits with 0, or with the code of what went wrong."""
+    # A shell completes words of one command, so completion knows the product by its script's own name.
+    name = "jupyter-automation" if COMPLETE in os.environ else "jupyter automation"
+    cli(prog_name=name, complete_var=COMPLETE)

@@ -1,0 +1,73 @@
+"""A Jupyter server with this extension alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jupyter_server.serverapp import ServerApp
+from traitlets.config import Config
+
+from notebook_automation.domain.errors import AutomationError, Unavailable
+from notebook_automation.extension import NotebookAutomationApp
+from notebook_automation.sdk.location import API_PATH
+
+
+class HeadlessServer(ServerApp):
+    """Calls ``ready`` with its addresses once sessions can run, and stops where they cannot."""
+
+    ready: Callable[[Mapping[str, Any]], None]
+    failure: AutomationError | None = None
+
+    async def _post_start(self) -> None:
+        await super()._post_start()  # type: ignore[no-untyped-call]
+        extension = self._extension()
+        try:
+            house = await extension.house()
+        except AutomationError as error:
+            self.failure = error
+            self.stop()
+            return
+        url = extension.public_base()
+        self.ready(
+            {
+                "url": url,
+                "token": self.identity_provider.token,
+                "api": url + API_PATH,
+                "root_dir": house.settings.root_dir,
+                "data_dir": house.settings.data_dir,
+            }
+        )
+        sys.stdout.flush()
+
+    def _extension(self) -> NotebookAutomationApp:
+        (extension,) = self.extension_manager.extension_apps["notebook_automation"]
+        assert isinstance(extension, NotebookAutomationApp)
+        return extension
+
+
+def serve_until_stopped(given: Mapping[str, Mapping[str, Any]], ready: Callable[[Mapping[str, Any]], None]) -> None:
+    """Serve until a signal. ``given`` are settings by class; those that are None are left to Jupyter's configuration.
+
+    Raises Unavailable where the product cannot be started; SystemExit as Jupyter does (no free port).
+    """
+    app = HeadlessServer.instance(
+        open_browser=False,
+        # It is a service: Ctrl-C is meant, nobody is there to be asked.
+        answer_yes=True,
+        default_url=f"/{API_PATH}/docs",
+        jpserver_extensions={"notebook_automation": True},
+        terminals_enabled=False,
+        log_level="WARNING",
+    )
+    app.ready = ready
+    app.update_config(Config({name: _without_none(values) for name, values in given.items()}))
+    app.initialize(argv=[], find_extensions=False)
+    app.start()
+    if app.failure is not None:
+        raise Unavailable(app.failure.message, code=app.failure.code)
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,217 @@
+"""`session list|show|watch|logs|cancel|retry`: runs, as they go and afterwards."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import click
+
+from notebook_automation.sdk.client import Client, path_of
+from notebook_automation.sdk.errors import Missing
+from notebook_automation.sdk.sessions import ENDED
+from notebook_automation.sdk.times import ago, in_zone, lasting
+
+from .errors import INTERRUPTED
+from .following import Narrator, follow, tell_end, tell_error, tell_plainly
+from .options import json_option, limit_option, print_json, server_options
+from .server import connect, items
+from .tables import print_fields, print_table, values_text
+from .triggers import resolve
+
+FAILED = 1
+_ENTRIES = 500
+
+_session_argument = click.argument("name", metavar="SESSION")
+_SESSION_HELP = "SESSION is an id (ses_…), a trigger (its last session), or last."
+
+
+@click.group(short_help="Runs: list, show, watch, logs, cancel, retry.")
+def session() -> None:
+    """Runs, as they go and afterwards."""
+
+
+@session.command("list")
+@click.option("--status", metavar="A,B", help="Only in these states: failed,running")
+@click.option("--trigger", metavar="PROJECT/NAME", help="Only this trigger's.")
+@click.option("--project", metavar="NAME", help="Only this project's.")
+@click.option("--call", metavar="FILE", help="Only of this notebook or function.")
+@click.option("--since", metavar="TIME", help="Only made at this time (RFC 3339) or later.")
+@limit_option
+@server_options
+@json_option
+def list_sessions(
+    url: str | None, token: str | None, as_json: bool, limit: int, status: str | None, trigger: str | None,
+    project: str | None, call: str | None, since: str | None,
+) -> None:  # fmt: skip
+    """List sessions, the newest first."""
+    client = connect(url, token)
+    wanted = resolve(client, trigger)["ref"] if trigger else None
+    query = {"status": status, "trigger": wanted, "project": project, "call": call, "since": since}
+    found = list(items(client, "sessions", limit, **query))
+    if as_json:
+        print_json({"items": found})
+        return
+    rows = [
+        (
+            one["id"],
+            one["status"],
+            f"{one['project']}/{one['call']}",
+            one["trigger"] or one["started_by"],
+            ago(one["created_at"]),
+            lasting(one["duration"]),
+            _why(one),
+        )
+        for one in found
+    ]
+    columns = ("ID", "STATUS", "CALL", "STARTED BY", "STARTED", "TOOK", "REASON")
+    print_table(columns, rows, empty="There are no such sessions.")
+
+
+@session.command("show", epilog=_SESSION_HELP)
+@_session_argument
+@server_options
+@json_option
+def show_session(url: str | None, token: str | None, as_json: bool, name: str) -> None:
+    """Show a session: parameters, cells, result, and the cell at which it failed."""
+    client = connect(url, token)
+    found = _find(client, name)
+    if as_json:
+        print_json(found)
+        return
+    cells = client.get(path_of("sessions", found["id"], "cells"))["items"]
+    _print_session(found)
+    if cells:
+        click.echo()
+        rows = [(cell["index"] + 1, cell["status"], _took(cell), cell["source_head"]) for cell in cells]
+        print_table(("CELL", "STATUS", "TOOK", "BEGINS WITH"), rows, empty="")
+    if found["error"]:
+        click.echo()
+        tell_error(found["error"], err=False)
+
+
+@session.command("watch", epilog=_SESSION_HELP)
+@_session_argument
+@server_options
+@json_option
+def watch_session(url: str | None, token: str | None, as_json: bool, name: str) -> None:
+    """Follow a session until it has ended; exits with 1 when it did not complete.
+
+    Ctrl-C ends the watching, not the session. With --json each entry of its log is a line, and last the session.
+    """
+    client = connect(url, token)
+    found = _find(client, name)
+    tell = _tell_json if as_json else Narrator().tell
+    try:
+        ended = follow(client, found["id"], tell)
+    except KeyboardInterrupt:
+        click.echo(f"\nThe session goes on; jupyter automation session cancel {found['id']} ends it.", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    if as_json:
+        click.echo(json.dumps(ended, ensure_ascii=False))
+    else:
+        tell_end(ended)
+    if ended["status"] != "completed":
+        raise click.exceptions.Exit(FAILED)
+
+
+@session.command("logs", epilog=_SESSION_HELP)
+@_session_argument
+@click.option("-f", "--follow", "go_on", is_flag=True, help="Go on until it has ended.")
+@server_options
+@json_option
+def show_logs(url: str | None, token: str | None, as_json: bool, name: str, go_on: bool) -> None:
+    """Print a session's log: what it did and what it printed. With --json each entry is a line."""
+    client = connect(url, token)
+    found = _find(client, name)
+    tell = _tell_json if as_json else tell_plainly
+    if go_on and found["status"] not in ENDED:
+        follow(client, found["id"], tell)
+        return
+    path, after = path_of("sessions", found["id"], "log"), 0
+    while entries := client.get(path, after=after, limit=_ENTRIES)["items"]:
+        for entry in entries:
+            tell(entry)
+        after = entries[-1]["seq"]
+
+
+@session.command("cancel")
+@click.argument("names", metavar="SESSION…", nargs=-1, required=True)
+@server_options
+@json_option
+def cancel_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
+    """Ask sessions to stop: their kernels are interrupted, then ended; what they made so far is kept."""
+    client = connect(url, token)
+    told = [client.post(path_of("sessions", _find(client, name)["id"], "cancel")) for name in names]
+    _print_states(told, as_json=as_json)
+
+
+@session.command("retry")
+@click.argument("names", metavar="SESSION…", nargs=-1, required=True)
+@server_options
+@json_option
+def retry_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
+    """Run ended sessions again: the same files, parameters and event, as new sessions."""
+    client = connect(url, token)
+    told = [client.post(path_of("sessions", _find(client, name)["id"], "retry")) for name in names]
+    _print_states(told, as_json=as_json)
+
+
+def _find(client: Client, name: str) -> Any:
+    """Return the session that a person means by ``name``. Raises Missing, Refused (``session_not_found``)."""
+    if name.startswith("ses_"):
+        return client.get(path_of("sessions", name))
+    query = {} if name == "last" else {"trigger": resolve(client, name)["ref"]}
+    found = client.get("sessions", limit=1, **query)["items"]
+    if not found:
+        which = "yet" if name == "last" else f"of {name} yet"
+        raise Missing(f"There is no session {which}: jupyter automation trigger fire starts one.")
+    return found[0]
+
+
+def _print_session(found: Any) -> None:
+    cells = f"{found['current_cell'] or 0} of {found['total_cells']}" if found["total_cells"] else None
+    progress = found["progress"]
+    print_fields(
+        (
+            ("Session", found["id"]),
+            ("Status", found["status"]),
+            ("Reason", found["reason"]),
+            ("Runs", f"{found['project']}/{found['call']}"),
+            ("Started by", found["trigger"] or found["started_by"]),
+            ("Event", found["event_id"]),
+            ("Retry of", found["retry_of"]),
+            ("Parameters", values_text(found["parameters"])),
+            ("Kernel", found["kernel_name"]),
+            ("Cell", cells),
+            ("Progress", f"{progress['value']:.0%} {progress['message']}" if progress else None),
+            ("Created", in_zone(found["created_at"])),
+            ("Started", in_zone(found["started_at"])),
+            ("Took", lasting(found["duration"])),
+            ("Result", None if found["result"] is None else json.dumps(found["result"], ensure_ascii=False)),
+            ("Artifacts", found["artifact_count"]),
+        )
+    )
+
+
+def _print_states(told: list[Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"items": told})
+        return
+    print_table(("ID", "STATUS", "CALL"), [(one["id"], one["status"], one["call"]) for one in told], empty="")
+
+
+def _tell_json(entry: Any) -> None:
+    click.echo(json.dumps(entry, ensure_ascii=False))
+
+
+def _why(one: Any) -> str:
+    return f"{one['error']['ename']}: {one['error']['evalue']}" if one["error"] else one["reason"] or ""
+
+
+def _took(cell: Any) -> str:
+    if not cell["started_at"] or not cell["finished_at"]:
+        return ""
+    began, ended = (datetime.fromisoformat(cell[name]) for name in ("started_at", "finished_at"))
+    return lasting((ended - began).total_seconds())

@@ -1,0 +1,216 @@
+"""`trigger list|show|enable|disable|delete|fire`: what can happen, and what it calls."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from notebook_automation.sdk.client import Client, path_of
+from notebook_automation.sdk.errors import Invalid, Missing
+from notebook_automation.sdk.literals import assignments
+from notebook_automation.sdk.times import ago, in_zone, lasting
+
+from .following import Narrator, follow, tell_end
+from .options import json_option, limit_option, print_json, server_options
+from .server import PAGE, connect, items
+from .tables import print_fields, print_table, values_text
+
+FAILED = 1
+_TYPES = ("webhook", "schedule", "event", "session", "manual", "connection", "file", "entity")
+_name_argument = click.argument("name", metavar="TRIGGER")
+_names_argument = click.argument("names", metavar="TRIGGER…", nargs=-1, required=True)
+_TRIGGER_HELP = "TRIGGER is project/name, an id (trg_…), or a name that only one project has."
+
+
+@click.group(short_help="What can happen: list, show, enable, disable, delete, fire.")
+def trigger() -> None:
+    """What can happen, and what it calls."""
+
+
+@trigger.command("list")
+@click.option("--project", metavar="NAME", help="Only this project's.")
+@click.option("--type", "kind", type=click.Choice(_TYPES), help="Only of this type.")
+@click.option("--enabled/--disabled", default=None, help="Only those that are on, or off.")
+@limit_option
+@server_options
+@json_option
+def list_triggers(
+    url: str | None, token: str | None, as_json: bool, limit: int, project: str | None, kind: str | None,
+    enabled: bool | None,
+) -> None:  # fmt: skip
+    """List triggers."""
+    found = list(items(connect(url, token), "triggers", limit, project=project, type=kind, enabled=enabled))
+    if as_json:
+        print_json({"items": found})
+        return
+    rows = [
+        (one["ref"], one["type"], "on" if one["enabled"] else "off", one["call"], _when(one), _next(one), _last(one))
+        for one in found
+    ]
+    columns = ("TRIGGER", "TYPE", "STATE", "CALLS", "WHEN", "NEXT", "LAST")
+    print_table(columns, rows, empty="There are no triggers. In a notebook: %trigger nightly --cron '0 6 * * *'")
+
+
+@trigger.command("show", epilog=_TRIGGER_HELP)
+@_name_argument
+@server_options
+@json_option
+def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -> None:
+    """Show a trigger: what it calls, how to call it, its next times, and what to beware of."""
+    found = resolve(connect(url, token), name)
+    if as_json:
+        print_json(found)
+        return
+    schedule = found["schedule"]
+    zone = schedule["timezone"] if schedule else None
+    print_fields(
+        (
+            ("Trigger", found["ref"]),
+            ("Id", found["id"]),
+            ("Type", found["type"]),
+            ("State", "on" if found["enabled"] else "off"),
+            ("Calls", found["call"] or "nothing: it records events only"),
+            ("Parameters", values_text(found["parameters"])),
+            ("From the event", "\n".join(f"{key} = {text}" for key, text in found["mapping"].items())),
+            ("When", _when(found)),
+            ("Next", "\n".join(in_zone(moment, zone) for moment in found["next_fires"])),
+            ("Only if", found["filter"]),
+            ("URL", found["url"]),
+            ("Try it", found["curl"]),
+            ("Answers", "the caller, by na.respond(…)" if found["is_sync"] else None),
+            ("Report", found["report"]),
+            ("Keeps", found["keep"]),
+            ("Time limit", lasting(found["time_limit"])),
+            ("Last", _last(found)),
+            ("So far", f"{found['success_count']} completed, {found['failure_count']} failed"),
+        )
+    )
+    for warning in found["warnings"]:
+        click.secho(f"Warning: {warning['message']}", fg="yellow", err=True)
+
+
+@trigger.command("enable", epilog=_TRIGGER_HELP)
+@_names_argument
+@server_options
+@json_option
+def enable_triggers(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
+    """Switch triggers on."""
+    _switch(connect(url, token), names, enabled=True, as_json=as_json)
+
+
+@trigger.command("disable", epilog=_TRIGGER_HELP)
+@_names_argument
+@server_options
+@json_option
+def disable_triggers(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
+    """Switch triggers off: nothing happens at their times and URLs until they are switched on."""
+    _switch(connect(url, token), names, enabled=False, as_json=as_json)
+
+
+@trigger.command("delete", epilog=_TRIGGER_HELP)
+@_names_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@server_options
+@json_option
+def delete_triggers(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...], yes: bool) -> None:
+    """Delete triggers. Sessions and artifacts that they made stay."""
+    client = connect(url, token)
+    found = [resolve(client, name) for name in names]
+    if not yes:
+        click.confirm(f"Delete {', '.join(one['ref'] for one in found)}?", abort=True, err=True)
+    for one in found:
+        client.call("DELETE", path_of("triggers", one["id"]))
+        if not as_json:
+            click.echo(f"Deleted {one['ref']}.")
+    if as_json:
+        print_json({"items": [{"id": one["id"], "ref": one["ref"]} for one in found]})
+
+
+@trigger.command("fire", epilog=_TRIGGER_HELP)
+@_name_argument
+@click.option("-p", "given", multiple=True, metavar="NAME=VALUE", help="A parameter, its value as YAML; repeatable.")
+@click.option(
+    "--data", metavar="FILE", type=click.File(encoding="utf-8"), help="The event's data, JSON; - reads it here."
+)
+@click.option("--event-type", metavar="NAME", help="The event's type.")
+@click.option("--wait", is_flag=True, help="Follow what it starts until it has ended.")
+@server_options
+@json_option
+def fire_trigger(
+    url: str | None, token: str | None, as_json: bool, name: str, given: tuple[str, ...], data: Any,
+    event_type: str | None, wait: bool,
+) -> None:  # fmt: skip
+    """Fire a trigger by hand, whatever its filter and state say."""
+    client = connect(url, token)
+    found = resolve(client, name)
+    body = {"parameters": assignments(given, "-p"), "data": _json(data), "event_type": event_type}
+    receipt = client.post(path_of("triggers", found["id"], "fire"), body)
+    if not as_json:
+        started = ", ".join(receipt["session_ids"]) or "nothing: the trigger calls no notebook"
+        click.echo(f"Event {receipt['event_id']} started {started}.", err=wait)
+    ended = []
+    if wait:
+        ended = [follow(client, one, _teller(as_json=as_json)) for one in receipt["session_ids"]]
+    if as_json:
+        print_json({**receipt, "sessions": ended} if wait else receipt)
+    else:
+        for one in ended:
+            tell_end(one)
+    if any(one["status"] != "completed" for one in ended):
+        raise click.exceptions.Exit(FAILED)
+
+
+def resolve(client: Client, name: str) -> Any:
+    """Return the trigger that a person means by ``name``. Raises Missing, Invalid where several are called so."""
+    if name.startswith("trg_"):
+        return client.get(path_of("triggers", name))
+    project, separator, last = name.rpartition("/")
+    if separator:
+        return client.get(path_of("triggers", project, last))
+    found = [one for one in items(client, "triggers", PAGE, q=name) if one["name"] == name]
+    if not found:
+        raise Missing(f"There is no trigger {name!r}: jupyter automation trigger list shows what there is.")
+    if len(found) > 1:
+        raise Invalid(
+            f"Several triggers are called so: {', '.join(one['ref'] for one in found)}. Name the project too."
+        )
+    return client.get(path_of("triggers", found[0]["id"]))
+
+
+def _switch(client: Client, names: tuple[str, ...], *, enabled: bool, as_json: bool) -> None:
+    found = [resolve(client, name) for name in names]
+    told = [client.call("PATCH", path_of("triggers", one["id"]), json={"enabled": enabled}) for one in found]
+    if as_json:
+        print_json({"items": told})
+        return
+    for one in told:
+        click.echo(f"{one['ref']} is {'on' if one['enabled'] else 'off'}.")
+
+
+def _teller(*, as_json: bool) -> Any:
+    return (lambda entry: None) if as_json else Narrator().tell
+
+
+def _json(file: Any) -> Any:
+    if file is None:
+        return None
+    try:
+        return json.load(file)
+    except ValueError as error:
+        raise Invalid(f"{file.name} is no JSON: {error}.") from None
+
+
+def _when(one: Any) -> str:
+    schedule = one["schedule"]
+    return schedule["description"] if schedule else one["event_type"] or ""
+
+
+def _next(one: Any) -> str:
+    return in_zone(one["next_fire"], one["schedule"]["timezone"] if one["schedule"] else None)
+
+
+def _last(one: Any) -> str:
+    last = one["last_session"]
+    return f"{last['status']} {ago(last['finished_at'] or last['created_at'])}" if last else ""
