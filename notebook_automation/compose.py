@@ -20,6 +20,7 @@ from .engine.runner import Runner
 from .engine.scheduler import Scheduler
 from .engine.starter import RunnerStarter
 from .engine.supervisor import Supervisor
+from .services.answers import Answers
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
@@ -47,6 +48,7 @@ class House:
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes
+    answers: Answers
     engine: Engine
     filters: Filters
 
@@ -91,6 +93,7 @@ def build_house(settings: Settings, *, api_url: str) -> House:
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers),
         changes=changes,
+        answers=Answers(sessions, changes),
         engine=Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
         filters=filters,
     )

@@ -101,6 +101,27 @@ class Projects:
         wanted = checked_name(name, "project's name") if name else name_for_folder(str(path))
         return await self._database.write(lambda tx: _added(tx, str(path), wanted))
 
+    async def at(self, caller: Caller, folder: str) -> Project | None:
+        """Return the project of a folder, None where there is none yet."""
+        found = await self._database.read(lambda tx: rows.at_path(tx, folder.strip("/")))
+        if found is not None:
+            caller.require("read", project_id=found.id)
+        return found
+
+    async def name_at(self, caller: Caller, folder: str) -> str:
+        """Return the name of the project of a folder: the one it has, or the one it would get."""
+        found = await self.at(caller, folder)
+        if found is not None:
+            return found.name
+        caller.require("read")
+        wanted = name_for_path(folder.strip("/"), self._root.name)
+        return await self._database.read(lambda tx: _free_name(tx, wanted))
+
+    async def trigger_count(self, caller: Caller, project: Project) -> int:
+        """Return how many triggers a project has."""
+        caller.require("read", project_id=project.id)
+        return await self._database.read(lambda tx: rows.trigger_counts(tx).get(project.id, 0))
+
     def folder(self, project: Project) -> Path:
         """Return the project's folder, absolute."""
         return Path(project.path)
@@ -166,10 +187,15 @@ def _added(tx: Connection, folder: str, wanted: str) -> Project:
     found = rows.at_path(tx, folder)
     if found is not None:
         return found
-    name, number = wanted, 2
-    while rows.get(tx, name) is not None:
-        name, number = f"{wanted}-{number}", number + 1
+    name = _free_name(tx, wanted)
     project = Project(id=new_id("project"), name=name, path=folder, created_at=time.time())
     rows.add(tx, project)
     announce(tx, "projects", project.id, "created", {"name": name})
     return project
+
+
+def _free_name(tx: Connection, wanted: str) -> str:
+    name, number = wanted, 2
+    while rows.get(tx, name) is not None:
+        name, number = f"{wanted}-{number}", number + 1
+    return name

@@ -23,6 +23,7 @@ from notebook_automation.domain.sessions import (
     LogEntry,
     Outcome,
     Session,
+    Status,
     after_cancel,
 )
 from notebook_automation.store import artifacts as artifact_rows
@@ -154,6 +155,10 @@ class Sessions:
             )
 
         return await self._database.read(work)
+
+    async def statuses(self, session_ids: Collection[str]) -> dict[str, Status]:
+        """Return the statuses of the sessions with these ids, for whoever may see what they made."""
+        return await self._database.read(lambda tx: rows.statuses(tx, session_ids)) if session_ids else {}
 
     async def cancel(self, caller: Caller, session_id: str) -> SessionView:
         """Ask a session to stop: one that no runner holds ends at once. Ended ones stay as they are."""

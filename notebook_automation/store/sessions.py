@@ -76,6 +76,12 @@ def count(tx: Connection, statuses: Collection[str], since_id: str | None = None
     return int(tx.execute(query).scalar_one())
 
 
+def statuses(tx: Connection, session_ids: Collection[str]) -> dict[str, Status]:
+    """Return statuses by session id."""
+    query = select(sessions.c.id, sessions.c.status).where(sessions.c.id.in_(sorted(session_ids)))
+    return {row.id: row.status for row in tx.execute(query)}
+
+
 def claim(tx: Connection, owner: str, limit: int, lease: float) -> list[Session]:
     """Take up to ``limit`` requested sessions, oldest first, for ``owner``; their runner has ``lease`` seconds.
 

@@ -1,0 +1,211 @@
+"""Artifacts over REST: found, downloaded, uploaded, deleted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from tornado.web import HTTPError, StaticFileHandler, stream_request_body
+
+from notebook_automation.domain.artifacts import Artifact
+from notebook_automation.domain.deliveries import parse_json
+from notebook_automation.domain.errors import AutomationError, Invalid
+from notebook_automation.domain.times import rfc3339
+from notebook_automation.services.artifacts import drive_path
+
+from .handlers import RouteHandler
+from .links import Links
+from .models import artifacts as models
+from .models.paging import Page
+from .problems import error_of
+from .requests import Reply, Request, Rooms
+from .wire import read_query
+
+UPLOAD_LIMIT_NAME = "setting artifact_max"
+
+
+async def listed(request: Request) -> Page[models.Artifact]:
+    """Return a page of artifacts, newest first."""
+    query: models.ArtifactQuery = request.query
+    found, more = await request.house.artifacts.listed(
+        request.caller, limit=query.limit, cursor=query.cursor, project=query.project, session=query.session,
+        trigger=query.trigger, type=query.type, ref=query.ref, name=query.name,
+    )  # fmt: skip
+    return models.ArtifactPage(items=await artifact_models(request.house, request.links, found), next_cursor=more)
+
+
+async def shown(request: Request) -> models.Artifact:
+    """Return one artifact."""
+    artifact = await request.house.artifacts.get(request.caller, request.path["id"])
+    return (await artifact_models(request.house, request.links, [artifact]))[0]
+
+
+async def versions(request: Request) -> Page[models.Artifact]:
+    """Return all versions of an artifact, newest first."""
+    found = await request.house.artifacts.versions(request.caller, request.path["id"])
+    return models.ArtifactPage(items=await artifact_models(request.house, request.links, found))
+
+
+async def removed(request: Request) -> Reply:
+    """Delete an artifact for good."""
+    await request.house.artifacts.remove(request.caller, request.path["id"])
+    return Reply(status=204)
+
+
+async def artifact_models(house: Rooms, links: Links, artifacts: Sequence[Artifact]) -> list[models.Artifact]:
+    """Return ``artifacts`` as the API shows them."""
+    made_by = {artifact.session_id for artifact in artifacts if artifact.session_id is not None}
+    statuses = await house.sessions.statuses(made_by)
+    return [
+        models.Artifact(
+            id=artifact.id,
+            ref=artifact.ref,
+            name=artifact.name,
+            type=artifact.type,
+            media_type=artifact.media_type,
+            size=artifact.size,
+            version=artifact.version,
+            session_id=artifact.session_id,
+            session_status=statuses.get(artifact.session_id or ""),
+            trigger=artifact.trigger_ref,
+            project=artifact.project,
+            created_at=rfc3339(artifact.created_at) or "",
+            expires_at=rfc3339(artifact.expires_at),
+            url=artifact.url,
+            content_url=None if artifact.blob is None else links.content(artifact.id),
+            drive_path=None if artifact.blob is None else drive_path(artifact),
+            meta=artifact.meta,
+        )
+        for artifact in artifacts
+    ]
+
+
+@stream_request_body
+class UploadHandler(RouteHandler):
+    """Takes an artifact's content as it comes, into a temporary file."""
+
+    _query: models.UploadQuery
+    _file: Any = None
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        if self.request.method != "POST":
+            await super().prepare()
+            return
+        try:
+            await self.identify()
+            await self.permit("report")
+            house = await self.rooms()
+            self._query = read_query(self.request.query_arguments, models.UploadQuery)
+            # Closed, and with that deleted, when the answer is sent or the sender is gone.
+            self._file = tempfile.NamedTemporaryFile(dir=_incoming(house), prefix="upload-")  # noqa: SIM115
+            self.sink = self._file
+            self.expect(limit=house.settings.artifact_max, seconds=None, limit_name=UPLOAD_LIMIT_NAME)
+        except (AutomationError, HTTPError, msgspec.ValidationError) as raised:
+            error = error_of(raised)
+            if error is None:
+                raise
+            self.refuse(error)
+
+    async def post(self) -> None:
+        """Keep what has come."""
+        self.body_ended()
+        assert self.route is not None
+        self._file.flush()
+        house, query = await self.rooms(), self._query
+        projects = house.projects
+        project = None
+        if query.session is None and query.project is not None:
+            project = await projects.get(self.caller, query.project)
+        elif query.session is None and query.notebook is not None:
+            project, _ = await projects.of_notebook(self.caller, query.notebook)
+        has_content = query.url is None and query.type != "progress"
+        artifact = await house.artifacts.add(
+            self.caller, name=query.name, content=Path(self._file.name) if has_content else None,
+            session_id=query.session, project=project, type=query.type, media_type=_media_type(query), url=query.url,
+            keep=query.keep, meta=_meta(query.meta),
+        )  # fmt: skip
+        [model] = await artifact_models(house, self.links, [artifact])
+        location = f"{self.links.api}artifacts/{artifact.id}"
+        self.send(self.route, Reply(value=model, headers={"Location": location}))
+
+    def on_finish(self) -> None:
+        super().on_finish()
+        self._drop()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = self.sink = None
+
+
+class ContentHandler(RouteHandler, StaticFileHandler):  # type: ignore[misc]
+    """Sends an artifact's content, whole or in ranges, so that no page it holds can act as the user who opens it."""
+
+    _artifact: Artifact
+
+    async def get(self, include_body: bool = True) -> None:  # type: ignore[override]
+        self.body_ended()
+        query = read_query(self.request.query_arguments, models.ContentQuery)
+        self._artifact, path = await (await self.rooms()).artifacts.content(self.caller, self.parts["id"])
+        self.root, self.default_filename = str(path.parent), None
+        if query.download:
+            name = self._artifact.name.rpartition("/")[2]
+            plain = "".join(one if " " <= one <= "~" and one not in '"\\' else "_" for one in name)
+            value = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+            self.set_header("Content-Disposition", value)
+        await StaticFileHandler.get(self, path.name, include_body)
+
+    async def head(self) -> None:  # type: ignore[override]
+        await self.get(include_body=False)
+
+    @property
+    def content_security_policy(self) -> str:
+        return "sandbox"
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
+        # It comes from the service, not from the address.
+        return absolute_path
+
+    def compute_etag(self) -> str:
+        return f'"{self._artifact.blob}"'
+
+    def get_content_type(self) -> str:
+        media_type = self._artifact.media_type
+        plain = all(" " <= one <= "~" for one in media_type)
+        if not plain or "/" not in media_type:
+            return "application/octet-stream"
+        return (
+            f"{media_type}; charset=utf-8" if media_type.startswith("text/") and ";" not in media_type else media_type
+        )
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("Cache-Control", "private, no-cache")
+
+
+def _incoming(house: Rooms) -> Path:
+    """Return a folder on the disk of the blobs, so that nothing fills another."""
+    folder = Path(house.settings.data_dir) / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _media_type(query: models.UploadQuery) -> str | None:
+    media_type = query.media_type
+    if media_type is not None and (not media_type.isascii() or not media_type.isprintable() or "/" not in media_type):
+        raise Invalid(f"{media_type!r} is no media type: write it like text/csv.", code="media_type_invalid")
+    return media_type
+
+
+def _meta(text: str | None) -> dict[str, Any]:
+    value = {} if text is None else parse_json(text)
+    if not isinstance(value, dict):
+        raise Invalid("meta is a JSON object.", code="meta_invalid")
+    return value

@@ -1,0 +1,100 @@
+"""The API as a page to read: made on the server, with no script and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from .openapi import document
+from .requests import Reply, Request
+
+_STYLE = """
+:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); text-transform: capitalize; }
+details { border: 1px solid var(--line); border-radius: 6px; margin: .4rem 0; padding: .4rem .8rem; }
+summary { cursor: pointer; } summary b { display: inline-block; min-width: 4.5rem; }
+code, summary { font-family: ui-monospace, monospace; font-size: 13px; }
+summary span { font-family: system-ui, sans-serif; opacity: .75; margin-left: .6rem; }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
+td, th { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-top: 1px solid var(--line); }
+"""
+_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+async def served(request: Request) -> Reply:
+    """Return the page."""
+    page = render(request.links.api).encode("utf-8")
+    return Reply(value=page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _CSP})
+
+
+def render(api: str) -> str:
+    """Return the page for the API at the path ``api``."""
+    told = document()
+    rooms: dict[str, list[str]] = {tag["name"]: [] for tag in told["tags"]}
+    for path, operations in told["paths"].items():
+        for method, operation in operations.items():
+            rooms[operation["tags"][0]].append(_operation(method, path, operation))
+    about = {tag["name"]: tag["description"] for tag in told["tags"]}
+    sections = "".join(
+        f"<h2 id='{name}'>{name}</h2><p>{_text(about[name])}</p>{''.join(parts)}" for name, parts in rooms.items()
+    )
+    schemas = "".join(_schema(name, schema) for name, schema in sorted(told["components"]["schemas"].items()))
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Notebook Automation API</title>"
+        f"<style>{_STYLE}</style></head><body><h1>Notebook Automation API</h1>"
+        f"<p>Version {_text(told['info']['version'])}, below <code>{_text(api)}</code>. The same as "
+        "<a href='openapi.json'>OpenAPI document</a>.</p>"
+        f"{sections}<h2 id='types'>types</h2>{schemas}</body></html>"
+    )
+
+
+def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{_text(one['name'])}</code></td><td>{_text(one['in'])}</td>"
+        f"<td>{_type(one['schema'])}</td><td>{_text(one.get('description', ''))}</td></tr>"
+        for one in operation["parameters"]
+    )
+    takes = operation.get("requestBody", {}).get("content", {})
+    body = "".join(
+        f"<p>Takes <code>{_text(kind)}</code> {_type(said.get('schema', {}))}</p>" for kind, said in takes.items()
+    )
+    gives = "".join(
+        f"<p>Gives {code} {_type(said.get('schema', {}))}</p>"
+        for code, response in operation["responses"].items()
+        if code != "default"
+        for said in (list(response.get("content", {}).values()) or [{}])
+    )
+    return (
+        f"<details><summary><b>{method.upper()}</b>{_text(path)}<span>{_text(operation['summary'])}</span></summary>"
+        f"<p>{_text(operation.get('description', ''))}</p>{f'<table>{rows}</table>' if rows else ''}{body}{gives}"
+        f"<p>Permission: <code>{_text(operation['x-permission'])}</code></p></details>"
+    )
+
+
+def _schema(name: str, schema: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{_text(field)}</code></td><td>{_type(said)}</td>"
+        f"<td>{_text(said.get('description', ''))}</td></tr>"
+        for field, said in schema.get("properties", {}).items()
+    )
+    about = _text(schema.get("description", ""))
+    return f"<details id='{_text(name)}'><summary>{_text(name)}</summary><p>{about}</p><table>{rows}</table></details>"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        name = _text(schema["$ref"].rpartition("/")[2])
+        return f"<a href='#{name}'>{name}</a>"
+    if "anyOf" in schema:
+        return " or ".join(_type(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(f"<code>{_text(str(one))}</code>" for one in schema["enum"])
+    kind = schema.get("type", "any JSON" if schema else "")
+    if kind == "array" and "items" in schema:
+        return f"list of {_type(schema['items'])}"
+    return _text(str(kind))
+
+
+def _text(value: str) -> str:
+    return html.escape(value)

@@ -1,0 +1,84 @@
+"""The handler of every REST route: who asks, what they say, the room's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import HTTPError, stream_request_body
+
+from notebook_automation.domain.errors import AutomationError, NotFound
+
+from .access import KnownCaller
+from .bodies import BoundedBody
+from .models.paging import NoQuery
+from .problems import MethodNotAllowed, error_of
+from .requests import Reply, Request
+from .routing import Route
+from .wire import encode, read_body, read_query
+
+JSON_LIMIT = 1024 * 1024
+"""Largest JSON body, in bytes."""
+JSON_SECONDS = 30.0
+"""Time for a JSON body, in seconds."""
+
+
+@stream_request_body
+class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
+    """Serves one route; ``allowed`` are the methods that there are at its path."""
+
+    def initialize(self, route: Route | None, allowed: Sequence[str], parts: Mapping[str, str]) -> None:
+        self.route, self.allowed, self.parts = route, allowed, parts
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        self.expect(limit=JSON_LIMIT, seconds=JSON_SECONDS, limit_name="the largest JSON that is read")
+        if self.request.method == "OPTIONS":
+            await JupyterHandler.prepare(self, _redirect_to_login=False)
+            return
+        try:
+            await self.identify()
+            await self.permit(self._found().permission)
+        except (AutomationError, HTTPError) as raised:
+            error = error_of(raised)
+            if error is None:
+                raise
+            self.refuse(error)
+
+    async def respond(self) -> None:
+        """Answer the request whose body has come."""
+        self.body_ended()
+        route = self._found()
+        assert route.handle is not None
+        query = read_query(self.request.query_arguments, route.query or NoQuery)
+        body = None
+        if route.body is not None:
+            body = read_body(self.body, self.request.headers.get("Content-Type", ""), route.body)
+        request = Request(
+            house=await self.rooms(), caller=self.caller, links=self.links, path=self.parts, query=query, body=body
+        )
+        self.send(route, await route.handle(request))
+
+    def send(self, route: Route, answer: Any) -> None:
+        """Send what a room answered."""
+        reply = answer if isinstance(answer, Reply) else Reply(value=answer)
+        self.set_status(reply.status or route.status)
+        for name, value in reply.headers.items():
+            self.set_header(name, value)
+        if reply.value is None and (reply.status or route.status) == 204:
+            self.finish()
+            return
+        self.set_header("Content-Type", reply.media_type)
+        self.finish(reply.value if isinstance(reply.value, bytes) else encode(reply.value))
+
+    get = head = post = put = patch = delete = respond
+
+    def _found(self) -> Route:
+        if self.route is not None:
+            return self.route
+        if self.allowed:
+            self.set_header("Allow", ", ".join(self.allowed))
+            raise MethodNotAllowed(
+                f"{self.request.method} is not for {self.request.path}: use {', '.join(self.allowed)}."
+            )
+        raise NotFound(f"There is nothing at {self.request.path}: see openapi.json.", code="path_not_found")

@@ -1,0 +1,96 @@
+"""Events, as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from notebook_automation.domain.events import Source
+from notebook_automation.domain.rules import Condition, EnforcementStatus
+
+from .paging import Page, Paging
+
+
+class Clause(Struct, kw_only=True):
+    """One test of a filter, what it came to, and the values that it read."""
+
+    text: str
+    result: bool | None
+    error: str | None
+    values: dict[str, Any]
+
+
+class Enforcement(Struct, kw_only=True):
+    """One rule meeting the event: why it did, or did not, run something."""
+
+    id: str
+    rule_ref: str
+    status: EnforcementStatus
+    matched: bool
+    condition: Condition
+    conditions: list[str]
+    clauses: list[Clause]
+    session_id: str | None
+    reason: str | None
+
+
+class Event(Struct, kw_only=True):
+    """Something that happened. `enforcements` is there when one event is asked for."""
+
+    id: str
+    type: str
+    source: Source
+    trigger_id: str | None
+    trigger: str | None
+    project_id: str | None
+    data: Any
+    dedupe_key: str | None
+    replay_of: str | None
+    received_at: str
+    session_ids: list[str]
+    enforcements: list[Enforcement] | UnsetType = UNSET
+
+
+class EventPage(Page[Event]):
+    """A page of events."""
+
+
+class EventQuery(Paging, kw_only=True, forbid_unknown_fields=True):
+    """Which events."""
+
+    trigger: str | None = None
+    project: str | None = None
+    type: str | None = None
+    source: Source | None = None
+
+
+class EventBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An event to emit in a project (id or name)."""
+
+    type: Annotated[str, Meta(min_length=1, max_length=200)]
+    project: str
+    data: Any = None
+
+
+class Receipt(Struct, kw_only=True):
+    """What the sender of an event is told, once all of it is on disk."""
+
+    event_id: str
+    session_ids: list[str]
+
+
+class ExplainBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A filter and an event to try it on."""
+
+    filter: str
+    data: Any = None
+    event_type: str = ""
+
+
+class Explanation(Struct, kw_only=True):
+    """What a filter comes to, test by test."""
+
+    matched: bool
+    error: str | None
+    clauses: list[Clause]

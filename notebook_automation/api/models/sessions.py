@@ -1,0 +1,206 @@
+"""Sessions, as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from notebook_automation.domain.sessions import CellStatus, LogKind, Status
+
+from .events import Event
+from .paging import Page, Paging
+
+Report = Literal["html"]
+Seconds = Annotated[float, Meta(gt=0, le=10_000_000, description="Seconds.")]
+
+
+class CellError(Struct, kw_only=True):
+    """Why a session failed: the exception, its traceback (ANSI lines), the cell."""
+
+    ename: str
+    evalue: str
+    traceback: list[str]
+    cell_index: int | None
+    cell_id: str | None
+    cell_source: str | None
+
+
+class Progress(Struct, kw_only=True):
+    """How far a session says it is: `value` from 0 to 1."""
+
+    value: float
+    message: str
+
+
+class SessionSummary(Struct, kw_only=True):
+    """A session in short, as its trigger shows it."""
+
+    id: str
+    status: Status
+    reason: str | None
+    call: str
+    project: str
+    trigger: str | None
+    started_by: str
+    attempt: int
+    current_cell: int | None
+    total_cells: int | None
+    progress: Progress | None
+    error: CellError | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    duration: float | None
+
+
+class Session(Struct, kw_only=True):
+    """One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds."""
+
+    id: str
+    status: Status
+    reason: str | None
+    call: str
+    project_id: str | None
+    project: str
+    trigger_id: str | None
+    trigger: str | None
+    event_id: str | None
+    parent_id: str | None
+    retry_of: str | None
+    started_by: str
+    parameters: dict[str, Any]
+    result: Any
+    attempt: int
+    current_cell: int | None
+    total_cells: int | None
+    progress: Progress | None
+    error: CellError | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    duration: float | None
+    kernel_name: str | None
+    time_limit: float | None
+    report: str | None
+    keep: str | None
+    artifact_count: int
+
+
+class SessionPage(Page[Session]):
+    """A page of sessions."""
+
+
+class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
+    """Which sessions; `since` and `until` (RFC 3339) bound when they were made."""
+
+    status: Annotated[str, Meta(description="One or several statuses, separated by commas.")] | None = None
+    project: str | None = None
+    trigger: str | None = None
+    call: str | None = None
+    parent: str | None = None
+    since: str | None = None
+    until: str | None = None
+    order: Literal["desc", "asc"] = "desc"
+
+
+class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What to run: `call` in `project`, or `notebook` by its path under the Jupyter root."""
+
+    call: str | None = None
+    project: str | None = None
+    notebook: str | None = None
+    parameters: dict[str, Any] = {}
+    report: Report | None = None
+    keep: str | None = None
+    time_limit: Seconds | None = None
+    kernel_name: str | None = None
+
+
+class Nothing(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An empty body."""
+
+
+class LogQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Entries after the number `after`, oldest first."""
+
+    after: Annotated[int, Meta(ge=0)] = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 500
+
+
+class LogEntry(Struct, kw_only=True):
+    """One line of a session's execution log."""
+
+    seq: int
+    at: str
+    kind: LogKind
+    text: str
+    data: dict[str, Any] | None
+
+
+class LogPage(Page[LogEntry]):
+    """A part of a log; `next_cursor` is the `after` of the next part."""
+
+
+class Cell(Struct, kw_only=True):
+    """One code cell of the timeline; `source_head` is its first line."""
+
+    index: int
+    id: str
+    source_head: str
+    status: CellStatus
+    started_at: str | None
+    finished_at: str | None
+    execution_count: int | None
+
+
+class CellPage(Page[Cell]):
+    """All cells of a session."""
+
+
+class Response(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What the caller of a sync webhook gets: one of `json`, `body` (text) and `body_base64`."""
+
+    status: Annotated[int, Meta(ge=200, le=599)] = 200
+    headers: dict[str, str] = {}
+    json: Any = UNSET
+    body: str | UnsetType = UNSET
+    body_base64: str | UnsetType = UNSET
+
+
+class OutcomeBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A value that the session hands out; the first with `more` false answers a sync webhook, as `http` says."""
+
+    value: Any = None
+    more: bool = False
+    http: Response | None = None
+
+
+class Outcome(Struct, kw_only=True):
+    """A value that a session has handed out."""
+
+    seq: int
+    at: str
+    value: Any
+    more: bool
+    http: dict[str, Any] | None
+
+
+class OutcomePage(Page[Outcome]):
+    """All outcomes of a session."""
+
+
+class ProgressBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How far the session is: `value` from 0 to 1."""
+
+    value: Annotated[float, Meta(ge=0, le=1)]
+    message: Annotated[str, Meta(max_length=10_000)] = ""
+
+
+class Context(Struct, kw_only=True):
+    """What the code of a session may know."""
+
+    session: Session
+    event: Event | None
+    parameters: dict[str, Any]
+    variables: dict[str, str]

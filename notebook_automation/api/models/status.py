@@ -1,0 +1,24 @@
+"""The server's state, as the API shows it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class EngineStatus(Struct, kw_only=True):
+    """Whether this server ticks and runs, and its name as a holder of the lease."""
+
+    active: bool
+    owner: str | None
+
+
+class Status(Struct, kw_only=True):
+    """`failed_today` counts since this server's midnight; `webhook_base` is what webhook URLs begin with."""
+
+    version: str
+    engine: EngineStatus
+    running: int
+    queued: int
+    failed_today: int
+    database: str
+    webhook_base: str

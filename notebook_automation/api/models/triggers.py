@@ -1,0 +1,143 @@
+"""Triggers, as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from notebook_automation.domain.sessions import Status
+from notebook_automation.domain.triggers import TriggerType
+
+from .paging import Page, Paging
+from .projects import Parameter
+from .sessions import Report, Seconds, SessionSummary
+
+CatchUp = Literal["skip", "once", "all"]
+
+
+class Schedule(Struct, kw_only=True):
+    """When it fires; `description` says it in English, `jitter` is seconds."""
+
+    cron: str | None
+    every: str | None
+    at: str | None
+    timezone: str
+    jitter: float
+    catch_up: CatchUp
+    description: str
+
+
+class ScheduleBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """One of `cron`, `every` and `at`; `jitter` is seconds or a text such as `30s`."""
+
+    cron: str | None = None
+    every: str | None = None
+    at: str | None = None
+    timezone: str | None = None
+    jitter: float | str | None = None
+    catch_up: CatchUp | None = None
+    description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
+
+
+class Notice(Struct, kw_only=True):
+    """Something that stops no registration, but may stop a run."""
+
+    code: str
+    message: str
+
+
+class Recent(Struct, kw_only=True):
+    """A session among a trigger's last ten."""
+
+    id: str
+    status: Status
+
+
+class Trigger(Struct, kw_only=True):
+    """What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
+
+    `next_fires` (five), `warnings` are there when one trigger is asked for; `recent` is newest first.
+    """
+
+    id: str
+    ref: str
+    project_id: str
+    project: str
+    name: str
+    type: TriggerType
+    enabled: bool
+    call: str | None
+    notebook: str | None
+    event_type: str | None
+    filter: str | None
+    schedule: Schedule | None
+    connection: str | None
+    parameters: dict[str, Any]
+    mapping: dict[str, str]
+    report: str | None
+    keep: str | None
+    is_sync: bool
+    is_durable: bool
+    time_limit: float | None
+    url: str | None
+    curl: str | None
+    next_fire: str | None
+    next_fires: list[str]
+    last_session: SessionSummary | None
+    recent: list[Recent]
+    success_count: int
+    failure_count: int
+    warnings: list[Notice]
+    created_at: str
+    updated_at: str
+    parameter_fields: list[Parameter] | UnsetType = UNSET
+
+
+class TriggerPage(Page[Trigger]):
+    """A page of triggers."""
+
+
+class TriggerQuery(Paging, kw_only=True, forbid_unknown_fields=True):
+    """Which triggers; `q` is looked for in names and calls."""
+
+    project: str | None = None
+    type: TriggerType | None = None
+    enabled: bool | None = None
+    q: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The fields to set, and where the trigger lives.
+
+    `project` is a name or id; `notebook` a path under the Jupyter root, whose folder (or the nearest above it with an
+    automation.yaml) is the project, and which is called unless `call` says otherwise; `handler` is the name of one of
+    its `%%trigger` cells.
+    """
+
+    name: str | UnsetType = UNSET
+    type: TriggerType | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    call: str | UnsetType | None = UNSET
+    event_type: str | UnsetType | None = UNSET
+    filter: str | UnsetType | None = UNSET
+    schedule: ScheduleBody | str | UnsetType | None = UNSET
+    connection: str | UnsetType | None = UNSET
+    parameters: dict[str, Any] | UnsetType = UNSET
+    mapping: dict[str, str] | UnsetType = UNSET
+    report: Report | UnsetType | None = UNSET
+    keep: str | UnsetType | None = UNSET
+    is_sync: bool | UnsetType = UNSET
+    is_durable: bool | UnsetType = UNSET
+    time_limit: Seconds | UnsetType | None = UNSET
+    project: str | UnsetType = UNSET
+    notebook: str | UnsetType = UNSET
+    handler: str | UnsetType | None = UNSET
+
+
+class FireBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a run by hand is given: the event's `data` and type, parameters over all others."""
+
+    data: Any = None
+    event_type: str | None = None
+    parameters: dict[str, Any] = {}

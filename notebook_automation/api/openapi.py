@@ -1,0 +1,144 @@
+"""The OpenAPI 3.1 document, made from the routes and the types that validate their requests.
+
+``python -m notebook_automation.api.openapi`` prints it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from notebook_automation._version import __version__
+
+from .models.problems import Problem
+from .problems import MEDIA_TYPE
+from .requests import Reply, Request
+from .routing import Route
+from .wire import encode
+
+_REF = "#/components/schemas/{name}"
+_ROOM_TEXTS = {
+    "triggers": "What can happen, and what it calls.",
+    "projects": "Folders of notebooks, their manifests and variables.",
+    "sessions": "Runs.",
+    "artifacts": "What sessions made.",
+    "contents": "The artifact drive in Jupyter's contents protocol.",
+    "events": "What happened.",
+    "server": "The server itself.",
+}
+
+
+async def served(request: Request) -> Reply:
+    """Return the document, for this server's address."""
+    return Reply(value={**document(), "servers": [{"url": request.links.api.rstrip("/")}]})
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the document for a server at an unknown address."""
+    from .routes import ROUTES
+
+    types: list[Any] = [Problem]
+    for route in ROUTES:
+        types += [one for one in (route.query, route.body, route.answer) if one is not None]
+    unique = list(dict.fromkeys(types))
+    schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
+    schema_of = dict(zip(unique, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        address = "/" + route.path.replace("...}", "}")
+        paths.setdefault(address, {})[route.method.lower()] = _operation(route, schema_of, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Notebook Automation", "version": __version__},
+        "servers": [{"url": "/notebook-automation/api/v1"}],
+        "security": [{"jupyter": []}, {"session": []}],
+        "tags": [{"name": name, "description": text} for name, text in _ROOM_TEXTS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": _without(components, {route.query.__name__ for route in ROUTES if route.query is not None}),
+            "securitySchemes": {
+                "jupyter": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "`token <the server's token>`; a browser's cookie with X-XSRFToken does as well.",
+                },
+                "session": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of a running session, good for that session and its project.",
+                },
+            },
+        },
+    }
+
+
+def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
+    room = route.path.partition("/")[0]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"\{(\w+)", route.path)
+    ]
+    if route.query is not None:
+        parameters += _query_parameters(components[route.query.__name__])
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "tags": [room if room in _ROOM_TEXTS else "server"],
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": _responses(route, schema_of),
+        "x-permission": route.permission,
+    }
+    if route.handle is not None and route.handle.__doc__:
+        operation["description"] = route.handle.__doc__.strip()
+    if route.body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": schema_of[route.body]}}}
+    if route.takes_file:
+        operation["requestBody"] = {"content": {"application/octet-stream": {}}}
+    return operation
+
+
+def _responses(route: Route, schema_of: dict[Any, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "Done."}
+    if route.answer is not None:
+        good["content"] = {route.media_type: {"schema": schema_of[route.answer]}}
+    elif route.status == 200:
+        good["content"] = {route.media_type: {}}
+    codes = [str(route.status)]
+    if route.method == "PUT" and route.path.startswith("triggers/"):
+        codes.append("201")
+    problem = {"description": "What went wrong.", "content": {MEDIA_TYPE: {"schema": schema_of[Problem]}}}
+    return {**dict.fromkeys(codes, good), "default": problem}
+
+
+def _query_parameters(schema: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    for name, field in schema.get("properties", {}).items():
+        shown = {key: value for key, value in field.items() if key != "description"}
+        # Null is how "not given" is held here; in an address it is left out.
+        options = [one for one in shown.get("anyOf", []) if one != {"type": "null"}]
+        if "anyOf" in shown and len(options) == 1:
+            shown = {**{key: value for key, value in shown.items() if key != "anyOf"}, **options[0]}
+        if shown.get("default", "") is None:
+            del shown["default"]
+        described = shown.pop("description", None) or field.get("description")
+        parameter = {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": shown}
+        yield {**parameter, "description": described} if described else parameter
+
+
+def _operation_id(route: Route) -> str:
+    words = re.findall(r"\w+", route.path)
+    return route.method.lower() + "".join(word[0].upper() + word[1:] for word in words)
+
+
+def _without(components: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: schema for name, schema in components.items() if name not in names}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(msgspec.json.format(encode(document()), indent=2).decode("utf-8") + "\n")

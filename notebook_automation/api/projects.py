@@ -1,0 +1,119 @@
+"""Projects over REST: what a notebook declares, manifests, variables."""
+
+from __future__ import annotations
+
+from notebook_automation.domain import parameters
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.times import rfc3339
+
+from .models import projects as models
+from .models.paging import Page, Paging
+from .requests import Reply, Request
+
+
+async def listed(request: Request) -> Page[models.Project]:
+    """Return a page of projects."""
+    query: Paging = request.query
+    found, more = await request.house.projects.listed(request.caller, limit=query.limit, cursor=query.cursor)
+    return models.ProjectPage(items=[_project_model(project, count) for project, count in found], next_cursor=more)
+
+
+async def shown(request: Request) -> models.Project:
+    """Return one project."""
+    project = await _project(request)
+    return _project_model(project, await request.house.projects.trigger_count(request.caller, project))
+
+
+async def inspected(request: Request) -> models.Inspection:
+    """Return what a notebook declares, and the project that it, or a folder, belongs to or would make."""
+    query: models.InspectQuery = request.query
+    projects = request.house.projects
+    path = query.path.strip("/")
+    if path.endswith(".ipynb"):
+        folder, facts = projects.inspect(request.caller, path)
+        declared = facts.parameters
+        return models.Inspection(
+            path=path,
+            project=await projects.name_at(request.caller, folder),
+            kernel_name=facts.kernel_name,
+            language=facts.language,
+            parameters=[parameter_model(one) for one in declared or ()],
+            handlers=list(facts.handlers),
+            has_parameters_cell=declared is not None,
+            warnings=[],
+        )
+    folder, _ = projects.locate(f"{path}/_" if path else "_")
+    return models.Inspection(
+        path=path,
+        project=await projects.name_at(request.caller, folder),
+        kernel_name=None,
+        language=None,
+        parameters=[],
+        handlers=[],
+        has_parameters_cell=False,
+        warnings=[],
+    )
+
+
+async def applied(request: Request) -> models.Plan:
+    """Plan what a manifest changes, and do it unless `dry_run`."""
+    body: models.ApplyBody = request.body
+    plan = await request.house.manifests.apply(request.caller, body.manifest, body.path, dry_run=body.dry_run)
+    steps = [
+        models.Step(kind=one.kind, name=one.name, change=one.change, fields=dict(one.fields)) for one in plan.changes
+    ]
+    return models.Plan(project=plan.project.name, plan=steps, warnings=plan.warnings, applied=plan.applied)
+
+
+async def exported(request: Request) -> models.Export:
+    """Return a manifest that makes the project's definitions again; secrets stay here."""
+    return models.Export(manifest=await request.house.manifests.export(request.caller, await _project(request)))
+
+
+async def variables(request: Request) -> Page[models.Variable]:
+    """Return a project's variables; secrets have no value."""
+    found = await request.house.projects.variables(request.caller, await _project(request))
+    items = [
+        models.Variable(name=one.name, value=None if one.secret else one.value, secret=one.secret) for one in found
+    ]
+    return models.VariablePage(items=items)
+
+
+async def variable_set(request: Request) -> models.Variable:
+    """Set a variable."""
+    body: models.VariableBody = request.body
+    name = request.path["name"]
+    project = await _project(request)
+    stored = await request.house.projects.set_variable(request.caller, project, name, body.value, secret=body.secret)
+    return models.Variable(name=stored.name, value=None if stored.secret else stored.value, secret=stored.secret)
+
+
+async def variable_removed(request: Request) -> Reply:
+    """Delete a variable."""
+    await request.house.projects.remove_variable(request.caller, await _project(request), request.path["name"])
+    return Reply(status=204)
+
+
+def parameter_model(parameter: parameters.Parameter) -> models.Parameter:
+    """Return a parameter as forms need it. A cell gives every parameter a value, so none has to be filled in."""
+    return models.Parameter(
+        name=parameter.name,
+        default=parameter.value,
+        type=parameter.type,  # type: ignore[arg-type]
+        help=parameter.help,
+        required=False,
+    )
+
+
+async def _project(request: Request) -> Project:
+    return await request.house.projects.get(request.caller, request.path["id"])
+
+
+def _project_model(project: Project, trigger_count: int) -> models.Project:
+    return models.Project(
+        id=project.id,
+        name=project.name,
+        path=project.path,
+        trigger_count=trigger_count,
+        created_at=rfc3339(project.created_at) or "",
+    )

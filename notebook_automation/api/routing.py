@@ -1,0 +1,79 @@
+"""Routes as values, and how one is found for a path and method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
+
+from tornado.web import RequestHandler
+
+from notebook_automation.domain.access import Permission
+
+from .requests import Handle
+from .wire import checked_text
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation. ``path`` is relative to the API; ``{name}`` is one part of it, ``{name...}`` the rest.
+
+    ``query``, ``body`` and ``answer`` are the types of what is taken and given; ``media_type`` of what is given where
+    it is no JSON. ``handler`` replaces the usual handler, ``handle`` is what it calls else.
+    """
+
+    method: Method
+    path: str
+    permission: Permission
+    summary: str
+    handle: Handle | None = None
+    query: type[Any] | None = None
+    body: type[Any] | None = None
+    answer: type[Any] | None = None
+    status: int = 200
+    media_type: str = "application/json"
+    takes_file: bool = False
+    handler: type[RequestHandler] | None = None
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a request meets: no route but ``allowed`` methods means 405, neither means 404."""
+
+    route: Route | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    allowed: Sequence[str] = ()
+
+
+class Table:
+    """Finds the route of a path and method."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self.routes = routes
+        # Fixed words come before names, so that triggers/preview is no trigger.
+        ordered = sorted(routes, key=lambda route: [part.startswith("{") for part in route.path.split("/")])
+        self._compiled = [(_pattern(route.path), route) for route in ordered]
+
+    def find(self, method: str, path: str) -> Match:
+        """Return what is at ``path`` (percent-encoded, relative to the API). Raises Invalid (``url_invalid``)."""
+        allowed: dict[str, None] = {}
+        for pattern, route in self._compiled:
+            found = pattern.fullmatch(path)
+            if found is None:
+                continue
+            if route.method == method or (method == "HEAD" and route.method == "GET"):
+                parts = {name: checked_text(unquote_to_bytes(raw), name) for name, raw in found.groupdict().items()}
+                return Match(route, parts)
+            allowed[route.method] = None
+        return Match(allowed=list(allowed))
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    text = re.escape(path).replace(r"\{", "{").replace(r"\}", "}").replace(r"\.\.\.", "...")
+    text = re.sub(r"/\{(\w+)\.\.\.\}", r"(?:/(?P<\1>.*))?", text)
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", text))

@@ -1,0 +1,50 @@
+"""Answers for everything below our path: which handler a request gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import Router
+
+from notebook_automation.domain.errors import Invalid
+
+from .handlers import RouteHandler
+from .routes import TABLE
+from .routing import Match
+from .webhooks import WebhookHandler
+
+if TYPE_CHECKING:
+    from tornado.web import Application
+
+
+class ApiRouter(Router):
+    """Routes what is below ``notebook-automation/`` of a Jupyter server."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        base = f"{application.settings['base_url']}notebook-automation/"
+        self._webhooks, self._api = f"{base}webhooks/", f"{base}api/v1/"
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
+        delegate = self._application.get_handler_delegate
+        path = request.path
+        if path.startswith(self._webhooks):
+            slug, _, below = path[len(self._webhooks) :].partition("/")
+            return delegate(request, WebhookHandler, {"slug": slug, "below": unquote(below)})
+        match = Match()
+        if path.startswith(self._api):
+            try:
+                match = TABLE.find(request.method or "", path[len(self._api) :])
+            except Invalid:
+                match = Match()
+        route = match.route
+        handler = RouteHandler if route is None or route.handler is None else route.handler
+        arguments = {"route": route, "allowed": match.allowed, "parts": match.parts}
+        return delegate(request, handler, arguments)
+
+
+def router(application: Application) -> Router:
+    """Return the router of a Jupyter server's web application."""
+    return ApiRouter(application)

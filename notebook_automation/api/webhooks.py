@@ -1,0 +1,132 @@
+"""Webhooks: the one door that needs no sign-in. What is accepted is on disk before the sender hears of it.
+
+The handler is tornado's own and not Jupyter's: no cookies, no cross-site checks (there is no user whom a page could
+act as), and nothing on the way to the commit that does not have to be.
+"""
+
+from __future__ import annotations
+
+import http
+import logging
+import secrets
+from typing import Any
+
+from tornado.web import RequestHandler, stream_request_body
+
+from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
+from notebook_automation.domain.errors import AutomationError, TooLarge
+from notebook_automation.domain.events import Receipt
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.services.answers import Answer
+
+from .bodies import BoundedBody
+from .events import receipt_model
+from .problems import MEDIA_TYPE, error_of, problem_of
+from .requests import Host, Rooms
+from .wire import encode
+
+_log = logging.getLogger(__name__)
+_KNOWN = frozenset(http.HTTPStatus)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@stream_request_body
+class WebhookHandler(BoundedBody, RequestHandler):
+    """Records a delivery to the webhook ``slug``, under which the sender may append a path of its own."""
+
+    SUPPORTED_METHODS = METHODS
+    _house: Rooms
+    _trigger: Trigger
+
+    def initialize(self, slug: str, below: str) -> None:
+        self.slug, self.below = slug, below
+
+    async def prepare(self) -> None:
+        try:
+            host: Host = self.application.settings["notebook_automation"]
+            self._house = await host.house()
+            settings = self._house.settings
+            self.expect(
+                limit=settings.webhook_max_body, seconds=settings.webhook_body_time,
+                limit_name="setting webhook_max_body",
+            )  # fmt: skip
+            self._trigger = await self._house.events.webhook(self.slug)
+            if sum(1 for _ in self.request.headers.get_all()) > MAX_HEADERS:
+                raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
+        except AutomationError as error:
+            self.refuse(error)
+
+    async def deliver(self) -> None:
+        """Record the delivery; answer with its receipt, or with what the session says where the sender waits."""
+        self.body_ended()
+        request = self.request
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            # A browser asks before a page may send: pages of other origins may not read answers, so nothing is granted.
+            self.set_header("Allow", ", ".join(METHODS))
+            self.set_status(204)
+            self.finish()
+            return
+        query = request.query
+        receipt = await self._house.events.deliver(
+            self.slug,
+            Delivery(
+                method=request.method or "",
+                url=request.full_url(),
+                path=self.below,
+                query=query,
+                headers=list(request.headers.get_all()),
+                body=self.body,
+            ),
+        )
+        self.set_header("X-Event-Id", receipt.event_id)
+        if receipt.repeated:
+            self.set_header("X-Event-Repeated", "true")
+        # A rule that does not match starts nothing: nobody is there to answer, so the sender gets the receipt.
+        if self._trigger.is_sync and receipt.session_ids:
+            self._send(await self._house.answers.first(receipt.session_ids, self._house.settings.webhook_sync_time))
+        else:
+            self._accept(receipt)
+
+    get = head = post = put = patch = delete = options = deliver
+
+    def _accept(self, receipt: Receipt) -> None:
+        self.set_status(202)
+        self.set_header("Content-Type", "application/json")
+        self.finish(encode(receipt_model(receipt)))
+
+    def _send(self, answer: Answer) -> None:
+        self.set_status(answer.status, None if answer.status in _KNOWN else "Answer")
+        self.clear_header("Content-Type")
+        for name, value in answer.headers.items():
+            self.set_header(name, value)
+        # On the origin of the Jupyter server: no page that a session answers with may act there.
+        self.set_header("Content-Security-Policy", "sandbox")
+        self.finish(answer.body if answer.status not in (204, 304) else b"")
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+
+    def check_xsrf_cookie(self) -> None:
+        """There is no user here whom another page could act as."""
+
+    def compute_etag(self) -> None:
+        """Answers are not for caches."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        request_id = secrets.token_hex(8)
+        raised = kwargs.get("exc_info", (None, None))[1]
+        problem = problem_of(raised, request_id)
+        if problem.status >= 500 and error_of(raised) is None:
+            _log.error("%s a webhook could not be taken", request_id, exc_info=kwargs.get("exc_info"))
+        self.set_status(problem.status)
+        self.set_header("X-Request-Id", request_id)
+        self.set_header("Content-Type", MEDIA_TYPE)
+        self.finish(encode(problem))
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """``write_error`` has what is worth a line."""
+
+    def _log(self) -> None:
+        """No line per delivery: the address is a secret, and the event says all else."""

@@ -1,0 +1,178 @@
+"""Starts the product in a Jupyter server: settings by traitlets, the house after the server runs, handlers on demand.
+
+Nothing of the product is imported before the server answers: what is installed but not used costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import MISSING, Field, fields
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.routing import PathMatches, Router, Rule
+from traitlets import Bool, Float, Int, List, TraitType, Unicode, default
+from traitlets.traitlets import MetaHasTraits
+
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from tornado.web import Application
+
+    from .compose import House
+
+URL_PATH = "notebook-automation"
+API_PATH = f"{URL_PATH}/api/v1"
+_WILDCARDS = ("", "*", "0.0.0.0", "::")
+
+_TRAITS: dict[str, type[TraitType[Any, Any]]] = {
+    "str": Unicode,
+    "int": Int,
+    "float": Float,
+    "bool": Bool,
+    "list[str]": List,
+}
+
+
+def _default(setting: Field[Any]) -> Any:
+    return setting.default_factory() if setting.default_factory is not MISSING else setting.default
+
+
+class _SettingTraits(MetaHasTraits):
+    """Makes a configurable trait of every field of ``Settings``: its help text is the field's, with the unit."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **more: Any) -> type:
+        for setting in fields(Settings):
+            trait = _TRAITS[str(setting.type)](_default(setting), help=setting.metadata["help"])
+            namespace.setdefault(setting.name, trait.tag(config=True))
+        return super().__new__(mcs, name, bases, namespace, **more)
+
+
+class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
+    """Notebook Automation in a Jupyter server."""
+
+    if TYPE_CHECKING:
+        public_url: str
+
+    name = "notebook_automation"
+    description = "Notebooks as automations: webhooks, schedules, sessions, artifacts."
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    _opening: asyncio.Task[House] | None = None
+
+    @default("data_dir")
+    def _no_data_dir(self) -> str:
+        # Jupyter's own trait of that name has another default.
+        return ""
+
+    def initialize_handlers(self) -> None:
+        """Route everything below our path to handlers that are imported at the first request."""
+        application = self._application()
+        pattern = PathMatches(f"{url_path_join(application.settings['base_url'], URL_PATH)}/.*")
+        # First, since Jupyter's last rule answers 404 to whatever it does not know.
+        router = application.default_router
+        router.rules.insert(0, router.process_rule(Rule(pattern, _Lazy(application))))
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        self._opening = asyncio.create_task(self._open(), name="notebook-automation")
+        self._opening.add_done_callback(self._tell)
+
+    async def stop_extension(self) -> None:
+        """Stop the house, so that nothing that runs is left alone."""
+        if self._opening is None:
+            return
+        opening, self._opening = self._opening, None
+        done, _ = await asyncio.wait([opening])
+        for task in done:
+            if task.exception() is None:
+                await task.result().stop()
+
+    async def house(self) -> House:
+        """Return the rooms of this server once they are open.
+
+        Raises Unavailable (``not_started``) when they could not be opened, or are closed again.
+        """
+        if self._opening is not None and (not self._opening.done() or self._opening.exception() is None):
+            return await asyncio.shield(self._opening)
+        from .domain.errors import Unavailable
+
+        raise Unavailable(self._why(), code="not_started")
+
+    def effective_settings(self) -> Settings:
+        """Return the settings as they are configured, the server's own places filled in."""
+        values = {setting.name: getattr(self, setting.name) for setting in fields(Settings)}
+        values["data_dir"] = os.path.abspath(values["data_dir"] or os.path.join(jupyter_data_dir(), self.name))
+        values["root_dir"] = os.path.abspath(values["root_dir"] or self._server().root_dir)
+        return Settings(**values)
+
+    def api_url(self) -> str:
+        """Return where this machine reaches our REST, without a slash at its end."""
+        return url_path_join(self._local_url(), API_PATH)
+
+    def public_base(self) -> str:
+        """Return the address under which others reach this server, with a slash at its end."""
+        given = self.public_url or self._server().custom_display_url or self._server().connection_url
+        return str(given).split("?")[0].rstrip("/") + "/"
+
+    def _local_url(self) -> str:
+        server = self._server()
+        if server.sock or server.ip not in _WILDCARDS:
+            return str(server.connection_url)
+        scheme = "https" if server.certfile else "http"
+        return f"{scheme}://{'[::1]' if server.ip == '::' else '127.0.0.1'}:{server.port}{server.base_url}"
+
+    async def _open(self) -> House:
+        # Imports in a thread: the server answers meanwhile.
+        settings = self.effective_settings()
+        house = await asyncio.to_thread(_build, settings, self.api_url())
+        await house.start()
+        return house
+
+    def _tell(self, opening: asyncio.Task[House]) -> None:
+        error = None if opening.cancelled() else opening.exception()
+        if error is not None:
+            self.log.error("Notebook Automation could not start: %s", error, exc_info=error)
+        else:
+            self.log.info("Notebook Automation is ready: %s", self.effective_settings().data_dir)
+
+    def _why(self) -> str:
+        if self._opening is None:
+            return "Notebook Automation is not running: the server is starting or stopping. Try again."
+        return f"Notebook Automation could not start: {self._opening.exception()}"
+
+    def _server(self) -> Any:
+        assert self.serverapp is not None
+        return self.serverapp
+
+    def _application(self) -> Application:
+        application: Application = self._server().web_app
+        return application
+
+
+class _Lazy(Router):
+    """Hands requests to the API's own router, imported when the first one comes."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._router: Router | None = None
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
+        if self._router is None:
+            from .api.serve import router
+
+            self._router = router(self._application)
+        return self._router.find_handler(request, **kwargs)
+
+
+def _build(settings: Settings, api_url: str) -> House:
+    from . import compose
+
+    # Not for the house: so that the first request finds it imported.
+    import_module("notebook_automation.api.serve")
+    return compose.build_house(settings, api_url=api_url)
