@@ -103,7 +103,7 @@ class Projects:
 
     async def at(self, caller: Caller, folder: str) -> Project | None:
         """Return the project of a folder, None where there is none yet."""
-        found = await self._database.read(lambda tx: rows.at_path(tx, folder.strip("/")))
+        found = await self._database.read(lambda tx: rows.at_path(tx, str(self.resolved(folder))))
         if found is not None:
             caller.require("read", project_id=found.id)
         return found
@@ -114,7 +114,7 @@ class Projects:
         if found is not None:
             return found.name
         caller.require("read")
-        wanted = name_for_path(folder.strip("/"), self._root.name)
+        wanted = name_for_folder(str(self.resolved(folder)))
         return await self._database.read(lambda tx: _free_name(tx, wanted))
 
     async def trigger_count(self, caller: Caller, project: Project) -> int:
