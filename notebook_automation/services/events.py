@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.deliveries import Delivery, delivery_key, read_delivery
-from notebook_automation.domain.errors import Conflict, Invalid, NotFound
+from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from notebook_automation.domain.events import Event, Receipt, Source
 from notebook_automation.domain.filters import Explanation
 from notebook_automation.domain.ids import new_id
@@ -30,6 +29,7 @@ from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
+from .accepting import Accepting
 from .matching import Armed, Matching, armed
 from .projects import Projects
 
@@ -71,7 +71,7 @@ class Events:
         self._queued = queued
         self._by_slug: dict[str, Armed] = {}
         self._generation = 0
-        self._accepting: deque[tuple[Occurrence, asyncio.Future[Receipt]]] = deque()
+        self._accepting = Accepting(database, gone=self.forget_triggers)
 
     def forget_triggers(self) -> None:
         """Read triggers anew: some have changed."""
@@ -90,7 +90,10 @@ class Events:
         ready = await self._armed(slug)
         data = read_delivery(delivery)
         event = self._event(ready, delivery.method, "webhook", data, delivery_key(data["headers"]))
-        return await self._accept(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+        try:
+            return await self._accept(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+        except NotFound:
+            raise _no_webhook() from None
 
     async def tick(self, ticks: Sequence[Tick]) -> None:
         """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""
@@ -105,7 +108,11 @@ class Events:
             if occurrences:
                 rows.accept(tx, occurrences)
 
-        await self._database.write(work)
+        try:
+            await self._database.write(work)
+        except IntegrityError as error:
+            # Only where several servers share a database: a trigger was deleted, or ticked, in the same moment.
+            raise Unavailable("A schedule was changed meanwhile. Try again.", code="trigger_changed") from error
         if any(tick.fire for tick in ticks):
             self._queued()
 
@@ -149,7 +156,7 @@ class Events:
         Raises Invalid (``event_invalid``).
         """
         caller.require("run", project_id=project.id)
-        if not type.strip() or len(type) > 200:
+        if not type.strip() or len(type) > 200 or not type.isprintable():
             raise Invalid("An event needs a type: a short name such as order_paid.", code="event_invalid")
         listening = await self._database.read(lambda tx: _listening(tx, project.id, type))
         if not listening:
@@ -238,7 +245,7 @@ class Events:
             generation = self._generation
             found = await self._database.read(lambda tx: _armed_by_slug(tx, slug))
             if found is None or not found.trigger.enabled or found.trigger.type != "webhook":
-                raise NotFound("There is no such webhook.", code="webhook_not_found")
+                raise _no_webhook()
             ready = found
             # What was read before a change must not be kept after it.
             if generation == self._generation:
@@ -268,53 +275,14 @@ class Events:
         )
 
     async def _accept(self, occurrence: Occurrence) -> Receipt:
-        """Store an occurrence together with all others that came while the last commit was under way."""
-        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._accepting.append((occurrence, future))
-        if len(self._accepting) == 1:
-            await self._store_all()
-        receipt = await future
+        receipt = await self._accepting.accept(occurrence)
         if receipt.session_ids and not receipt.repeated:
             self._queued()
         return receipt
 
-    async def _store_all(self) -> None:
-        batch: list[tuple[Occurrence, asyncio.Future[Receipt]]] = []
 
-        def work(tx: Connection) -> list[Receipt]:
-            # In the writer's thread, at the last moment: what has come until now shares this commit.
-            while self._accepting:
-                batch.append(self._accepting.popleft())
-            return rows.accept(tx, [occurrence for occurrence, _ in batch])
-
-        try:
-            receipts = await self._database.write(work)
-        except IntegrityError:
-            # One of them points to what has just been deleted: the others must not suffer for it.
-            await asyncio.gather(*(self._store_one(occurrence, future) for occurrence, future in batch))
-        except Exception as error:  # noqa: BLE001 - each waiting sender must hear of it
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
-        else:
-            for (_, future), receipt in zip(batch, receipts, strict=True):
-                if not future.done():
-                    future.set_result(receipt)
-
-    async def _store_one(self, occurrence: Occurrence, future: asyncio.Future[Receipt]) -> None:
-        try:
-            [receipt] = await self._database.write(lambda tx: rows.accept(tx, [occurrence]))
-        except IntegrityError:
-            self.forget_triggers()
-            gone = NotFound("There is no such trigger any more.", code="trigger_not_found")
-            if not future.done():
-                future.set_exception(gone)
-        except Exception as error:  # noqa: BLE001 - the waiting sender must hear of it
-            if not future.done():
-                future.set_exception(error)
-        else:
-            if not future.done():
-                future.set_result(receipt)
+def _no_webhook() -> NotFound:
+    return NotFound("There is no such webhook.", code="webhook_not_found")
 
 
 def _armed_by_slug(tx: Connection, slug: str) -> Armed | None:

@@ -90,6 +90,7 @@ class Matching:
                     conditions=rule.conditions,
                     reason=verdict.reason,
                     session_id=None if session is None else session.id,
+                    config=armed.config,
                 )
             )
         return Occurrence(event=event, enforcements=tuple(enforcements), sessions=tuple(sessions))

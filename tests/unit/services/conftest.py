@@ -1,0 +1,149 @@
+"""The services wired as a server wires them, on a real SQLite database, real files and real filters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notebook_automation.adapters.blobs import FileBlobs
+from notebook_automation.adapters.cel import Filters
+from notebook_automation.adapters.crypto import Cipher
+from notebook_automation.adapters.notebooks import NotebookReader
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.deliveries import Delivery
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.services.artifacts import Artifacts
+from notebook_automation.services.changes import Changes
+from notebook_automation.services.events import Events
+from notebook_automation.services.manifests import Manifests
+from notebook_automation.services.projects import Projects
+from notebook_automation.services.sessions import Sessions
+from notebook_automation.services.triggers import Triggers
+from notebook_automation.settings import Settings
+from notebook_automation.store.database import Database
+
+ANA = Caller(kind="user", login="ana")
+
+
+@dataclass(kw_only=True)
+class Rooms:
+    """One server's services. ``queued`` counts the calls of what wakes the dispatcher."""
+
+    root: Path
+    settings: Settings
+    database: Database
+    filters: Filters
+    blobs: FileBlobs
+    projects: Projects
+    triggers: Triggers
+    events: Events
+    sessions: Sessions
+    artifacts: Artifacts
+    manifests: Manifests
+    changes: Changes
+    queued: list[None] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+
+    async def project(self, folder: str = "sales") -> Project:
+        (self.root / folder).mkdir(parents=True, exist_ok=True)
+        return await self.projects.at_folder(ANA, folder)
+
+    async def trigger(self, name: str = "orders", *, folder: str = "sales", **fields: Any) -> Trigger:
+        """Register a webhook trigger on a notebook that is there."""
+        project = await self.project(folder)
+        given = {"name": name, "type": "webhook", "call": "report.ipynb", **fields}
+        self.notebook(f"{folder}/report.ipynb")
+        view, _ = await self.triggers.save(ANA, project, given, replace_existing=True)
+        return view.trigger
+
+    def notebook(self, path: str, parameters: str | None = "region = 'emea'\ncount = 1\n", *more: str) -> Path:
+        """Write a notebook with a parameters cell (none for None) and cells of ``more`` sources."""
+        cells = [] if parameters is None else [_cell(parameters, ["parameters"])]
+        cells += [_cell(source, []) for source in more]
+        content = {"cells": cells, "metadata": {"kernelspec": _KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(content))
+        return target
+
+
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+def _cell(source: str, tags: list[str]) -> dict[str, Any]:
+    return {
+        "cell_type": "code", "id": f"c{abs(hash(source)) % 10**6}", "source": source, "metadata": {"tags": tags},
+        "outputs": [], "execution_count": None,
+    }  # fmt: skip
+
+
+@pytest.fixture
+async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Rooms]]:
+    """Wires the services, as often as a test wants: another server on the same database, or one after a restart."""
+    made: list[Rooms] = []
+    data, root = tmp_path / "data", tmp_path / "root"
+    data.mkdir()
+    root.mkdir()
+
+    def make(**changed: Any) -> Rooms:
+        settings = Settings(data_dir=str(data), root_dir=str(root), **changed)
+        database, filters, blobs = Database(sqlite_url), Filters(), FileBlobs(data / "blobs")
+        changes = Changes(database, poll=0.02)
+        database.committed = changes.poke
+        projects = Projects(database, root, NotebookReader(), Cipher(data / "secret.key"))
+        queued: list[None] = []
+        stopped: list[str] = []
+        events = Events(database, projects, filters, queued=lambda: queued.append(None))
+        triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
+        rooms = Rooms(
+            root=root,
+            settings=settings,
+            database=database,
+            filters=filters,
+            blobs=blobs,
+            projects=projects,
+            triggers=triggers,
+            events=events,
+            sessions=Sessions(database, projects, queued=lambda: queued.append(None), stopping=stopped.append),
+            artifacts=Artifacts(database, projects, blobs, settings),
+            manifests=Manifests(database, projects, triggers),
+            changes=changes,
+            queued=queued,
+            stopped=stopped,
+        )
+        made.append(rooms)
+        return rooms
+
+    yield make
+    for rooms in made:
+        await rooms.changes.stop()
+        rooms.database.close()
+
+
+@pytest.fixture
+def rooms(make_rooms: Callable[..., Rooms]) -> Rooms:
+    return make_rooms()
+
+
+@pytest.fixture
+def ana() -> Caller:
+    """A person whom Jupyter let in."""
+    return ANA
+
+
+@pytest.fixture
+def post() -> Callable[..., Delivery]:
+    """Makes a delivery of a JSON body."""
+
+    def make(body: Any = None, *, headers: dict[str, str] | None = None, method: str = "POST") -> Delivery:
+        given = {"Content-Type": "application/json", **(headers or {})}
+        raw = b"" if body is None else json.dumps(body).encode()
+        return Delivery(method=method, url="http://x/w", path="", query="", headers=list(given.items()), body=raw)
+
+    return make
