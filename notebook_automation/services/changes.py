@@ -95,8 +95,10 @@ class Changes:
 
     async def _pump(self) -> None:
         while True:
+            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the wake-up.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._poll)
+                async with asyncio.timeout(self._poll):
+                    await self._woken.wait()
             self._woken.clear()
             try:
                 changes = await self._database.read(lambda tx: rows.after(tx, self.seq))
