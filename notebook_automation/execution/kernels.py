@@ -15,7 +15,7 @@ from traitlets import Bool, Float, Instance, default
 from notebook_automation.execution.processes import ended_within
 
 _HISTORY_ARGUMENT = "--HistoryManager.hist_file"
-_LONGEST_STEM = 90
+_LONGEST_STEM = 95
 """Bytes: the name of a Unix socket ends at 107 (103 on macOS), and a port number is appended."""
 _KILL_SECONDS = 5.0
 """How long a process may take to go away after SIGKILL (it can hang in the kernel of the system)."""
