@@ -18,7 +18,14 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from traitlets.config import Config
 
-from notebook_automation.execution.forkserver import ForkServer, ForkServerGone, default_pool
+from notebook_automation.execution.forkserver import (
+    ForkOptions,
+    ForkServer,
+    ForkServerGone,
+    default_pool,
+    provisioner_settings,
+    warm,
+)
 from notebook_automation.execution.forkserver.server.process_state import is_running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -381,3 +388,19 @@ async def test_nothing_is_left_after_many_kernels(start, eventually):
         for one in pair:
             await one.end(now=bool(number % 2))
     await eventually(lambda: left()[0] <= before and left()[1] == [])
+
+
+async def test_first_kernel_finds_what_was_warmed(start, eventually):
+    options = ForkOptions(spares=1, refill_seconds=0.0)
+    kernelspec = KernelSpecManager().get_kernel_spec("python3")
+    assert warm(kernelspec, preload=["fractions"], options=options) == []
+    server = next(s for s in default_pool().servers() if s.preload == ("fractions",))
+    await server.ready(20)
+    kernel = await start({**provisioner_settings(["fractions"], options), "wait_ready": False})
+    assert kernel.provisioner.pid in _children(server.report.pid)
+    assert kernel.provisioner.process.was_spare
+    assert await kernel.run("import sys; print('fractions' in sys.modules)") == "True"
+
+
+def _children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .eligibility import why_not
     from .forkserver import ForkServer, Report
+    from .kernels import provisioner_settings, warm
     from .learning import ImportHistory, imports_in
     from .options import ForkOptions
     from .pool import Pool, Recipe, default_pool
@@ -30,6 +31,8 @@ __all__ = [
     "Usage",
     "default_pool",
     "imports_in",
+    "provisioner_settings",
+    "warm",
     "why_not",
 ]
 
@@ -45,6 +48,8 @@ _HOMES = {
     "Usage": "process",
     "default_pool": "pool",
     "imports_in": "learning",
+    "provisioner_settings": "kernels",
+    "warm": "kernels",
     "why_not": "eligibility",
 }
 

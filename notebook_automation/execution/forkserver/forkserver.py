@@ -41,12 +41,13 @@ class Report:
 class ForkServer:
     """A process that has imported `core` and `preload` and forks children running `entry`.
 
-    `python`: the interpreter's command with its flags. `entry`: `module:function`, called in the child as
-    `function(request)` or `function(request, child)`. `prepare`, in the same form, runs in spare children ahead of
-    their request, for the `hint` of the last one. `env`: the environment in which everything is imported.
+    `python`: the interpreter's command with its flags. `env`: the environment of the imports. `entry`:
+    `module:function`, called in the child as `function(request)` or `function(request, child)`; what it returns is
+    the exit code. In the same form, `prepare(child)` runs in spares ahead of their request, for the `hint` of the
+    last one, and `before_forks()` once in the server.
 
-    Modules that make forking unsafe, crash or hang are left out by themselves and named in `report.left_out`;
-    `on_crash(module, reason)` hears of the last two kinds. Wanted on Linux only.
+    Modules that make forking unsafe, crash or hang are left out by themselves and named in `report.left_out`; those
+    that crashed or hung are in `crashed` as well. Linux only.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class ForkServer:
         preload: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         prepare: str = "",
+        before_forks: str = "",
         core: Sequence[str] = (),
         hint: Mapping[str, Any] | None = None,
         watch_shell: bool = False,
@@ -80,6 +82,7 @@ class ForkServer:
         self._orders = Options(
             entry=entry,
             prepare=prepare,
+            before_forks=before_forks,
             core=list(core),
             watch_shell=watch_shell,
             hint=dict(hint or {}),

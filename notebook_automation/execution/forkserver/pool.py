@@ -29,6 +29,7 @@ class Recipe:
     entry: str
     preload: tuple[str, ...] = ()
     prepare: str = ""
+    before_forks: str = ""
     core: tuple[str, ...] = ()
     watch_shell: bool = False
     options: ForkOptions = field(default_factory=ForkOptions)
@@ -151,6 +152,7 @@ class Pool:
             preload=recipe.preload,
             env=env,
             prepare=recipe.prepare,
+            before_forks=recipe.before_forks,
             core=recipe.core,
             hint=hint,
             watch_shell=recipe.watch_shell,

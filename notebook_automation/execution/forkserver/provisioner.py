@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -16,20 +15,17 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
-from .eligibility import fit_to_preload, interpreter_of, why_not, why_not_launch
+from .eligibility import why_not, why_not_launch
 from .forkserver import ForkServer
+from .kernels import IMPORT_ENVIRONMENT, kernel_arguments, kernel_environment, kernel_hint, kernel_recipe
 from .options import ForkOptions
 from .pool import Pool, Recipe, default_pool
 from .process import ForkedProcess, ForkServerGone, Usage
-from .server.kernel import CORE, ENTRY, PORTS, PREPARE
+from .server.kernel import PORTS
 from .server.process_state import is_running
 
 MAX_FORKS = 2
 """Fork servers tried for one kernel: one may end just when it is asked."""
-IMPORT_ENVIRONMENT = (
-    ("MPLBACKEND", "module://matplotlib_inline.backend_inline"),  # as ipykernel sets it before any user code
-    ("PYDEVD_DISABLE_FILE_VALIDATION", "1"),
-)
 
 
 class ForkServerProvisioner(LocalProvisioner):
@@ -117,14 +113,16 @@ class ForkServerProvisioner(LocalProvisioner):
 
     async def _server_for(self, kwargs: Mapping[str, Any]) -> ForkServer | None:
         """A server ready to fork this kernel; else None, and `reasons` says why."""
-        env = self._environment(kwargs)
+        env = kernel_environment(self.kernel_spec, kwargs.get("env"))
         self.reasons = self._own_refusals(kwargs) or why_not(self.kernel_spec, env)
         if self.reasons:
             return None
         pool = self._pool or default_pool()
         recipe = self.recipe()
+        command = [*self.kernel_spec.argv, *kwargs.get("extra_arguments", [])]
+        hint = kernel_hint(command, self.transport)
         for _ in range(2):  # what the imports look up in the environment is known only when they have run
-            server = pool.get(recipe, env, self._hint(self._arguments(self._command(kwargs))))
+            server = pool.get(recipe, env, hint)
             if server is None:
                 break
             if not server.is_ready and self.wait_ready:
@@ -136,7 +134,7 @@ class ForkServerProvisioner(LocalProvisioner):
             if not server.is_ready:
                 self.reasons = ["the fork server is still importing"]
                 return None
-            if server.accepts({**dict(IMPORT_ENVIRONMENT), **env}):
+            if server.accepts({**IMPORT_ENVIRONMENT, **env}):
                 return server
         self.reasons = pool.reasons(recipe, env) or ["no fork server for this environment"]
         return None
@@ -148,49 +146,19 @@ class ForkServerProvisioner(LocalProvisioner):
 
     def recipe(self) -> Recipe:
         """What the fork server of this kernel is made of."""
-        python = interpreter_of(self.kernel_spec.argv)
-        assert python is not None, "checked by why_not"
         options = ForkOptions(
             spares=self.spares,
             memory_limit=self.memory_limit,
             idle_seconds=self.idle_seconds,
             refill_seconds=self.refill_seconds,
         )
-        return Recipe(
-            python=python,
-            entry=ENTRY,
-            prepare=PREPARE,
-            core=tuple(CORE),
-            preload=tuple(fit_to_preload(self.preload)),
-            watch_shell=True,
-            options=options,
-            env_defaults=IMPORT_ENVIRONMENT,
-        )
-
-    def _environment(self, kwargs: Mapping[str, Any]) -> dict[str, str]:
-        env = dict(kwargs.get("env") or os.environ)
-        env.update({k: Template(v).safe_substitute(env) for k, v in self.kernel_spec.env.items()})
-        self._finalize_env(env)
-        return env
-
-    def _command(self, kwargs: Mapping[str, Any]) -> list[str]:
-        return [*self.kernel_spec.argv, *kwargs.get("extra_arguments", [])]
-
-    def _arguments(self, command: list[str]) -> list[str]:
-        return command[command.index("-m") + 2 :]
-
-    def _hint(self, arguments: list[str]) -> dict[str, Any]:
-        """What a spare must have been prepared for: everything but the connection file."""
-        at = next((i for i, a in enumerate(arguments) if a == "-f"), None)
-        rest = arguments if at is None else arguments[:at] + arguments[at + 2 :]
-        return {"argv": [a for a in rest if "connection_file" not in a], "transport": self.transport}
+        return kernel_recipe(self.kernel_spec, self.preload, options)
 
     async def _launch_forked(self, server: ForkServer, cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
         manager: Any = self.parent
-        arguments = self._arguments(cmd)
         again = {p: getattr(manager, p) for p in PORTS if getattr(manager, p)}
         request: dict[str, Any] = {
-            "argv": arguments,
+            "argv": kernel_arguments(cmd),
             "command": cmd,
             "key": manager.session.key.decode(),
             "connection_file": os.path.realpath(manager.connection_file),
@@ -208,7 +176,7 @@ class ForkServerProvisioner(LocalProvisioner):
             stdin=_descriptor(kwargs.get("stdin")),
             cwd=str(kwargs.get("cwd") or os.getcwd()),
             env=kwargs["env"],
-            hint=self._hint(arguments),
+            hint=kernel_hint(cmd, self.transport),
             use_spare=not again,
             rlimits=self.rlimits,
         )

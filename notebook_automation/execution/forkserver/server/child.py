@@ -9,6 +9,7 @@ import importlib
 import inspect
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -90,6 +91,14 @@ class Child:
         os.chdir(body["cwd"])
 
 
+FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+def raise_file_limit() -> None:
+    """For the server, which has three descriptors open for each child; children get the old limit back."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_LIMIT[1], FILE_LIMIT[1]))
+
+
 def folder_of(server_folder: str, pid: int) -> str:
     """The private folder of one child."""
     return os.path.join(server_folder, str(pid))
@@ -101,6 +110,7 @@ def become_child(server_pid: int) -> None:
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != server_pid:
         os._exit(71)  # the server ended before the line above
+    resource.setrlimit(resource.RLIMIT_NOFILE, FILE_LIMIT)
     signal.set_wakeup_fd(-1)
     for number in signal.valid_signals():
         if number not in (signal.SIGKILL, signal.SIGSTOP):
@@ -143,11 +153,8 @@ def _set_limits(body: dict[str, Any]) -> None:
     if body.get("oom_score_adj") is not None:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write(str(body["oom_score_adj"]))
-    if body.get("rlimits"):
-        import resource
-
-        for name, limit in body["rlimits"].items():
-            resource.setrlimit(getattr(resource, name), tuple(limit))
+    for name, limit in body.get("rlimits", {}).items():
+        resource.setrlimit(getattr(resource, name), tuple(limit))
 
 
 def resolve(name: str) -> Callable[..., Any]:

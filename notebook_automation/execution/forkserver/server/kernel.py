@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .kernel_app import TwoStepKernelApp
 
 CORE = [
+    "notebook_automation_forkserver.kernel_app",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -47,6 +48,7 @@ CORE = [
 ]
 """What a kernel imports by itself before its first cell."""
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+BEFORE_FORKS = ".kernel_app:find_module_files"
 PREPARE = ".kernel:prepare"
 ENTRY = ".kernel:run"
 

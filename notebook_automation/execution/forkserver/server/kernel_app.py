@@ -7,18 +7,39 @@ import gc
 import os
 import sys
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
+import ipykernel.ipkernel
 from ipykernel.connect import write_connection_file
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config.loader import Config, DeferredConfigString
 
 from .kernel import PORTS
 
+ipkernel: Any = ipykernel.ipkernel
+
 MAX_IPC_PATH = 96
 """Bytes; a Unix socket's address holds 107."""
 CLOSE_SECONDS = 1.0
 """How long each channel may take to send its last messages at the end."""
+
+
+MODULE_FILES: list[str] = []
+"""Files of the modules loaded before the first fork."""
+
+
+def find_module_files() -> None:
+    """Called once, in the server, when everything is imported."""
+    MODULE_FILES[:] = [f for m in list(sys.modules.values()) if (f := getattr(m, "__file__", None))]
+
+
+class _SystemWithoutModules:
+    """The module `sys`, but for its list of modules."""
+
+    modules: ClassVar[dict[str, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
 
 
 _Base: Any = IPKernelApp  # it has no types
@@ -55,6 +76,18 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
 
     def init_poller(self) -> None:
         """No thread that polls for the parent: the system ends this process with the fork server."""
+
+    def init_kernel(self) -> None:
+        """The kernel walks over all modules for their files, which would copy a page of each: the list is known."""
+        walked = ipkernel.sys
+        ipkernel.sys = _SystemWithoutModules()
+        try:
+            super().init_kernel()
+        finally:
+            ipkernel.sys = walked
+        self.kernel._kernel_modules = MODULE_FILES
+        if getattr(self.kernel, "debugger", None) is not None:
+            self.kernel.debugger.kernel_modules = MODULE_FILES
 
     def init_gui_pylab(self) -> None:
         if not self.deferring:

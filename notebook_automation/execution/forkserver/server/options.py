@@ -14,6 +14,8 @@ class Options:
     """`package.module:function`, or `.module:function` for one of the server's own modules."""
     prepare: str = ""
     """The same form; called in a spare child before a request is there."""
+    before_forks: str = ""
+    """The same form, without arguments; called once in the server when everything is imported."""
     core: list[str] = field(default_factory=list)
     """Modules the entry itself needs; imported first, outside the audit of preloads."""
     preload: list[str] = field(default_factory=list)

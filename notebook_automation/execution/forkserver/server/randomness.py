@@ -33,7 +33,7 @@ def _generator_kinds() -> set[type]:
 def reseed() -> None:
     """Fresh seeds and identities, from the system; called once in each child."""
     random.seed()
-    modules: dict[str, Any] = dict(sys.modules)
+    modules: Any = sys.modules  # not copied: that would touch, and so copy, the page of every module
     if "numpy.random" in modules:
         modules["numpy.random"].seed()
     if "torch" in modules:

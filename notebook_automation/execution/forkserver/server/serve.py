@@ -14,14 +14,13 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .audit import Audit
-from .child import REQUEST_FDS, Child, call_entry, folder_of
+from .child import REQUEST_FDS, Child, call_entry, folder_of, raise_file_limit, resolve
 from .forking import fork
-from .kids import Kid, MemoryLimit, kill_group, send, usage_of
+from .kids import Kid, kill_group, send, usage_of
 from .options import Options
+from .spares import SparePolicy
 
 PACKET = 1 << 16
-MAX_SPARE_DEATHS = 3
-"""So many spares in a row that end before their use: no more are made."""
 EXIT_UNSAFE = 3
 FORK_RETRY_SECONDS = 1.0
 """Pause after the system refused a fork for a spare."""
@@ -39,12 +38,8 @@ class Server:
         self.kids: dict[int, Kid] = {}
         self.leases: dict[int, Kid] = {}
         self.pairs: dict[int, Kid] = {}
-        self.memory = MemoryLimit(options.memory_limit)
-        self.hint = options.hint
+        self.policy = SparePolicy(options)
         self.last_request = time.monotonic()
-        self.refill_at = 0.0
-        self.spare_deaths = 0
-        self.full = False
         self.retiring = False
 
     def run(self) -> NoReturn:
@@ -74,20 +69,15 @@ class Server:
                 deadlines.append(idle_at)
         if self.retiring and not self.kids:
             self._end("retired")
-        if self._wants_spare():
-            if now >= self.refill_at:
-                if self.memory.fits_one_more(self._spares()):
-                    self._make_spare()
-                else:
-                    self.full = True
-                return 0.0
-            deadlines.append(self.refill_at)
+        spares = self._spares()
+        spare_at = None if self.retiring else self.policy.next_at(spares)
+        if spare_at is not None and now >= spare_at:
+            if self.policy.fits(spares):
+                self._make_spare()
+            return 0.0
+        if spare_at is not None:
+            deadlines.append(spare_at)
         return max(0.0, min(deadlines) - now) if deadlines else None
-
-    def _wants_spare(self) -> bool:
-        if self.retiring or self.full or self.spare_deaths >= MAX_SPARE_DEATHS:
-            return False
-        return sum(kid.hint == self.hint for kid in self._spares()) < self.options.spares
 
     def _retire(self, why: str) -> None:
         """No new children; spares go now, the server when its last child has gone."""
@@ -105,8 +95,7 @@ class Server:
         os._exit(0)
 
     def _tell(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # the client is gone: the control line's end will say so
-            self.control.send(json.dumps(message).encode())
+        send(self.control, message)
 
     # -- events ----------------------------------------------------------------------------------------
 
@@ -131,6 +120,10 @@ class Server:
         if order.get("retire"):
             self._retire("told to")
             return
+        if len(fds) < REQUEST_FDS:  # this process has too many open: the client sees its line closed, and goes on
+            for fd in fds:
+                os.close(fd)
+            return
         self.last_request = time.monotonic()
         self._serve(order, fds)
 
@@ -151,29 +144,23 @@ class Server:
         self.leases[lease.fileno()] = kid
         self.poller.register(lease, select.EPOLLIN)
         send(lease, {"pid": kid.pid, "spare": spare is not None})
-        self.refill_at = time.monotonic() + self.options.refill_seconds
-        self.full = False
+        self.policy.served(time.monotonic())
 
     def _from_spare(self, order: dict[str, Any], fds: list[int]) -> Kid | None:
-        if order.get("spare", True):
-            self.hint = order.get("hint", {})
-            for kid in sorted(self._spares(), key=lambda k: not k.ready):
-                if kid.hint == self.hint and kid.pair is not None:
-                    try:
-                        socket.send_fds(kid.pair, [b"request"], fds)
-                    except OSError:
-                        continue  # it has just died; its end is the next event
-                    kid.is_spare = False  # it closes the line itself: closed here, what is on its way would be lost
-                    self.spare_deaths = 0
-                    return kid
-            self._drop_other_spare()
+        if not order.get("spare", True):
+            return None
+        for kid in self.policy.fitting(order.get("hint", {}), self._spares()):
+            if kid.pair is None:
+                continue  # it has just died; its end is the next event
+            with contextlib.suppress(OSError):  # the same, not yet seen
+                socket.send_fds(kid.pair, [b"request"], fds)
+                kid.is_spare = False  # it closes the line itself: closed here, what is on its way would be lost
+                self.policy.used()
+                return kid
+        other = self.policy.unfitting(self._spares())
+        if other is not None:
+            kill_group(other.pid)
         return None
-
-    def _drop_other_spare(self) -> None:
-        """What is asked for now has no spare left: one prepared for something else makes room."""
-        others = [kid for kid in self._spares() if kid.hint != self.hint]
-        if others:
-            kill_group(others[0].pid)
 
     def _read_lease(self, kid: Kid) -> None:
         """A client only ever closes its end: then nobody waits for this child any more."""
@@ -201,8 +188,10 @@ class Server:
         if self.options.folder:
             shutil.rmtree(folder_of(self.options.folder, kid.pid), ignore_errors=True)
         self._close_pair(kid)
-        if kid.is_spare and not self.retiring and kid.hint == self.hint:
-            self._spare_died(os.waitstatus_to_exitcode(status))
+        if kid.is_spare and not self.retiring:
+            note = self.policy.died(kid, os.waitstatus_to_exitcode(status), time.monotonic())
+            if note:
+                self._tell({"note": note})
         if kid.lease is not None:
             if self.leases.pop(kid.lease.fileno(), None) is not None:
                 self.poller.unregister(kid.lease)
@@ -222,8 +211,7 @@ class Server:
             self._close_pair(kid)
         elif kid.is_spare:
             kid.ready = True
-            if self.memory.exceeded_by(kid, self._spares()):
-                self.full = True
+            if self.policy.is_too_much(kid, self._spares()):
                 kill_group(kid.pid)
 
     def _close_pair(self, kid: Kid) -> None:
@@ -233,14 +221,6 @@ class Server:
             kid.pair.close()
             kid.pair = None
 
-    def _spare_died(self, code: int) -> None:
-        if self.full:
-            return  # killed for its memory, not by a fault
-        self.spare_deaths += 1
-        self.refill_at = time.monotonic() + self.options.refill_seconds
-        if self.spare_deaths == MAX_SPARE_DEATHS:
-            self._tell({"note": f"spare children end before their use (exit code {code}): none are kept"})
-
     # -- forking ---------------------------------------------------------------------------------------
 
     def _spares(self) -> list[Kid]:
@@ -248,7 +228,7 @@ class Server:
 
     def _make_spare(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        child = Child(self.hint)
+        child = Child(self.policy.hint)
 
         def spare() -> int:
             ours.close()
@@ -258,7 +238,7 @@ class Server:
         try:
             kid = self._adopt(self._fork(child, spare))
         except OSError:
-            self.refill_at = time.monotonic() + FORK_RETRY_SECONDS
+            self.policy.wait(time.monotonic() + FORK_RETRY_SECONDS)
             ours.close()
             return
         finally:
@@ -305,12 +285,15 @@ def main(control_fd: int) -> NoReturn:
     options = Options(**json.loads(os.pread(fds[0], os.fstat(fds[0]).st_size, 0)))
     os.close(fds[0])
     gc.disable()
+    raise_file_limit()
 
     def tell(message: dict[str, Any]) -> None:
         control.send(json.dumps(message).encode())
 
     audit = Audit(options, tell)
     report = audit.run()
+    if options.before_forks and report["safe"]:
+        resolve(options.before_forks)()
     gc.collect()
     gc.freeze()
     tell({"report": report})

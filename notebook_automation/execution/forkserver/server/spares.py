@@ -1,0 +1,73 @@
+"""Decides when a spare child is made, for what, and when there are to be none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .kids import Kid, MemoryLimit
+from .options import Options
+
+MAX_DEATHS = 3
+"""So many spares in a row that end before their use: no more are made."""
+
+
+class SparePolicy:
+    """Keeps `options.spares` children ready for the hint asked for last; times as of `time.monotonic`."""
+
+    def __init__(self, options: Options) -> None:
+        self.hint: dict[str, Any] = options.hint
+        self._wanted = options.spares
+        self._pause = options.refill_seconds
+        self._memory = MemoryLimit(options.memory_limit)
+        self._next = 0.0
+        self._deaths = 0
+        self._full = False
+
+    def next_at(self, spares: list[Kid]) -> float | None:
+        """When to make the next one (perhaps now); None: none is wanted."""
+        if self._full or self._deaths >= MAX_DEATHS:
+            return None
+        if sum(kid.hint == self.hint for kid in spares) >= self._wanted:
+            return None
+        return self._next
+
+    def fits(self, spares: list[Kid]) -> bool:
+        """Whether memory allows one more; if not, none is made before the next request."""
+        self._full = not self._memory.fits_one_more(spares)
+        return not self._full
+
+    def is_too_much(self, kid: Kid, spares: list[Kid]) -> bool:
+        """Whether a spare that is ready now exceeds the memory limit."""
+        self._full = self._memory.exceeded_by(kid, spares)
+        return self._full
+
+    def fitting(self, hint: dict[str, Any], spares: list[Kid]) -> list[Kid]:
+        """The spares for a request, the best first; from now on spares are made for such requests."""
+        self.hint = hint
+        return sorted((kid for kid in spares if kid.hint == hint), key=lambda kid: not kid.ready)
+
+    def unfitting(self, spares: list[Kid]) -> Kid | None:
+        """One that was prepared for something else, to make room."""
+        return next((kid for kid in spares if kid.hint != self.hint), None)
+
+    def served(self, now: float) -> None:
+        """A request has got its child."""
+        self._next = now + self._pause
+        self._full = False
+
+    def used(self) -> None:
+        """A spare has reached its use."""
+        self._deaths = 0
+
+    def wait(self, until: float) -> None:
+        self._next = until
+
+    def died(self, kid: Kid, code: int, now: float) -> str | None:
+        """A spare ended before its use; what to tell the client, if that is the end of spares."""
+        if self._full or kid.hint != self.hint:
+            return None  # killed to make room, not by a fault
+        self._deaths += 1
+        self._next = now + self._pause
+        if self._deaths < MAX_DEATHS:
+            return None
+        return f"spare children end before their use (exit code {code}): none are kept"
