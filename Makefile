@@ -20,6 +20,7 @@ lint: .build/installed
 	$(BIN)/lint-imports
 	$(JLPM) lint
 	$(JLPM) check
+	$(JLPM) types:check
 
 .build/installed: pyproject.toml install.json $(FRONT_END)
 	$(PYTHON) -m venv .build/venv

@@ -72,6 +72,7 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     kernel_name: 'python3',
     time_limit: null,
     report: null,
+    keep: null,
     artifact_count: 0,
     ...fields
   };
@@ -91,6 +92,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     event_type: null,
     filter: null,
     schedule: null,
+    connection: null,
     parameters: {},
     mapping: {},
     report: null,

@@ -14,7 +14,6 @@ import {
   IStatus,
   ITrigger,
   ITriggerBody,
-  ITriggerPreview,
   Values
 } from './types';
 
@@ -33,7 +32,7 @@ export class Client {
     update: (id: string, body: ITriggerBody): Promise<ITrigger> =>
       this._send('PATCH', `triggers/${id}`, body),
     remove: (id: string): Promise<null> => this._send('DELETE', `triggers/${id}`),
-    preview: (body: ITriggerBody, signal?: AbortSignal): Promise<ITriggerPreview> =>
+    preview: (body: ITriggerBody, signal?: AbortSignal): Promise<ITrigger> =>
       this._send('POST', 'triggers/preview', body, signal),
     fire: (id: string, body: { parameters?: Values; data?: unknown } = {}): Promise<IFired> =>
       this._send('POST', `triggers/${id}/fire`, body)

@@ -9,7 +9,7 @@ const field = (
   name,
   type,
   default: standard,
-  help: null,
+  help: '',
   required: false
 });
 

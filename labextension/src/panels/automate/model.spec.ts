@@ -27,8 +27,8 @@ describe('AutomateModel', () => {
           kernel_name: 'python3',
           language: 'python',
           parameters: [
-            { name: 'region', default: 'emea', type: 'string', help: null, required: false },
-            { name: 'limit', default: 10, type: 'integer', help: null, required: false }
+            { name: 'region', default: 'emea', type: 'string', help: '', required: false },
+            { name: 'limit', default: 10, type: 'integer', help: '', required: false }
           ],
           handlers: ['pull_requests'],
           has_parameters_cell: true,

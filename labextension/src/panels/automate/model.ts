@@ -4,14 +4,7 @@ import { Debouncer } from '@lumino/polling';
 import { Client } from '../../api/client';
 import { sentence } from '../../api/request';
 import { IChangeStream } from '../../api/stream';
-import {
-  IInspection,
-  IParameterField,
-  ITrigger,
-  ITriggerBody,
-  ITriggerPreview,
-  TriggerType
-} from '../../api/types';
+import { IInspection, IParameterField, ITrigger, ITriggerBody, TriggerType } from '../../api/types';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm, asSchedule, localZone } from '../../forms/rhythm';
 import { Drafts, ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
@@ -89,7 +82,7 @@ export class AutomateModel extends LiveModel {
   }
 
   /** The server's view of the draft: next fires, warnings. */
-  get preview(): ITriggerPreview | null {
+  get preview(): ITrigger | null {
     return this._preview;
   }
 
@@ -258,7 +251,7 @@ export class AutomateModel extends LiveModel {
   };
   private _edited: ITrigger | null = null;
   private _inspection: IInspection | null = null;
-  private _preview: ITriggerPreview | null = null;
+  private _preview: ITrigger | null = null;
   private _refusal: string | null = null;
   private _saved: ITrigger | null = null;
   private _abort: AbortController | null = null;
