@@ -15,13 +15,15 @@ async def listed(request: Request) -> Page[models.Project]:
     """Return a page of projects."""
     query: Paging = request.query
     found, more = await request.house.projects.listed(request.caller, limit=query.limit, cursor=query.cursor)
-    return models.ProjectPage(items=[_project_model(project, count) for project, count in found], next_cursor=more)
+    return models.ProjectPage(
+        items=[_project_model(request, project, count) for project, count in found], next_cursor=more
+    )
 
 
 async def shown(request: Request) -> models.Project:
     """Return one project."""
     project = await _project(request)
-    return _project_model(project, await request.house.projects.trigger_count(request.caller, project))
+    return _project_model(request, project, await request.house.projects.trigger_count(request.caller, project))
 
 
 async def inspected(request: Request) -> models.Inspection:
@@ -109,11 +111,11 @@ async def _project(request: Request) -> Project:
     return await request.house.projects.get(request.caller, request.path["id"])
 
 
-def _project_model(project: Project, trigger_count: int) -> models.Project:
+def _project_model(request: Request, project: Project, trigger_count: int) -> models.Project:
     return models.Project(
         id=project.id,
         name=project.name,
-        path=project.path,
+        path=request.house.projects.shown_path(project),
         trigger_count=trigger_count,
         created_at=rfc3339(project.created_at) or "",
     )

@@ -17,7 +17,6 @@ from notebook_automation.domain.triggers import SETTABLE, Trigger
 from notebook_automation.services.triggers import TriggerView
 
 from .events import receipt_model
-from .links import Links
 from .models import triggers as models
 from .models.events import Receipt
 from .models.paging import Page
@@ -35,12 +34,12 @@ async def listed(request: Request) -> Page[models.Trigger]:
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, type=query.type,
         enabled=query.enabled, text=query.q,
     )  # fmt: skip
-    return models.TriggerPage(items=[trigger_model(view, request.links) for view in found], next_cursor=more)
+    return models.TriggerPage(items=[trigger_model(request, view) for view in found], next_cursor=more)
 
 
 async def shown(request: Request) -> models.Trigger:
     """Return one trigger, with its next times and warnings."""
-    return trigger_model(await request.house.triggers.get(request.caller, key_of(request)), request.links, whole=True)
+    return trigger_model(request, await request.house.triggers.get(request.caller, key_of(request)), whole=True)
 
 
 async def created(request: Request) -> Reply:
@@ -75,7 +74,7 @@ async def changed(request: Request) -> models.Trigger:
         _, relative = await _place(request, body)
         fields.setdefault("call", _call(relative, body))
     view = await request.house.triggers.change(request.caller, key, fields)
-    return trigger_model(view, request.links, whole=True)
+    return trigger_model(request, view, whole=True)
 
 
 async def removed(request: Request) -> Reply:
@@ -91,7 +90,7 @@ async def previewed(request: Request) -> models.Trigger:
     fields = _with_call(body, relative)
     fields.setdefault("name", "preview")
     view = await request.house.triggers.preview(request.caller, project, fields)
-    model = trigger_model(view, request.links, whole=True)
+    model = trigger_model(request, view, whole=True)
     model.parameter_fields = [parameter_model(one) for one in view.parameters or ()]
     # Its URL is drawn when it is registered.
     model.url = model.curl = None
@@ -123,9 +122,9 @@ def settable(body: models.TriggerBody) -> dict[str, Any]:
     return fields
 
 
-def trigger_model(view: TriggerView, links: Links, *, whole: bool = False) -> models.Trigger:
+def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -> models.Trigger:
     """Return ``view`` as the API shows it; ``whole`` with the next fire times."""
-    trigger, project = view.trigger, view.project
+    trigger, links = view.trigger, request.links
     newest = view.recent[0] if view.recent else None
     return models.Trigger(
         id=trigger.id,
@@ -136,7 +135,7 @@ def trigger_model(view: TriggerView, links: Links, *, whole: bool = False) -> mo
         type=trigger.type,
         enabled=trigger.enabled,
         call=trigger.call,
-        notebook=notebook_path(trigger.call, project),
+        notebook=notebook_path(trigger.call, request.house.projects.shown_path(view.project)),
         event_type=trigger.event_type,
         filter=trigger.filter,
         schedule=None if trigger.schedule is None else _schedule_model(trigger.schedule),
@@ -147,6 +146,7 @@ def trigger_model(view: TriggerView, links: Links, *, whole: bool = False) -> mo
         keep=trigger.keep,
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
+        warm=trigger.warm,
         time_limit=trigger.time_limit,
         url=links.webhook(trigger),
         curl=links.curl(trigger),
@@ -162,11 +162,11 @@ def trigger_model(view: TriggerView, links: Links, *, whole: bool = False) -> mo
     )
 
 
-def notebook_path(call: str | None, project: Project) -> str | None:
-    """Return the path under the Jupyter root of the notebook that ``call`` names; None for anything else."""
-    if call is None or not (parsed := parse_call(call)).is_notebook:
+def notebook_path(call: str | None, folder: str | None) -> str | None:
+    """Return the path under the Jupyter root of the notebook that ``call`` names in ``folder``; None for all else."""
+    if call is None or folder is None or not (parsed := parse_call(call)).is_notebook:
         return None
-    return f"{project.path}/{parsed.path}" if project.path else parsed.path
+    return f"{folder}/{parsed.path}" if folder else parsed.path
 
 
 async def _saved(request: Request, body: models.TriggerBody, *, replace_existing: bool) -> Reply:
@@ -174,7 +174,7 @@ async def _saved(request: Request, body: models.TriggerBody, *, replace_existing
     fields = _with_call(body, relative)
     view, is_new = await request.house.triggers.save(request.caller, project, fields, replace_existing=replace_existing)
     headers = {"Location": f"{request.links.api}triggers/{view.trigger.id}"} if is_new else {}
-    model = trigger_model(view, request.links, whole=True)
+    model = trigger_model(request, view, whole=True)
     return Reply(value=model, status=201 if is_new else 200, headers=headers)
 
 
@@ -199,7 +199,7 @@ async def _would_be(request: Request, notebook: str) -> tuple[Project, str]:
     known = await projects.at(request.caller, folder)
     if known is None:
         name = await projects.name_at(request.caller, folder)
-        known = Project(id="", name=name, path=folder, created_at=time.time())
+        known = Project(id="", name=name, path=str(projects.resolved(folder)), created_at=time.time())
     return known, relative
 
 

@@ -10,11 +10,11 @@ from .paging import Page
 
 
 class Project(Struct, kw_only=True):
-    """A folder; `path` is under the Jupyter root, which itself is the empty text."""
+    """A folder; `path` is under the Jupyter root, which itself is the empty text; null outside of it."""
 
     id: str
     name: str
-    path: str
+    path: str | None
     trigger_count: int
     created_at: str
 

@@ -79,6 +79,7 @@ class Trigger(Struct, kw_only=True):
     keep: str | None
     is_sync: bool
     is_durable: bool
+    warm: bool
     time_limit: float | None
     url: str | None
     curl: str | None
@@ -129,6 +130,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     keep: str | UnsetType | None = UNSET
     is_sync: bool | UnsetType = UNSET
     is_durable: bool | UnsetType = UNSET
+    warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
     project: str | UnsetType = UNSET
     notebook: str | UnsetType = UNSET

@@ -1,0 +1,14 @@
+"""One server for all tests of the API: rooms and database are real, its engine does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from serving import Server, serve
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("server"), "--NotebookAutomationApp.run_engine=False") as running:
+        yield running

@@ -1,0 +1,155 @@
+"""Triggers over REST."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from serving import Server
+
+NOTEBOOK = (("region = 'emea'\nlimit = 10", "parameters"), "%%trigger orders --webhook\nprint(1)")
+
+
+def test_a_trigger_of_a_notebook_is_registered_with_its_url_and_next_times(server: Server) -> None:
+    notebook = server.notebook("alpha/report.ipynb", *NOTEBOOK)
+    answer = server.api.post("triggers", json={"name": "hook", "type": "webhook", "notebook": notebook})
+    trigger = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["Location"].endswith(f"/hub/ana/notebook-automation/api/v1/triggers/{trigger['id']}")
+    assert (trigger["ref"], trigger["call"], trigger["notebook"]) == ("alpha/hook", "report.ipynb", notebook)
+    assert trigger["url"].startswith(f"{server.url}notebook-automation/webhooks/")
+    assert shlex.split(trigger["curl"])[-1] == trigger["url"]
+    nightly = {"name": "nightly", "type": "schedule", "notebook": notebook, "handler": "orders",
+               "schedule": {"cron": "0 6 * * MON-FRI", "timezone": "Europe/Berlin"}, "time_limit": 60}  # fmt: skip
+    trigger = server.api.post("triggers", json=nightly).json()
+    assert trigger["call"] == "report.ipynb:orders"
+    assert len(trigger["next_fires"]) == 5
+    assert trigger["next_fires"][0] == trigger["next_fire"]
+    assert trigger["schedule"]["description"]
+    assert trigger["url"] is None
+
+
+def test_a_name_can_be_taken_once_and_put_again(server: Server) -> None:
+    notebook = server.notebook("beta/report.ipynb", *NOTEBOOK)
+    first = server.trigger(name="hook", type="webhook", notebook=notebook, filter="data.method == 'POST'")
+    again = server.api.post("triggers", json={"name": "hook", "type": "webhook", "notebook": notebook})
+    assert (again.status_code, again.json()["code"]) == (409, "trigger_exists")
+    put = server.api.put("triggers/beta/hook", json={"type": "webhook", "notebook": notebook, "keep": "5 versions"})
+    assert put.status_code == 200
+    assert put.json()["id"] == first["id"]
+    assert put.json()["url"] == first["url"]
+    assert (put.json()["filter"], put.json()["keep"]) == (None, "5 versions")
+    new = server.api.put("triggers/beta/other", json={"type": "manual", "notebook": notebook})
+    assert new.status_code == 201
+    elsewhere = server.api.put("triggers/alpha-not/hook", json={"type": "manual", "notebook": notebook})
+    assert elsewhere.json()["code"] == "project_mismatch"
+
+
+def test_patch_changes_only_what_is_named_and_null_clears(server: Server) -> None:
+    trigger = server.trigger(name="patched", type="webhook", filter="true", keep="3 days")
+    changed = server.api.patch(f"triggers/{trigger['id']}", json={"filter": None}).json()
+    assert (changed["filter"], changed["keep"], changed["enabled"]) == (None, "3 days", True)
+    by_ref = server.api.patch("triggers/sales/patched", json={"enabled": False}).json()
+    assert (by_ref["enabled"], by_ref["keep"]) == (False, "3 days")
+    encoded = server.api.get("triggers/sales%2Fpatched")
+    assert encoded.json()["id"] == trigger["id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        ({"name": "x", "typo": 1}, "request_invalid", "typo"),
+        ({"name": 5}, "request_invalid", "name"),
+        ({"name": "x", "type": "webhook", "schedule": {"crons": "* * * * *"}}, "request_invalid", "crons"),
+        ({"name": "x", "type": "nothing"}, "request_invalid", "type"),
+        ({"name": "x", "type": "webhook", "filter": "data.("}, "filter_invalid", ""),
+        ({"name": "../x", "type": "webhook"}, "name_invalid", "name"),
+        ({"name": "x", "type": "schedule"}, "trigger_invalid", "cron"),
+        ({"name": "x", "type": "schedule", "schedule": {"cron": "99 * * * *"}}, "schedule_invalid", ""),
+        ({"name": "x", "type": "webhook", "parameters": {"a b": 1}}, "parameter_name_invalid", "a b"),
+        ({"name": "x", "type": "webhook", "call": "../../etc/x.ipynb"}, "call_invalid", "project"),
+    ],
+)
+def test_what_cannot_be_registered_is_said_with_the_field(
+    server: Server, body: dict[str, object], code: str, words: str
+) -> None:
+    notebook = server.notebook("gamma/report.ipynb", *NOTEBOOK)
+    answer = server.api.post("triggers", json={"notebook": notebook, **body})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, code)
+    assert words in problem["detail"]
+    assert server.api.get("triggers", params={"project": "gamma"}).json().get("items", []) == []
+
+
+def test_a_path_that_leaves_the_root_is_refused(server: Server) -> None:
+    for path in ("../outside/x.ipynb", "a/../../x.ipynb", "a\\..\\x.ipynb"):
+        answer = server.api.post("triggers", json={"name": "x", "type": "manual", "notebook": path})
+        assert (answer.status_code, answer.json()["code"]) == (400, "path_invalid")
+
+
+def test_preview_tells_everything_and_stores_nothing(server: Server) -> None:
+    notebook = server.notebook("preview-only/report.ipynb", *NOTEBOOK)
+    body = {"type": "schedule", "schedule": "@every 2h", "notebook": notebook, "parameters": {"regon": "emea"}}
+    shown = server.api.post("triggers/preview", json=body).json()
+    assert [field["name"] for field in shown["parameter_fields"]] == ["region", "limit"]
+    assert shown["parameter_fields"][1] | {"help": ""} == {
+        "name": "limit", "default": 10, "type": "integer", "help": "", "required": False,
+    }  # fmt: skip
+    assert len(shown["next_fires"]) == 5
+    assert shown["warnings"][0]["code"] == "parameter_unknown"
+    assert server.api.get("projects/preview-only").status_code == 404
+
+
+def test_lists_page_by_key_and_filter(server: Server) -> None:
+    notebook = server.notebook("paged/report.ipynb", *NOTEBOOK)
+    for number in range(5):
+        kind = "webhook" if number % 2 else "manual"
+        server.trigger(name=f"t{number}", type=kind, notebook=notebook, enabled=number != 4)
+    seen: list[str] = []
+    cursor = None
+    while True:
+        query = {"project": "paged", "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = server.api.get("triggers", params=query).json()
+        seen += [item["name"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == ["t4", "t3", "t2", "t1", "t0"]
+    kinds = server.api.get("triggers", params={"project": "paged", "type": "webhook"}).json()["items"]
+    assert [item["name"] for item in kinds] == ["t3", "t1"]
+    off = server.api.get("triggers", params={"project": "paged", "enabled": "false"}).json()["items"]
+    assert [item["name"] for item in off] == ["t4"]
+    found = server.api.get("triggers", params={"project": "paged", "q": "t2"}).json()["items"]
+    assert [item["name"] for item in found] == ["t2"]
+
+
+def test_fire_runs_whatever_the_filter_says(server: Server) -> None:
+    trigger = server.trigger(name="fired", type="webhook", filter="false")
+    answer = server.api.post(f"triggers/{trigger['id']}/fire", json={"parameters": {"region": "apac"}})
+    assert answer.status_code == 202
+    [session_id] = answer.json()["session_ids"]
+    session = server.api.get(f"sessions/{session_id}").json()
+    assert (session["parameters"], session["trigger"]) == ({"region": "apac"}, "sales/fired")
+    assert session["started_by"].startswith("Anonymous")
+    by_ref = server.api.post("triggers/sales/fired/fire", json={})
+    assert by_ref.status_code == 202
+    wrong = server.api.post("triggers/sales/fired/fire", json={"parameters": {"regoin": 1}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "parameter_unknown")
+    listed = server.api.get("triggers/sales/fired").json()
+    assert listed["last_session"]["id"] == listed["recent"][0]["id"] == by_ref.json()["session_ids"][0]
+
+
+def test_a_deleted_trigger_is_gone_and_its_history_stays(server: Server) -> None:
+    trigger = server.trigger(name="gone", type="webhook")
+    [session_id] = server.api.post("triggers/sales/gone/fire", json={}).json()["session_ids"]
+    assert server.api.delete("triggers/sales/gone").status_code == 204
+    missing = server.api.get(f"triggers/{trigger['id']}")
+    assert (missing.status_code, missing.json()["code"]) == (404, "trigger_not_found")
+    assert server.api.get(f"sessions/{session_id}").json()["trigger"] == "sales/gone"
+    assert server.stranger.post(trigger["url"]).status_code == 404
+
+
+def test_fixed_words_come_before_names(server: Server) -> None:
+    server.trigger(name="fire", type="manual")
+    assert server.api.get("triggers/sales/fire").json()["name"] == "fire"
+    assert server.api.post("triggers/sales/fire/fire", json={}).status_code == 202
