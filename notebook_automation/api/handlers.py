@@ -73,11 +73,15 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
 
     get = head = post = put = patch = delete = respond
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if isinstance(kwargs.get("exc_info", (None, None))[1], MethodNotAllowed):
+            self.set_header("Allow", ", ".join(self.allowed))
+        super().write_error(status_code, **kwargs)
+
     def _found(self) -> Route:
         if self.route is not None:
             return self.route
         if self.allowed:
-            self.set_header("Allow", ", ".join(self.allowed))
             raise MethodNotAllowed(
                 f"{self.request.method} is not for {self.request.path}: use {', '.join(self.allowed)}."
             )
