@@ -15,7 +15,7 @@ from IPython.display import display
 
 from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.literals import assignments
-from notebook_automation.sdk.notebook import notebook_path, project_name
+from notebook_automation.sdk.notebook import home, notebook_path, project_name
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import clock, in_zone, lasting
 
@@ -118,7 +118,7 @@ def _start(name: str | None, parameters: Mapping[str, Any]) -> str:
         elif name.endswith(".ipynb"):
             what = {"notebook": _beside(name)}
         else:
-            what = {"call": name, "project": project_name()}
+            what = {**home(), "call": name}
         return str(connect().post("sessions", {**what, "parameters": parameters})["id"])
     receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters})
     if not receipt["session_ids"]:

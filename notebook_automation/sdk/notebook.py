@@ -42,6 +42,16 @@ def project_name() -> str:
     return str(connect().get("projects/inspect", path=path)["project"])
 
 
+def home() -> dict[str, str]:
+    """Return how the server is told where something is: ``project``, or ``notebook``, whose folder becomes one."""
+    if location.session_id():
+        return {"project": project_name()}
+    try:
+        return {"notebook": notebook_path()}
+    except NotConnected:
+        return {"project": project_name()}
+
+
 def _from_server(client: Client) -> str | None:
     """Ask the server, which knows of renames that happened after this kernel started."""
     file = location.connection_file()

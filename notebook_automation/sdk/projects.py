@@ -6,7 +6,7 @@ from typing import Any
 
 from . import context
 from .client import connect, path_of
-from .errors import Invalid, Missing, for_people
+from .errors import Invalid, Missing, Refused, for_people
 from .notebook import project_name
 from .records import Record, missing_sentence
 
@@ -21,7 +21,7 @@ def var(name: str, default: Any = _NOT_GIVEN) -> Any:
     """
     known = context.current().variables
     if known is None:
-        items = connect().get(path_of("projects", project_name(), "variables"))["items"]
+        items = _stored()
         if any(item["name"] == name and item["secret"] and item["value"] is None for item in items):
             if default is not _NOT_GIVEN:
                 return default
@@ -36,3 +36,14 @@ def var(name: str, default: Any = _NOT_GIVEN) -> Any:
     if default is not _NOT_GIVEN:
         return default
     raise Missing(f"The project has no such variable. {missing_sentence(name, known)}", code="variable_not_found")
+
+
+def _stored() -> list[Record]:
+    try:
+        items: list[Record] = connect().get(path_of("projects", project_name(), "variables"))["items"]
+    except Refused as refused:
+        if refused.code != "project_not_found":
+            raise
+        # A folder becomes a project with the first thing that is registered in it.
+        return []
+    return items

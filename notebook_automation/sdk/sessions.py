@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import html
-import posixpath
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from . import location
 from .client import connect, path_of
-from .errors import Missing, Refused, SessionFailed, for_people
-from .notebook import notebook_path, project_name
+from .errors import Missing, SessionFailed, for_people
+from .notebook import home
 from .records import Record
 
 ENDED = ("completed", "failed", "cancelled", "timeout", "abandoned")
@@ -107,12 +105,4 @@ def start(call: str, parameters: Mapping[str, Any] | None = None, /, **more: Any
     Its parameters are given as a mapping, by name, or both. Returns the session without waiting for it.
     """
     given = {**(parameters or {}), **more}
-    try:
-        told = connect().post("sessions", {"call": call, "project": project_name(), "parameters": given})
-    except Refused as refused:
-        # The folder of an open notebook becomes a project with the first thing that happens in it.
-        if refused.code != "project_not_found" or location.session_id() or not call.endswith(".ipynb"):
-            raise
-        path = posixpath.join(posixpath.dirname(notebook_path()), call)
-        told = connect().post("sessions", {"notebook": path, "parameters": given})
-    return Session(told)
+    return Session(connect().post("sessions", {**home(), "call": call, "parameters": given}))

@@ -113,8 +113,21 @@ class Attempts:
         return await self._database.write(lambda tx: rows.claim(tx, owner, limit, lease))
 
     async def give_back(self, session_id: str, owner: str) -> bool:
-        """Queue a claimed session again that never began."""
-        return await self._database.write(lambda tx: rows.unclaim(tx, session_id, owner))
+        """Queue a claimed session again that never began; one that was to be cancelled meanwhile is cancelled.
+
+        Returns whether it is queued again.
+        """
+
+        def work(tx: Connection) -> bool:
+            if rows.unclaim(tx, session_id, owner):
+                return True
+            session = rows.get(tx, session_id)
+            if session is not None and session.status == "canceling" and session.owner == owner:
+                rows.end(tx, session_id, "cancelled", reason=session.reason)
+                log_rows.write(tx, session_id, "completion", "cancelled", {"reason": session.reason})
+            return False
+
+        return await self._database.write(work)
 
     async def fail_to_start(self, session: Session, owner: str, reason: str) -> Session | None:
         """End a claimed session that could not be begun."""

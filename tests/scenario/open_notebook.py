@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -119,13 +121,28 @@ class Shown:
     html: list[str]
 
 
+def write_notebook(file: Path, cells: list[str], tags: dict[int, list[str]] | None = None) -> None:
+    """Write a notebook of Python cells; ``tags`` by their number."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
+    notebook.cells = [
+        nbformat.v4.new_code_cell(source, metadata={"tags": (tags or {}).get(number, [])})
+        for number, source in enumerate(cells)
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, file)
+
+
 class OpenNotebook:
     """A notebook file with its kernel, started by the server for it."""
 
-    def __init__(self, server: JupyterServer, path: str, cells: list[str] | None = None, tags: Any = None) -> None:
+    def __init__(
+        self, server: JupyterServer, path: str, cells: list[str] | None = None, tags: dict[int, list[str]] | None = None
+    ) -> None:
         self.server = server
         self.path = path
-        self.save(cells or [], tags or {})
+        write_notebook(server.root / path, cells or [], tags)
         started = server.ask(
             "POST",
             "api/sessions",
@@ -136,21 +153,12 @@ class OpenNotebook:
         self.client = BlockingKernelClient(connection_file=str(file))
         self.client.load_connection_file()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self._wait_until_ready()
         assert self.run("%load_ext notebook_automation\nimport notebook_automation as na").error is None
 
     def save(self, cells: list[str], tags: dict[int, list[str]] | None = None) -> None:
-        """Write the notebook with these code cells; ``tags`` by their number."""
-        notebook = nbformat.v4.new_notebook(
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        )
-        notebook.cells = [
-            nbformat.v4.new_code_cell(source, metadata={"tags": (tags or {}).get(number, [])})
-            for number, source in enumerate(cells)
-        ]
-        file = self.server.root / self.path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, file)
+        """Save the notebook with these code cells; ``tags`` by their number."""
+        write_notebook(self.server.root / self.path, cells, tags)
 
     def run(self, source: str, seconds: float = 60) -> Shown:
         """Run a cell."""
@@ -178,6 +186,16 @@ class OpenNotebook:
     def complete(self, line: str) -> list[str]:
         """Return what the kernel offers at the end of ``line``."""
         return list(self.client.complete(line, reply=True, timeout=30)["content"]["matches"])
+
+    def _wait_until_ready(self) -> None:
+        """Wait for the kernel's first answer; its heart may beat later than the client would wait."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            self.client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                self.client.get_shell_msg(timeout=2)
+                return
+        raise AssertionError(f"The kernel of {self.path} does not answer.")
 
     def close(self) -> None:
         """Close the kernel."""

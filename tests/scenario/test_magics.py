@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from open_notebook import JupyterServer, OpenNotebook
+from open_notebook import JupyterServer, OpenNotebook, write_notebook
 
 OPENED = 'data.method == "POST" && data.json.action in ["opened", "reopened"]'
 PULL_REQUESTS = f"""%%trigger pull_requests --webhook --filter '{OPENED}' --sync
@@ -81,7 +81,7 @@ def test_a_handler_that_is_not_saved_is_told(notebook: OpenNotebook) -> None:
 def test_a_mistake_registers_nothing(server: JupyterServer, notebook: OpenNotebook) -> None:
     for line, sentence in (
         ("%trigger broken --cron '99 * * * *'", "99"),
-        ("%trigger broken --webhook --filter 'data.method =='", "filter"),
+        ("%trigger broken --webhook --filter 'data.method =='", "correct the expression here"),
         ("%trigger broken --every 1h --tz Mars/Olympus", "Mars/Olympus"),
         ("%trigger 'no name' --every 1h", "no name"),
         ("%trigger broken --every 1h --keep forever-ish", "forever-ish"),
@@ -138,7 +138,7 @@ def test_runs_are_started_followed_and_read(server: JupyterServer, notebook: Ope
 
 
 def test_a_run_that_fails_says_where(server: JupyterServer, notebook: OpenNotebook) -> None:
-    OpenNotebook(server, "sales/broken.ipynb", ["x = 1", "raise ValueError('no rows')"]).close()
+    write_notebook(server.root / "sales" / "broken.ipynb", ["x = 1", "raise ValueError('no rows')"])
     shown = notebook.run("%automation run broken.ipynb --wait", seconds=120)
     assert shown.error is not None
     assert "ended as failed" in shown.error

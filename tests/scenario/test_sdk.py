@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from open_notebook import TOKEN, JupyterServer, OpenNotebook
+from open_notebook import TOKEN, JupyterServer, OpenNotebook, write_notebook
 
 SETUP = "import notebook_automation as na"
 
@@ -68,10 +68,8 @@ def test_what_is_too_large_is_refused_with_the_limit(notebook: OpenNotebook) -> 
 
 def test_a_session_tells_keeps_and_starts(server: JupyterServer, notebook: OpenNotebook) -> None:
     """One session uses everything; what it did is read back over REST."""
-    child = OpenNotebook(
-        server, "lab/child.ipynb", ["n = 1", SETUP, "na.outcome({'doubled': 2 * n}, more=False)"], {0: ["parameters"]}
-    )
-    child.close()
+    child = ["n = 1", SETUP, "na.outcome({'doubled': 2 * n}, more=False)"]
+    write_notebook(server.root / "lab" / "child.ipynb", child, {0: ["parameters"]})
     server.api("PUT", "projects/lab/variables/BUDGET", {"value": "100", "secret": True})
     notebook.save(
         [
