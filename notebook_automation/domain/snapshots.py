@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import dataclass
 
@@ -34,4 +35,5 @@ def snapshot_of(files: list[SnapshotFile]) -> Snapshot:
     digest = hashlib.sha256()
     for file in ordered:
         digest.update(f"{file.path}\0{file.blob}\0{file.executable}\0{file.link}\0".encode())
-    return Snapshot(id="snp_" + digest.hexdigest()[:32], files=ordered)
+    # As long as every other id: 130 bits.
+    return Snapshot(id="snp_" + base64.b32encode(digest.digest()).decode("ascii").lower()[:26], files=ordered)

@@ -18,12 +18,13 @@ from .schema import artifacts, blobs
 
 def add(tx: Connection, artifact: Artifact) -> Artifact:
     """Insert ``artifact`` as the next version of its ref, announce it, and return it with that version."""
+    # Announcing first: on PostgreSQL that puts writers in order, or two would count the same version.
+    content = {"name": artifact.name, "type": artifact.type, "session": artifact.session_id}
+    announce(tx, "artifacts", artifact.id, "created", content)
     newest = tx.execute(select(func.max(artifacts.c.version)).where(artifacts.c.ref == artifact.ref)).scalar()
     row = to_row(artifact, artifacts)
     row["version"] = (newest or 0) + 1
     stored = tx.execute(insert(artifacts).values(row).returning(artifacts)).one()
-    content = {"name": artifact.name, "type": artifact.type, "session": artifact.session_id}
-    announce(tx, "artifacts", artifact.id, "created", content)
     return from_row(Artifact, stored, artifacts)
 
 

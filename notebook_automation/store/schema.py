@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from .columns import Json
+from .columns import Json, Words
 
 metadata = MetaData(
     naming_convention={
@@ -176,7 +176,7 @@ sessions = Table(
     Column("project", String(100), nullable=False),
     Column("call", Text, nullable=False),
     Column("status", String(16), nullable=False),
-    Column("reason", Text),
+    Column("reason", Words),
     Column("started_by", Text, nullable=False),
     Column("trigger_id", _Id, ForeignKey("triggers.id", ondelete="SET NULL")),
     Column("trigger_ref", Text),
@@ -218,7 +218,7 @@ cells = Table(
     Column("session_id", _Id, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
     Column("index", Integer, primary_key=True),
     Column("id", String(64), nullable=False),
-    Column("source_head", Text, nullable=False),
+    Column("source_head", Words, nullable=False),
     Column("status", String(16), nullable=False),
     _time("started_at"),
     _time("finished_at"),
@@ -232,7 +232,7 @@ session_log = Table(
     Column("session_id", _Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     _time("at", nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Words, nullable=False),
     Column("data", Json),
     Index("ix_session_log_session", "session_id", "seq"),
     sqlite_autoincrement=True,

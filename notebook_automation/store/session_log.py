@@ -26,14 +26,15 @@ def write_many(
     """Add entries of (epoch seconds, kind, text, data) in order, and announce once."""
     if not entries:
         return
+    # Announcing first: on PostgreSQL that puts writers in order, or a reader could see entry 6 before entry 5.
+    announce(tx, "sessions", session_id, "log", {"entries": len(entries)})
     tx.execute(
         insert(session_log),
         [
-            {"session_id": session_id, "at": at, "kind": kind, "text": text.replace("\0", "\\0"), "data": data}
+            {"session_id": session_id, "at": at, "kind": kind, "text": text, "data": data}
             for at, kind, text, data in entries
         ],
     )
-    announce(tx, "sessions", session_id, "log", {"entries": len(entries)})
 
 
 def read(tx: Connection, session_id: str, after: int, limit: int) -> list[LogEntry]:

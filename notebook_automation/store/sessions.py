@@ -176,7 +176,7 @@ def end(
     """Bring a session to a terminal ``status``; return it, or None if it is not the caller's to end.
 
     A runner names (owner, attempt). Without them (an operator, the reaper) any session that may become ``status`` is
-    ended.
+    ended. Raises Conflict (``session_state``) where ``status`` may not follow.
     """
     now = tx.execute(select(sessions.c.status).where(sessions.c.id == session_id)).scalar()
     if now is None:
@@ -187,8 +187,8 @@ def end(
             return None
         condition = _held(session_id, owner, attempt)
     else:
-        check_transition(now, status)
         condition = condition & (sessions.c.status == now)
+    check_transition(now, status)
     values: dict[str, Any] = {
         "status": status,
         "reason": reason,

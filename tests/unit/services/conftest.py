@@ -93,7 +93,7 @@ async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[
 
     def make(**changed: Any) -> Rooms:
         settings = Settings(data_dir=str(data), root_dir=str(root), **changed)
-        database, filters, blobs = Database(sqlite_url), Filters(), FileBlobs(data / "blobs")
+        database, filters, blobs = Database(sqlite_url, busy_seconds=0.5), Filters(), FileBlobs(data / "blobs")
         changes = Changes(database, poll=0.02)
         database.committed = changes.poke
         projects = Projects(database, root, NotebookReader(), Cipher(data / "secret.key"))
