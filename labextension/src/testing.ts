@@ -99,6 +99,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     keep: null,
     is_sync: false,
     is_durable: false,
+    warm: false,
     time_limit: null,
     url: null,
     curl: null,

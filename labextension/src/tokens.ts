@@ -20,7 +20,7 @@ export namespace CommandIDs {
   export const automateSelected = `${NAMESPACE}:automate-selected`;
   /** Run a trigger now, after asking for its parameters; args: `{id}`. */
   export const runTrigger = `${NAMESPACE}:run-trigger`;
-  /** Open a file of the drive in Lab's own viewer; args: `{path, cell?}`. */
+  /** Open a file of the drive in Lab's own viewer; args: `{path, cell?}`, a cell's id. */
   export const openArtifact = `${NAMESPACE}:open-artifact`;
   /** Open a file of the user's own; args: `{path}`. */
   export const openFile = 'docmanager:open';

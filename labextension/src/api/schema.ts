@@ -820,6 +820,7 @@ export interface components {
             keep: string | null;
             is_sync: boolean;
             is_durable: boolean;
+            warm: boolean;
             time_limit: number | null;
             url: string | null;
             curl: string | null;
@@ -946,6 +947,7 @@ export interface components {
             keep?: string | null;
             is_sync?: boolean;
             is_durable?: boolean;
+            warm?: boolean;
             time_limit?: number | null;
             project?: string;
             notebook?: string;
@@ -1002,12 +1004,12 @@ export interface components {
         };
         /**
          * Project
-         * @description A folder; `path` is under the Jupyter root, which itself is the empty text.
+         * @description A folder; `path` is under the Jupyter root, which itself is the empty text; null outside of it.
          */
         Project: {
             id: string;
             name: string;
-            path: string;
+            path: string | null;
             trigger_count: number;
             created_at: string;
         };

@@ -19,7 +19,7 @@ export interface IChange {
   seq: number;
   channel: Channel;
   id: string;
-  activity: 'created' | 'updated' | 'deleted' | 'log' | 'cell' | 'progress';
+  activity: 'created' | 'updated' | 'deleted' | 'log' | 'cell' | 'progress' | 'outcome';
   content: {
     status?: SessionStatus;
     current_cell?: number | null;
@@ -27,6 +27,8 @@ export interface IChange {
     session_id?: string | null;
     trigger?: string | null;
     progress?: { value: number; message: string } | null;
+    started_at?: string | null;
+    finished_at?: string | null;
   };
   at: string;
 }

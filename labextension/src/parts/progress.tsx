@@ -4,18 +4,18 @@ import * as React from 'react';
 
 import { ISession } from '../api/types';
 
-/** Share that is done, 0 to 1; null where nothing tells. */
+/** Share that is done, 0 to 1; null where nothing tells. The current cell itself is not done yet. */
 export function share(session: ISession): number | null {
   if (session.status === 'completed') {
     return 1;
   }
-  if (session.progress) {
+  if (session.progress && !session.finished_at) {
     return Math.min(1, Math.max(0, session.progress.value));
   }
   if (!session.total_cells) {
     return null;
   }
-  return Math.min(1, (session.current_cell ?? 0) / session.total_cells);
+  return Math.min(1, Math.max(0, (session.current_cell ?? 0) - 1) / session.total_cells);
 }
 
 export function Progress(props: {
@@ -27,10 +27,14 @@ export function Progress(props: {
   if (done === null) {
     return null;
   }
-  const cells = session.total_cells
-    ? trans.__('Cell %1 of %2', session.current_cell ?? 0, session.total_cells)
-    : '';
-  const text = session.progress?.message || cells || `${Math.round(done * 100)} %`;
+  const { current_cell: current, total_cells: total, progress } = session;
+  const cells = !total
+    ? ''
+    : current
+      ? trans.__('Cell %1 of %2', current, total)
+      : trans.__('%1 cells', total);
+  const said = session.finished_at ? '' : progress?.message;
+  const text = said || cells || `${Math.round(done * 100)} %`;
   return (
     <span className="na-Progress" data-status={session.status}>
       <span

@@ -40,8 +40,8 @@ export function Timeline(props: {
   cells: readonly ICell[];
   now: number;
   trans: TranslationBundle;
-  /** Called with a cell's index; without it the bars are no buttons. */
-  onOpen: ((index: number) => void) | null;
+  /** Called with a cell's id; without it the bars are no buttons. */
+  onOpen: ((cell: string) => void) | null;
 }): JSX.Element {
   const { cells, now, trans, onOpen } = props;
   const words: Record<CellStatus, string> = {
@@ -80,7 +80,7 @@ export function Timeline(props: {
                 type="button"
                 aria-label={label}
                 title={label}
-                onClick={() => onOpen(cell.index)}
+                onClick={() => onOpen(cell.id)}
               >
                 {content}
               </button>

@@ -21,7 +21,10 @@ export const drive: JupyterFrontEndPlugin<void> = {
       describedBy: {
         args: {
           type: 'object',
-          properties: { path: { type: 'string' }, cell: { type: 'integer' } },
+          properties: {
+            path: { type: 'string' },
+            cell: { type: 'string', description: 'Id of a cell' }
+          },
           required: ['path']
         }
       },
@@ -34,7 +37,7 @@ export const drive: JupyterFrontEndPlugin<void> = {
             : {};
         const widget = (await app.commands.execute(CommandIDs.openFile, { path, ...options })) as
           IDocumentWidget | undefined;
-        if (typeof args.cell === 'number' && widget instanceof NotebookPanel) {
+        if (typeof args.cell === 'string' && widget instanceof NotebookPanel) {
           await reveal(widget, args.cell);
         }
       }
@@ -42,9 +45,12 @@ export const drive: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Scroll an open notebook to one of its cells. */
-async function reveal(panel: NotebookPanel, index: number): Promise<void> {
+/** Scroll an open notebook to one of its cells; by id, as running it may have put cells between. */
+async function reveal(panel: NotebookPanel, id: string): Promise<void> {
   await panel.revealed;
-  panel.content.activeCellIndex = index;
-  await panel.content.scrollToItem(index, 'center');
+  const index = panel.content.widgets.findIndex(cell => cell.model.id === id);
+  if (index >= 0) {
+    panel.content.activeCellIndex = index;
+    await panel.content.scrollToItem(index, 'center');
+  }
 }

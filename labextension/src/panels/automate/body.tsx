@@ -164,6 +164,16 @@ function EventFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Elem
           onChange={isSync => model.update({ isSync })}
         />
       )}
+      {draft.handler !== '' && (
+        <CheckField
+          label={trans.__('Keep the handler ready')}
+          checked={draft.warm}
+          help={trans.__(
+            'The cells above it have run before an event comes, in a kernel of its own.'
+          )}
+          onChange={warm => model.update({ warm })}
+        />
+      )}
     </div>
   );
 }

@@ -70,6 +70,7 @@ describe('AutomateModel', () => {
         catch_up: 'once'
       },
       filter: null,
+      warm: false,
       is_sync: false,
       parameters: { limit: 5 },
       mapping: {},

@@ -30,6 +30,8 @@ export interface IDraft {
   mapping: Drafts;
   filter: string;
   isSync: boolean;
+  /** Whether a handler's set-up cells are run ahead of its events. */
+  warm: boolean;
   report: boolean;
   keep: string;
   /** Minutes, as text; '' for the server's default. */
@@ -163,6 +165,7 @@ export class AutomateModel extends LiveModel {
             }
           : null,
       filter: (this.takesEvents && draft.filter.trim()) || null,
+      warm: draft.handler !== '' && draft.warm,
       is_sync: draft.kind === 'webhook' && draft.isSync,
       parameters: this.collected.values,
       mapping: Object.fromEntries(mapping),
@@ -245,6 +248,7 @@ export class AutomateModel extends LiveModel {
     mapping: {},
     filter: '',
     isSync: false,
+    warm: false,
     report: false,
     keep: '',
     timeLimit: ''
@@ -272,6 +276,7 @@ function drawn(trigger: ITrigger, inspection: IInspection): IDraft {
     mapping: { ...trigger.mapping },
     filter: trigger.filter ?? '',
     isSync: trigger.is_sync,
+    warm: trigger.warm,
     report: trigger.report === 'html',
     keep: trigger.keep ?? '',
     timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : ''

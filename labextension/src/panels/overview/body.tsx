@@ -8,10 +8,10 @@ import { Button, CopyLine, IconButton, Trouble } from '../../parts/controls';
 import { useBusy, useChanged, useNow } from '../../parts/hooks';
 import { Progress } from '../../parts/progress';
 import { Sparkline, StatusIcon } from '../../parts/status';
-import { duration, elapsed } from '../../parts/times';
+import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation, PageName } from '../../tokens';
-import { shortName } from '../sessions/model';
+import { length, shortName } from '../sessions/model';
 import { TypeIcon, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { OverviewModel } from './model';
@@ -94,7 +94,7 @@ interface ISessionProps {
 function Running({ session, now, automation }: ISessionProps): JSX.Element {
   const { trans, client, commands } = automation;
   const [busy, run] = useBusy();
-  const seconds = elapsed(session.started_at, session.finished_at, now);
+  const seconds = length(session, now);
   return (
     <li data-session={session.id}>
       <StatusIcon status={session.status} trans={trans} />

@@ -1,5 +1,6 @@
+import { IChange } from '../../api/stream';
 import { ManualStream, aSession, aTrigger, clientWith, page, settled } from '../../testing';
-import { OverviewModel, byNextFire } from './model';
+import { OverviewModel, byNextFire, withResult } from './model';
 
 describe('byNextFire', () => {
   it('puts what fires next first, what is disabled last', () => {
@@ -17,6 +18,22 @@ describe('byNextFire', () => {
       'hook',
       'off'
     ]);
+  });
+});
+
+describe('withResult', () => {
+  it('colours the bar of the session that changed', () => {
+    const trigger = aTrigger('a', { recent: [{ id: 'ses_1', status: 'scheduled' }] });
+    const change = (id: string): IChange => ({
+      seq: 1,
+      channel: 'sessions',
+      id,
+      activity: 'updated',
+      content: { status: 'running' },
+      at: ''
+    });
+    expect(withResult(trigger, change('ses_1')).recent[0].status).toBe('running');
+    expect(withResult(trigger, change('ses_2'))).toBe(trigger);
   });
 });
 

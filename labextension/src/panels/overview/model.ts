@@ -22,6 +22,17 @@ export function byNextFire(a: ITrigger, b: ITrigger): number {
   return first === second ? a.name.localeCompare(b.name) : first - second;
 }
 
+/** A trigger whose last results hold what a change says of one of them. */
+export function withResult(trigger: ITrigger, change: IChange): ITrigger {
+  const { status } = change.content;
+  const found = trigger.recent.find(item => item.id === change.id);
+  if (!found || !status || found.status === status) {
+    return trigger;
+  }
+  const recent = trigger.recent.map(item => (item === found ? { ...item, status } : item));
+  return { ...trigger, recent };
+}
+
 export class OverviewModel extends LiveModel {
   constructor(
     private readonly _client: Client,
@@ -61,9 +72,10 @@ export class OverviewModel extends LiveModel {
 
   protected override onChange(change: IChange): void {
     if (change.channel === 'sessions') {
-      if (change.activity === 'log') {
+      if (change.activity === 'log' || change.activity === 'outcome') {
         return;
       }
+      this._triggers = this._triggers.map(trigger => withResult(trigger, change));
       const known = this._running.find(session => session.id === change.id);
       if (known) {
         const next = patched(known, change);

@@ -10,11 +10,11 @@ import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
 import { Tabs } from '../../parts/tabs';
 import { Timeline } from '../../parts/timeline';
-import { duration, elapsed } from '../../parts/times';
+import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { ArtifactRows } from '../artifacts/rows';
-import { isActive } from '../sessions/model';
+import { isActive, length } from '../sessions/model';
 import { IBodyProps } from '../widget';
 import { Failure } from './failure';
 import { Log } from './log';
@@ -32,7 +32,7 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
       </div>
     );
   }
-  const openCell = (cell: number): void => openNotebook(model, automation, cell);
+  const openCell = (cell: string): void => openNotebook(model, automation, cell);
   return (
     <div className="na-Page na-Session" data-session={session.id} data-status={session.status}>
       <Head session={session} now={now} model={model} automation={automation} />
@@ -79,7 +79,7 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
   );
 }
 
-function openNotebook(model: SessionModel, automation: IAutomation, cell?: number): void {
+function openNotebook(model: SessionModel, automation: IAutomation, cell?: string): void {
   if (model.notebook) {
     void attempt(() =>
       automation.commands.execute(CommandIDs.openArtifact, {
@@ -99,9 +99,7 @@ function Head(props: {
   const { session, now, model, automation } = props;
   const { trans, commands } = automation;
   const [busy, run] = useBusy();
-  const seconds = session.finished_at
-    ? session.duration
-    : elapsed(session.started_at, session.finished_at, now);
+  const seconds = length(session, now);
   const { report } = model;
   const openSession = (id: string): void =>
     void commands.execute(CommandIDs.open, { page: 'session', id });

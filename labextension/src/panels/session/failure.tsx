@@ -9,7 +9,8 @@ import { IAutomation } from '../../tokens';
 export function Failure(props: {
   session: ISession;
   automation: IAutomation;
-  onOpen: ((cell: number) => void) | null;
+  /** Called with the failed cell's id. */
+  onOpen: ((cell: string) => void) | null;
 }): JSX.Element {
   const { session, automation, onOpen } = props;
   const { trans, rendermime } = automation;
@@ -23,7 +24,9 @@ export function Failure(props: {
       {index !== null && (
         <div className="na-Failure-cell">
           <span className="na-Dim">{trans.__('Failed in cell %1', index + 1)}</span>
-          {onOpen && <Button onClick={() => onOpen(index)}>{trans.__('Open at this cell')}</Button>}
+          {onOpen && error.cell_id && (
+            <Button onClick={() => onOpen(error.cell_id!)}>{trans.__('Open at this cell')}</Button>
+          )}
         </div>
       )}
       {error.cell_source && (

@@ -9,11 +9,11 @@ import { CopyLine, Empty, IconButton, LoadMore, Trouble } from '../../parts/cont
 import { useBusy, useChanged, useNow } from '../../parts/hooks';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
-import { duration, elapsed } from '../../parts/times';
+import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBodyProps } from '../widget';
-import { SessionsModel, isActive } from './model';
+import { SessionsModel, isActive, length } from './model';
 
 export default function SessionsBody({
   model,
@@ -123,9 +123,7 @@ function Row(props: {
   const { session, now, model, automation } = props;
   const { trans, commands } = automation;
   const [busy, run] = useBusy();
-  const seconds = session.finished_at
-    ? session.duration
-    : elapsed(session.started_at, session.finished_at, now);
+  const seconds = length(session, now);
   const active = isActive(session.status);
   const name = session.trigger ?? session.call;
   return (

@@ -2,6 +2,7 @@
 import { Client } from '../../api/client';
 import { IChange, IChangeStream } from '../../api/stream';
 import { ISession, SessionStatus } from '../../api/types';
+import { elapsed } from '../../parts/times';
 import { LiveModel } from '../live';
 
 /** Sessions of one page. */
@@ -46,16 +47,23 @@ export interface ISessionFilter {
 
 export const NO_FILTER: ISessionFilter = { group: '', trigger: '', hours: 0, order: 'desc' };
 
-/** A row with what a change says of it; the same row where it says nothing new. */
+/** A row with what a change says of it. */
 export function patched(session: ISession, change: IChange): ISession {
-  const { status, current_cell, total_cells, progress } = change.content;
+  const said = change.content;
   return {
     ...session,
-    status: status ?? session.status,
-    current_cell: current_cell ?? session.current_cell,
-    total_cells: total_cells ?? session.total_cells,
-    progress: progress ?? session.progress
+    status: said.status ?? session.status,
+    current_cell: said.current_cell ?? session.current_cell,
+    total_cells: said.total_cells ?? session.total_cells,
+    progress: said.progress ?? session.progress,
+    started_at: said.started_at ?? session.started_at,
+    finished_at: said.finished_at ?? session.finished_at
   };
+}
+
+/** Seconds that a session took, or has taken until `now` (milliseconds); null before it starts. */
+export function length(session: ISession, now: number): number | null {
+  return session.duration ?? elapsed(session.started_at, session.finished_at, now);
 }
 
 /** The fresh first page, followed by the rows already shown that come after it. */
@@ -164,7 +172,7 @@ export class SessionsModel extends LiveModel {
       }
       return;
     }
-    if (change.activity === 'log') {
+    if (change.activity === 'log' || change.activity === 'outcome') {
       return;
     }
     const next = patched(known, change);

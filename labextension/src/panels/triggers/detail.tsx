@@ -79,6 +79,7 @@ function facts(props: {
     [trans.__('Parameters'), pairs(trigger.parameters, JSON.stringify)],
     [trans.__('From the event'), pairs(trigger.mapping, String)],
     [trans.__('Answers'), trigger.is_sync && trans.__('what the notebook responds')],
+    [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],

@@ -116,7 +116,10 @@ export class TriggersModel extends LiveModel {
 
   protected override onChange(change: IChange): void {
     // A session changes what a trigger shows only when it begins or ends.
-    if (change.channel === 'triggers' || !['log', 'cell', 'progress'].includes(change.activity)) {
+    if (
+      change.channel === 'triggers' ||
+      !['log', 'cell', 'progress', 'outcome'].includes(change.activity)
+    ) {
       this.refreshSoon();
     }
   }

@@ -50,15 +50,17 @@ async function ask(
   fields: IParameterField[]
 ): Promise<{ parameters: Values; data?: unknown } | null> {
   const { trans } = automation;
-  const takesData = trigger.type !== 'schedule';
-  if (fields.length === 0 && !takesData) {
+  const example =
+    trigger.type === 'webhook' ? '{"json": {"action": "opened"}}' : '{"key": "value"}';
+  const placeholder = trigger.type === 'schedule' ? null : example;
+  if (fields.length === 0 && placeholder === null) {
     return { parameters: {} };
   }
   let run: IRun = { drafts: drafted(fields, trigger.parameters), data: '' };
   const before = run.drafts;
   let errors: Record<string, string> = {};
   for (;;) {
-    const body = new RunForm(automation, fields, run, errors, takesData);
+    const body = new RunForm(automation, fields, run, errors, placeholder);
     const dialog = new Dialog({
       title: trans.__('Run %1 now', trigger.name),
       body,
@@ -95,7 +97,7 @@ class RunForm extends ReactWidget implements Dialog.IBodyWidget<IRun> {
     private readonly _fields: IParameterField[],
     private _run: IRun,
     private readonly _errors: Record<string, string>,
-    private readonly _takesData: boolean
+    private readonly _placeholder: string | null
   ) {
     super();
     this.addClass('na-RunForm');
@@ -112,7 +114,7 @@ class RunForm extends ReactWidget implements Dialog.IBodyWidget<IRun> {
         fields={this._fields}
         initial={this._run}
         errors={this._errors}
-        takesData={this._takesData}
+        placeholder={this._placeholder}
         onChange={run => {
           this._run = run;
         }}
@@ -126,7 +128,8 @@ function RunFields(props: {
   fields: IParameterField[];
   initial: IRun;
   errors: Record<string, string>;
-  takesData: boolean;
+  /** An example of the event's data; null for an event that has none. */
+  placeholder: string | null;
   onChange: (run: IRun) => void;
 }): JSX.Element {
   const { fields, errors, onChange } = props;
@@ -148,13 +151,13 @@ function RunFields(props: {
           trans={trans}
         />
       )}
-      {props.takesData && (
+      {props.placeholder !== null && (
         <AreaField
           label={trans.__('Event data (JSON)')}
           value={run.data}
           error={errors['']}
           help={trans.__('What na.event.data will be; may stay empty')}
-          placeholder='{"json": {"action": "opened"}}'
+          placeholder={props.placeholder}
           onChange={data => change({ data })}
         />
       )}
