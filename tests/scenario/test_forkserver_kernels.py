@@ -211,6 +211,17 @@ async def test_shutdown_is_quick_and_takes_the_group_with_it(start, eventually):
     await eventually(lambda: not is_running(pid))
 
 
+async def test_shutdown_does_not_wait_for_children_that_have_ended(start):
+    kernel = await start()
+    process = kernel.provisioner.process
+    await kernel.run(
+        "import os, signal\nif os.fork() == 0: os._exit(0)\nos.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)"
+    )
+    kernel.client.shutdown()
+    assert await process.exited(2)
+    assert process.returncode == 0
+
+
 async def test_connection_file_is_as_ever(start):
     kernel = await start(env={**os.environ, "JPY_SESSION_NAME": "s.ipynb"})
     path = Path(kernel.manager.connection_file)

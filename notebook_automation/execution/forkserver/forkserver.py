@@ -147,6 +147,8 @@ class ForkServer:
         with self._lock:
             if self._process is not None:
                 self._process.hang_up()
+                if self.report is None:
+                    self._process.kill()  # it looks at its line only when everything is imported
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(10)
 

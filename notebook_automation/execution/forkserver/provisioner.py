@@ -24,6 +24,8 @@ from .process import ForkedProcess, ForkServerGone, Usage
 from .server.kernel import PORTS
 from .server.process_state import is_running
 
+MOMENT_SECONDS = 0.5
+"""A kernel without children or exit functions ends within 0.03 s of being asked."""
 MAX_FORKS = 2
 """Fork servers tried for one kernel: one may end just when it is asked."""
 
@@ -216,7 +218,7 @@ class ForkServerProvisioner(LocalProvisioner):
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Wait a moment for the end here: the manager would look only every 100 ms."""
         if isinstance(self.process, ForkedProcess):
-            await self.process.exited(1.0)
+            await self.process.exited(MOMENT_SECONDS)
 
     async def kill(self, restart: bool = False) -> None:
         await super().kill(restart)

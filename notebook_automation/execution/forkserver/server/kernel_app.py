@@ -10,6 +10,7 @@ import threading
 from typing import Any, ClassVar
 
 import ipykernel.ipkernel
+import psutil
 from ipykernel.connect import write_connection_file
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config.loader import Config, DeferredConfigString
@@ -78,13 +79,19 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         """No thread that polls for the parent: the system ends this process with the fork server."""
 
     def init_kernel(self) -> None:
-        """The kernel walks over all modules for their files, which would copy a page of each: the list is known."""
+        """As ever, without two of its costs.
+
+        The kernel walks over all modules for their files, which would copy a page of each: the list is known. And at
+        its end it waits up to 14 s for children that have ended, but that the user's code has not waited for.
+        """
         walked = ipkernel.sys
         ipkernel.sys = _SystemWithoutModules()
         try:
             super().init_kernel()
         finally:
             ipkernel.sys = walked
+        everyone = self.kernel._process_children
+        self.kernel._process_children = lambda: [p for p in everyone() if p.status() != psutil.STATUS_ZOMBIE]
         self.kernel._kernel_modules = MODULE_FILES
         if getattr(self.kernel, "debugger", None) is not None:
             self.kernel.debugger.kernel_modules = MODULE_FILES

@@ -288,7 +288,11 @@ def main(control_fd: int) -> NoReturn:
     raise_file_limit()
 
     def tell(message: dict[str, Any]) -> None:
-        control.send(json.dumps(message).encode())
+        try:
+            control.send(json.dumps(message).encode())
+        except OSError:  # the client is gone, while this was importing
+            shutil.rmtree(options.folder, ignore_errors=True)
+            os._exit(0)
 
     audit = Audit(options, tell)
     report = audit.run()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,6 +171,18 @@ async def test_start_does_not_wait_for_imports(pool, recipe, env, write_module):
     with pytest.raises(TimeoutError):
         await server.ready(0.05)
     assert (await server.ready(20)).milliseconds["slow"] >= 500
+
+
+async def test_close_does_not_wait_for_imports(recipe, env, write_module, eventually):
+    write_module("endless", "import time\nopen(__file__ + '.begun', 'w').close()\ntime.sleep(60)")
+    pool = Pool()
+    server = pool.get(replace(recipe, preload=("endless",)), env)
+    begun = Path(env["PYTHONPATH"].split(os.pathsep)[1]) / "endless.py.begun"
+    await eventually(begun.exists)
+    started = time.monotonic()
+    pool.close()
+    assert time.monotonic() - started < 2
+    assert server.has_ended
 
 
 async def test_pool_in_a_fork_of_its_process_leaves_the_servers_alone(tmp_path):
