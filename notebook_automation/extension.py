@@ -98,11 +98,17 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
         Raises Unavailable (``not_started``) when they could not be opened, or are closed again.
         """
-        if self._opening is not None and (not self._opening.done() or self._opening.exception() is None):
-            return await asyncio.shield(self._opening)
+        opening = self._opening
+        if opening is not None and opening.done() and opening.exception() is None:
+            return opening.result()
         from .domain.errors import Unavailable
 
-        raise Unavailable(self._why(), code="not_started")
+        if opening is None:
+            raise Unavailable("Notebook Automation is starting or stopping. Try again.", code="not_started")
+        try:
+            return await asyncio.shield(opening)
+        except Exception as error:
+            raise Unavailable(f"Notebook Automation could not start: {error}", code="not_started") from error
 
     def effective_settings(self) -> Settings:
         """Return the settings as they are configured, the server's own places filled in."""
@@ -140,11 +146,6 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             self.log.error("Notebook Automation could not start: %s", error, exc_info=error)
         else:
             self.log.info("Notebook Automation is ready: %s", self.effective_settings().data_dir)
-
-    def _why(self) -> str:
-        if self._opening is None:
-            return "Notebook Automation is not running: the server is starting or stopping. Try again."
-        return f"Notebook Automation could not start: {self._opening.exception()}"
 
     def _server(self) -> Any:
         assert self.serverapp is not None

@@ -77,7 +77,7 @@ class BoundedBody(_Base):
             self.refusal = self._too_large()
             self._chunks = []
         if self.refusal is not None:
-            if self._received > max(DRAIN, self._limit):
+            if self._received > self._limit + DRAIN:
                 self.answer_now(self.refusal)
         elif self.sink is not None:
             self.sink.write(chunk)

@@ -55,8 +55,8 @@ class Table:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self.routes = routes
-        # Fixed words come before names, so that triggers/preview is no trigger.
-        ordered = sorted(routes, key=lambda route: [part.startswith("{") for part in route.path.split("/")])
+        # Fixed words come before names, so that triggers/preview is no trigger; and longer paths before shorter.
+        ordered = sorted(routes, key=lambda route: [*(part.startswith("{") for part in route.path.split("/")), True])
         self._compiled = [(_pattern(route.path), route) for route in ordered]
 
     def find(self, method: str, path: str) -> Match:
@@ -67,7 +67,7 @@ class Table:
             if found is None:
                 continue
             if route.method == method or (method == "HEAD" and route.method == "GET"):
-                parts = {name: checked_text(unquote_to_bytes(raw), name) for name, raw in found.groupdict().items()}
+                parts = {name: checked_text(unquote_to_bytes(raw), name) for name, raw in found.groupdict("").items()}
                 return Match(route, parts)
             allowed[route.method] = None
         return Match(allowed=list(allowed))

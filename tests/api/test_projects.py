@@ -1,0 +1,88 @@
+"""Projects over REST."""
+
+from __future__ import annotations
+
+import yaml
+from serving import Server
+
+MANIFEST = """
+version: v1
+project:
+  name: orders
+  vars:
+    - name: REGION
+      value: emea
+  triggers:
+    - name: paid
+      type: webhook
+      event_type: post
+      filter: data.json.total > 0
+      call: n.ipynb
+    - name: nightly
+      type: schedule
+      schedule: "0 6 * * *"
+      call: n.ipynb
+"""
+
+
+def test_inspect_tells_what_a_notebook_declares_and_makes_nothing(server: Server) -> None:
+    path = server.notebook("look at me/n.ipynb", ("region = 'emea'  # where\nlimit: float = 1", "parameters"),
+                           "%%trigger paid --webhook\n1")  # fmt: skip
+    told = server.api.get("projects/inspect", params={"path": path}).json()
+    assert (told["project"], told["path"], told["handlers"]) == ("look-at-me", path, ["paid"])
+    assert (told["kernel_name"], told["language"], told["has_parameters_cell"]) == ("python3", "python", True)
+    assert [(one["name"], one["type"], one["default"]) for one in told["parameters"]] == [
+        ("region", "string", "emea"), ("limit", "number", 1),
+    ]  # fmt: skip
+    folder = server.api.get("projects/inspect", params={"path": "look at me"}).json()
+    assert folder["project"] == "look-at-me"
+    assert server.api.get("projects/inspect", params={"path": ""}).json()["project"] == "root"
+    assert server.api.get("projects/look-at-me").status_code == 404
+    assert server.api.get("projects/inspect", params={"path": "none.ipynb"}).status_code == 404
+    outside = server.api.get("projects/inspect", params={"path": "../x.ipynb"})
+    assert (outside.status_code, outside.json()["code"]) == (400, "path_invalid")
+    assert server.api.get("projects/inspect").status_code == 400
+
+
+def test_a_manifest_is_planned_then_applied_then_exported(server: Server) -> None:
+    server.notebook("orders/n.ipynb", "1")
+    body = {"manifest": MANIFEST, "path": "orders"}
+    planned = server.api.post("projects/apply", json=body).json()
+    assert planned["applied"] is False
+    assert {(step["kind"], step["name"], step["change"]) for step in planned["plan"]} >= {
+        ("trigger", "paid", "create"), ("trigger", "nightly", "create"), ("variable", "REGION", "create"),
+    }  # fmt: skip
+    assert server.api.get("triggers/orders/paid").status_code == 404
+    applied = server.api.post("projects/apply", json={**body, "dry_run": False}).json()
+    assert applied["applied"] is True
+    assert server.api.get("triggers/orders/paid").json()["url"]
+    changed = MANIFEST.replace("> 0", "> 10").split("    - name: nightly")[0]
+    plan = server.api.post("projects/apply", json={**body, "manifest": changed}).json()["plan"]
+    steps = {step["name"]: step for step in plan}
+    assert steps["paid"]["change"] == "change"
+    assert steps["paid"]["fields"]["filter"] == ["data.json.total > 0", "data.json.total > 10"]
+    assert steps["nightly"]["change"] == "delete"
+    exported = server.api.get("projects/orders/export").json()["manifest"]
+    assert {one["name"] for one in yaml.safe_load(exported)["project"]["triggers"]} == {"paid", "nightly"}
+    listed = {one["name"]: one for one in server.api.get("projects").json()["items"]}
+    assert (listed["orders"]["trigger_count"], listed["orders"]["path"]) == (2, "orders")
+    assert server.api.get("projects/orders").json() == listed["orders"]
+    wrong = server.api.post("projects/apply", json={"manifest": "project: !!python/object:os.system x"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "manifest_invalid")
+
+
+def test_a_secret_goes_in_and_never_comes_out(server: Server) -> None:
+    server.trigger(name="vars", type="manual", notebook=server.notebook("vars/n.ipynb", "1"))
+    put = server.api.put("projects/vars/variables/token", json={"value": "hunter2-canary", "secret": True})
+    assert put.json() == {"name": "token", "value": None, "secret": True}
+    server.api.put("projects/vars/variables/region", json={"value": "emea"})
+    listed = server.api.get("projects/vars/variables").json()["items"]
+    assert listed == [
+        {"name": "region", "value": "emea", "secret": False},
+        {"name": "token", "value": None, "secret": True},
+    ]
+    for path in ("projects/vars/export", "projects/vars", "projects/vars/variables", "triggers/vars/vars"):
+        assert "hunter2" not in server.api.get(path).text
+    assert server.api.delete("projects/vars/variables/region").status_code == 204
+    gone = server.api.delete("projects/vars/variables/region")
+    assert (gone.status_code, gone.json()["code"]) == (404, "variable_not_found")

@@ -1,0 +1,165 @@
+"""Sessions over REST."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from serving import Server
+
+from notebook_automation.domain.sessions import Cell
+from notebook_automation.store import session_log
+
+
+def _queued(server: Server, name: str = "queued") -> str:
+    notebook = server.notebook(f"{name}/run.ipynb", "1 + 1")
+    answer = server.api.post("sessions", json={"notebook": notebook})
+    assert answer.status_code == 201
+    return str(answer.json()["id"])
+
+
+def test_a_notebook_is_started_with_checked_parameters(server: Server) -> None:
+    notebook = server.notebook("start/report.ipynb", ("region = 'emea'", "parameters"), "print(region)")
+    body = {
+        "notebook": notebook,
+        "parameters": {"region": "apac"},
+        "report": "html",
+        "time_limit": 30,
+        "keep": "2 days",
+    }
+    answer = server.api.post("sessions", json=body)
+    session = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["Location"].endswith(session["id"])
+    assert (session["status"], session["call"], session["project"]) == ("requested", "report.ipynb", "start")
+    assert (session["parameters"], session["report"], session["time_limit"]) == ({"region": "apac"}, "html", 30.0)
+    by_call = server.api.post("sessions", json={"call": "report.ipynb", "project": "start"})
+    assert by_call.status_code == 201
+    for body, code in (
+        ({"notebook": notebook, "parameters": {"regoin": 1}}, "parameter_unknown"),
+        ({"notebook": notebook, "parameters": {"region": 1}}, "parameter_type"),
+        ({"notebook": notebook, "parameters": {"__import__('os')": 1}}, "parameter_name_invalid"),
+        ({"notebook": notebook, "time_limit": 0}, "request_invalid"),
+        ({"call": "report.ipynb"}, "session_invalid"),
+        ({"notebook": notebook, "project": "start"}, "session_invalid"),
+    ):
+        refused = server.api.post("sessions", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (400, code)
+    missing = server.api.post("sessions", json={"call": "nothing.ipynb", "project": "start"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "call_not_found")
+
+
+def test_sessions_are_listed_by_status_project_and_time(server: Server) -> None:
+    first, second, third = (_queued(server, "listing") for _ in range(3))
+    server.api.post(f"sessions/{second}/cancel", json={})
+    everything = server.api.get("sessions", params={"project": "listing"}).json()["items"]
+    assert [item["id"] for item in everything] == [third, second, first]
+    oldest = server.api.get("sessions", params={"project": "listing", "order": "asc", "limit": 1}).json()
+    assert [item["id"] for item in oldest["items"]] == [first]
+    after = {"project": "listing", "order": "asc", "limit": 1, "cursor": oldest["next_cursor"]}
+    assert [item["id"] for item in server.api.get("sessions", params=after).json()["items"]] == [second]
+    ended = server.api.get("sessions", params={"project": "listing", "status": "cancelled,failed"}).json()["items"]
+    assert [item["id"] for item in ended] == [second]
+    made_at = everything[0]["created_at"]
+    later = server.api.get("sessions", params={"project": "listing", "since": "2999-01-01T00:00:00+01:00"}).json()
+    assert later["items"] == []
+    until = server.api.get("sessions", params={"project": "listing", "until": made_at}).json()["items"]
+    assert third not in [item["id"] for item in until]
+
+
+def test_cancel_and_retry(server: Server) -> None:
+    session_id = _queued(server)
+    early = server.api.post(f"sessions/{session_id}/retry", json={})
+    assert (early.status_code, early.json()["code"]) == (409, "session_state")
+    cancelled = server.api.post(f"sessions/{session_id}/cancel")
+    assert cancelled.json()["status"] == "cancelled"
+    assert "Cancelled by" in cancelled.json()["reason"]
+    assert server.api.post(f"sessions/{session_id}/cancel").json()["status"] == "cancelled"
+    again = server.api.post(f"sessions/{session_id}/retry")
+    assert (again.status_code, again.json()["retry_of"]) == (201, session_id)
+
+
+def test_the_log_is_read_on_from_where_one_stopped(server: Server) -> None:
+    session_id = _queued(server)
+    entries = [(1.0 + number, "print", f"line {number}", None) for number in range(5)]
+    server.run(server.house.database.write(lambda tx: session_log.write_many(tx, session_id, entries)))  # type: ignore[arg-type]
+    part = server.api.get(f"sessions/{session_id}/log", params={"limit": 3}).json()
+    assert [entry["text"] for entry in part["items"]] == ["line 0", "line 1", "line 2"]
+    rest = server.api.get(f"sessions/{session_id}/log", params={"after": part["next_cursor"]}).json()
+    assert [entry["text"] for entry in rest["items"]] == ["line 3", "line 4"]
+    assert rest["next_cursor"] is None
+    assert rest["items"][0]["at"] == "1970-01-01T00:00:04.000Z"
+
+
+def test_the_timeline_of_cells(server: Server) -> None:
+    session_id = _queued(server)
+    cells = [
+        Cell(index=0, id="a", source_head="x = 1", status="ok", started_at=1.0, finished_at=2.0, execution_count=1)
+    ]
+    server.run(server.house.database.write(lambda tx: session_log.set_cells(tx, session_id, cells)))
+    [cell] = server.api.get(f"sessions/{session_id}/cells").json()["items"]
+    assert (cell["source_head"], cell["status"], cell["finished_at"]) == ("x = 1", "ok", "1970-01-01T00:00:02.000Z")
+
+
+def test_what_a_session_tells_of_itself(server: Server) -> None:
+    server.trigger(name="telling", type="manual", parameters={"region": "emea"})
+    fired = server.api.post("triggers/sales/telling/fire", json={"data": {"order": 7}}).json()
+    [session_id] = fired["session_ids"]
+    server.api.put("projects/sales/variables/password", json={"value": "s3cret", "secret": True})
+    with server.begin(session_id) as kernel:
+        context = kernel.get(f"sessions/{session_id}/context").json()
+        assert context["event"]["id"] == fired["event_id"]
+        assert context["event"]["data"] == {"order": 7}
+        assert context["parameters"] == {"region": "emea"}
+        assert context["variables"]["password"] == "s3cret"
+        assert (
+            kernel.post(f"sessions/{session_id}/progress", json={"value": 0.25, "message": "half"}).status_code == 204
+        )
+        out_of_range = kernel.post(f"sessions/{session_id}/progress", json={"value": 2})
+        assert out_of_range.status_code == 400
+        first = kernel.post(f"sessions/{session_id}/outcomes", json={"value": {"rows": 3}, "more": True})
+        assert (first.status_code, first.json()["more"]) == (201, True)
+        child = kernel.post("sessions", json={"call": "report.ipynb", "project": "sales"})
+        assert child.json()["parent_id"] == session_id
+    assert "password" not in server.api.get(f"sessions/{session_id}/context").json()["variables"]
+    assert server.api.get(f"sessions/{session_id}").json()["progress"] == {"value": 0.25, "message": "half"}
+    [outcome] = server.api.get(f"sessions/{session_id}/outcomes").json()["items"]
+    assert outcome["value"] == {"rows": 3}
+    children = server.api.get("sessions", params={"parent": session_id}).json()["items"]
+    assert len(children) == 1
+    server.end(session_id, "completed")
+
+
+@pytest.mark.parametrize(
+    "http",
+    [
+        {"headers": {"X-A": "b\r\nSet-Cookie: c=d"}},
+        {"headers": {"X-A": "b\nc"}},
+        {"headers": {"X A": "b"}},
+        {"headers": {"X-A\r\nB": "b"}},
+        {"headers": {"X-A": "\u20ac"}},
+        {"headers": {"": "b"}},
+        {"status": 99},
+        {"status": 700},
+        {"status": "200"},
+        {"json": 1, "body": "1"},
+        {"body_base64": "%%%"},
+        {"body": 5},
+    ],
+)
+def test_an_answer_that_http_cannot_carry_is_refused(server: Server, http: dict[str, object]) -> None:
+    session_id = _queued(server, "answers")
+    with server.begin(session_id) as kernel:
+        answer = kernel.post(f"sessions/{session_id}/outcomes", json={"value": None, "more": False, "http": http})
+        assert answer.status_code == 400
+        assert answer.json()["code"] in ("response_invalid", "request_invalid")
+    server.end(session_id, "failed")
+
+
+def test_bytes_are_kept_as_they_are(server: Server) -> None:
+    session_id = _queued(server, "bytes")
+    body = {"value": None, "http": {"status": 201, "body_base64": base64.b64encode(b"\x00\xff").decode()}}
+    with server.begin(session_id) as kernel:
+        stored = kernel.post(f"sessions/{session_id}/outcomes", json=body).json()
+    assert stored["http"] == {"status": 201, "headers": {}, "body_base64": "AP8="}
+    server.end(session_id, "completed")

@@ -1,0 +1,182 @@
+"""The WebSocket of changes: in order, without gaps, for those who may and keep up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+from serving import Server
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from notebook_automation.api import stream as stream_module
+from notebook_automation.services import changes as changes_module
+from notebook_automation.store import notifications
+from notebook_automation.store.notifications import announce
+
+
+@contextlib.asynccontextmanager
+async def _listening(server: Server, query: str = "", **headers: str) -> AsyncIterator[WebSocketClientConnection]:
+    url = f"{server.api.base_url}stream{query}".replace("http://", "ws://")
+    sent = {
+        "Authorization": f"token {server.token}",
+        **{name.replace("_", "-"): text for name, text in headers.items()},
+    }
+    socket = await websocket_connect(HTTPRequest(url, headers=sent))
+    try:
+        yield socket
+    finally:
+        socket.close()
+
+
+async def _next(socket: WebSocketClientConnection) -> dict[str, Any]:
+    text = await asyncio.wait_for(socket.read_message(), 10)
+    assert text is not None, f"closed: {socket.close_code} {socket.close_reason}"
+    message: dict[str, Any] = json.loads(text)
+    return message
+
+
+async def _announce(server: Server, count: int, name: str = "x") -> None:
+    def work(tx: Any) -> None:
+        for number in range(count):
+            announce(tx, "projects", f"prj_{name}{number}", "updated", {"n": number, "made_at": 0.5})
+
+    await server.house.database.write(work)
+
+
+def _run(server: Server, work: Coroutine[Any, Any, None]) -> None:
+    server.run(work, seconds=60)
+
+
+def test_changes_come_as_they_are_committed(server: Server) -> None:
+    async def story() -> None:
+        async with _listening(server) as socket:
+            hello = await _next(socket)
+            assert hello["type"] == "hello"
+            await _announce(server, 3)
+            got = [await _next(socket) for _ in range(3)]
+        assert [one["seq"] for one in got] == [hello["seq"] + 1, hello["seq"] + 2, hello["seq"] + 3]
+        assert got[0] == {
+            "type": "change", "seq": hello["seq"] + 1, "channel": "projects", "id": "prj_x0", "activity": "updated",
+            "content": {"n": 0, "made_at": "1970-01-01T00:00:00.500Z"}, "at": got[0]["at"],
+        }  # fmt: skip
+
+    _run(server, story())
+
+
+def test_one_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server) -> None:
+    async def story() -> None:
+        async with _listening(server) as socket:
+            seen = (await _next(socket))["seq"]
+        await _announce(server, 700)
+        seqs: list[int] = []
+        async with _listening(server, f"?after={seen}") as socket:
+            writing = asyncio.create_task(_announce(server, 300))
+            while len(seqs) < 1000:
+                message = await _next(socket)
+                if message["type"] == "change":
+                    seqs.append(message["seq"])
+            await writing
+        assert seqs == list(range(seen + 1, seen + 1001))
+
+    _run(server, story())
+
+
+def test_what_is_no_longer_kept_is_said(server: Server) -> None:
+    async def story() -> None:
+        await _announce(server, 5)
+        await server.house.database.write(lambda tx: notifications.forget(tx, 1e12))
+        async with _listening(server, "?after=1") as socket:
+            hello, reset = await _next(socket), await _next(socket)
+        assert (hello["type"], reset) == ("hello", {"type": "reset", "seq": hello["seq"]})
+        async with _listening(server, f"?after={hello['seq'] + 5000}") as socket:
+            assert [(await _next(socket))["type"] for _ in range(2)] == ["hello", "reset"]
+
+    _run(server, story())
+
+
+def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_module, "BUFFER", 20)
+    held = asyncio.Event()
+    plain = stream_module.StreamHandler._send
+
+    async def slow(handler: Any, message: dict[str, Any]) -> None:
+        if message["type"] == "change":
+            await held.wait()
+        await plain(handler, message)
+
+    monkeypatch.setattr(stream_module.StreamHandler, "_send", slow)
+
+    async def story() -> None:
+        async with _listening(server) as socket:
+            seen = (await _next(socket))["seq"]
+            await _announce(server, 200)
+            await _until(lambda: server.house.changes.seq >= seen + 200)
+            held.set()
+            got = []
+            while (text := await asyncio.wait_for(socket.read_message(), 10)) is not None:
+                got.append(json.loads(text)["seq"])
+            assert socket.close_code == stream_module.TRY_AGAIN
+            # What it got has no gap, so that it can go on from there.
+            assert got == list(range(seen + 1, seen + 1 + len(got)))
+            assert len(got) < 200
+
+    _run(server, story())
+    monkeypatch.undo()
+    server.run(_until(lambda: not server.house.changes._listeners))
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - there is nothing to wait on
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": ""}, 401),
+        ({"Authorization": "token wrong"}, 401),
+        ({"Authorization": "Bearer nas_wrong"}, 403),
+        ({"Host": "evil.example"}, 403),
+    ],
+)
+def test_nobody_listens_who_may_not(server: Server, headers: dict[str, str], status: int) -> None:
+    async def story() -> None:
+        with pytest.raises(HTTPClientError) as refused:
+            async with _listening(server, **headers):
+                pass
+        assert refused.value.code == status
+
+    _run(server, story())
+
+
+def test_a_page_of_another_origin_does_not_listen_by_a_cookie(server: Server) -> None:
+    server.stranger.cookies.clear()
+    server.stranger.get("status", params={"token": server.token})
+    cookie = "; ".join(f"{name}={value}" for name, value in server.stranger.cookies.items())
+    server.stranger.cookies.clear()
+
+    async def story() -> None:
+        own = server.url.removesuffix("/hub/ana/")
+        async with _listening(server, Authorization="", Cookie=cookie, Origin=own) as socket:
+            assert (await _next(socket))["type"] == "hello"
+        for origin in ("https://evil.example", "null", f"{own}.evil.example"):
+            with pytest.raises(HTTPClientError) as refused:
+                async with _listening(server, Authorization="", Cookie=cookie, Origin=origin):
+                    pass
+            assert refused.value.code == 403
+
+    _run(server, story())
+
+
+def test_it_is_a_websocket_and_says_so(server: Server) -> None:
+    assert server.api.get("stream").status_code == 426
+    assert server.api.get("stream", params={"after": "x"}).status_code == 400
+    assert server.api.get("stream", params={"since": "1"}).json()["code"] == "query_unknown"
