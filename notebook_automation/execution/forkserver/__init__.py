@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .eligibility import why_not
-    from .forkserver import ForkServer, Report
+    from .forkserver import ForkServer
     from .kernels import provisioner_settings, warm
     from .learning import ImportHistory, imports_in
     from .options import ForkOptions
     from .pool import Pool, Recipe, default_pool
     from .process import ForkedProcess, ForkServerGone, Usage
+    from .report import Report
 
 __all__ = [
     "ForkOptions",
@@ -44,7 +45,7 @@ _HOMES = {
     "ImportHistory": "learning",
     "Pool": "pool",
     "Recipe": "pool",
-    "Report": "forkserver",
+    "Report": "report",
     "Usage": "process",
     "default_pool": "pool",
     "imports_in": "learning",

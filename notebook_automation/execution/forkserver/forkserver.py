@@ -11,11 +11,12 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from .options import ForkOptions
 from .process import ForkedProcess, ForkServerGone
+from .report import Report
 from .server.options import Options
 from .server_process import ServerProcess, memory_file
 
@@ -23,19 +24,6 @@ NOT_PASSED_ON = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT")
 """Belong to one kernel; ipykernel reads the first at import."""
 MAX_ATTEMPTS = 8
 """Starts of one server, each without the modules found unfit so far."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a ready fork server says of itself; a module's import time in milliseconds."""
-
-    pid: int
-    version: str
-    milliseconds: dict[str, float]
-    failed: dict[str, str]
-    environ_read: dict[str, str | None]
-    watched: dict[str, int]
-    left_out: dict[str, str] = field(default_factory=dict)
 
 
 class ForkServer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import select
@@ -14,14 +13,13 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .audit import Audit
-from .child import REQUEST_FDS, Child, call_entry, folder_of, raise_file_limit, resolve
+from .child import REQUEST_FDS, Child, call_entry, folder_of
 from .forking import fork
 from .kids import Kid, kill_group, send, usage_of
 from .options import Options
 from .spares import SparePolicy
 
 PACKET = 1 << 16
-EXIT_UNSAFE = 3
 FORK_RETRY_SECONDS = 1.0
 """Pause after the system refused a fork for a spare."""
 
@@ -275,32 +273,3 @@ class Server:
             for line in (kid.lease, kid.pair):
                 if line is not None:
                     line.close()
-
-
-def main(control_fd: int) -> NoReturn:
-    """Read the orders, import and audit, report, and serve."""
-    control = socket.socket(fileno=control_fd)
-    control.set_inheritable(False)
-    _, fds, _, _ = socket.recv_fds(control, PACKET, 1, socket.MSG_CMSG_CLOEXEC)
-    options = Options(**json.loads(os.pread(fds[0], os.fstat(fds[0]).st_size, 0)))
-    os.close(fds[0])
-    gc.disable()
-    raise_file_limit()
-
-    def tell(message: dict[str, Any]) -> None:
-        try:
-            control.send(json.dumps(message).encode())
-        except OSError:  # the client is gone, while this was importing
-            shutil.rmtree(options.folder, ignore_errors=True)
-            os._exit(0)
-
-    audit = Audit(options, tell)
-    report = audit.run()
-    if options.before_forks and report["safe"]:
-        resolve(options.before_forks)()
-    gc.collect()
-    gc.freeze()
-    tell({"report": report})
-    if not report["safe"]:
-        os._exit(EXIT_UNSAFE)
-    Server(control, options, audit).run()
