@@ -37,6 +37,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
     SUPPORTED_METHODS = METHODS
     _house: Rooms
     _trigger: Trigger
+    _receipt: Receipt | None = None
 
     def initialize(self, slug: str, below: str) -> None:
         self.slug, self.below = slug, below
@@ -78,9 +79,8 @@ class WebhookHandler(BoundedBody, RequestHandler):
                 body=self.body,
             ),
         )
-        self.set_header("X-Event-Id", receipt.event_id)
-        if receipt.repeated:
-            self.set_header("X-Event-Repeated", "true")
+        self._receipt = receipt
+        self._tell_event()
         # A rule that does not match starts nothing: nobody is there to answer, so the sender gets the receipt.
         if self._trigger.is_sync and receipt.session_ids:
             self._send(await self._house.answers.first(receipt.session_ids, self._house.settings.webhook_sync_time))
@@ -101,7 +101,15 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self.set_header(name, value)
         # On the origin of the Jupyter server: no page that a session answers with may act there.
         self.set_header("Content-Security-Policy", "sandbox")
-        self.finish(answer.body if answer.status not in (204, 304) else b"")
+        if answer.body and answer.status not in (204, 304):
+            self.write(answer.body)
+        self.finish()
+
+    def _tell_event(self) -> None:
+        if self._receipt is not None:
+            self.set_header("X-Event-Id", self._receipt.event_id)
+            if self._receipt.repeated:
+                self.set_header("X-Event-Repeated", "true")
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -121,6 +129,8 @@ class WebhookHandler(BoundedBody, RequestHandler):
         if problem.status >= 500 and error_of(raised) is None:
             _log.error("%s a webhook could not be taken", request_id, exc_info=kwargs.get("exc_info"))
         self.set_status(problem.status)
+        # Also where no answer came: the event is stored.
+        self._tell_event()
         self.set_header("X-Request-Id", request_id)
         self.set_header("Content-Type", MEDIA_TYPE)
         self.finish(encode(problem))
