@@ -91,7 +91,8 @@ def checked_artifact_name(name: str) -> str:
         not name
         or len(name) > 255
         or any(part in ("", ".", "..") for part in parts)
-        or any(ord(character) < 32 or character in '\\:*?"<>|' for character in name)
+        or any(character < " " or character in '\\:*?"<>|\x7f' for character in name)
+        or any("\ud800" <= character <= "\udfff" for character in name)
     )
     if bad:
         raise Invalid(

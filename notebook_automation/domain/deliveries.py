@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +22,7 @@ MAX_HEADERS = 100
 MAX_JSON_DEPTH = 32
 MAX_FORM_FIELDS = 1000
 _MAX_INTEGER_DIGITS = 400
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +45,14 @@ def read_delivery(delivery: Delivery) -> dict[str, Any]:
     (``body_invalid``, ``headers_invalid``), UnsupportedMediaType, TooLarge.
     """
     headers = _headers(delivery.headers)
+    _check_text(delivery.method, delivery.url, delivery.path, delivery.query, *headers, *headers.values())
     body = _body(headers.get("content-type", ""), delivery.body)
     return {
         "method": delivery.method,
         "headers": headers,
         "url": delivery.url,
         "path": delivery.path,
-        "query": _flat(parse_qsl(delivery.query, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)),
+        "query": _fields(delivery.query, "query", errors="replace"),
         "body": body,
         "json": body["json"],
     }
@@ -58,7 +63,8 @@ def delivery_key(headers: Mapping[str, str]) -> str | None:
     for name in DELIVERY_ID_HEADERS:
         value = headers.get(name)
         if value:
-            return f"{name}:{value[:255]}"
+            # A long id is kept by its hash: cut off, two different ones could be taken for the same.
+            return f"{name}:{value if len(value) <= 255 else hashlib.sha256(value.encode()).hexdigest()}"
     return None
 
 
@@ -96,11 +102,7 @@ def _body(content_type: str, raw: bytes) -> dict[str, Any]:
     if is_json:
         body["json"] = parse_json(text)
     elif is_form:
-        try:
-            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS, errors="strict")
-        except ValueError as error:
-            raise Invalid(f"The form could not be read: {error}.", code="body_invalid") from None
-        body["form"] = _flat(pairs)
+        body["form"] = _fields(text, "form", errors="strict")
     return body
 
 
@@ -115,6 +117,22 @@ def _text(raw: bytes, options: str, *, required: bool) -> str | None:
             raise Invalid(f"The body is not valid {charset}.", code="body_invalid") from None
         return None
     return None if "\0" in text and not required else text
+
+
+def _fields(text: str, what: str, *, errors: str) -> dict[str, Any]:
+    if text.count("&") >= MAX_FORM_FIELDS:
+        raise TooLarge(f"A {what} may have {MAX_FORM_FIELDS} fields.", code="body_invalid")
+    try:
+        return _flat(parse_qsl(text, keep_blank_values=True, errors=errors))
+    except ValueError as error:
+        raise Invalid(f"The {what} could not be read: {error}.", code="body_invalid") from None
+
+
+def _check_text(*texts: str) -> None:
+    try:
+        "".join(texts).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Invalid("The request's address or headers are not valid text.", code="headers_invalid") from None
 
 
 def _flat(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -136,41 +154,40 @@ def parse_json(text: str) -> Any:
     What two parsers may read differently is refused, so that a filter and a handler always see the same. Raises
     Invalid (``body_invalid``).
     """
-    _check_depth(text)
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer, parse_float=_float
+        )
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
         if isinstance(error, Invalid):
             raise
         raise Invalid(f"The body is not JSON: {error}.", code="body_invalid") from None
+    _check_depth(text, value)
     # \u0000 and \ud800 are legal escapes that neither PostgreSQL nor UTF-8 can hold.
     if "\\u" in text:
         _check_escapes(json.dumps(value, ensure_ascii=False))
     return value
 
 
-def _check_depth(text: str) -> None:
-    depth = deepest = 0
-    in_string = escaped = False
+def _check_depth(text: str, value: Any) -> None:
     if text.count("[") + text.count("{") <= MAX_JSON_DEPTH:
         return
-    for character in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif character == "\\":
-                escaped = True
-            elif character == '"':
-                in_string = False
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-        if deepest > MAX_JSON_DEPTH:
-            raise Invalid(f"The JSON is nested more than {MAX_JSON_DEPTH} deep.", code="body_invalid")
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [
+            item
+            for container in level
+            if isinstance(container, (dict, list))
+            for item in (container.values() if isinstance(container, dict) else container)
+        ]
+    if any(isinstance(item, (dict, list)) for item in level):
+        raise _too_deep()
+
+
+def _too_deep() -> Invalid:
+    return Invalid(f"The JSON is nested more than {MAX_JSON_DEPTH} deep.", code="body_invalid")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -190,8 +207,15 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise Invalid("The JSON holds a number that is too large.", code="body_invalid")
+    return number
+
+
 def _check_escapes(text: str) -> None:
-    if "\\u0000" in text or "\0" in text:
+    if _NUL.search(text):
         raise Invalid("The JSON holds a NUL character.", code="body_invalid")
     try:
         text.encode("utf-8")

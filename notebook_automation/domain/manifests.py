@@ -116,7 +116,11 @@ def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) 
             continue
         kept = variable.value is None or (not old.secret and not variable.secret and old.value == variable.value)
         hidden = old.secret or variable.secret
-        fields = {} if kept else {"value": (_HIDDEN, _HIDDEN) if hidden else (old.value, variable.value)}
+        fields: dict[str, tuple[Any, Any]] = {}
+        if not kept:
+            fields["value"] = (_HIDDEN, _HIDDEN) if hidden else (old.value, variable.value)
+        if variable.secret and not old.secret:
+            fields["secret"] = (False, True)
         changes.append(
             Change(kind="variable", name=variable.name, change="change" if fields else "same", fields=fields)
         )

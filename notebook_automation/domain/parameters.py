@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import keyword
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,24 @@ def checked_parameter_name(name: str) -> str:
     return name
 
 
+def check_json(name: str, value: Any) -> None:
+    """Raise Invalid (``parameter_type``) unless ``value`` is a JSON value: it is stored, shown and passed on as one."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Invalid(f"Parameter {name!r} has a number that JSON cannot hold: {value}.", code="parameter_type")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise Invalid(f"Parameter {name!r} has the key {key!r:.60}: keys are texts.", code="parameter_type")
+            check_json(name, item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            check_json(name, item)
+    elif json_type(value) == "any":
+        raise Invalid(
+            f"Parameter {name!r} has {value!r:.60}, which JSON cannot hold: write it as a text.", code="parameter_type"
+        )
+
+
 def json_type(value: Any) -> str:
     """Return the JSON type of ``value``: string, integer, number, boolean, array, object or null; else any."""
     if value is None:
@@ -66,6 +85,7 @@ def merged(declared: list[Parameter] | None, *layers: Mapping[str, Any]) -> dict
     values: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
+            check_json(name, value)
             values[checked_parameter_name(name)] = value
     if declared is not None:
         by_name = {parameter.name: parameter for parameter in declared}

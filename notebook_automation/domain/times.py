@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -58,7 +59,7 @@ def duration(text: str) -> float:
             break
         total += float(match.group(1)) * unit
         position = match.end()
-    if not stripped or position < len(stripped) or total <= 0:
+    if not stripped or position < len(stripped) or not 0 < total < math.inf:
         raise Invalid(
             f"{text!r} is no duration: write a number and a unit, like 90s, 5m, 2h, 30 days or 1h30m.",
             code="duration_invalid",

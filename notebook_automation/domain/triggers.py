@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from . import schedules
 from .calls import parse_call
 from .errors import Invalid
-from .parameters import checked_parameter_name
+from .parameters import check_json, checked_parameter_name
 from .projects import checked_name
 from .retention import parse_retention
 from .schedules import Schedule
@@ -72,6 +72,8 @@ SETTABLE = frozenset(
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
 
+_LONGEST = 366 * 86400.0
+
 
 def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trigger:
     """Return ``trigger`` with the settable ``fields`` changed at ``now`` (epoch seconds), checked.
@@ -86,6 +88,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     values = dict(fields)
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
+    _check_types(values)
     changed = checked(replace(trigger, **values, updated_at=now))
     if changed.schedule is None or not changed.enabled:
         return replace(changed, last_tick=None, next_fire=None)
@@ -94,11 +97,43 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     return changed
 
 
+_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    **dict.fromkeys(("name", "type"), ((str,), "a text")),
+    **dict.fromkeys(("call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")),
+    **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
+    **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
+    "time_limit": ((int, float, type(None)), "a number of seconds"),
+}
+
+
+def _check_types(values: Mapping[str, Any]) -> None:
+    """Manifests and options come untyped: what is of another type is refused before anything reads it."""
+    for name, value in values.items():
+        types, wanted = _TYPES.get(name, ((object,), ""))
+        if not isinstance(value, types) or (name == "time_limit" and isinstance(value, bool)):
+            raise Invalid(f"{name} is {wanted}, not {value!r:.60}.", code="trigger_invalid")
+    for name in ("parameters", "mapping"):
+        for key, value in values.get(name, {}).items():
+            if not isinstance(key, str) or (name == "mapping" and not isinstance(value, str)):
+                raise Invalid(f"{name} is a mapping of names to values, and has {key!r:.60}.", code="trigger_invalid")
+            check_json(key, value)
+    if values.get("event_type") is not None and not _readable(values["event_type"]):
+        raise Invalid("event_type is a short name such as order_paid, at most 200 characters.", code="trigger_invalid")
+
+
+def _readable(text: str) -> bool:
+    return bool(text.strip()) and len(text) <= 200 and text.isprintable()
+
+
 def _schedule(given: Any, trigger: Trigger) -> Schedule | None:
-    if given is None or isinstance(given, Schedule):
-        return given
     # The grid of an interval stays where it was as long as the trigger lives.
     anchor = trigger.created_at
+    if given is None:
+        return None
+    if isinstance(given, Schedule):
+        return given if given.anchor is not None else replace(given, anchor=anchor)
+    if not isinstance(given, (str, Mapping)):
+        raise Invalid(f"schedule is a text or a mapping, not {given!r:.60}.", code="schedule_invalid")
     if isinstance(given, str):
         return Schedule.from_text(given, anchor=anchor)
     options = {key: value for key, value in given.items() if value is not None and key not in ("description", "anchor")}
@@ -149,8 +184,8 @@ def checked(trigger: Trigger) -> Trigger:
         )
     if trigger.report not in (None, "html"):
         raise Invalid(f"There is no report {trigger.report!r}: use html.", code="trigger_invalid")
-    if trigger.time_limit is not None and not trigger.time_limit > 0:
-        raise Invalid("time_limit is seconds, more than 0.", code="trigger_invalid")
+    if trigger.time_limit is not None and not 0 < trigger.time_limit < _LONGEST:
+        raise Invalid("time_limit is seconds, more than 0 and less than a year.", code="trigger_invalid")
     for name in (*trigger.parameters, *trigger.mapping):
         checked_parameter_name(name)
     if trigger.call is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +10,13 @@ from typing import Any
 
 import yaml
 from sqlalchemy import Connection as Tx
+from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain import manifests as domain
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import Invalid, TooLarge
+from notebook_automation.domain.errors import Conflict, Invalid, TooLarge
 from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.manifests import Change, Manifest
+from notebook_automation.domain.manifests import Change, Manifest, ManifestVariable
 from notebook_automation.domain.projects import Connection, Project, Variable
 from notebook_automation.domain.triggers import Trigger, with_fields
 from notebook_automation.store import projects as project_rows
@@ -59,7 +61,8 @@ class Manifests:
         Everything is checked before anything is changed, and changed in one commit. Raises Invalid
         (``manifest_invalid``, …), TooLarge.
         """
-        manifest = domain.read_manifest(parse_yaml(text))
+        # PyYAML takes seconds for a large text: not in the event loop.
+        manifest = domain.read_manifest(await asyncio.to_thread(parse_yaml, text))
         project = await self._projects.at_folder(caller, folder, manifest.project)
         caller.require("configure", project_id=project.id)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
@@ -75,7 +78,12 @@ class Manifests:
             project=project, changes=changes, warnings=_warnings(project, manifest, wanted), applied=not dry_run
         )
         if not dry_run:
-            await self._database.write(lambda tx: self._write(tx, project, manifest, stored, wanted, changes))
+            try:
+                await self._database.write(lambda tx: self._write(tx, project, manifest, stored, wanted, changes))
+            except IntegrityError:
+                raise Conflict(
+                    f"Project {project.name!r} was changed meanwhile: look at the plan again.", code="project_changed"
+                ) from None
             self._triggers.changed()
         return plan
 
@@ -132,6 +140,7 @@ class Manifests:
     ) -> None:  # fmt: skip
         connections = {one.name: one for one in stored.connections}
         have = {one.name: one for one in stored.triggers}
+        variables = {one.name: one for one in stored.variables}
         values = {one.name: one for one in manifest.variables or ()}
         for change in changes:
             if change.change == "same":
@@ -149,10 +158,16 @@ class Manifests:
             elif gone:
                 project_rows.remove_variable(tx, project.id, change.name)
             else:
-                variable = values[change.name]
-                sealed = self._projects.sealed(project, variable.name, variable.value or "", secret=variable.secret)
-                project_rows.set_variable(tx, sealed)
+                self._write_variable(tx, project, variables.get(change.name), values[change.name])
         announce(tx, "projects", project.id, "updated", {"name": project.name})
+
+    def _write_variable(self, tx: Tx, project: Project, old: Variable | None, wanted: ManifestVariable) -> None:
+        value = wanted.value
+        if value is None:
+            # Only its secrecy is stated: the value that is stored stays.
+            value = "" if old is None else self._projects.opened(old)
+        sealed = self._projects.sealed(project, wanted.name, value, secret=wanted.secret)
+        project_rows.set_variable(tx, sealed)
 
     def _write_connection(
         self, tx: Tx, project: Project, old: Connection | None, name: str, manifest: Manifest
