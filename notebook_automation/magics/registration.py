@@ -32,6 +32,7 @@ def cell_options() -> Options:
         description="Make this cell a handler: what to do when something happens. Set-up cells above it run first.",
     )
     _add(options)
+    options.add_argument("--warm", action="store_true", help="keep the set-up above it run and ready, to answer faster")
     return options
 
 
@@ -96,6 +97,7 @@ def body(said: argparse.Namespace) -> dict[str, Any]:
         "keep": said.keep,
         "is_sync": said.sync,
         "is_durable": said.durable,
+        "warm": getattr(said, "warm", False),
         "time_limit": said.seconds,
     }
 

@@ -89,7 +89,8 @@ class Events:
         """
         ready = await self._armed(slug)
         data = read_delivery(delivery)
-        event = self._event(ready, delivery.method, "webhook", data, delivery_key(data["headers"]))
+        # The method in lower case is the event's type, as manifests write it: event_type == "post".
+        event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data["headers"]))
         try:
             return await self._accept(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
         except NotFound:

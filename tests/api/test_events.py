@@ -10,7 +10,7 @@ def test_an_event_says_why_its_rule_ran_or_not(server: Server) -> None:
     posted = server.stranger.post(trigger["url"], json={"total": 7}).json()
     event = server.api.get(f"events/{posted['event_id']}").json()
     assert (event["type"], event["source"], event["trigger"], event["session_ids"]) == (
-        "POST", "webhook", "sales/why", [],
+        "post", "webhook", "sales/why", [],
     )  # fmt: skip
     [enforcement] = event["enforcements"]
     assert (enforcement["matched"], enforcement["session_id"]) == (False, None)

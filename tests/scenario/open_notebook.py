@@ -21,6 +21,16 @@ from jupyter_client.blocking.client import BlockingKernelClient
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "a-token-of-the-tests"
+OTHERS = (
+    "jupyterlab",
+    "jupyter_lsp",
+    "jupyter_scheduler",
+    "jupyter_server_terminals",
+    "nbdime",
+    "notebook",
+    "notebook_shim",
+)
+"""Extensions that may be installed and that these tests do not need."""
 
 
 @dataclass
@@ -63,7 +73,7 @@ class JupyterServer:
                     "--ServerApp.port_retries=0",
                     "--ServerApp.open_browser=False",
                     "--ServerApp.allow_root=True",
-                    "--ServerApp.jpserver_extensions={'notebook_automation': True}",
+                    f"--ServerApp.jpserver_extensions={dict.fromkeys(OTHERS, False) | {'notebook_automation': True}}",
                 ],
                 env=environment,
                 stdout=log,

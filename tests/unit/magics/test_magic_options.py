@@ -32,6 +32,7 @@ def test_the_first_example_of_the_tour() -> None:
         "keep": "30 days",
         "is_sync": False,
         "is_durable": False,
+        "warm": False,
         "time_limit": None,
     }
 
@@ -41,6 +42,7 @@ def test_a_filter_holds_both_kinds_of_quotes() -> None:
     said = _body(f"pull_requests --webhook --filter '{text}' --sync --map order='data.json.id + 1'", cell_options())
     assert (said["type"], said["filter"], said["is_sync"]) == ("webhook", text, True)
     assert said["mapping"] == {"order": "data.json.id + 1"}
+    assert _body("x --webhook --warm", cell_options())["warm"] is True
     assert _body("""x --webhook --filter "data.text == 'it\\"s'" """)["filter"] == "data.text == 'it\"s'"
 
 

@@ -36,7 +36,7 @@ async def test_a_delivery_becomes_an_event_with_its_data_and_a_session_to_run(ro
     trigger = await rooms.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"}, report="html")
     receipt = await rooms.events.deliver(trigger.slug, post({"n": 3}, headers={"X-Shop": "7", "Cookie": "secret"}))
     event, [decided], session_ids = await rooms.events.get(ana, receipt.event_id)
-    assert (event.type, event.source, event.trigger_ref) == ("POST", "webhook", "sales/orders")
+    assert (event.type, event.source, event.trigger_ref) == ("post", "webhook", "sales/orders")
     assert event.data["json"] == {"n": 3}
     assert event.data["headers"]["x-shop"] == "7"
     assert "cookie" not in event.data["headers"]
@@ -169,7 +169,7 @@ async def test_an_event_that_cannot_be_stored_fails_alone(rooms: Any, ana: Calle
         ("data.json.n > 2", {"n": 3}, True, None),
         ("data.json.n > 2", {"n": 1}, False, "The conditions did not hold."),
         ("data.json.n > 2", {}, False, "could not be decided"),
-        ("event_type == 'POST' && data.headers['X-Shop'] == '7'", {}, True, None),
+        ("event_type == 'post' && data.headers['X-Shop'] == '7'", {}, True, None),
     ],
 )
 async def test_a_filter_decides_and_the_reason_is_kept(
@@ -332,7 +332,7 @@ async def test_events_are_listed_with_their_sessions_by_project_trigger_type_and
     assert [(event.id, ids) for event, ids in found] == [
         (receipt.event_id, [*receipt.session_ids]) for receipt in receipts[:0:-1]
     ]
-    found, more = await rooms.events.listed(ana, limit=2, cursor=more, project="sales", source="webhook", type="POST")
+    found, more = await rooms.events.listed(ana, limit=2, cursor=more, project="sales", source="webhook", type="post")
     assert ([event.id for event, _ in found], more) == ([receipts[0].event_id], None)
 
 
