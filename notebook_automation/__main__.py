@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -30,4 +31,9 @@ if __name__ == "__main__":
         # Started by the file, as our children are: the package is found wherever this one lies, and only after
         # everything that the interpreter finds by itself.
         sys.path.append(str(Path(__file__).resolve().parent.parent))
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if sys.argv[1:] in (["supervisor"], ["runner"]):
+        # All is committed and said: taking the interpreter down in order would only cost the next session time.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

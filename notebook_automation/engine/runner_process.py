@@ -7,9 +7,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.errors import AutomationError
 from notebook_automation.settings import Settings
 
 from .lines import Line, Lines, OwnStreams, parsed
@@ -19,10 +19,6 @@ _log = logging.getLogger(__name__)
 
 BuildRunner = Callable[..., Runner]
 """``build(settings, api_url=…, begun=…, changed=…)`` returns a `Runner` on a database of its own."""
-
-
-class _Runs(Protocol):
-    async def run(self, session_id: str, owner: str, attempt: int) -> Session | None: ...
 
 
 def run_attempt_process(build: BuildRunner) -> int:
@@ -79,5 +75,10 @@ async def _serve(runner: Runner, streams: OwnStreams) -> int:
     line: dict[str, Any] | None = await assigned
     if line is None:
         return 0
-    session = await runner.run(line["session"], line["owner"], line["attempt"])
+    try:
+        session = await runner.run(line["session"], line["owner"], line["attempt"])
+    except AutomationError as error:
+        # Before the gate: the supervisor hears it, and tries again or tells it.
+        print(error, file=sys.stderr)
+        return 4
     return 0 if session is not None else 3

@@ -135,7 +135,7 @@ class Attempts:
         def work(tx: Connection) -> Session | None:
             ended = rows.end(tx, session.id, "failed", owner=owner, attempt=session.attempt, reason=reason)
             if ended is not None:
-                log_rows.write(tx, session.id, "error", reason)
+                log_rows.write_many(tx, session.id, _last_lines(Ending(status="failed", reason=reason)))
                 _count(tx, ended)
             return ended
 
@@ -198,7 +198,7 @@ class Attempts:
             self._tell(tx, held, ending.progress)
             session = held.session
             self._keep(tx, session, ending.made)
-            log_rows.write_many(tx, session.id, list(_last_lines(ending)))
+            log_rows.write_many(tx, session.id, _last_lines(ending))
             asked = rows.get(tx, session.id) if ending.status == "cancelled" else None
             reason = asked.reason if asked is not None else ending.reason
             ended = rows.end(
@@ -235,9 +235,10 @@ class Attempts:
                 rows.unclaim(tx, found.id, found.owner)
                 return rows.get(tx, found.id)
             self._keep(tx, found, made)
-            log_rows.write(tx, found.id, "error", reason)
-            ended = rows.end(tx, found.id, "cancelled" if found.status == "canceling" else "abandoned", reason=reason)
+            status: Status = "cancelled" if found.status == "canceling" else "abandoned"
+            ended = rows.end(tx, found.id, status, reason=reason)
             if ended is not None:
+                log_rows.write_many(tx, found.id, _last_lines(Ending(status=status, reason=reason)))
                 _count(tx, ended)
             return ended
 

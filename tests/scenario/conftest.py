@@ -1,0 +1,150 @@
+"""A whole engine on a folder of its own, for stories about sessions: real processes, real kernels."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest_asyncio
+
+from notebook_automation.compose import House, build_house
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.artifacts import Artifact
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.sessions import TERMINAL, Session
+from notebook_automation.settings import Settings
+
+ANA = Caller(kind="user", login="ana")
+PATIENCE = 40.0
+
+
+@dataclass
+class Stand:
+    """A server's rooms with an active engine, and a project ``sales`` in the folder ``project_folder``."""
+
+    house: House
+    project: Project
+    project_folder: Path
+
+    @property
+    def data(self) -> Path:
+        return Path(self.house.settings.data_dir)
+
+    def notebook(self, name: str, *cells: str | tuple[str, str], kernel: str = "python3") -> Path:
+        """Write a notebook of code cells; a cell may be (source, tag)."""
+        nb = nbformat.v4.new_notebook()
+        nb.metadata.kernelspec = {"name": kernel, "display_name": kernel, "language": "python"}
+        for cell in cells:
+            source, tags = (cell, []) if isinstance(cell, str) else (cell[0], [cell[1]])
+            nb.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": tags}))
+        path = self.project_folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nb, path)
+        return path
+
+    async def start(self, call: str, **options: Any) -> str:
+        """Queue a session and return its id."""
+        return (await self.house.sessions.start(ANA, self.project, call, **options)).session.id
+
+    async def session(self, session_id: str) -> Session:
+        return (await self.house.sessions.get(ANA, session_id)).session
+
+    async def when(self, session_id: str, holds: Callable[[Session], bool], patience: float = PATIENCE) -> Session:
+        """Return the session once ``holds`` of it."""
+        end = time.monotonic() + patience
+        while not holds(session := await self.session(session_id)):
+            assert time.monotonic() < end, f"still {session.status}, cell {session.current_cell}"
+            await asyncio.sleep(0.03)
+        return session
+
+    async def ended(self, session_id: str, patience: float = PATIENCE) -> Session:
+        return await self.when(session_id, lambda session: session.status in TERMINAL, patience)
+
+    async def run(self, call: str, **options: Any) -> Session:
+        return await self.ended(await self.start(call, **options))
+
+    async def running_cell(self, session_id: str, number: int) -> Session:
+        return await self.when(session_id, lambda session: session.current_cell == number)
+
+    async def log(self, session_id: str) -> list[tuple[str, str]]:
+        return [(line.kind, line.text) for line in await self.house.sessions.log(ANA, session_id, after=0, limit=500)]
+
+    async def artifacts(self, session_id: str) -> dict[str, Artifact]:
+        found, _ = await self.house.artifacts.listed(ANA, limit=200, cursor=None, session=session_id)
+        return {artifact.name: artifact for artifact in found}
+
+    async def content(self, session_id: str, name: str) -> bytes:
+        artifact = (await self.artifacts(session_id))[name]
+        return (await self.house.artifacts.content(ANA, artifact.id))[1].read_bytes()
+
+    async def executed(self, session_id: str, name: str) -> nbformat.NotebookNode:
+        return nbformat.reads((await self.content(session_id, name)).decode(), as_version=4)
+
+    def kernel_pid(self, session_id: str) -> int:
+        record: Mapping[str, Any] = json.loads((self.data / "sessions" / session_id / "kernel.json").read_text())
+        return int(record["pid"])
+
+    def runner_pid(self, session_id: str) -> int:
+        """The process that started the session's kernel."""
+        stat = Path(f"/proc/{self.kernel_pid(session_id)}/stat").read_text()
+        return int(stat.rpartition(")")[2].split()[1])
+
+    async def gone(self, pid: int, patience: float = 15.0) -> None:
+        """Wait for a process to end (one that only waits to be collected has)."""
+        end = time.monotonic() + patience
+        while _alive(pid):
+            assert time.monotonic() < end, f"process {pid} is still there"
+            await asyncio.sleep(0.03)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+MakeStand = Callable[..., Awaitable[Stand]]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def stand(tmp_path_factory: Any) -> AsyncIterator[Stand]:
+    """One engine for all tests of a module."""
+    one = await make_stand(tmp_path_factory.mktemp("engine"))
+    yield one
+    await one.house.stop()
+
+
+@pytest_asyncio.fixture
+async def fresh_stand(tmp_path: Path) -> AsyncIterator[MakeStand]:
+    """Makes engines with settings of a test's own, stopped after it."""
+    made: list[Stand] = []
+
+    async def make(**settings: Any) -> Stand:
+        made.append(await make_stand(tmp_path / f"engine{len(made)}", **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.house.stop()
+
+
+async def make_stand(folder: Path, **settings: Any) -> Stand:
+    """Start an engine under ``folder``."""
+    root, data = folder / "root", folder / "data"
+    project_folder = root / "sales"
+    project_folder.mkdir(parents=True)
+    given = {"lease": 5.0, "cancel_grace": 1.0, "max_sessions": 2, "engine_lease": 3.0, **settings}
+    house = build_house(
+        Settings(data_dir=str(data), root_dir=str(root), **given),
+        api_url="http://127.0.0.1:9/notebook-automation/api/v1",
+    )
+    await house.start()
+    project = await house.projects.at_folder(ANA, "sales")
+    return Stand(house=house, project=project, project_folder=project_folder)

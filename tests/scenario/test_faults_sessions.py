@@ -1,0 +1,129 @@
+"""Processes killed and stopped in the middle of a session: nothing runs twice, and every status becomes true."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from notebook_automation.domain.access import Caller
+
+if TYPE_CHECKING:
+    from .conftest import MakeStand, Stand
+
+ANA = Caller(kind="user", login="ana")
+LEASE = 2.0
+
+
+async def in_cell_two(stand: Stand, marker: Path) -> str:
+    """Start a session and return its id once it runs its long second cell."""
+    stand.notebook(
+        "work.ipynb",
+        f"print('so far'); open({str(marker)!r}, 'a').write('ran ')",
+        "import time; time.sleep(600)",
+        f"open({str(marker)!r}, 'a').write('on ')",
+    )
+    session_id = await stand.start("work.ipynb")
+    await stand.running_cell(session_id, 2)
+    return session_id
+
+
+async def still_works(stand: Stand) -> None:
+    stand.notebook("small.ipynb", "print('fine')")
+    assert (await stand.run("small.ipynb")).status == "completed"
+
+
+async def test_a_killed_runner(fresh_stand: MakeStand, tmp_path: Path) -> None:
+    stand = await fresh_stand(lease=LEASE)
+    marker = tmp_path / "marker"
+    session_id = await in_cell_two(stand, marker)
+    kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
+    os.kill(runner, signal.SIGKILL)
+    session = await stand.ended(session_id, patience=LEASE + 20)
+    assert session.status == "abandoned"
+    assert "no sign of life" in (session.reason or "")
+    await stand.gone(kernel)
+    nb = await stand.executed(session_id, "work.ipynb")
+    assert "so far\n" in [output.get("text") for cell in nb.cells for output in cell.get("outputs", [])]
+    assert ("completion", "abandoned") in await stand.log(session_id)
+    await still_works(stand)
+    assert marker.read_text() == "ran "
+    assert not (stand.data / "sessions" / session_id).exists()
+
+
+async def test_a_killed_supervisor(fresh_stand: MakeStand, tmp_path: Path) -> None:
+    stand = await fresh_stand(lease=LEASE)
+    marker = tmp_path / "marker"
+    session_id = await in_cell_two(stand, marker)
+    queued = [await stand.start("work.ipynb") for _ in range(2)]
+    kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
+    supervisor = int(Path(f"/proc/{runner}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(supervisor, signal.SIGKILL)
+    session = await stand.ended(session_id)
+    assert session.status == "abandoned"
+    assert session.reason == "The server that ran it was stopped."
+    for pid in (kernel, runner):
+        await stand.gone(pid)
+    nb = await stand.executed(session_id, "work.ipynb")
+    assert "so far\n" in [output.get("text") for cell in nb.cells for output in cell.get("outputs", [])]
+    # What waited runs under the next supervisor; what the old one had begun is over, and true.
+    for other in queued:
+        await stand.when(other, lambda session: session.current_cell == 2 or session.status == "abandoned")
+        await stand.house.sessions.cancel(ANA, other)
+        assert (await stand.ended(other)).status in ("cancelled", "abandoned")
+
+
+async def test_a_runner_stopped_past_its_lease_is_refused_when_it_goes_on(
+    fresh_stand: MakeStand, tmp_path: Path
+) -> None:
+    stand = await fresh_stand(lease=LEASE)
+    marker = tmp_path / "marker"
+    session_id = await in_cell_two(stand, marker)
+    kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
+    os.kill(runner, signal.SIGSTOP)
+    try:
+        session = await stand.ended(session_id, patience=LEASE + 20)
+    finally:
+        os.kill(runner, signal.SIGCONT)
+    assert session.status == "abandoned"
+    await stand.gone(kernel)
+    await stand.gone(runner)
+    assert await stand.session(session_id) == session
+    assert [kind for kind, _ in await stand.log(session_id)].count("completion") == 1
+    assert set(await stand.artifacts(session_id)) == {"work.ipynb"}
+    assert marker.read_text() == "ran "
+
+
+async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_waits(
+    fresh_stand: MakeStand, tmp_path: Path
+) -> None:
+    stand = await fresh_stand(lease=LEASE, max_sessions=1)
+    session_id = await in_cell_two(stand, tmp_path / "marker")
+    waiting = await stand.start("work.ipynb")
+    kernel = stand.kernel_pid(session_id)
+    await stand.house.engine.stop()
+    session = await stand.session(session_id)
+    assert (session.status, session.reason) == ("abandoned", "The server that ran it was stopped.")
+    await stand.gone(kernel)
+    assert (await stand.session(waiting)).status == "requested"
+    await stand.house.engine.start()
+    await stand.running_cell(waiting, 2)
+    await stand.house.sessions.cancel(ANA, waiting)
+    assert (await stand.ended(waiting)).status == "cancelled"
+
+
+async def test_a_session_whose_runners_cannot_begin_fails_with_what_they_said(fresh_stand: MakeStand) -> None:
+    stand = await fresh_stand(warm_runners=0, start_tries=2)
+    stand.notebook("small.ipynb", "1")
+    await stand.house.projects.set_variable(ANA, stand.project, "password", "canary", secret=True)
+    key = stand.data / "secret.key"
+    right = key.read_bytes()
+    key.unlink()
+    session = await stand.run("small.ipynb")
+    assert session.status == "failed"
+    assert session.reason is not None
+    assert session.reason.startswith("Its runner ended with code 4 before it began. It said: A secret cannot be read")
+    assert (await stand.log(session.id))[-1] == ("completion", "failed")
+    key.write_bytes(right)
+    await still_works(stand)

@@ -1,0 +1,228 @@
+"""A session from its request to its end: what runs, with what, and what is kept of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notebook_automation.domain.access import Caller
+
+if TYPE_CHECKING:
+    from .conftest import Stand
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ANA = Caller(kind="user", login="ana")
+
+
+async def test_a_notebook_runs_with_its_parameters_and_all_it_made_is_kept(stand: Stand) -> None:
+    (stand.project_folder / "input.csv").write_text("a\n1\n")
+    (stand.project_folder / "shop.py").write_text("def tax(x):\n    return x * 2\n")
+    stand.notebook(
+        "reports/report.ipynb",
+        "%trigger nightly --cron '0 6 * * *'\nimport shop",
+        ("region = 'none'\nrate = 1", "parameters"),
+        "print(region, shop.tax(rate))\nopen('out.csv', 'w').write('x\\n1\\n')",
+        "open('../input.csv').read()",
+        "import pathlib; pathlib.Path('sub').mkdir(); pathlib.Path('sub/deep.txt').write_text('deep')",
+    )
+    session = await stand.run("reports/report.ipynb", parameters={"region": "emea"}, report="html")
+    assert (session.status, session.reason, session.error) == ("completed", None, None)
+    assert (session.current_cell, session.total_cells, session.kernel_name) == (6, 6, "python3")
+    assert session.started_at is not None
+    assert session.duration is not None
+    assert session.owner is not None
+
+    made = await stand.artifacts(session.id)
+    assert set(made) == {"report.ipynb", "report.html", "out.csv", "sub/deep.txt"}
+    assert made["out.csv"].type == "file_datatable"
+    assert made["out.csv"].ref == "sales/reports/report.ipynb/out.csv"
+    assert made["out.csv"].retention_policy == "days"
+    assert made["out.csv"].expires_at is not None
+    assert made["out.csv"].folder.startswith("by hand/")
+    assert made["out.csv"].folder.endswith(session.id[-4:])
+    assert await stand.content(session.id, "sub/deep.txt") == b"deep"
+    assert b"emea 2" in await stand.content(session.id, "report.html")
+
+    nb = await stand.executed(session.id, "report.ipynb")
+    assert nb.metadata.language_info.name == "python"
+    assert nb.metadata.papermill.parameters == {"region": "emea"}
+    assert nb.cells[3].outputs[0].text == "emea 2\n"
+    assert "a\\n1\\n" in nb.cells[4].outputs[0].data["text/plain"]
+
+    log = await stand.log(session.id)
+    assert log[0] == ("start", "reports/report.ipynb started.")
+    assert ("print", "emea 2") in log
+    assert ("artifact", "out.csv") in log
+    assert log[-1] == ("completion", "completed")
+    cells = await stand.house.sessions.cells(ANA, session.id)
+    assert [cell.status for cell in cells] == ["ok"] * 6
+    assert cells[3].execution_count == 4
+    assert not (stand.data / "sessions" / session.id).exists()
+
+
+async def test_a_second_run_makes_second_versions_and_stores_unchanged_files_once(stand: Stand) -> None:
+    stand.notebook("twice.ipynb", "open('made.txt', 'w').write('same')")
+    first = await stand.run("twice.ipynb")
+    second = await stand.run("twice.ipynb")
+    one, two = (await stand.artifacts(first.id))["made.txt"], (await stand.artifacts(second.id))["made.txt"]
+    assert (one.version, two.version) == (1, 2)
+    assert one.blob == two.blob
+    assert first.snapshot_id == second.snapshot_id is not None
+
+
+async def test_a_cell_error_fails_the_session_and_says_where(stand: Stand) -> None:
+    stand.notebook("bad.ipynb", ("raise KeyError('known')", "raises-exception"), "1 / 0", "print('never')")
+    session = await stand.run("bad.ipynb")
+    assert session.status == "failed"
+    assert session.reason == "ZeroDivisionError: division by zero"
+    error = session.error
+    assert error is not None
+    assert (error.ename, error.cell_index, error.cell_source) == ("ZeroDivisionError", 1, "1 / 0")
+    assert "division by zero" in error.traceback[-1]
+    cells = await stand.house.sessions.cells(ANA, session.id)
+    assert [cell.status for cell in cells] == ["ok", "error", "pending"]
+    nb = await stand.executed(session.id, "bad.ipynb")
+    assert any(output.output_type == "error" for cell in nb.cells for output in cell.get("outputs", []))
+    assert ("error", "ZeroDivisionError: division by zero") in await stand.log(session.id)
+
+
+async def test_handlers_are_left_out_of_a_whole_run_and_run_alone_after_their_set_up(stand: Stand) -> None:
+    stand.notebook(
+        "hooks.ipynb",
+        "greeting = 'hello'",
+        "%%trigger one --webhook\nprint('one', greeting)",
+        "name = 'world'",
+        "%%trigger two --webhook\nimport notebook_automation as na\nprint('two', greeting, name, na.params.n, n)",
+        "print('the end')",
+    )
+    whole = await stand.run("hooks.ipynb")
+    prints = [text for kind, text in await stand.log(whole.id) if kind == "print"]
+    assert whole.status == "completed"
+    assert prints == ["the end"]
+    assert whole.total_cells == 3
+    two = await stand.run("hooks.ipynb:two", parameters={"n": 7})
+    prints = [text for kind, text in await stand.log(two.id) if kind == "print"]
+    assert (two.status, two.reason) == ("completed", None)
+    assert prints == ["two hello world 7 7"]
+    missing = await stand.run("hooks.ipynb:three")
+    assert missing.status == "failed"
+    assert missing.reason == "hooks.ipynb has no handler 'three'. It has: one, two."
+
+
+async def test_a_function_gets_the_event_and_its_return_value_is_the_result(stand: Stand) -> None:
+    (stand.project_folder / "jobs").mkdir(exist_ok=True)
+    (stand.project_folder / "jobs" / "program.py").write_text(
+        "import asyncio\n"
+        "def on_order(event):\n    print('order', event.data.number)\n"
+        "    return {'number': event.data.number, 'x': [1, None]}\n"
+        "async def later():\n    await asyncio.sleep(0)\n    return {1, }\n"
+    )
+    fields = {"name": "orders", "type": "manual", "call": "jobs/program.py:on_order", "keep": "2 versions"}
+    await stand.house.triggers.save(ANA, stand.project, fields, replace_existing=False)
+    receipt = await stand.house.events.fire(ANA, "sales/orders", data={"number": 5})
+    session = await stand.ended(receipt.session_ids[0])
+    assert (session.status, session.reason) == ("completed", None)
+    assert session.result == {"number": 5, "x": [1, None]}
+    assert session.trigger_ref == "sales/orders"
+    made = (await stand.artifacts(session.id))["program.ipynb"]
+    assert made.ref == "sales/orders/program.ipynb"
+    assert made.folder.startswith("orders/")
+    assert (made.retention_policy, made.retention_limit, made.expires_at) == ("versions", 2, None)
+    counted = (await stand.house.triggers.get(ANA, "sales/orders")).trigger
+    assert (counted.success_count, counted.failure_count) == (1, 0)
+
+    later = await stand.run("jobs/program.py:later")
+    assert (later.status, later.result) == ("completed", "{1}")
+    missing = await stand.run("jobs/program.py:nothing")
+    assert missing.reason == "jobs/program.py has no function 'nothing'. It has: on_order, later."
+
+
+async def test_what_cannot_be_run_fails_with_a_sentence(stand: Stand) -> None:
+    stand.notebook("other.ipynb", "1", kernel="no-such-kernel")
+    session = await stand.run("other.ipynb")
+    assert session.status == "failed"
+    assert session.reason is not None
+    assert session.reason.startswith("There is no kernel 'no-such-kernel' on this machine. Installed: ")
+    vanishing = stand.notebook("vanishing.ipynb", "1")
+    await stand.house.engine.stop()
+    session_id = await stand.start("vanishing.ipynb")
+    vanishing.unlink()
+    await stand.house.engine.start()
+    assert (await stand.ended(session_id)).reason == "There is no file 'vanishing.ipynb' in the project."
+
+
+async def test_the_kernel_gets_what_it_may_have_and_a_token_for_as_long_as_it_runs(
+    stand: Stand, tmp_path: Path
+) -> None:
+    stand.notebook(
+        "look.ipynb",
+        "import json, os, stat, pathlib\n"
+        "context = pathlib.Path(os.environ['NOTEBOOK_AUTOMATION_CONTEXT'])\n"
+        "seen = {'env': dict(os.environ), 'cwd': os.getcwd(), 'mode': stat.S_IMODE(context.stat().st_mode),\n"
+        "        'context': json.loads(context.read_text())}\n"
+        f"pathlib.Path({str(tmp_path / 'seen.json')!r}).write_text(json.dumps(seen))",
+    )
+    session = await stand.run("look.ipynb")
+    assert session.status == "completed"
+    import json
+
+    seen = json.loads((tmp_path / "seen.json").read_text())
+    env = seen["env"]
+    assert "PYTEST_CURRENT_TEST" in os.environ
+    assert "PYTEST_CURRENT_TEST" not in env
+    assert env["NOTEBOOK_AUTOMATION_SESSION"] == session.id
+    assert env["NOTEBOOK_AUTOMATION_URL"].endswith("/api/v1")
+    assert env["NOTEBOOK_AUTOMATION_TOKEN"].startswith("nas_")
+    assert len(env["NOTEBOOK_AUTOMATION_TOKEN"]) == 47
+    assert seen["mode"] == 0o600
+    assert seen["cwd"].endswith(f"{session.id}/work")
+    assert Path(env["NOTEBOOK_AUTOMATION_CONTEXT"]).parent.name == session.id
+    assert seen["context"]["session"]["id"] == session.id
+    assert seen["context"]["event"] is None
+    with pytest.raises(Exception, match="not, or no longer"):
+        await stand.house.sessions.caller_of(env["NOTEBOOK_AUTOMATION_TOKEN"])
+
+
+async def test_the_files_of_its_start_run_whatever_happens_to_the_live_ones(stand: Stand, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    (stand.project_folder / "data.txt").write_text("old")
+    path = stand.notebook(
+        "still.ipynb",
+        f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.02)",
+        "print(open('data.txt').read()); open('data.txt', 'w').write('changed by the session')",
+    )
+    session_id = await stand.start("still.ipynb")
+    await stand.running_cell(session_id, 1)
+    path.unlink()
+    (stand.project_folder / "data.txt").write_text("new")
+    go.touch()
+    session = await stand.ended(session_id)
+    assert session.status == "completed"
+    assert ("print", "old") in await stand.log(session_id)
+    assert (stand.project_folder / "data.txt").read_text() == "new"
+    assert await stand.content(session_id, "data.txt") == b"changed by the session"
+
+    retried = (await stand.house.sessions.retry(ANA, session_id)).session
+    again = await stand.ended(retried.id)
+    assert again.status == "completed"
+    assert again.retry_of == session_id
+    assert again.snapshot_id == session.snapshot_id
+    assert ("print", "old") in await stand.log(retried.id)
+
+
+async def test_much_output_is_cut_in_the_log_with_a_mark(stand: Stand) -> None:
+    stand.notebook(
+        "much.ipynb", "for n in range(5000): print(n)\nprint('x' * 9000)", "import sys; print('e', file=sys.stderr)"
+    )
+    session = await stand.run("much.ipynb")
+    found, after = [], 0
+    while part := await stand.house.sessions.log(ANA, session.id, after=after, limit=500):
+        found.extend(part)
+        after = part[-1].seq
+    assert sum(line.kind == "print" for line in found) == 2000
+    assert any("More was printed" in line.text for line in found if line.kind == "state")
+    nb = await stand.executed(session.id, "much.ipynb")
+    assert "4999\n" in nb.cells[0].outputs[0].text

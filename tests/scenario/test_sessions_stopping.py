@@ -1,0 +1,124 @@
+"""A session that is stopped before its end: cancelled, out of time, or its kernel gone; nothing of it lives on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notebook_automation.domain.access import Caller
+
+if TYPE_CHECKING:
+    from .conftest import Stand
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ANA = Caller(kind="user", login="ana")
+
+
+async def cancelled_in_cell_two(stand: Stand, call: str) -> tuple[str, list[int]]:
+    """Cancel a session in its second cell; return its id and the processes it had."""
+    session_id = await stand.start(call)
+    await stand.running_cell(session_id, 2)
+    processes = [stand.kernel_pid(session_id), stand.runner_pid(session_id)]
+    await asyncio.gather(*(stand.house.sessions.cancel(ANA, session_id) for _ in range(2)))
+    return session_id, processes
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        "import time; time.sleep(600)",
+        "while True: pass",
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "import subprocess; subprocess.run(['sleep', '600'])",
+    ],
+    ids=["sleep", "loop", "deaf loop", "subprocess"],
+)
+async def test_a_cancelled_session_ends_with_its_output_so_far(stand: Stand, busy: str) -> None:
+    stand.notebook("busy.ipynb", "print('before'); open('made.txt', 'w').write('made')", busy, "print('after')")
+    session_id, processes = await cancelled_in_cell_two(stand, "busy.ipynb")
+    session = await stand.ended(session_id, patience=10)
+    assert (session.status, session.reason, session.error) == ("cancelled", "Cancelled by ana.", None)
+    made = await stand.artifacts(session_id)
+    assert set(made) == {"busy.ipynb", "made.txt"}
+    nb = await stand.executed(session_id, "busy.ipynb")
+    texts = [output.get("text", "") for cell in nb.cells for output in cell.get("outputs", [])]
+    assert "before\n" in texts
+    assert "after\n" not in texts
+    log = await stand.log(session_id)
+    assert ("stop_request", "Cancelled by ana.") in log
+    assert log[-1] == ("completion", "cancelled")
+    for pid in processes:
+        await stand.gone(pid)
+    again = (await stand.house.sessions.cancel(ANA, session_id)).session
+    assert again.status == "cancelled"
+    assert again.finished_at == session.finished_at
+
+
+async def test_a_session_is_stopped_at_its_time_limit(stand: Stand) -> None:
+    stand.notebook("long.ipynb", "print('begun')", "import time; time.sleep(600)")
+    session = await stand.run("long.ipynb", time_limit=2.0)
+    assert (session.status, session.reason) == ("timeout", "It was stopped at its time limit of 2 seconds.")
+    assert session.duration is not None
+    assert 1.9 < session.duration < 10
+    assert ("print", "begun") in await stand.log(session.id)
+
+
+async def test_a_queued_session_is_cancelled_at_once_and_never_runs(stand: Stand, tmp_path: Path) -> None:
+    stand.notebook("wait.ipynb", "import time; time.sleep(600)")
+    stand.notebook("touch.ipynb", f"open({str(tmp_path / 'ran')!r}, 'w')")
+    holding = [await stand.start("wait.ipynb") for _ in range(2)]
+    for session_id in holding:
+        await stand.when(session_id, lambda session: session.status == "running")
+    queued = await stand.start("touch.ipynb")
+    assert (await stand.house.sessions.cancel(ANA, queued)).session.status == "cancelled"
+    for session_id in holding:
+        await stand.house.sessions.cancel(ANA, session_id)
+        assert (await stand.ended(session_id)).status == "cancelled"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "cause"),
+    [("import os; os._exit(3)", "exited with code 3"), ("import os, signal; os.kill(os.getpid(), 9)", "SIGKILL")],
+    ids=["exit", "kill"],
+)
+async def test_a_kernel_that_dies_fails_its_session_with_the_cause(stand: Stand, cell: str, cause: str) -> None:
+    stand.notebook("dies.ipynb", "print('before')", cell, "print('after')")
+    session = await stand.run("dies.ipynb")
+    assert session.status == "failed"
+    assert session.reason is not None
+    assert cause in session.reason
+    assert session.error is not None
+    assert session.error.cell_index == 1
+    nb = await stand.executed(session.id, "dies.ipynb")
+    assert "before\n" in [output.get("text") for cell in nb.cells for output in cell.get("outputs", [])]
+
+
+async def test_a_kernel_killed_from_outside_fails_its_session_soon(stand: Stand) -> None:
+    stand.notebook("killed.ipynb", "1", "import time; time.sleep(600)")
+    session_id = await stand.start("killed.ipynb")
+    await stand.running_cell(session_id, 2)
+    os.kill(stand.kernel_pid(session_id), signal.SIGKILL)
+    session = await stand.ended(session_id, patience=10)
+    assert session.status == "failed"
+    assert session.reason is not None
+    assert "SIGKILL" in session.reason
+
+
+async def test_what_a_session_leaves_running_ends_with_it(stand: Stand, tmp_path: Path) -> None:
+    stand.notebook(
+        "children.ipynb",
+        "import subprocess\n"
+        "one = subprocess.Popen(['sleep', '600'])\n"
+        "two = subprocess.Popen(['sleep', '601'], start_new_session=True)\n"
+        f"open({str(tmp_path / 'pids')!r}, 'w').write(f'{{one.pid}} {{two.pid}}')",
+    )
+    session = await stand.run("children.ipynb")
+    assert session.status == "completed"
+    for pid in map(int, (tmp_path / "pids").read_text().split()):
+        await stand.gone(pid)

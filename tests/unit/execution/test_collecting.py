@@ -1,0 +1,30 @@
+"""The files that a session wrote or changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from notebook_automation.execution.collecting import written_files
+from notebook_automation.execution.snapshots import state_of
+
+
+def test_new_and_changed_files_by_the_name_a_person_expects(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    (work / "reports" / "out").mkdir(parents=True)
+    for name in ("same.txt", "changed.txt", "reports/report.ipynb"):
+        (work / name).write_text("x")
+    before = {name: state_of(os.stat(work / name)) for name in ("same.txt", "changed.txt", "reports/report.ipynb")}
+    (work / "changed.txt").write_text("longer")
+    (work / "reports" / "out" / "new.csv").write_text("a,b")
+    (work / "above.csv").write_text("a")
+    (work / ".hidden").write_text("x")
+    (work / "__pycache__").mkdir()
+    (work / "__pycache__" / "x.pyc").write_text("x")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret").write_text("x")
+    (work / "link").symlink_to(tmp_path / "outside")
+    (work / "file-link").symlink_to(tmp_path / "outside" / "secret")
+    os.mkfifo(work / "pipe")
+    found = written_files(work, before, work / "reports")
+    assert [(file.name, file.size) for file in found] == [("above.csv", 1), ("changed.txt", 6), ("out/new.csv", 3)]
