@@ -32,4 +32,5 @@ export type IArtifact = Schemas['Artifact'];
 export type ArtifactType = IArtifact['type'];
 
 export type IEvent = Schemas['Event'];
+export type IEnforcement = Schemas['Enforcement'];
 export type IStatus = Schemas['Status'];

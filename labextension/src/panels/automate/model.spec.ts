@@ -1,5 +1,6 @@
 import { ManualStream, aTrigger, clientWith, settled } from '../../testing';
-import { AutomateModel, suggestedName } from './model';
+import { suggestedName } from './draft';
+import { AutomateModel } from './model';
 
 describe('suggestedName', () => {
   it.each([

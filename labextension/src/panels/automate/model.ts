@@ -4,53 +4,14 @@ import { Debouncer } from '@lumino/polling';
 import { Client } from '../../api/client';
 import { sentence } from '../../api/request';
 import { IChangeStream } from '../../api/stream';
-import { IInspection, IParameterField, ITrigger, ITriggerBody, TriggerType } from '../../api/types';
-import { DEFAULT_RHYTHM, IRhythm, asRhythm, asSchedule, localZone } from '../../forms/rhythm';
-import { Drafts, ICollected, collect, drafted } from '../../forms/values';
+import { IInspection, IParameterField, ITrigger, ITriggerBody } from '../../api/types';
+import { asSchedule, localZone } from '../../forms/rhythm';
+import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
+import { IDraft, NEW_DRAFT, drawn, hasEvents, suggestedName } from './draft';
 
 /** Rest after the last key before the server is asked for a preview, in milliseconds. */
 const PREVIEW_DELAY = 300;
-
-/** What has events, and so a filter and values to take from them. */
-function hasEvents(kind: TriggerType): boolean {
-  return kind !== 'schedule' && kind !== 'manual';
-}
-
-export interface IDraft {
-  name: string;
-  kind: TriggerType;
-  rhythm: IRhythm;
-  timezone: string;
-  catchUp: 'skip' | 'once' | 'all';
-  /** The `%%trigger` cell to call; '' for the whole notebook. */
-  handler: string;
-  parameters: Drafts;
-  /** CEL texts by parameter: what is taken from the event. */
-  mapping: Drafts;
-  filter: string;
-  isSync: boolean;
-  /** Whether a handler's set-up cells are run ahead of its events. */
-  warm: boolean;
-  report: boolean;
-  keep: string;
-  /** Minutes, as text; '' for the server's default. */
-  timeLimit: string;
-}
-
-/** A trigger's name for a notebook: what may stand in one, in lower case. */
-export function suggestedName(path: string): string {
-  const base = path
-    .split('/')
-    .pop()!
-    .replace(/\.[^.]*$/, '');
-  const name = base
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
-    .toLowerCase();
-  return name.slice(0, 100) || 'notebook';
-}
 
 export class AutomateModel extends LiveModel {
   constructor(
@@ -237,22 +198,7 @@ export class AutomateModel extends LiveModel {
     this.redraw();
   }
 
-  private _draft: IDraft = {
-    name: '',
-    kind: 'schedule',
-    rhythm: DEFAULT_RHYTHM,
-    timezone: localZone(),
-    catchUp: 'once',
-    handler: '',
-    parameters: {},
-    mapping: {},
-    filter: '',
-    isSync: false,
-    warm: false,
-    report: false,
-    keep: '',
-    timeLimit: ''
-  };
+  private _draft: IDraft = { ...NEW_DRAFT, timezone: localZone() };
   private _edited: ITrigger | null = null;
   private _inspection: IInspection | null = null;
   private _preview: ITrigger | null = null;
@@ -260,25 +206,4 @@ export class AutomateModel extends LiveModel {
   private _saved: ITrigger | null = null;
   private _abort: AbortController | null = null;
   private _debouncer = new Debouncer(() => this._loadPreview(), PREVIEW_DELAY);
-}
-
-/** The form's state for a trigger that is there already. */
-function drawn(trigger: ITrigger, inspection: IInspection): IDraft {
-  const { schedule } = trigger;
-  return {
-    name: trigger.name,
-    kind: trigger.type,
-    rhythm: schedule ? asRhythm(schedule) : DEFAULT_RHYTHM,
-    timezone: schedule?.timezone ?? localZone(),
-    catchUp: schedule?.catch_up ?? 'once',
-    handler: trigger.call?.split(':')[1] ?? '',
-    parameters: drafted(inspection.parameters, trigger.parameters),
-    mapping: { ...trigger.mapping },
-    filter: trigger.filter ?? '',
-    isSync: trigger.is_sync,
-    warm: trigger.warm,
-    report: trigger.report === 'html',
-    keep: trigger.keep ?? '',
-    timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : ''
-  };
 }

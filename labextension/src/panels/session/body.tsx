@@ -1,24 +1,21 @@
 /** What a session's page shows: where it stands, what went wrong, and everything it left. */
-import { launchIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ISession } from '../../api/types';
-import { attempt } from '../../parts/attempt';
-import { Button, Empty, Facts, Json, Trouble } from '../../parts/controls';
-import { useBusy, useChanged, useNow } from '../../parts/hooks';
-import { Progress } from '../../parts/progress';
-import { StatusChip } from '../../parts/status';
+import { Empty, Facts, Json, Trouble } from '../../parts/controls';
+import { useChanged, useNow } from '../../parts/hooks';
 import { Tabs } from '../../parts/tabs';
 import { Timeline } from '../../parts/timeline';
 import { duration } from '../../parts/times';
-import { When } from '../../parts/when';
-import { CommandIDs, IAutomation } from '../../tokens';
+import { IAutomation } from '../../tokens';
 import { ArtifactRows } from '../artifacts/rows';
-import { isActive, length } from '../sessions/model';
+import { isActive } from '../sessions/model';
 import { IBodyProps } from '../widget';
+import { Event } from './event';
 import { Failure } from './failure';
+import { Head, openNotebook } from './head';
 import { Log } from './log';
-import { SessionModel, canCancel } from './model';
+import { SessionModel } from './model';
 
 export default function SessionBody({ model, automation }: IBodyProps<SessionModel>): JSX.Element {
   const { trans } = automation;
@@ -79,109 +76,6 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
   );
 }
 
-function openNotebook(model: SessionModel, automation: IAutomation, cell?: string): void {
-  if (model.notebook) {
-    void attempt(() =>
-      automation.commands.execute(CommandIDs.openArtifact, {
-        path: model.notebook!.drive_path,
-        ...(cell === undefined ? {} : { cell })
-      })
-    );
-  }
-}
-
-function Head(props: {
-  session: ISession;
-  now: number;
-  model: SessionModel;
-  automation: IAutomation;
-}): JSX.Element {
-  const { session, now, model, automation } = props;
-  const { trans, commands } = automation;
-  const [busy, run] = useBusy();
-  const seconds = length(session, now);
-  const { report } = model;
-  const openSession = (id: string): void =>
-    void commands.execute(CommandIDs.open, { page: 'session', id });
-  return (
-    <header className="na-Session-head">
-      <div className="na-Session-title">
-        <h1>{session.trigger ?? session.call}</h1>
-        <StatusChip status={session.status} trans={trans} title={session.reason} />
-        <Progress session={session} trans={trans} />
-      </div>
-      <p className="na-Session-line">
-        <code>{session.call}</code>
-        <span>
-          <When at={session.created_at} now={now} />
-          {session.started_by ? ` ${trans.__('by %1', session.started_by)}` : ''}
-        </span>
-        {seconds !== null && <span>{duration(seconds)}</span>}
-        {session.attempt > 1 && <span>{trans.__('attempt %1', session.attempt)}</span>}
-        {session.retry_of && (
-          <button type="button" className="na-Link" onClick={() => openSession(session.retry_of!)}>
-            {trans.__('retry of an earlier session')}
-          </button>
-        )}
-        {session.trigger_id && (
-          <button
-            type="button"
-            className="na-Link"
-            onClick={() =>
-              void commands.execute(CommandIDs.open, { page: 'triggers', id: session.trigger_id })
-            }
-          >
-            {trans.__('its trigger')}
-          </button>
-        )}
-        <span className="na-Dim na-Mono">{session.id}</span>
-      </p>
-      {session.reason && !session.error && <p className="na-Reason">{session.reason}</p>}
-      <div className="na-Actions">
-        {model.notebook && (
-          <Button icon={launchIcon} accept onClick={() => openNotebook(model, automation)}>
-            {trans.__('Open the executed notebook')}
-          </Button>
-        )}
-        {report && (
-          <Button
-            onClick={() =>
-              void commands.execute(CommandIDs.openArtifact, { path: report.drive_path })
-            }
-          >
-            {trans.__('Open the report')}
-          </Button>
-        )}
-        {isActive(session.status) ? (
-          <Button
-            icon={stopIcon}
-            warn
-            disabled={busy || !canCancel(session)}
-            onClick={() => void run(() => attempt(() => model.cancel()))}
-          >
-            {session.status === 'canceling' ? trans.__('Cancelling…') : trans.__('Cancel')}
-          </Button>
-        ) : (
-          <Button
-            icon={refreshIcon}
-            disabled={busy}
-            onClick={() =>
-              void run(async () => {
-                const next = await attempt(() => model.retry());
-                if (next) {
-                  openSession(next.id);
-                }
-              })
-            }
-          >
-            {trans.__('Retry')}
-          </Button>
-        )}
-      </div>
-    </header>
-  );
-}
-
 function Artifacts(props: {
   model: SessionModel;
   automation: IAutomation;
@@ -230,29 +124,6 @@ function Input(props: { session: ISession; automation: IAutomation }): JSX.Eleme
           ]
         ]}
       />
-    </div>
-  );
-}
-
-function Event(props: { model: SessionModel; automation: IAutomation; now: number }): JSX.Element {
-  const { model, automation, now } = props;
-  const { trans } = automation;
-  const { event } = model;
-  if (!event) {
-    return <Empty title={trans.__('No event: this session was started by hand.')} />;
-  }
-  return (
-    <div className="na-Input-tab">
-      <Facts
-        items={[
-          [trans.__('Type'), <code>{event.type}</code>],
-          [trans.__('Source'), event.source],
-          [trans.__('Received'), <When at={event.received_at} now={now} />],
-          [trans.__('Id'), <code>{event.id}</code>]
-        ]}
-      />
-      <h3>{trans.__('Data')}</h3>
-      <Json value={event.data} label={trans.__('Data')} />
     </div>
   );
 }

@@ -1,38 +1,14 @@
 /** What the triggers page shows: the filter, a row for each trigger, and the open one's details. */
-import {
-  addIcon,
-  caretDownIcon,
-  caretRightIcon,
-  deleteIcon,
-  editIcon,
-  linkIcon,
-  refreshIcon,
-  runIcon,
-  searchIcon
-} from '@jupyterlab/ui-components';
-import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { addIcon, refreshIcon, searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger } from '../../api/types';
 import { SelectField } from '../../forms/fields';
-import { attempt } from '../../parts/attempt';
-import {
-  Button,
-  CopyLine,
-  Empty,
-  IconButton,
-  LoadMore,
-  Switch,
-  Trouble
-} from '../../parts/controls';
-import { useBusy, useChanged, useNow } from '../../parts/hooks';
-import { Sparkline, StatusChip } from '../../parts/status';
-import { When } from '../../parts/when';
-import { CommandIDs, IAutomation } from '../../tokens';
+import { Button, CopyLine, Empty, IconButton, LoadMore, Trouble } from '../../parts/controls';
+import { useChanged, useNow } from '../../parts/hooks';
+import { CommandIDs } from '../../tokens';
 import { IBodyProps } from '../widget';
-import { TriggerDetail } from './detail';
-import { TypeIcon, summary, typeLabel } from './kind';
 import { TriggersModel } from './model';
+import { TriggerRow } from './row';
 
 export default function TriggersBody({
   model,
@@ -55,7 +31,7 @@ export default function TriggersBody({
           aria-busy={model.loading}
         >
           {model.items.map(trigger => (
-            <Row
+            <TriggerRow
               key={trigger.id}
               trigger={trigger}
               now={now}
@@ -126,132 +102,6 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
       </Button>
     </div>
   );
-}
-
-function Row(props: {
-  trigger: ITrigger;
-  now: number;
-  model: TriggersModel;
-  automation: IAutomation;
-}): JSX.Element {
-  const { trigger, now, model, automation } = props;
-  const { trans, commands } = automation;
-  const [busy, run] = useBusy();
-  const open = model.isOpen(trigger);
-  const last = trigger.last_session;
-  return (
-    <li data-trigger={trigger.ref} data-enabled={trigger.enabled} data-open={open}>
-      <div className="na-Rows-line">
-        <IconButton
-          icon={open ? caretDownIcon : caretRightIcon}
-          label={open ? trans.__('Hide details') : trans.__('Show details')}
-          expanded={open}
-          onClick={() => void attempt(() => model.toggle(trigger))}
-        />
-        <Switch
-          checked={trigger.enabled}
-          label={
-            trigger.enabled
-              ? trans.__('Disable %1', trigger.name)
-              : trans.__('Enable %1', trigger.name)
-          }
-          onChange={enabled => void attempt(() => model.enable(trigger, enabled))}
-        />
-        <TypeIcon type={trigger.type} label={typeLabel(trigger.type, trans)} />
-        <button
-          type="button"
-          className="na-Rows-main"
-          onClick={() => void attempt(() => model.toggle(trigger))}
-        >
-          <strong>
-            {trigger.name}
-            {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
-          </strong>
-          <span className="na-Dim">{summary(trigger, trans)}</span>
-        </button>
-        <span className="na-Rows-next">
-          {trigger.enabled && trigger.next_fire ? (
-            <>
-              <span className="na-Dim">{trans.__('Next')}</span>{' '}
-              <When at={trigger.next_fire} now={now} />
-            </>
-          ) : null}
-        </span>
-        <span className="na-Rows-last">
-          {last && (
-            <button
-              type="button"
-              className="na-Plain"
-              aria-label={trans.__('Open the last session of %1', trigger.name)}
-              onClick={() =>
-                void commands.execute(CommandIDs.open, { page: 'session', id: last.id })
-              }
-            >
-              <StatusChip status={last.status} trans={trans} title={last.reason} />
-            </button>
-          )}
-        </span>
-        <Sparkline recent={trigger.recent} trans={trans} />
-        <span className="na-Rows-actions">
-          <IconButton
-            icon={runIcon}
-            label={trans.__('Run %1 now', trigger.name)}
-            disabled={busy || !trigger.call}
-            onClick={() =>
-              void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
-            }
-          />
-          {trigger.url && (
-            <IconButton
-              icon={linkIcon}
-              label={trans.__('Copy the URL of %1', trigger.name)}
-              onClick={() => {
-                Clipboard.copyToSystem(trigger.url!);
-                Notification.success(trans.__('URL copied'), { autoClose: 1500 });
-              }}
-            />
-          )}
-          <IconButton
-            icon={editIcon}
-            label={trans.__('Edit %1', trigger.name)}
-            onClick={() =>
-              void commands.execute(CommandIDs.open, { page: 'automate', id: trigger.id })
-            }
-          />
-          <IconButton
-            icon={deleteIcon}
-            label={trans.__('Delete %1', trigger.name)}
-            danger
-            disabled={busy}
-            onClick={() => void run(() => confirmRemove(trigger, model, automation))}
-          />
-        </span>
-      </div>
-      {open && (
-        <TriggerDetail trigger={model.detail ?? trigger} now={now} automation={automation} />
-      )}
-    </li>
-  );
-}
-
-async function confirmRemove(
-  trigger: ITrigger,
-  model: TriggersModel,
-  { trans }: IAutomation
-): Promise<void> {
-  const kept = trans.__('Its past sessions and their artifacts stay.');
-  const body = trigger.url
-    ? `${trans.__('Its URL stops working for good; a new trigger gets a new one.')} ${kept}`
-    : kept;
-  const answer = await showDialog({
-    title: trans.__('Delete the trigger %1?', trigger.name),
-    body,
-    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Delete') })],
-    defaultButton: 0
-  });
-  if (answer.button.accept) {
-    await attempt(() => model.remove(trigger));
-  }
 }
 
 function NoTriggers({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {

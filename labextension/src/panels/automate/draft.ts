@@ -1,0 +1,83 @@
+/** What stands in the form "Automate", before it becomes a trigger. */
+import { IInspection, ITrigger, TriggerType } from '../../api/types';
+import { DEFAULT_RHYTHM, IRhythm, asRhythm, localZone } from '../../forms/rhythm';
+import { Drafts, drafted } from '../../forms/values';
+
+/** What has events, and so a filter and values to take from them. */
+export function hasEvents(kind: TriggerType): boolean {
+  return kind !== 'schedule' && kind !== 'manual';
+}
+
+export interface IDraft {
+  name: string;
+  kind: TriggerType;
+  rhythm: IRhythm;
+  timezone: string;
+  catchUp: 'skip' | 'once' | 'all';
+  /** The `%%trigger` cell to call; '' for the whole notebook. */
+  handler: string;
+  parameters: Drafts;
+  /** CEL texts by parameter: what is taken from the event. */
+  mapping: Drafts;
+  filter: string;
+  isSync: boolean;
+  /** Whether a handler's set-up cells are run ahead of its events. */
+  warm: boolean;
+  report: boolean;
+  keep: string;
+  /** Minutes, as text; '' for the server's default. */
+  timeLimit: string;
+}
+
+/** A trigger's name for a notebook: what may stand in one, in lower case. */
+export function suggestedName(path: string): string {
+  const base = path
+    .split('/')
+    .pop()!
+    .replace(/\.[^.]*$/, '');
+  const name = base
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .toLowerCase();
+  return name.slice(0, 100) || 'notebook';
+}
+
+/** The empty form. */
+export const NEW_DRAFT: IDraft = {
+  name: '',
+  kind: 'schedule',
+  rhythm: DEFAULT_RHYTHM,
+  timezone: 'UTC',
+  catchUp: 'once',
+  handler: '',
+  parameters: {},
+  mapping: {},
+  filter: '',
+  isSync: false,
+  warm: false,
+  report: false,
+  keep: '',
+  timeLimit: ''
+};
+
+/** The form's state for a trigger that is there already. */
+export function drawn(trigger: ITrigger, inspection: IInspection): IDraft {
+  const { schedule } = trigger;
+  return {
+    name: trigger.name,
+    kind: trigger.type,
+    rhythm: schedule ? asRhythm(schedule) : DEFAULT_RHYTHM,
+    timezone: schedule?.timezone ?? localZone(),
+    catchUp: schedule?.catch_up ?? 'once',
+    handler: trigger.call?.split(':')[1] ?? '',
+    parameters: drafted(inspection.parameters, trigger.parameters),
+    mapping: { ...trigger.mapping },
+    filter: trigger.filter ?? '',
+    isSync: trigger.is_sync,
+    warm: trigger.warm,
+    report: trigger.report === 'html',
+    keep: trigger.keep ?? '',
+    timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : ''
+  };
+}

@@ -1,0 +1,171 @@
+/** The parts of the form "Automate": events, preview, parameters, and what is kept. */
+import * as React from 'react';
+
+import { CheckField, SelectField, TextField } from '../../forms/fields';
+import { ParameterFields } from '../../forms/parameters';
+import { Banner } from '../../parts/controls';
+import { useNow } from '../../parts/hooks';
+import { NextFires } from '../triggers/detail';
+import { IBodyProps } from '../widget';
+import { AutomateModel } from './model';
+
+/** What is offered for how long artifacts are kept. */
+const KEEPS = ['7 days', '30 days', '90 days', '10 versions'];
+
+export function EventFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  const { draft } = model;
+  return (
+    <div className="na-Fields">
+      <TextField
+        label={trans.__('Only if (CEL)')}
+        value={draft.filter}
+        code
+        placeholder={'data.method == "POST" && data.json.action == "opened"'}
+        help={trans.__('May stay empty. It sees data.method, headers, path, query, body and json.')}
+        error={draft.filter ? model.refusal : null}
+        onChange={filter => model.update({ filter })}
+      />
+      {draft.kind === 'webhook' && (
+        <CheckField
+          label={trans.__('The caller waits for the answer')}
+          checked={draft.isSync}
+          help={trans.__('What the notebook says with na.respond(…) becomes the HTTP response.')}
+          onChange={isSync => model.update({ isSync })}
+        />
+      )}
+      {draft.handler !== '' && (
+        <CheckField
+          label={trans.__('Keep the handler ready')}
+          checked={draft.warm}
+          help={trans.__(
+            'The cells above it have run before an event comes, in a kernel of its own.'
+          )}
+          onChange={warm => model.update({ warm })}
+        />
+      )}
+    </div>
+  );
+}
+
+export function Preview({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  const { draft, preview, refusal } = model;
+  const now = useNow(20000);
+  const atField =
+    draft.kind === 'schedule' && ['cron', 'every', 'once'].includes(draft.rhythm.kind);
+  const shown = atField || (model.takesEvents && draft.filter !== '');
+  return (
+    <div className="na-Preview" aria-live="polite">
+      {refusal && !shown && <Banner tone="bad">{refusal}</Banner>}
+      {preview?.schedule && <p className="na-Preview-line">{preview.schedule.description}</p>}
+      {preview && preview.next_fires.length > 0 && (
+        <NextFires trigger={preview} now={now} automation={automation} />
+      )}
+      {preview?.warnings.map(warning => (
+        <Banner key={warning.code + warning.message} tone="warn">
+          {warning.message}
+        </Banner>
+      ))}
+      {draft.kind === 'webhook' && !model.edited && (
+        <p className="na-Dim">{trans.__('The URL is made when the trigger is created.')}</p>
+      )}
+    </div>
+  );
+}
+
+export function Parameters({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  const { draft, fields } = model;
+  if (fields.length === 0) {
+    return (
+      <p className="na-Dim">
+        {trans.__(
+          'No parameters: tag a cell “parameters” in the notebook, and its variables become fields here.'
+        )}
+      </p>
+    );
+  }
+  return (
+    <fieldset className="na-Parameters">
+      <legend>{trans.__('Parameters')}</legend>
+      <ParameterFields
+        fields={fields}
+        drafts={draft.parameters}
+        errors={model.collected.errors}
+        onChange={(name, text) =>
+          model.update({ parameters: { ...model.draft.parameters, [name]: text } })
+        }
+        trans={trans}
+      />
+      {model.takesEvents && <Mapping model={model} automation={automation} />}
+    </fieldset>
+  );
+}
+
+function Mapping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  return (
+    <details className="na-More" open={Object.values(model.draft.mapping).some(Boolean)}>
+      <summary>{trans.__('Take parameters from the event')}</summary>
+      <div className="na-Fields">
+        {model.fields.map(field => (
+          <TextField
+            key={field.name}
+            label={`${field.name} =`}
+            value={model.draft.mapping[field.name] ?? ''}
+            code
+            placeholder={`data.json.${field.name}`}
+            onChange={text =>
+              model.update({ mapping: { ...model.draft.mapping, [field.name]: text } })
+            }
+          />
+        ))}
+      </div>
+    </details>
+  );
+}
+
+export function Keeping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  const { draft } = model;
+  return (
+    <details className="na-More">
+      <summary>{trans.__('Report, artifacts and limits')}</summary>
+      <div className="na-Fields">
+        <CheckField
+          label={trans.__('Make an HTML report')}
+          checked={draft.report}
+          onChange={report => model.update({ report })}
+        />
+        <TextField
+          label={trans.__('Keep artifacts')}
+          value={draft.keep}
+          options={KEEPS}
+          placeholder="30 days"
+          help={trans.__('Like 30 days, 12 hours or 10 versions')}
+          onChange={keep => model.update({ keep })}
+        />
+        <TextField
+          label={trans.__('Time limit (minutes)')}
+          type="number"
+          min={1}
+          value={draft.timeLimit}
+          onChange={timeLimit => model.update({ timeLimit })}
+        />
+        {draft.kind === 'schedule' && (
+          <SelectField
+            label={trans.__('After a time when nothing ran')}
+            value={draft.catchUp}
+            options={[
+              ['once', trans.__('Run once for all that was missed')],
+              ['all', trans.__('Run every one that was missed')],
+              ['skip', trans.__('Record what was missed, run nothing')]
+            ]}
+            onChange={catchUp => model.update({ catchUp })}
+          />
+        )}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,119 @@
+/** A session in a few lines: name, status, times, and what can be done with it. */
+import { launchIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { ISession } from '../../api/types';
+import { attempt } from '../../parts/attempt';
+import { Button } from '../../parts/controls';
+import { useBusy } from '../../parts/hooks';
+import { Progress } from '../../parts/progress';
+import { StatusChip } from '../../parts/status';
+import { duration } from '../../parts/times';
+import { When } from '../../parts/when';
+import { CommandIDs, IAutomation } from '../../tokens';
+import { isActive, length } from '../sessions/model';
+import { SessionModel, canCancel } from './model';
+
+/** Open the executed notebook in Lab's viewer, at one of its cells if `cell` (an id) is given. */
+export function openNotebook(model: SessionModel, automation: IAutomation, cell?: string): void {
+  if (model.notebook) {
+    void attempt(() =>
+      automation.commands.execute(CommandIDs.openArtifact, {
+        path: model.notebook!.drive_path,
+        ...(cell === undefined ? {} : { cell })
+      })
+    );
+  }
+}
+
+export function Head(props: {
+  session: ISession;
+  now: number;
+  model: SessionModel;
+  automation: IAutomation;
+}): JSX.Element {
+  const { session, now, model, automation } = props;
+  const { trans, commands } = automation;
+  const [busy, run] = useBusy();
+  const seconds = length(session, now);
+  const { report } = model;
+  const openSession = (id: string): void =>
+    void commands.execute(CommandIDs.open, { page: 'session', id });
+  return (
+    <header className="na-Session-head">
+      <div className="na-Session-title">
+        <h1>{session.trigger ?? session.call}</h1>
+        <StatusChip status={session.status} trans={trans} title={session.reason} />
+        <Progress session={session} trans={trans} />
+      </div>
+      <p className="na-Session-line">
+        <code>{session.call}</code>
+        <span>
+          <When at={session.created_at} now={now} />
+          {session.started_by ? ` ${trans.__('by %1', session.started_by)}` : ''}
+        </span>
+        {seconds !== null && <span>{duration(seconds)}</span>}
+        {session.attempt > 1 && <span>{trans.__('attempt %1', session.attempt)}</span>}
+        {session.retry_of && (
+          <button type="button" className="na-Link" onClick={() => openSession(session.retry_of!)}>
+            {trans.__('retry of an earlier session')}
+          </button>
+        )}
+        {session.trigger_id && (
+          <button
+            type="button"
+            className="na-Link"
+            onClick={() =>
+              void commands.execute(CommandIDs.open, { page: 'triggers', id: session.trigger_id })
+            }
+          >
+            {trans.__('its trigger')}
+          </button>
+        )}
+        <span className="na-Dim na-Mono">{session.id}</span>
+      </p>
+      {session.reason && !session.error && <p className="na-Reason">{session.reason}</p>}
+      <div className="na-Actions">
+        {model.notebook && (
+          <Button icon={launchIcon} accept onClick={() => openNotebook(model, automation)}>
+            {trans.__('Open the executed notebook')}
+          </Button>
+        )}
+        {report && (
+          <Button
+            onClick={() =>
+              void commands.execute(CommandIDs.openArtifact, { path: report.drive_path })
+            }
+          >
+            {trans.__('Open the report')}
+          </Button>
+        )}
+        {isActive(session.status) ? (
+          <Button
+            icon={stopIcon}
+            warn
+            disabled={busy || !canCancel(session)}
+            onClick={() => void run(() => attempt(() => model.cancel()))}
+          >
+            {session.status === 'canceling' ? trans.__('Cancelling…') : trans.__('Cancel')}
+          </Button>
+        ) : (
+          <Button
+            icon={refreshIcon}
+            disabled={busy}
+            onClick={() =>
+              void run(async () => {
+                const next = await attempt(() => model.retry());
+                if (next) {
+                  openSession(next.id);
+                }
+              })
+            }
+          >
+            {trans.__('Retry')}
+          </Button>
+        )}
+      </div>
+    </header>
+  );
+}
