@@ -193,7 +193,7 @@ async def test_another_method_than_the_trigger_listens_to_is_recorded_and_runs_n
     wanted = await rooms.events.deliver(trigger.slug, post({}))
     _, [decided], _ = await rooms.events.get(ana, unwanted.event_id)
     assert (unwanted.session_ids, len(wanted.session_ids)) == ((), 1)
-    assert "'GET'" in decided.enforcement.reason
+    assert "'get'" in decided.enforcement.reason
 
 
 async def test_parameters_that_cannot_be_made_give_a_failed_session_that_says_so(rooms: Any, ana: Caller, post: Post):
