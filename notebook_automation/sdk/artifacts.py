@@ -39,10 +39,14 @@ class Artifact:
     def _repr_html_(self) -> str:
         stored = self._stored
         return (
-            f'<a href="{html.escape(self.url)}" target="_blank" rel="noopener">{html.escape(str(stored["name"]))}</a> '
+            f'<a href="{html.escape(self._link())}" target="_blank" rel="noopener">{html.escape(str(stored["name"]))}</a> '
             f'<span style="color: var(--jp-ui-font-color2, #666)">version {html.escape(str(stored["version"]))}, '
             f"{self._size()}{html.escape(self._shape())}</span>"
         )
+
+    def _link(self) -> str:
+        """Return what a browser opens: by its path, since it may reach the server under another name than we do."""
+        return str(self._stored.get("url") or self._stored.get("content_url") or self.url)
 
     def _size(self) -> str:
         return size_text(int(self._stored.get("size") or 0))

@@ -8,7 +8,7 @@ from . import context
 from .client import connect, path_of
 from .errors import Invalid, Missing, Refused, for_people
 from .notebook import project_name
-from .records import Record, missing_sentence
+from .records import Record
 
 _NOT_GIVEN: Any = object()
 
@@ -35,7 +35,8 @@ def var(name: str, default: Any = _NOT_GIVEN) -> Any:
         return known[name]
     if default is not _NOT_GIVEN:
         return default
-    raise Missing(f"The project has no such variable. {missing_sentence(name, known)}", code="variable_not_found")
+    has = f"It has: {', '.join(known)}." if known else "It has none."
+    raise Missing(f"The project has no variable {name!r}. {has}", code="variable_not_found")
 
 
 def _stored() -> list[Record]:

@@ -134,7 +134,7 @@ def test_a_secret_is_not_read_in_an_open_notebook(server: JupyterServer, noteboo
     assert notebook.value("na.var('PLAIN')") == "shown"
     assert "is secret" in str(notebook.run("na.var('KEY')").error)
     assert notebook.value("na.var('KEY', 'default')") == "default"
-    assert "no such variable" in str(notebook.run("na.var('ABSENT')").error)
+    assert "no variable 'ABSENT'" in str(notebook.run("na.var('ABSENT')").error)
 
 
 def test_a_bad_answer_of_a_session_fails_its_cell(server: JupyterServer, notebook: OpenNotebook) -> None:
