@@ -37,11 +37,11 @@ class Artifact:
         return f"<artifact {self._stored['name']}, version {self._stored['version']}, {self._size()}: {self.url}>"
 
     def _repr_html_(self) -> str:
-        stored = self._stored
+        name, link = html.escape(str(self._stored["name"])), html.escape(self._link())
+        about = html.escape(f"version {self._stored['version']}, {self._size()}{self._shape()}")
         return (
-            f'<a href="{html.escape(self._link())}" target="_blank" rel="noopener">{html.escape(str(stored["name"]))}</a> '
-            f'<span style="color: var(--jp-ui-font-color2, #666)">version {html.escape(str(stored["version"]))}, '
-            f"{self._size()}{html.escape(self._shape())}</span>"
+            f'<a href="{link}" target="_blank" rel="noopener">{name}</a> '
+            f'<span style="color: var(--jp-ui-font-color2, #666)">{about}</span>'
         )
 
     def _link(self) -> str:

