@@ -52,7 +52,8 @@ class WebhookHandler(BoundedBody, RequestHandler):
                 limit_name="setting webhook_max_body",
             )  # fmt: skip
             self._trigger = await self._house.events.webhook(self.slug)
-            if sum(1 for _ in self.request.headers.get_all()) > MAX_HEADERS:
+            self._sent = list(self.request.headers.get_all())
+            if len(self._sent) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
         except AutomationError as error:
             self.refuse(error)
@@ -75,7 +76,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
                 url=request.full_url(),
                 path=self.below,
                 query=query,
-                headers=list(request.headers.get_all()),
+                headers=self._sent,
                 body=self.body,
             ),
         )
