@@ -185,7 +185,11 @@ class ForkServer:
         }
         order = {"hint": dict(hint or {}), "spare": use_spare}
         process = self._request(order, body, (stdin, stdout, stderr))
-        await process.started()
+        try:
+            await process.started()
+        except ForkServerGone:
+            self.retiring = self.retiring or process.error is None  # no answer at all: it has ended, or soon will
+            raise
         return process
 
     def _request(

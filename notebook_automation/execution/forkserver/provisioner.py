@@ -99,7 +99,8 @@ class ForkServerProvisioner(LocalProvisioner):
                 self.log.warning("Fork server: %s", error)
                 reasons = [str(error)]
                 self._server = await self._server_for(self._asked) if self._server.retiring else None
-                self.reasons = self.reasons or reasons
+                if self._server is None:
+                    self.reasons = self.reasons or reasons
         if not self._plainly_prepared:
             kwargs = await self._plain_pre_launch(self._asked)
             cmd = kwargs.pop("cmd")

@@ -237,3 +237,15 @@ async def test_end_of_the_client_ends_everything(eventually, running, tmp_path):
     client.stdout.close()
     await eventually(lambda: not any(running(pid) for pid in pids))
     await eventually(lambda: not list(tmp_path.iterdir()))
+
+
+async def test_server_that_ends_before_it_answers_is_used_no_more(make_server):
+    server = make_server()
+    report = await server.ready(20)
+    os.kill(report.pid, signal.SIGSTOP)
+    asking = asyncio.ensure_future(server.spawn({}))
+    await asyncio.sleep(0)
+    os.kill(report.pid, signal.SIGKILL)
+    with pytest.raises(ForkServerGone):
+        await asking
+    assert not server.is_ready
