@@ -59,7 +59,7 @@ def serve_until_stopped(given: Mapping[str, Mapping[str, Any]], ready: Callable[
         default_url=f"/{API_PATH}/docs",
         jpserver_extensions={"notebook_automation": True},
         terminals_enabled=False,
-        log_level="WARNING",
+        log_level="WARN",
     )
     app.ready = ready
     app.update_config(Config({name: _without_none(values) for name, values in given.items()}))
