@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -56,12 +57,20 @@ class Engine:
             await self._database.write(lambda tx: leases.give_back(tx, NAME, self.owner))
 
     async def _hold(self) -> None:
+        held_until = 0.0
         while True:
+            asked = time.monotonic()
             try:
                 held = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
-                await self._become(held)
+                held_until = asked + self._seconds if held else 0.0
             except Unavailable as error:
                 _log.warning("The engine's lease could not be renewed: %s", error)
+            # Where the database is out of reach for longer than the lease, another server may hold it by now.
+            try:
+                await self._become(time.monotonic() < held_until)
+            except Unavailable as error:
+                _log.warning("The engine could not take up its work, and tries again: %s", error)
+                await self._become(False)
             self.decided.set()
             await asyncio.sleep(self._seconds / 3)
 

@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import Connection
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.errors import Unavailable
@@ -21,6 +20,8 @@ from notebook_automation.store.notifications import Notification
 _log = logging.getLogger(__name__)
 _RETRY = 1.0
 """Seconds until a tick that could not be stored is tried again."""
+_RETRY_BROKEN = 60.0
+"""Seconds until a trigger whose schedule cannot be followed is tried again."""
 
 
 class Scheduler:
@@ -58,7 +59,11 @@ class Scheduler:
         """Take up a trigger that was made, changed or deleted."""
         if self._scheduler is None or change.channel != "triggers":
             return
-        trigger = await self._database.read(lambda tx: trigger_rows.get(tx, change.entity))
+        try:
+            trigger = await self._database.read(lambda tx: trigger_rows.get(tx, change.entity))
+        except Unavailable:
+            self._wake_again({change.entity}, _RETRY)
+            return
         if trigger is not None and trigger.enabled and trigger.schedule is not None:
             self._arm(trigger)
         elif self._scheduler.get_job(change.entity) is not None:
@@ -86,16 +91,32 @@ class Scheduler:
         if self._recording is None or self._recording.done():
             self._recording = asyncio.create_task(self._record(), name="na-ticks")
 
+    def _wake_again(self, trigger_ids: set[str], seconds: float) -> None:
+        again = datetime.fromtimestamp(time.time() + seconds, UTC)
+        for trigger_id in trigger_ids:
+            self._wake(trigger_id, again)
+
     async def _record(self) -> None:
         while self._due:
             due, self._due = self._due, set()
-            try:
-                await self._record_all(due)
-            except Unavailable as error:
-                _log.warning("Ticks could not be stored and are tried again: %s", error)
-                again = datetime.fromtimestamp(time.time() + _RETRY, UTC)
+            if not await self._recorded(due):
+                # One of them cannot be told its time: the others must not suffer for it.
                 for trigger_id in due:
-                    self._wake(trigger_id, again)
+                    await self._recorded({trigger_id})
+
+    async def _recorded(self, due: set[str]) -> bool:
+        """Record what is due and arm what follows; return False if it is to be tried one by one."""
+        try:
+            await self._record_all(due)
+        except Unavailable as error:
+            _log.warning("Ticks could not be stored and are tried again: %s", error)
+            self._wake_again(due, _RETRY)
+        except Exception:  # noqa: BLE001 - one broken trigger must not stop the clocks of the others
+            if len(due) > 1:
+                return False
+            _log.exception("Trigger %s cannot be fired by its schedule; tried again later.", *due)
+            self._wake_again(due, _RETRY_BROKEN)
+        return True
 
     async def _record_all(self, due: set[str]) -> None:
         now = datetime.fromtimestamp(time.time(), UTC)
@@ -107,11 +128,7 @@ class Scheduler:
             self._arm(trigger)
 
     async def _read(self, trigger_ids: set[str]) -> list[Trigger]:
-        def work(tx: Connection) -> list[Trigger]:
-            found = [trigger_rows.get(tx, trigger_id) for trigger_id in trigger_ids]
-            return [trigger for trigger in found if trigger is not None]
-
-        return await self._database.read(work)
+        return await self._database.read(lambda tx: trigger_rows.many(tx, trigger_ids))
 
     def _decided(self, trigger: Trigger, now: datetime) -> Tick | None:
         if trigger.schedule is None or not trigger.enabled:

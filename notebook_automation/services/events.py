@@ -100,14 +100,13 @@ class Events:
         """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""
 
         def work(tx: Connection) -> None:
-            occurrences: list[Occurrence] = []
-            for tick in ticks:
-                ready = _armed_by_id(tx, tick.trigger_id)
-                if ready is not None:
-                    occurrences.extend(self._ticked(ready, tick))
-                    trigger_rows.set_tick(tx, tick.trigger_id, tick.cursor, tick.next_fire)
-            if occurrences:
-                rows.accept(tx, occurrences)
+            by_id = {tick.trigger_id: tick for tick in ticks}
+            rules = trigger_rows.rules_of_many(tx, by_id)
+            ready = [armed(trigger, rules[trigger.id]) for trigger in trigger_rows.many(tx, by_id)]
+            rows.accept(tx, [made for one in ready for made in self._ticked(one, by_id[one.trigger.id])])
+            trigger_rows.set_ticks(
+                tx, {one.trigger.id: (by_id[one.trigger.id].cursor, by_id[one.trigger.id].next_fire) for one in ready}
+            )
 
         try:
             await self._database.write(work)

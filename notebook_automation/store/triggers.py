@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.rules import Rule
@@ -38,6 +39,14 @@ def get(tx: Connection, key: str) -> Trigger | None:
     condition = (projects.c.name == project) & (triggers.c.name == name) if separator else triggers.c.id == key
     row = tx.execute(_query().where(condition)).first()
     return None if row is None else _trigger(row)
+
+
+def many(tx: Connection, trigger_ids: Collection[str]) -> list[Trigger]:
+    """Return those triggers of these ids that are there."""
+    found: list[Trigger] = []
+    for some in _portions(trigger_ids):
+        found += [_trigger(row) for row in tx.execute(_query().where(triggers.c.id.in_(some)))]
+    return found
 
 
 def by_slug(tx: Connection, slug: str) -> Trigger | None:
@@ -87,9 +96,13 @@ def listed(
     return page(tx, query, triggers.c.id, _trigger, limit=limit, cursor=cursor)
 
 
-def set_tick(tx: Connection, trigger_id: str, last_tick: float, next_fire: float | None) -> None:
-    """Record up to when a schedule's ticks are accounted for, and when the next is due (epoch seconds)."""
-    tx.execute(update(triggers).where(triggers.c.id == trigger_id).values(last_tick=last_tick, next_fire=next_fire))
+def set_ticks(tx: Connection, ticks: Mapping[str, tuple[float, float | None]]) -> None:
+    """Record by trigger id up to when ticks are accounted for, and when the next is due (epoch seconds)."""
+    if ticks:
+        statement = update(triggers).where(triggers.c.id == bindparam("trigger_id"))
+        values: dict[str, Any] = {"last_tick": bindparam("last"), "next_fire": bindparam("following")}
+        rows = [{"trigger_id": key, "last": last, "following": following} for key, (last, following) in ticks.items()]
+        tx.execute(statement.values(values), rows)
 
 
 def count_result(tx: Connection, trigger_id: str, *, success: bool) -> None:
@@ -117,6 +130,20 @@ def rules_of(tx: Connection, trigger_id: str) -> list[Rule]:
     """Return a trigger's rules."""
     rows = tx.execute(select(rules).where(rules.c.trigger_id == trigger_id).order_by(rules.c.id))
     return [from_row(Rule, row, rules, conditions=tuple(row.conditions)) for row in rows]
+
+
+def rules_of_many(tx: Connection, trigger_ids: Collection[str]) -> dict[str, list[Rule]]:
+    """Return rules by trigger id."""
+    found: dict[str, list[Rule]] = {trigger_id: [] for trigger_id in trigger_ids}
+    for some in _portions(trigger_ids):
+        for row in tx.execute(select(rules).where(rules.c.trigger_id.in_(some)).order_by(rules.c.id)):
+            found[row.trigger_id].append(from_row(Rule, row, rules, conditions=tuple(row.conditions)))
+    return found
+
+
+def _portions(ids: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(ids)
+    return (ordered[start : start + 500] for start in range(0, len(ordered), 500))
 
 
 def _query() -> Select[Any]:

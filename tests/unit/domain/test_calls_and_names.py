@@ -195,7 +195,8 @@ def test_times_are_shown_and_read_as_rfc_3339() -> None:
     ("text", "policy", "limit", "expires"),
     [
         ("30 days", "days", 30, 30 * 86400.0), ("1 day", "days", 1, 86400.0), ("12hours", "hours", 12, 43200.0),
-        ("90 Minutes", "minutes", 90, 5400.0), ("2 weeks", "days", 14, 14 * 86400.0), ("5 versions", "versions", 5, None),
+        ("90 Minutes", "minutes", 90, 5400.0), ("2 weeks", "days", 14, 14 * 86400.0),
+        ("5 versions", "versions", 5, None),
     ],
 )  # fmt: skip
 def test_retention(text: str, policy: str, limit: int, expires: float | None) -> None:
@@ -331,8 +332,8 @@ def test_artifact_names_are_relative_file_names(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", "/a", "a/", "a//b", "..", "../a", "a/../b", "./a", "a\\b", "C:a", "a\0b", "a\nb", "a\x7f", "<script>", "a|b",
-        'a"b', "a?b", "a" * 256, "half \ud800",
+        "", "/a", "a/", "a//b", "..", "../a", "a/../b", "./a", "a\\b", "C:a", "a\0b", "a\nb", "a\x7f", "<script>",
+        "a|b", 'a"b', "a?b", "a" * 256, "half \ud800",
     ],
     ids=repr,
 )  # fmt: skip
