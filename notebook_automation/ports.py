@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -60,3 +60,6 @@ class Blobs(Protocol):
 
     def remove(self, digest: str) -> None:
         """Delete the content; nothing happens where there is none."""
+
+    def stored_before(self, before: float) -> Iterator[str]:
+        """Yield the hashes of what was stored before ``before`` (epoch seconds); delete what was never finished."""

@@ -7,12 +7,13 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from notebook_automation.domain.errors import NotFound, Unavailable
 
+_INCOMING = "incoming"
 _CHUNK = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -64,6 +65,20 @@ class FileBlobs:
         """Delete the content; nothing happens where there is none."""
         self._at(digest).unlink(missing_ok=True)
 
+    def stored_before(self, before: float) -> Iterator[str]:
+        """Yield the hashes of what was stored before ``before`` (epoch seconds); delete what was never finished."""
+        for path in self._root.glob("*/*"):
+            try:
+                if path.stat().st_mtime >= before:
+                    continue
+                if path.parent.name == _INCOMING:
+                    path.unlink()
+                elif _DIGEST.fullmatch(path.name):
+                    yield path.name
+            except FileNotFoundError:
+                # Finished, or cleaned up by somebody else, a moment ago.
+                continue
+
     def _at(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise NotFound("That is no hash of a content.", code="blob_missing")
@@ -73,7 +88,7 @@ class FileBlobs:
         """Store what ``fill`` writes under the hash that it returns."""
         temporary = ""
         try:
-            incoming = self._root / "incoming"
+            incoming = self._root / _INCOMING
             incoming.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=incoming)
             with open(descriptor, "wb") as file:

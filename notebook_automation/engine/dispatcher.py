@@ -35,14 +35,18 @@ class Dispatcher:
         self._changed = changed
         self._child: ChildProcess | None = None
         self._task: asyncio.Task[None] | None = None
+        self._started = asyncio.Event()
 
     async def start(self) -> None:
         """Start the supervisor, and keep it."""
+        self._started.clear()
         self._task = asyncio.create_task(self._keep(), name="na-dispatcher")
 
     async def stop(self) -> None:
         """End the supervisor; its runners end their sessions first."""
         if self._task is not None:
+            # Broken off in the middle of its start, a process would be nobody's.
+            await self._started.wait()
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
@@ -83,11 +87,13 @@ class Dispatcher:
     async def _one_life(self) -> str:
         """Start a supervisor and wait for its end; return why it is gone."""
         first = {"settings": asdict(self._settings), "api_url": self._api_url}
+        self._started.clear()
         try:
-            child = await ChildProcess.start("supervisor", first, self._heard)
+            child = self._child = await ChildProcess.start("supervisor", first, self._heard)
         except OSError as error:
             return f"The supervisor could not be started: {error}."
-        self._child = child
+        finally:
+            self._started.set()
         code = await child.wait()
         self._child = None
         words = child.last_words()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
@@ -21,6 +22,7 @@ from .laying_out import sessions_folder
 
 _log = logging.getLogger(__name__)
 
+_SWEEP_SECONDS = 86400.0
 LOST = "Its runner gave no sign of life for {lease:g} seconds: it was killed, or its machine stopped."
 
 
@@ -39,6 +41,7 @@ class Reaper:
         self._tasks = [
             asyncio.create_task(self._every(self._settings.lease / 3, self.reap), name="na-reaper"),
             asyncio.create_task(self._every(self._settings.housekeeping, self.clean), name="na-housekeeping"),
+            asyncio.create_task(self._every(_SWEEP_SECONDS, self._retention.sweep), name="na-sweep"),
         ]
 
     async def stop(self) -> None:
@@ -93,8 +96,7 @@ class Reaper:
         end_leftovers(folder, folder.name)
         shutil.rmtree(folder, ignore_errors=True)
 
-    async def _every(self, seconds: float, work: object) -> None:
-        assert callable(work)
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while True:
             try:
                 await work()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from sqlalchemy import Connection
@@ -39,6 +40,15 @@ class Retention:
             gone, more = await self._database.write(lambda tx: _forget_blobs(tx, before))
             # Rows first: content without a row is only waste, a row without content would be a broken artifact.
             for digest in gone:
+                self._blobs.remove(digest)
+
+    async def sweep(self, now: float | None = None) -> None:
+        """Delete content that no row tells of: of runners killed before they could. Looks at every file: seldom."""
+        before = (time.time() if now is None else now) - IN_USE_SECONDS
+        stored = await asyncio.to_thread(lambda: list(self._blobs.stored_before(before)))
+        for start in range(0, len(stored), _BATCH):
+            some = stored[start : start + _BATCH]
+            for digest in await self._database.read(lambda tx, some=some: artifact_rows.without_row(tx, some)):  # type: ignore[misc]
                 self._blobs.remove(digest)
 
 

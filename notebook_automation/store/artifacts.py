@@ -130,6 +130,12 @@ def unused_blobs(tx: Connection, before: float, limit: int = 500) -> list[str]:
     return [row[0] for row in tx.execute(query)]
 
 
+def without_row(tx: Connection, digests: Sequence[str]) -> list[str]:
+    """Return those of ``digests`` that no row tells of."""
+    known = {row[0] for row in tx.execute(select(blobs.c.hash).where(blobs.c.hash.in_(digests)))}
+    return [digest for digest in digests if digest not in known]
+
+
 def touch_blobs(tx: Connection, digests: Sequence[str]) -> None:
     """Mark blobs as used now."""
     now = time.time()

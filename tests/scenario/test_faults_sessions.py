@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,6 +115,43 @@ async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_wai
     await stand.running_cell(waiting, 2)
     await stand.house.sessions.cancel(ANA, waiting)
     assert (await stand.ended(waiting)).status == "cancelled"
+
+
+_SERVER = """
+import asyncio, json, sys
+from notebook_automation.compose import build_house
+from notebook_automation.settings import Settings
+
+async def serve():
+    await build_house(Settings(**json.loads(sys.argv[1])), api_url="").start()
+    await asyncio.Event().wait()
+
+asyncio.run(serve())
+"""
+
+
+async def test_a_killed_server(fresh_stand: MakeStand, tmp_path: Path) -> None:
+    stand = await fresh_stand(lease=LEASE, run_engine=False, max_sessions=1)
+    settings = json.dumps(asdict(replace(stand.house.settings, run_engine=True)))
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", _SERVER, settings)
+    marker = tmp_path / "marker"
+    session_id = await in_cell_two(stand, marker)
+    waiting = await stand.start("work.ipynb")
+    kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
+    server.kill()
+    await server.wait()
+    session = await stand.ended(session_id)
+    assert (session.status, session.reason) == ("abandoned", "The server that ran it was stopped.")
+    for pid in (kernel, runner):
+        await stand.gone(pid)
+    assert (await stand.session(waiting)).status == "requested"
+    (stand.data / "sessions" / "ses_of_long_ago" / "work").mkdir(parents=True)
+    await stand.house.engine.start()
+    await stand.running_cell(waiting, 2)
+    assert marker.read_text() == "ran ran "
+    await stand.house.sessions.cancel(ANA, waiting)
+    assert (await stand.ended(waiting)).status == "cancelled"
+    assert not (stand.data / "sessions" / "ses_of_long_ago").exists()
 
 
 async def test_a_session_whose_runners_cannot_begin_fails_with_what_they_said(fresh_stand: MakeStand) -> None:

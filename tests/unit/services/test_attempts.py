@@ -12,6 +12,7 @@ import pytest
 from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.adapters.crypto import Cipher
 from notebook_automation.adapters.notebooks import NotebookReader
+from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.projects import Project, Variable
 from notebook_automation.domain.sessions import Cell, CellError, Session
@@ -266,3 +267,17 @@ async def test_retention_deletes_for_real_and_nothing_that_is_used(room: Room) -
     await retention.clean(in_two_hours + 7200)
     assert not exists(digest)
     assert await room.database.read(lambda tx: snapshot_rows.get(tx, snapshot.id)) is None
+
+
+async def test_content_that_no_row_tells_of_is_swept(room: Room) -> None:
+    held = await room.held()
+    kept = room.made("kept", b"kept")
+    await room.attempts.end(held, Ending(status="completed", made=[kept]))
+    orphan, _ = room.blobs.put_bytes(b"of a killed runner")
+    retention = Retention(room.database, room.blobs, room.settings)
+    await retention.sweep()
+    assert room.blobs.path(orphan)
+    await retention.sweep(time.time() + 7200)
+    with pytest.raises(NotFound):
+        room.blobs.path(orphan)
+    assert room.blobs.path(kept.blob)
