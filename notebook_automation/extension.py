@@ -65,6 +65,8 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     load_other_extensions = True
 
     _opening: asyncio.Task[House] | None = None
+    _begun: asyncio.Event
+    _stopped = False
 
     @default("data_dir")
     def _no_data_dir(self) -> str:
@@ -73,6 +75,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
     def initialize_handlers(self) -> None:
         """Route everything below our path to handlers that are imported at the first request."""
+        self._begun = asyncio.Event()
         application = self._application()
         pattern = PathMatches(f"{url_path_join(application.settings['base_url'], URL_PATH)}/.*")
         # First, since Jupyter's last rule answers 404 to whatever it does not know.
@@ -82,16 +85,24 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         self._opening = asyncio.create_task(self._open(), name="notebook-automation")
         self._opening.add_done_callback(self._tell)
+        self._begun.set()
 
     async def stop_extension(self) -> None:
         """Stop the house, so that nothing that runs is left alone."""
+        self._stopped = True
         if self._opening is None:
             return
-        opening, self._opening = self._opening, None
-        done, _ = await asyncio.wait([opening])
-        for task in done:
-            if task.exception() is None:
-                await task.result().stop()
+        await asyncio.wait([self._opening])
+        if self._opening.exception() is None:
+            await self._opening.result().stop()
+
+    def current_activity(self) -> dict[str, int] | None:
+        """Return how many sessions run or wait, None if none does: Jupyter does not end a server that is at work."""
+        opening = self._opening
+        if opening is None or not opening.done() or opening.exception() is not None:
+            return None
+        count = opening.result().sessions.unended_now()
+        return {"sessions": count} if count else None
 
     async def house(self) -> House:
         """Return the rooms of this server once they are open.
@@ -99,14 +110,17 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         Raises Unavailable (``not_started``) when they could not be opened, or are closed again.
         """
         opening = self._opening
-        if opening is not None and opening.done() and opening.exception() is None:
+        if opening is not None and opening.done() and not self._stopped and opening.exception() is None:
             return opening.result()
         from .domain.errors import Unavailable
 
-        if opening is None:
-            raise Unavailable("Notebook Automation is starting or stopping. Try again.", code="not_started")
+        if self._stopped:
+            raise Unavailable("The server is stopping: try again when it is back.", code="not_started")
+        # A request may come before Jupyter has started its extensions.
+        await self._begun.wait()
+        assert self._opening is not None
         try:
-            return await asyncio.shield(opening)
+            return await asyncio.shield(self._opening)
         except Exception as error:
             raise Unavailable(f"Notebook Automation could not start: {error}", code="not_started") from error
 
@@ -123,7 +137,9 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
     def public_base(self) -> str:
         """Return the address under which others reach this server, with a slash at its end."""
-        given = self.public_url or self._server().custom_display_url or self._server().connection_url
+        # JupyterHub knows by which address its proxy is reached.
+        named = self.public_url or os.environ.get("JUPYTERHUB_PUBLIC_URL")
+        given = named or self._server().custom_display_url or self._server().connection_url
         return str(given).split("?")[0].rstrip("/") + "/"
 
     def _local_url(self) -> str:

@@ -17,6 +17,7 @@ from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import (
+    HELD,
     QUEUED,
     TERMINAL,
     Cell,
@@ -155,6 +156,10 @@ class Sessions:
             )
 
         return await self._database.read(work)
+
+    def unended_now(self) -> int:
+        """Return how many sessions run or wait for a place, for code without an event loop."""
+        return self._database.read_now(lambda tx: rows.count(tx, HELD | QUEUED))
 
     async def statuses(self, session_ids: Collection[str]) -> dict[str, Status]:
         """Return the statuses of the sessions with these ids, for whoever may see what they made."""

@@ -35,6 +35,13 @@ def test_no_route_answers_a_stranger(server: Server, method: str, path: str) -> 
         assert answer.json()["code"] == "not_authenticated"
 
 
+def test_a_browsers_preflight_is_granted_nothing(server: Server) -> None:
+    for path in PATHS:
+        answer = server.stranger.options(path, headers={"Origin": "https://evil.example"})
+        assert (answer.status_code, answer.content) in ((200, b""), (204, b"")), path
+        assert answer.headers.get("Access-Control-Allow-Origin", "") == ""
+
+
 @pytest.mark.parametrize(
     "authorization", ["token wrong", "Bearer nas_wrong", "Bearer nas_", "Basic dG9rZW46dG9rZW4=", "token", "nas_wrong"]
 )

@@ -105,8 +105,18 @@ def test_a_house_that_cannot_open_says_why(tmp_path: Path) -> None:
 
 def test_requests_while_it_stops_are_refused_kindly(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     extension = next(iter(server.app.extension_manager.extension_apps["notebook_automation"]))
-    monkeypatch.setattr(extension, "_opening", None)
+    monkeypatch.setattr(extension, "_stopped", True)
     answer = server.api.get("status")
     assert (answer.status_code, answer.json()["code"]) == (503, "not_started")
     webhook = server.stranger.post(f"{server.url}notebook-automation/webhooks/x")
     assert (webhook.status_code, webhook.json()["code"]) == (503, "not_started")
+
+
+def test_a_server_at_work_is_not_idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_PUBLIC_URL", "https://hub.example.org/user/ana/")
+    with serve(tmp_path, "--NotebookAutomationApp.run_engine=False", base_url="/user/ana/") as server:
+        assert not server.app.extension_manager.any_activity()
+        trigger = server.trigger(name="busy", type="webhook")
+        assert trigger["url"].startswith("https://hub.example.org/user/ana/notebook-automation/webhooks/")
+        server.api.post("triggers/sales/busy/fire", json={})
+        assert server.app.extension_manager.any_activity()

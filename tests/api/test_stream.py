@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import Server
+from serving import Server, serve
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -180,3 +181,14 @@ def test_it_is_a_websocket_and_says_so(server: Server) -> None:
     assert server.api.get("stream").status_code == 426
     assert server.api.get("stream", params={"after": "x"}).status_code == 400
     assert server.api.get("stream", params={"since": "1"}).json()["code"] == "query_unknown"
+
+
+def test_streams_end_when_the_server_stops(tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    with serve(tmp_path, "--NotebookAutomationApp.run_engine=False") as server:
+        url = f"{server.api.base_url}stream?token={server.token}".replace("http://", "ws://")
+        socket = loop.run_until_complete(websocket_connect(url))
+        assert loop.run_until_complete(_next(socket))["type"] == "hello"
+    assert loop.run_until_complete(asyncio.wait_for(socket.read_message(), 10)) is None
+    assert socket.close_code == stream_module.GOING_AWAY
+    loop.close()
