@@ -62,7 +62,8 @@ def prepare(child: Child) -> TwoStepKernelApp:
     from .kernel_app import MAX_IPC_PATH, TwoStepKernelApp
 
     app: TwoStepKernelApp = TwoStepKernelApp.instance(parent_handle=1)
-    app.session.key = os.urandom(32).hex().encode()
+    # At a restart the clients know the address and are back before `run`: every message must bear their key.
+    app.session.key = child.request.get("key", os.urandom(32).hex()).encode()
     given = child.request.get("connection")
     if given:
         for name, value in given.items():
