@@ -184,11 +184,15 @@ def test_it_is_a_websocket_and_says_so(server: Server) -> None:
 
 
 def test_streams_end_when_the_server_stops(tmp_path: Path) -> None:
-    loop = asyncio.new_event_loop()
-    with serve(tmp_path, "--NotebookAutomationApp.run_engine=False") as server:
-        url = f"{server.api.base_url}stream?token={server.token}".replace("http://", "ws://")
-        socket = loop.run_until_complete(websocket_connect(url))
-        assert loop.run_until_complete(_next(socket))["type"] == "hello"
-    assert loop.run_until_complete(asyncio.wait_for(socket.read_message(), 10)) is None
-    assert socket.close_code == stream_module.GOING_AWAY
-    loop.close()
+    async def story() -> int | None:
+        stack = contextlib.ExitStack()
+        server = await asyncio.to_thread(
+            stack.enter_context, serve(tmp_path, "--NotebookAutomationApp.run_engine=False")
+        )
+        async with _listening(server) as socket:
+            assert (await _next(socket))["type"] == "hello"
+            await asyncio.to_thread(stack.close)
+            assert await asyncio.wait_for(socket.read_message(), 10) is None
+            return socket.close_code
+
+    assert asyncio.run(story()) == stream_module.GOING_AWAY
