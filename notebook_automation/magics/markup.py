@@ -74,7 +74,7 @@ def code(text: object) -> Html:
     return tag(
         "code",
         text,
-        style="user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; background: transparent; "
+        style="user-select: all; white-space: pre-wrap; overflow-wrap: anywhere; padding: 0; background: transparent; "
         "font-family: var(--jp-code-font-family, monospace); color: inherit",
     )
 
@@ -136,9 +136,9 @@ def card(
         )
         for label, content, _ in rows
     ]
+    mark = f"color: {_COLOURS['warn']}"
     alerts = [
-        tag("div", tag("b", "Warning: "), text, role="note", style=f"margin-top: 4px; color: {_COLOURS['warn']}")
-        for text in warnings
+        tag("div", tag("b", "Warning: ", style=mark), text, role="note", style="margin-top: 4px") for text in warnings
     ]
     foot = [tag("div", joined(links, "  "), style="margin-top: 6px")] if links else []
     markup = tag(
