@@ -25,7 +25,8 @@ _NOT_PASSED_ON = frozenset(
         # Of one connection (RFC 9110, 7.6.1), or the server's to say.
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
         "transfer-encoding", "upgrade", "content-length", "date", "server",
-        # The webhook is on the origin of the Jupyter server: a session must not touch its cookies, its policies or how it is reached.
+        # The webhook is on the origin of the Jupyter server: a session must not touch its cookies, its policies, or how
+        # it is reached.
         "set-cookie", "set-cookie2", "clear-site-data", "content-security-policy", "x-content-type-options",
         "strict-transport-security", "service-worker-allowed", "alt-svc", "nel", "report-to", "reporting-endpoints",
     }
