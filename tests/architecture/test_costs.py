@@ -1,0 +1,55 @@
+"""What it costs to have the package installed and imported. The limits leave room for a busy machine."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+
+SERVER_SIDE = (
+    "alembic", "apscheduler", "celpy", "cel_expr_python", "cryptography", "ipykernel", "jupyter_server", "nbclient",
+    "nbconvert", "nbformat", "pandas", "papermill", "sqlalchemy", "tornado", "traitlets", "yaml", "zmq",
+)  # fmt: skip
+
+
+def run(program: str) -> str:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip()
+
+
+def test_importing_the_package_pulls_in_nothing_of_the_server() -> None:
+    loaded = run("import sys, json, notebook_automation as na; na.var; print(json.dumps(sorted(sys.modules)))")
+    names = set(json.loads(loaded))
+    assert names.isdisjoint(SERVER_SIDE)
+    layers = {name.split(".")[1] for name in names if name.startswith("notebook_automation.")}
+    assert layers <= {"sdk", "_version"}
+
+
+def test_importing_the_package_takes_a_moment() -> None:
+    program = "import time; t = time.perf_counter(); import notebook_automation; print(time.perf_counter() - t)"
+    taken = [float(run(program)) for _ in range(5)]
+    assert statistics.median(taken) < 0.1
+
+
+def test_the_server_extension_is_listed_without_building_anything() -> None:
+    program = (
+        "import sys, jupyter_server.extension.application, notebook_automation as na\n"
+        "before = set(sys.modules)\n"
+        "[point] = na._jupyter_server_extension_points()\n"
+        "assert point['app'].__name__ == 'NotebookAutomationApp', point\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    loaded = set(run(program).split())
+    assert loaded.isdisjoint({"sqlalchemy", "apscheduler", "celpy", "papermill", "nbclient", "pandas", "alembic"})
+
+
+def test_loading_the_server_extension_takes_little_of_jupyters_start() -> None:
+    program = (
+        "import time, jupyter_server.serverapp, jupyter_server.extension.application\n"
+        "t = time.perf_counter()\n"
+        "import notebook_automation.extension\n"
+        "print(time.perf_counter() - t)"
+    )
+    taken = [float(run(program)) for _ in range(5)]
+    assert statistics.median(taken) < 0.15
