@@ -67,7 +67,7 @@ def test_a_delivery_is_stored_with_its_session_before_it_is_accepted(server: Ser
 def test_every_method_is_an_event_of_its_name(server: Server, sender: httpx.Client, method: str) -> None:
     answer = sender.request(method, _hook(server))
     assert answer.status_code == 202
-    assert _event(server, answer)["type"] == method
+    assert _event(server, answer)["type"] == method.lower()
     assert (answer.content == b"") == (method == "HEAD")
 
 
