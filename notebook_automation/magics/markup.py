@@ -99,7 +99,8 @@ def panel_link(text: str, page: str, **args: str) -> Html:
     return tag(
         "a",
         text,
-        href="#",
+        # JupyterLab would look for a file behind a bare "#".
+        href="#automation",
         data_commandlinker_command="notebook-automation:open",
         data_commandlinker_args=json.dumps({"page": page, **args}),
         style="color: var(--jp-content-link-color, #1976d2)",

@@ -19,6 +19,13 @@ describe('times in words', () => {
     expect(relative('2026-03-01T10:00:00Z', NOW)).toMatch(/Mar/);
   });
 
+  it('counts days as the calendar does', () => {
+    const at = (day: number, hour: number): string => new Date(2026, 0, day, hour).toISOString();
+    const late = new Date(2026, 0, 1, 20).getTime();
+    expect(relative(at(2, 21), late)).toBe('tomorrow');
+    expect(relative(at(3, 1), late)).toBe('in 2 days');
+  });
+
   it('counts to now while something runs', () => {
     expect(elapsed('2026-01-01T11:59:50Z', null, NOW)).toBe(10);
     expect(elapsed(null, null, NOW)).toBeNull();

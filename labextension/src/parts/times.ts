@@ -30,7 +30,16 @@ export function relative(iso: string, now: number): string {
   }
   const [unit, size] =
     UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS[UNITS.length - 1];
-  return words.format(Math.trunc(seconds / size), unit);
+  const count = unit === 'day' ? midnights(iso, now) : Math.trunc(seconds / size);
+  return words.format(count, unit);
+}
+
+/** Days in the calendar from now to then: 30 hours may be "tomorrow" or "in 2 days". */
+function midnights(iso: string, now: number): number {
+  const [then, today] = [new Date(iso), new Date(now)].map(date =>
+    Date.UTC(date.getFullYear(), date.getMonth(), date.getDate())
+  );
+  return (then - today) / DAY / 1000;
 }
 
 /** Day and minute, as one says it of something in the calendar. */

@@ -86,7 +86,7 @@ export const pages: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.open, {
       label: args => {
         const name = title({ page: 'triggers', ...args }, automation);
-        return args.isPalette ? trans.__('Show %1', name) : name;
+        return args.isLauncher ? category : args.isPalette ? trans.__('Show %1', name) : name;
       },
       caption: trans.__('Triggers, sessions and artifacts of Notebook Automation'),
       icon: args => (args.isPalette ? undefined : automationIcon),
@@ -129,7 +129,7 @@ export const pages: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.open,
       category: trans.__('Other'),
       rank: 10,
-      args: { page: 'triggers' }
+      args: { page: 'triggers', isLauncher: true }
     });
     if (restorer) {
       void restorer.restore(tracker, {

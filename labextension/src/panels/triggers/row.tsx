@@ -14,7 +14,7 @@ import { ITrigger } from '../../api/types';
 import { attempt } from '../../parts/attempt';
 import { IconButton, Switch } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
-import { Sparkline, StatusChip } from '../../parts/status';
+import { Sparkline, StatusChip, statusLabel } from '../../parts/status';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { TriggerDetail } from './detail';
@@ -37,7 +37,11 @@ export function TriggerRow(props: {
       <div className="na-Rows-line">
         <IconButton
           icon={open ? caretDownIcon : caretRightIcon}
-          label={open ? trans.__('Hide details') : trans.__('Show details')}
+          label={
+            open
+              ? trans.__('Hide details of %1', trigger.name)
+              : trans.__('Show details of %1', trigger.name)
+          }
           expanded={open}
           onClick={() => void attempt(() => model.toggle(trigger))}
         />
@@ -75,7 +79,11 @@ export function TriggerRow(props: {
             <button
               type="button"
               className="na-Plain"
-              aria-label={trans.__('Open the last session of %1', trigger.name)}
+              aria-label={trans.__(
+                'Open the last session of %1: %2',
+                trigger.name,
+                statusLabel(last.status, trans)
+              )}
               onClick={() =>
                 void commands.execute(CommandIDs.open, { page: 'session', id: last.id })
               }
