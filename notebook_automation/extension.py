@@ -93,8 +93,13 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         if self._opening is None:
             return
         await asyncio.wait([self._opening])
-        if self._opening.exception() is None:
+        if self._opening.exception() is not None:
+            return
+        try:
             await self._opening.result().stop()
+        except Exception:
+            # Jupyter would neither end its kernels nor itself.
+            self.log.exception("Notebook Automation did not stop cleanly")
 
     def current_activity(self) -> dict[str, int] | None:
         """Return how many sessions run or wait, None if none does: Jupyter does not end a server that is at work."""

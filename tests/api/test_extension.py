@@ -120,3 +120,17 @@ def test_a_server_at_work_is_not_idle(tmp_path: Path, monkeypatch: pytest.Monkey
         assert trigger["url"].startswith("https://hub.example.org/user/ana/notebook-automation/webhooks/")
         server.api.post("triggers/sales/busy/fire", json={})
         assert server.app.extension_manager.any_activity()
+
+
+def test_jupyter_ends_also_when_we_do_not_end_well(tmp_path: Path) -> None:
+    with serve(tmp_path, "--NotebookAutomationApp.run_engine=False") as server:
+        stop = type(server.house).stop
+
+        async def broken(house: object) -> None:
+            await stop(server.house)
+            raise RuntimeError("broken")
+
+        type(server.house).stop = broken  # type: ignore[method-assign]
+        http_server = server.app.http_server
+    type(server.house).stop = stop  # type: ignore[method-assign]
+    assert http_server._stopped
