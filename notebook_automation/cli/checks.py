@@ -243,14 +243,13 @@ def _settings(data_dir: Path | None, database_url: str | None) -> Settings:
     from jupyter_core.paths import jupyter_data_dir
     from jupyter_server.serverapp import ServerApp
 
-    from notebook_automation.extension import NotebookAutomationApp
-
     jupyter = ServerApp()
     jupyter.load_config_file(suppress_errors=True)
-    extension = NotebookAutomationApp()
-    extension.update_config(jupyter.config)
-    settings = Settings(**{field.name: getattr(extension, field.name) for field in fields(Settings)})
-    folder = str(data_dir or settings.data_dir or Path(jupyter_data_dir()) / NotebookAutomationApp.name)
+    configured = jupyter.config.get("NotebookAutomationApp", {})
+    settings = Settings(
+        **{field.name: configured[field.name] for field in fields(Settings) if field.name in configured}
+    )
+    folder = str(data_dir or settings.data_dir or Path(jupyter_data_dir()) / "notebook_automation")
     return replace(settings, data_dir=os.path.abspath(folder), database_url=database_url or settings.database_url)
 
 

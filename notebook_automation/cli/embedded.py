@@ -43,6 +43,7 @@ class Embedded:
         self._ready: Future[None] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Event | None = None
+        self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="na-embedded")
 
     def __enter__(self) -> Embedded:
@@ -76,6 +77,7 @@ class Embedded:
     # the server's thread --------------------------------------------------------------------------------------
 
     def _end(self) -> None:
+        self._stopping = True
         if self._loop is not None and self._over is not None:
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
@@ -94,7 +96,10 @@ class Embedded:
 
         from notebook_automation import compose
 
-        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        self._over, self._loop = asyncio.Event(), asyncio.get_running_loop()
+        if self._stopping:
+            # Interrupted before there was a loop to tell.
+            return
         sockets = bind_sockets(0, HOST)
         self._url = f"http://{HOST}:{sockets[0].getsockname()[1]}/"
         # One run: nothing is kept warm for a next one.

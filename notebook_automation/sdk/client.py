@@ -111,6 +111,10 @@ class Client:
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 raise self._unreachable(error) from error
+            except BaseException:
+                # Interrupted half-way: what is left of the answer must not be read as the next one.
+                self.close()
+                raise
             # The server had closed the idle connection before it saw this request.
             try:
                 return self._once(method, target, body, headers)

@@ -1,0 +1,38 @@
+"""`python -m notebook_automation.demo --exit`: the whole product on the example notebooks, as a newcomer sees it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from notebook_automation.demo import examples
+
+
+def test_everything_in_the_demonstration_happens(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "notebook_automation.demo", "--folder", str(tmp_path / "demo"), "--exit"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "✗" not in done.stdout + done.stderr
+    assert "the cell answered" in done.stdout
+    assert "/lab/" in done.stdout.splitlines()[-1]
+    left = [
+        p.info["cmdline"]
+        for p in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(p.info["cmdline"] or [])
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("file", sorted(examples().rglob("*.ipynb")), ids=lambda file: file.name)
+def test_an_example_opens_clean(file: Path) -> None:
+    notebook = nbformat.read(file, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.cells[0].cell_type == "markdown"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    assert notebook.metadata.kernelspec.name == "python3"

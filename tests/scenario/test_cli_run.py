@@ -1,0 +1,187 @@
+"""`jupyter automation run`: a notebook as a session with no server, real kernels, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from click.testing import CliRunner, Result
+
+from notebook_automation.cli import cli
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def own_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Temporary folders of this test's own, so that what is left behind is seen; no server anywhere."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a notebook; its first cell is its parameters."""
+
+    def make(name: str, *cells: str) -> Path:
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nb.cells[0].metadata.tags = ["parameters"]
+        file = tmp_path / "project" / name
+        file.parent.mkdir(exist_ok=True)
+        nbformat.write(nb, file)
+        return file
+
+    return make
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(cli, ["run", *map(str, words)])
+
+
+def test_a_run_prints_what_the_notebook_prints_and_writes_what_was_asked_for(write: Write, tmp_path: Path) -> None:
+    file = write(
+        "report.ipynb",
+        "name = 'nobody'\ncount = 1",
+        "print('hello', name, count + 1)",
+        "import sys; print('careful', file=sys.stderr)",
+        "import notebook_automation as na; na.artifact({'name': name}, 'told.json'); open('raw.csv', 'w').write('a,b')",
+    )
+    before = file.read_bytes()
+    output, folder = tmp_path / "out" / "executed.ipynb", tmp_path / "artifacts"
+    result = run(file, "-p", "name=bob", "-p", "count=41", "-o", output, "--report", "html", "--artifacts", folder)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "hello bob 42\n"
+    assert "careful" in result.stderr
+    assert "Cell 2 of" in result.stderr
+    assert "completed" in result.stderr
+    executed = nbformat.read(output, as_version=4)
+    assert [cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+    assert "hello bob 42" in output.with_suffix(".html").read_text()
+    assert json.loads((folder / "told.json").read_text()) == {"name": "bob"}
+    assert (folder / "raw.csv").read_text() == "a,b"
+    assert sorted(path.name for path in file.parent.iterdir()) == ["report.ipynb"]
+    assert file.read_bytes() == before
+    _nothing_is_left(tmp_path)
+
+
+def test_a_failed_run_shows_cell_and_traceback_and_exits_with_1(write: Write, tmp_path: Path) -> None:
+    file = write(
+        "bad.ipynb", "limit = 3", "rows = 5\nassert rows <= limit, f'{rows} rows are too many'", "print('never')"
+    )
+    output = tmp_path / "executed.ipynb"
+    result = run(file, "-q", "-o", output)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "The failed cell (2 of the notebook)" in result.stderr
+    assert "│ rows = 5" in result.stderr
+    assert "failed in" in result.stderr
+    assert "AssertionError: 5 rows are too many" in result.stderr
+    assert nbformat.read(output, as_version=4).metadata.papermill.exception
+    _nothing_is_left(tmp_path)
+
+
+def test_json_is_all_that_is_printed(write: Write, tmp_path: Path) -> None:
+    result = run(write("report.ipynb", "a = []", "print(a)"), "-p", "a=[1, no]", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["session"]["status"] == "completed"
+    assert told["session"]["parameters"] == {"a": [1, "no"]}
+    assert [artifact["name"] for artifact in told["artifacts"]] == ["report.ipynb"]
+
+
+def test_an_unknown_parameter_runs_nothing(write: Write, tmp_path: Path) -> None:
+    result = run(write("report.ipynb", "region = 'emea'", "print('ran')"), "-p", "regoin=apac")
+    assert result.exit_code == 2
+    assert "Did you mean 'region'" in result.stderr
+    assert result.stdout == ""
+    _nothing_is_left(tmp_path)
+
+
+def test_a_run_past_its_time_limit_is_stopped(write: Write, tmp_path: Path) -> None:
+    result = run(write("slow.ipynb", "a = 1", "import time; time.sleep(120)"), "--time-limit", "1s")
+    assert result.exit_code == 1
+    assert "timeout" in result.stderr
+    _nothing_is_left(tmp_path)
+
+
+def test_a_notebook_starts_another_of_its_project(write: Write, tmp_path: Path) -> None:
+    write("inner.ipynb", "n = 1", "print('inner', n)", "n * 2")
+    file = write(
+        "outer.ipynb",
+        "unused = None",
+        "import notebook_automation as na; s = na.start('inner.ipynb', n=21).wait(60); print(s.status)",
+    )
+    result = run(file, "-q")
+    assert result.exit_code == 0, result.output
+    assert "completed" in result.stdout
+    _nothing_is_left(tmp_path)
+
+
+def test_a_function_is_run_with_the_manifests_folder_as_its_project(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    (folder / "jobs").mkdir(parents=True)
+    (folder / "automation.yaml").write_text("project: {name: shop}\n")
+    (folder / "shared.py").write_text("WORD = 'shared'\n")
+    (folder / "jobs" / "nightly.py").write_text("import shared\n\ndef main():\n    print(shared.WORD)\n    return 7\n")
+    result = run(f"{folder / 'jobs' / 'nightly.py'}:main", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)["session"]
+    assert (told["call"], told["result"]) == ("jobs/nightly.py:main", 7)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals to process groups are not Windows'")
+def test_ctrl_c_ends_the_session_and_every_process(write: Write, tmp_path: Path) -> None:
+    file = write("slow.ipynb", "a = 1", "print('began', flush=True)", "import time; time.sleep(120)")
+    command = [sys.executable, "-m", "notebook_automation", "run", str(file), "-o", str(tmp_path / "partial.ipynb")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "began\n"
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert any("ipykernel" in " ".join(child.cmdline()) for child in children)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "cancelled" in told
+    assert "Traceback" not in told
+    assert "began" in (tmp_path / "partial.ipynb").read_text()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+    _nothing_is_left(tmp_path)
+
+
+def _nothing_is_left(tmp_path: Path) -> None:
+    """Neither a process of ours, nor a file among the temporary ones."""
+    deadline = time.monotonic() + 10
+    while left := _ours(tmp_path):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+    assert list((tmp_path / "temporary").glob("notebook-automation-*")) == []
+
+
+def _ours(tmp_path: Path) -> list[list[str]]:
+    mark = str(tmp_path)
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        if process.pid != os.getpid() and any(mark in word for word in process.info["cmdline"] or []):
+            found.append(process.info["cmdline"])
+    children = psutil.Process().children(recursive=True)
+    found.extend(
+        child.cmdline() for child in children if "supervisor" in child.cmdline() or "runner" in child.cmdline()
+    )
+    return found

@@ -1,0 +1,202 @@
+"""`jupyter automation serve`, and the commands that steer it: one real server for the whole story."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from click.testing import CliRunner, Result
+
+from notebook_automation.cli import cli
+
+MANIFEST = """
+version: v1
+project:
+  name: sales
+  triggers:
+    - name: nightly
+      type: schedule
+      schedule: "0 6 * * MON-FRI"
+      timezone: Europe/Berlin
+      call: report.ipynb
+      parameters: {region: emea}
+    - name: orders
+      type: webhook
+      event_type: post
+      filter: data.json.total > 10
+      call: broken.ipynb
+"""
+
+
+class Shell:
+    """A shell in the server's root folder; ``told`` is what `serve --json` printed."""
+
+    def __init__(self, root: Path, told: dict[str, Any]) -> None:
+        self.root, self.told = root, told
+
+    def run(self, *words: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(cli, words, input=stdin)
+
+    def json(self, *words: str) -> Any:
+        result = self.run(*words, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+
+def write(file: Path, *cells: str) -> None:
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nb.cells[0].metadata.tags = ["parameters"]
+    nbformat.write(nb, file)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A headless server; afterwards, that it goes on Ctrl-C with everything that it started."""
+    folder = tmp_path_factory.mktemp("serve")
+    project = folder / "root" / "sales"
+    project.mkdir(parents=True)
+    write(
+        project / "report.ipynb", "region = 'all'", "print('region', region)", "open('out.csv', 'w').write('a\\n1\\n')"
+    )
+    write(project / "broken.ipynb", "a = 1", "raise LookupError('no such order')")
+    write(project / "slow.ipynb", "a = 1", "print('began', flush=True)", "import time; time.sleep(120)")
+    (project / "automation.yaml").write_text(MANIFEST)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "NOTEBOOK_AUTOMATION"))}
+    own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("RUNTIME", "CONFIG", "DATA")}
+    command = [sys.executable, "-m", "notebook_automation", "serve", "--port", "0", "--json", "--allow-root"]
+    command += ["--root-dir", str(folder / "root"), "--data-dir", str(folder / "automation")]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=kept | own, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, (folder / "log").read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("JUPYTER", "NOTEBOOK_AUTOMATION"))]:
+            patch.delenv(name)
+        patch.setenv("JUPYTER_RUNTIME_DIR", own["JUPYTER_RUNTIME_DIR"])
+        yield Shell(folder / "root", json.loads(line))
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert children
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, (folder / "log").read_text()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+
+
+@pytest.fixture
+def shell(started: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.chdir(started.root)
+    return started
+
+
+def test_it_serves_the_api_and_no_lab(shell: Shell) -> None:
+    told = shell.told
+    request = urllib.request.Request(f"{told['api']}/status", headers={"Authorization": f"token {told['token']}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert json.load(answer)["engine"]["active"] is True
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{told['url']}lab?token={told['token']}", timeout=20)
+    assert caught.value.code == 404
+
+
+def test_apply_shows_its_plan_first_and_does_it_once(shell: Shell) -> None:
+    planned = shell.run("apply", "sales/automation.yaml", "--dry-run")
+    assert planned.exit_code == 0, planned.output
+    lines = [line.split() for line in planned.stdout.splitlines()]
+    assert ["create", "trigger", "nightly"] in lines
+    assert shell.json("trigger", "list")["items"] == []
+    refused = shell.run("apply", "sales/automation.yaml")
+    assert refused.exit_code == 2
+    assert "--yes" in refused.stderr
+    done = shell.run("apply", "sales/automation.yaml", "--yes")
+    assert "Applied to sales: 2 created." in done.stdout
+    again = shell.run("apply", "sales/automation.yaml", "--yes")
+    assert "is as the manifest says (2 unchanged)" in again.stderr
+
+
+def test_triggers_are_listed_shown_and_switched(shell: Shell) -> None:
+    listed = shell.run("trigger", "list").stdout
+    assert "sales/nightly" in listed
+    assert "sales/orders" in listed
+    shown = shell.run("trigger", "show", "nightly").stdout
+    assert 'region="emea"' in shown
+    assert shown.count(" 06:00 ") >= 5
+    assert shell.run("trigger", "disable", "nightly", "sales/orders").stdout.count("is off") == 2
+    assert [one["enabled"] for one in shell.json("trigger", "list")["items"]] == [False, False]
+    shell.run("trigger", "enable", "nightly", "orders")
+    assert {one["enabled"] for one in shell.json("trigger", "list")["items"]} == {True}
+    missing = shell.run("trigger", "show", "nothing")
+    assert (missing.exit_code, "trigger list" in missing.stderr) == (3, True)
+
+
+def test_a_fired_trigger_is_followed_and_its_artifacts_got(shell: Shell, tmp_path: Path) -> None:
+    fired = shell.run("trigger", "fire", "nightly", "-p", "region=apac", "--wait")
+    assert fired.exit_code == 0, fired.output
+    assert "region apac" in fired.stdout
+    assert "completed" in fired.stderr
+    session = shell.json("session", "show", "sales/nightly")
+    assert session["parameters"] == {"region": "apac"}
+    made = shell.json("artifact", "list", "--session", session["id"])["items"]
+    table = next(one for one in made if one["name"] == "out.csv")
+    assert shell.run("artifact", "get", table["id"], "-o", "-").stdout == "a\n1\n"
+    assert shell.run("artifact", "get", table["ref"], "-o", str(tmp_path)).exit_code == 0
+    assert (tmp_path / "out.csv").read_text() == "a\n1\n"
+    assert shell.run("artifact", "get", "sales/nothing").exit_code == 3
+
+
+def test_a_failed_session_is_shown_with_its_cell_and_retried(shell: Shell) -> None:
+    fired = shell.run("trigger", "fire", "orders", "--data", "-", "--wait", stdin='{"json": {"total": 20}}')
+    assert fired.exit_code == 1
+    assert "LookupError: no such order" in fired.stderr
+    shown = shell.run("session", "show", "orders").stdout
+    assert "│ raise LookupError('no such order')" in shown
+    assert "LookupError" in shell.run("session", "list", "--status", "failed").stdout
+    [retried] = shell.json("session", "retry", "orders")["items"]
+    watched = shell.run("session", "watch", retried["id"], "--json")
+    assert watched.exit_code == 1
+    *entries, ended = map(json.loads, watched.stdout.splitlines())
+    assert entries[-1]["kind"] == "completion"
+    assert (ended["status"], ended["id"]) == ("failed", retried["id"])
+
+
+def test_a_session_is_cancelled_and_its_log_says_so(shell: Shell) -> None:
+    request = urllib.request.Request(
+        f"{shell.told['api']}/sessions",
+        json.dumps({"notebook": "sales/slow.ipynb"}).encode(),
+        {"Authorization": f"token {shell.told['token']}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        session_id = json.load(answer)["id"]
+    assert shell.run("session", "cancel", session_id).exit_code == 0
+    assert shell.run("session", "watch", session_id).exit_code == 1
+    logged = shell.run("session", "logs", session_id).stdout
+    assert "stop_request" in logged
+    assert shell.json("session", "show", "last")["status"] == "cancelled"
+
+
+def test_the_doctor_finds_it_in_order(shell: Shell) -> None:
+    result = shell.run("doctor", "--data-dir", str(shell.root.parent / "automation"), "--json")
+    assert result.exit_code == 0, result.output
+    found = {one["what"]: one for one in json.loads(result.stdout)["items"]}
+    assert "its engine is active" in found["Server"]["text"]
+    assert "held by" in found["Engine"]["text"]
+    assert "revision 0" in found["Database"]["text"]
+    assert found["Kernel python3"]["good"] is not False
+
+
+def test_a_deleted_trigger_is_gone(shell: Shell) -> None:
+    aborted = shell.run("trigger", "delete", "nightly", stdin="n\n")
+    assert aborted.exit_code == 1
+    assert shell.run("trigger", "delete", "nightly", "--yes").stdout == "Deleted sales/nightly.\n"
+    assert [one["ref"] for one in shell.json("trigger", "list")["items"]] == ["sales/orders"]
