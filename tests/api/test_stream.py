@@ -135,7 +135,7 @@ def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
 
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 - there is nothing to wait on
+        while not holds():
             await asyncio.sleep(0.01)
 
 
