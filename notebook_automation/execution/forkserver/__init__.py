@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from .pool import Pool, Recipe, default_pool
     from .process import ForkedProcess, ForkServerGone, Usage
     from .report import Report
+    from .spawning import AttachedServer
 
 __all__ = [
+    "AttachedServer",
     "ForkOptions",
     "ForkServer",
     "ForkServerGone",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AttachedServer": "spawning",
     "ForkOptions": "options",
     "ForkServer": "forkserver",
     "ForkServerGone": "process",

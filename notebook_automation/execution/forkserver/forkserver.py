@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-import json
 import os
-import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -15,10 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 from .options import ForkOptions
-from .process import ForkedProcess, ForkServerGone
+from .process import ForkServerGone
 from .report import Report
 from .server.options import Options
-from .server_process import ServerProcess, memory_file
+from .server_process import ServerProcess
+from .spawning import Spawner
 
 NOT_PASSED_ON = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT")
 """Belong to one kernel; ipykernel reads the first at import."""
@@ -26,7 +25,7 @@ MAX_ATTEMPTS = 8
 """Starts of one server, each without the modules found unfit so far."""
 
 
-class ForkServer:
+class ForkServer(Spawner):
     """A process that has imported `core` and `preload` and forks children running `entry`.
 
     `python`: the interpreter's command with its flags. `env`: the environment of the imports. `entry`:
@@ -80,6 +79,7 @@ class ForkServer:
             memory_limit=self.options.memory_limit,
             idle_seconds=self.options.idle_seconds,
             refill_seconds=self.options.refill_seconds,
+            linger_seconds=self.options.linger_seconds,
         )
         self._ready: concurrent.futures.Future[Report] = concurrent.futures.Future()
         self._lock = threading.Lock()
@@ -149,72 +149,22 @@ class ForkServer:
 
     # -- children ----------------------------------------------------------------------------------------
 
-    def accepts(self, env: Mapping[str, str]) -> bool:
-        """Whether everything that imports here looked up in the environment is the same in `env`."""
-        return self.report is not None and all(
-            env.get(name) == value for name, value in self.report.environ_read.items()
-        )
+    def control(self) -> int:
+        """A new descriptor of the line to the server, with which another process may ask it: see `AttachedServer`.
 
-    async def spawn(
-        self,
-        request: Mapping[str, Any],
-        *,
-        stdin: int | None = None,
-        stdout: int | None = None,
-        stderr: int | None = None,
-        cwd: str | None = None,
-        env: Mapping[str, str] | None = None,
-        hint: Mapping[str, Any] | None = None,
-        use_spare: bool = True,
-        rlimits: Mapping[str, Sequence[int]] | None = None,
-        umask: int | None = None,
-        oom_score_adj: int | None = None,
-    ) -> ForkedProcess:
-        """Fork a child (a spare if there is one for `hint`) and wait until it exists.
-
-        The descriptors stay the caller's; without one, stdin is empty and the others are this process's own.
-        `rlimits`: name of the constant (RLIMIT_AS …) → (soft, hard). Raises ForkServerGone.
+        Raises ForkServerGone if the server is not ready.
         """
-        body = {
-            "request": dict(request),
-            "env": dict(os.environ if env is None else env),
-            "cwd": cwd or os.getcwd(),
-            "umask": umask,
-            "rlimits": {k: list(v) for k, v in (rlimits or {}).items()},
-            "oom_score_adj": oom_score_adj,
-        }
-        order = {"hint": dict(hint or {}), "spare": use_spare}
-        process = self._request(order, body, (stdin, stdout, stderr))
-        try:
-            await process.started()
-        except ForkServerGone:
-            self.retiring = self.retiring or process.error is None  # no answer at all: it has ended, or soon will
-            raise
-        return process
+        with self._lock:
+            if self._process is None or not self.is_ready:
+                raise ForkServerGone("; ".join(self.reasons) or "the fork server is not ready")
+            return self._process.descriptor()
 
-    def _request(
-        self, order: dict[str, Any], body: dict[str, Any], streams: tuple[int | None, int | None, int | None]
-    ) -> ForkedProcess:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with contextlib.ExitStack() as opened:
-            opened.callback(theirs.close)
-            text = memory_file(json.dumps(body))
-            opened.callback(os.close, text)
-            nothing = os.open(os.devnull, os.O_RDWR)
-            opened.callback(os.close, nothing)
-            stdio = [nothing if streams[0] is None else streams[0]]
-            stdio += [own if given is None else given for given, own in zip(streams[1:], (1, 2), strict=True)]
-            try:
-                with self._lock:
-                    if self._process is None or not self.is_ready:
-                        raise ForkServerGone("; ".join(self.reasons) or "the fork server is not ready")
-                    self._process.send(order, [text, *stdio, theirs.fileno()])
-            except (OSError, ForkServerGone) as error:
-                ours.close()
-                self.retiring = True
-                raise ForkServerGone(str(error)) from error
+    def _order(self, order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
+        with self._lock:
+            if self._process is None or not self.is_ready:
+                raise ForkServerGone("; ".join(self.reasons) or "the fork server is not ready")
+            self._process.send(order, descriptors)
         self.last_used = time.monotonic()
-        return ForkedProcess(ours)
 
     # -- the thread that looks after the process ------------------------------------------------------------
 
@@ -276,7 +226,8 @@ class ForkServer:
 
     def _set_ready(self, said: dict[str, Any]) -> None:
         names = ("pid", "version", "milliseconds", "failed", "environ_read", "watched")
-        self.report = Report(**{n: said[n] for n in names}, left_out=dict(self._left_out))
+        loaded = tuple(said.get("loaded", ()))
+        self.report = Report(**{n: said[n] for n in names}, loaded=loaded, left_out=dict(self._left_out))
         self._ready.set_result(self.report)
 
     def _unfit(self, said: dict[str, Any]) -> bool:

@@ -63,8 +63,12 @@ class ImportHistory:
     def record(self, kernel_name: str, modules: Sequence[str]) -> None:
         """Add one session. Two writers at the same moment may lose one record, never the file."""
         known = self._load()
-        sessions = [*known.get(kernel_name, []), list(modules)][-REMEMBERED:]
+        sessions = [*known.pop(kernel_name, []), list(modules)][-REMEMBERED:]
         self._save({**known, kernel_name: sessions})
+
+    def kernel_names(self) -> list[str]:
+        """Kernels that sessions ran in, the last one first."""
+        return list(reversed(self._load()))
 
     def preload(self, kernel_name: str, share: float = 0.1) -> list[str]:
         """Modules that at least this share of the last sessions imported, the most frequent first."""

@@ -27,3 +27,5 @@ class ForkOptions:
     """Native threads known to survive a fork, by name (this one belongs to pyarrow's and polars' allocator)."""
     trusted_folders: tuple[str, ...] = ()
     """Folders outside site-packages that preloads may come from; edits there are not noticed."""
+    linger_seconds: float = 0.0
+    """Children whose client has gone get so long to end by themselves; 0: they are killed at once."""

@@ -110,6 +110,14 @@ class Pool:
         with self._lock:
             return [s for shelf in self._shelves.values() for s in shelf.servers if not s.has_ended]
 
+    def drop(self, server: ForkServer) -> None:
+        """Retire one server; children already running live on."""
+        with self._lock:
+            for shelf in self._shelves.values():
+                if server in shelf.servers:
+                    shelf.servers.remove(server)
+            self._retire(server)
+
     def give_back(self) -> None:
         """Retire every server; children already running live on."""
         with self._lock:
@@ -215,10 +223,7 @@ class Pool:
             if sum(held.values()) <= self.memory_limit:
                 return
             del held[server]
-            for shelf in self._shelves.values():
-                if server in shelf.servers:
-                    shelf.servers.remove(server)
-            self._retire(server)
+            self.drop(server)
 
 
 def _is_stale(watched: Mapping[str, int]) -> bool:

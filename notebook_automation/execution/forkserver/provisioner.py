@@ -16,13 +16,13 @@ from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from .eligibility import why_not, why_not_launch
-from .forkserver import ForkServer
 from .kernels import IMPORT_ENVIRONMENT, kernel_arguments, kernel_environment, kernel_hint, kernel_recipe
 from .options import ForkOptions
 from .pool import Pool, Recipe, default_pool
 from .process import ForkedProcess, ForkServerGone, Usage
 from .server.kernel import PORTS
 from .server.process_state import is_running
+from .spawning import Spawner
 
 MOMENT_SECONDS = 0.5
 """A kernel without children or exit functions ends within 0.03 s of being asked."""
@@ -66,9 +66,11 @@ class ForkServerProvisioner(LocalProvisioner):
         super().__init__(**traits)
         self.reasons: list[str] = []
         self._pool = pool
-        self._server: ForkServer | None = None
+        self._server: Spawner | None = None
         self._asked: dict[str, Any] = {}
         self._plainly_prepared = False
+        self._path: list[str] = []
+        """Folders that a forked kernel searches for modules first."""
 
     # -- start -------------------------------------------------------------------------------------------
 
@@ -114,7 +116,7 @@ class ForkServerProvisioner(LocalProvisioner):
             os.makedirs(os.path.dirname(manager.ip), mode=0o700, exist_ok=True)  # a restart, there again
         return await super().pre_launch(**kwargs)
 
-    async def _server_for(self, kwargs: Mapping[str, Any]) -> ForkServer | None:
+    async def _server_for(self, kwargs: Mapping[str, Any]) -> Spawner | None:
         """A server ready to fork this kernel; else None, and `reasons` says why."""
         env = kernel_environment(self.kernel_spec, kwargs.get("env"))
         self.reasons = self._own_refusals(kwargs) or why_not(self.kernel_spec, env)
@@ -157,7 +159,7 @@ class ForkServerProvisioner(LocalProvisioner):
         )
         return kernel_recipe(self.kernel_spec, self.preload, options)
 
-    async def _launch_forked(self, server: ForkServer, cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
+    async def _launch_forked(self, server: Spawner, cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
         manager: Any = self.parent
         again = {p: getattr(manager, p) for p in PORTS if getattr(manager, p)}
         request: dict[str, Any] = {
@@ -179,6 +181,7 @@ class ForkServerProvisioner(LocalProvisioner):
             stdin=_descriptor(kwargs.get("stdin")),
             cwd=str(kwargs.get("cwd") or os.getcwd()),
             env=kwargs["env"],
+            path=self._path,
             hint=kernel_hint(cmd, self.transport),
             use_spare=not again,
             rlimits=self.rlimits,

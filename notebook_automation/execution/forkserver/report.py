@@ -15,4 +15,6 @@ class Report:
     failed: dict[str, str]
     environ_read: dict[str, str | None]
     watched: dict[str, int]
+    loaded: tuple[str, ...] = ()
+    """Top-level names of all modules that children find loaded."""
     left_out: dict[str, str] = field(default_factory=dict)

@@ -71,6 +71,10 @@ class ServerProcess:
         said: dict[str, Any] | None = json.loads(data) if data else None
         return said
 
+    def descriptor(self) -> int:
+        """A new descriptor of the line, not inherited. Raises OSError if it is closed."""
+        return os.dup(self._line.fileno())
+
     def hang_up(self) -> None:
         """The server kills its children and ends; who waits in `receive` hears of it."""
         with contextlib.suppress(OSError):

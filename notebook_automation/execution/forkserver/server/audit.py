@@ -57,6 +57,7 @@ class Audit:
             "milliseconds": self.milliseconds,
             "environ_read": self.read,
             "watched": installed.watched_paths(),
+            "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
             "pid": os.getpid(),
             "version": sys.version.split()[0],
         }

@@ -24,6 +24,8 @@ from .randomness import reseed
 PR_SET_PDEATHSIG = 1
 REQUEST_FDS = 5
 """Descriptors that come with a request: its body, stdin, stdout, stderr, the lease."""
+MOST_FDS = REQUEST_FDS + 16
+"""And so many that the client adds for the entry function's own use."""
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -40,6 +42,8 @@ class Child:
         """Private, made by who needs it, removed after this process."""
         self.prepared: Any = None
         self.request: dict[str, Any] = {}
+        self.descriptors: list[int] = []
+        """Those the client has sent along, for the entry function to use and close; not inherited by programs."""
         self.stdio = (0, 1, 2)
         """Where standard input, output and error go; `prepare` may have moved them."""
         self._line: socket.socket | None = None
@@ -60,7 +64,7 @@ class Child:
         """A spare's life until it is used; it ends here when the server no longer wants it."""
         self.prepare(options)
         pair.send(b"ready")
-        data, fds, _, _ = socket.recv_fds(pair, 64, REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
+        data, fds, _, _ = socket.recv_fds(pair, 64, MOST_FDS, socket.MSG_CMSG_CLOEXEC)
         pair.close()
         if not data:
             os._exit(0)
@@ -85,8 +89,10 @@ class Child:
         for fd in fds[:4]:
             os.close(fd)
         self._line = socket.socket(fileno=fds[4])
+        self.descriptors = fds[REQUEST_FDS:]
         self.request = body["request"]
         _set_environ(body["env"], changes)
+        _search_first(body.get("path", []))
         _set_limits(body)
         os.chdir(body["cwd"])
 
@@ -145,6 +151,12 @@ def _set_environ(env: dict[str, str], changes: EnvironChanges) -> None:
     matplotlib = sys.modules.get("matplotlib")
     if matplotlib is not None and env.get("MPLBACKEND"):
         matplotlib.rcParams["backend"] = env["MPLBACKEND"]
+
+
+def _search_first(folders: list[str]) -> None:
+    """Put folders where `PYTHONPATH` would: before everything but the working directory."""
+    at = 1 if sys.path[:1] == [""] else 0
+    sys.path[at:at] = folders
 
 
 def _set_limits(body: dict[str, Any]) -> None:

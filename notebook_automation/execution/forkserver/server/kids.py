@@ -24,6 +24,8 @@ class Kid:
     hint: dict[str, Any] | None = None
     is_spare: bool = False
     ready: bool = False
+    kill_at: float | None = None
+    """When to kill it (`time.monotonic`), if its client has gone and it has not ended by itself."""
     memory: int = 0
     """Of a spare, in bytes, once it is ready."""
 

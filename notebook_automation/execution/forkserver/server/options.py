@@ -36,3 +36,5 @@ class Options:
     """After so long without a request all is given back; 0: never."""
     refill_seconds: float = 0.2
     """Pause after a request before the next spare is made, so that it does not compete with the session."""
+    linger_seconds: float = 0.0
+    """Children that have lost their client get so long to end by themselves before they are killed."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from .audit import Audit
-from .child import REQUEST_FDS, Child, call_entry, folder_of
+from .child import MOST_FDS, REQUEST_FDS, Child, call_entry, folder_of
 from .forking import fork
 from .kids import Kid, kill_group, send, usage_of
 from .options import Options
@@ -58,7 +58,7 @@ class Server:
     def _next_step(self) -> float | None:
         """Make a spare or give back if it is time; how long to wait for events, None: until one comes."""
         now = time.monotonic()
-        deadlines = []
+        deadlines = self._kill_late(now)
         idle_at = self.last_request + self.options.idle_seconds
         if self.options.idle_seconds and not self.retiring:
             if now >= idle_at:
@@ -76,6 +76,24 @@ class Server:
         if spare_at is not None:
             deadlines.append(spare_at)
         return max(0.0, min(deadlines) - now) if deadlines else None
+
+    def _kill_late(self, now: float) -> list[float]:
+        """Kill the children that were to end by themselves and have not; when to look again."""
+        waiting = [kid for kid in self.kids.values() if kid.kill_at is not None]
+        for kid in waiting:
+            if kid.kill_at is not None and now >= kid.kill_at:
+                kill_group(kid.pid)
+                kid.kill_at = None
+        return [kid.kill_at for kid in waiting if kid.kill_at is not None]
+
+    def _lose_client(self) -> None:
+        """End, after the children that get a moment to end by themselves: their own lines tell them."""
+        if not self.options.linger_seconds:
+            self._end("the client is gone")
+        self.poller.unregister(self.control)
+        self._retire("the client is gone")
+        for kid in self.kids.values():
+            kid.kill_at = kid.kill_at or time.monotonic() + self.options.linger_seconds
 
     def _retire(self, why: str) -> None:
         """No new children; spares go now, the server when its last child has gone."""
@@ -109,11 +127,12 @@ class Server:
 
     def _read_control(self) -> None:
         try:
-            data, fds, _, _ = socket.recv_fds(self.control, PACKET, REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
+            data, fds, _, _ = socket.recv_fds(self.control, PACKET, MOST_FDS, socket.MSG_CMSG_CLOEXEC)
         except OSError:
             data, fds = b"", []
         if not data:
-            self._end("the client is gone")
+            self._lose_client()
+            return
         order = json.loads(data)
         if order.get("retire"):
             self._retire("told to")
@@ -134,7 +153,7 @@ class Server:
             send(lease, {"error": repr(error)})
             lease.close()
             spare = kid = None
-        for fd in fds[:4]:
+        for fd in fds[:4] + fds[REQUEST_FDS:]:
             os.close(fd)
         if kid is None:
             return
@@ -172,7 +191,10 @@ class Server:
         if not data:
             self.poller.unregister(kid.lease)
             self.leases.pop(kid.lease.fileno(), None)
-            kill_group(kid.pid)
+            if self.options.linger_seconds:
+                kid.kill_at = kid.kill_at or time.monotonic() + self.options.linger_seconds
+            else:
+                kill_group(kid.pid)
 
     def _reap(self, kid: Kid) -> None:
         """A child has ended, and with it all it has left running in its process group."""
