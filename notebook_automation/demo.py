@@ -37,6 +37,10 @@ _PLACES = {
     "JUPYTERLAB_SETTINGS_DIR": "settings",
     "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
 }
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
 _SIDEBAR = {"left": {"collapsed": False, "current": "notebook-automation-overview", "widgets": []}}
 
 
@@ -71,9 +75,10 @@ class Demo:
 
     def start(self) -> None:
         """Start JupyterLab and return when sessions can run. Raises NotAsPlanned."""
-        quiet = self._own / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-        quiet.parent.mkdir(parents=True, exist_ok=True)
-        quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
+        for name, settings in _SETTINGS.items():
+            file = self._own / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(settings), encoding="utf-8")
         port = free_port()
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]

@@ -82,6 +82,8 @@ def run(
         tell_end(session)
         for file in files:
             click.echo(f"  wrote {file}", err=True)
+        if made and not files:
+            click.echo("  nothing of it was written: --output FILE, --artifacts FOLDER", err=True)
     if session["status"] != "completed":
         raise click.exceptions.Exit(INTERRUPTED if session["status"] == "cancelled" else FAILED)
 
