@@ -133,6 +133,8 @@ class Sessions:
                 if found_trigger is None:
                     raise NotFound(f"There is no trigger {trigger!r}.", code="trigger_not_found")
                 trigger_id = found_trigger.id
+                if project_id not in (None, found_trigger.project_id):
+                    return [], None
             found, more = rows.listed(
                 tx, limit=limit, cursor=cursor, ascending=ascending, statuses=statuses, project_id=project_id,
                 trigger_id=trigger_id, call=call, parent_id=parent,

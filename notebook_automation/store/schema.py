@@ -182,7 +182,7 @@ sessions = Table(
     Column("trigger_ref", Text),
     Column("event_id", _Id, ForeignKey("events.id", ondelete="SET NULL"), index=True),
     Column("enforcement_id", _Id),
-    Column("parent_id", _Id, index=True),
+    Column("parent_id", _Id),
     Column("retry_of", _Id),
     Column("snapshot_id", _Id, ForeignKey("snapshots.id", ondelete="SET NULL"), index=True),
     Column("config", Json, nullable=False),
@@ -203,13 +203,17 @@ sessions = Table(
     _time("created_at", nullable=False),
     _time("started_at"),
     _time("finished_at"),
-    # Every filter the lists offer has an index that ends in id: pages come by key, newest first.
+    # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are
+    # read a status at a time (sessions.listed).
     Index("ix_sessions_status", "status", "id"),
     Index("ix_sessions_project", "project_id", "id"),
     Index("ix_sessions_project_status", "project_id", "status", "id"),
+    Index("ix_sessions_project_call", "project_id", "call", "status", "id"),
     Index("ix_sessions_trigger", "trigger_id", "id"),
     Index("ix_sessions_trigger_status", "trigger_id", "status", "id"),
-    Index("ix_sessions_call", "call", "id"),
+    Index("ix_sessions_trigger_call", "trigger_id", "call", "status", "id"),
+    Index("ix_sessions_call", "call", "status", "id"),
+    Index("ix_sessions_parent", "parent_id", "id"),
 )
 
 cells = Table(

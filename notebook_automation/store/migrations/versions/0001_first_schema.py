@@ -252,15 +252,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
     with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.create_index("ix_sessions_call", ["call", "id"], unique=False)
+        batch_op.create_index("ix_sessions_call", ["call", "status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_event_id"), ["event_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_sessions_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index("ix_sessions_parent", ["parent_id", "id"], unique=False)
         batch_op.create_index("ix_sessions_project", ["project_id", "id"], unique=False)
+        batch_op.create_index("ix_sessions_project_call", ["project_id", "call", "status", "id"], unique=False)
         batch_op.create_index("ix_sessions_project_status", ["project_id", "status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_snapshot_id"), ["snapshot_id"], unique=False)
         batch_op.create_index("ix_sessions_status", ["status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_token_hash"), ["token_hash"], unique=False)
         batch_op.create_index("ix_sessions_trigger", ["trigger_id", "id"], unique=False)
+        batch_op.create_index("ix_sessions_trigger_call", ["trigger_id", "call", "status", "id"], unique=False)
         batch_op.create_index("ix_sessions_trigger_status", ["trigger_id", "status", "id"], unique=False)
 
     op.create_table(
