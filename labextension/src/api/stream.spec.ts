@@ -97,6 +97,17 @@ describe('ChangeStream', () => {
     expect(FakeSocket.all).toHaveLength(3);
   });
 
+  it('takes the word of the browser that the network is gone', () => {
+    last().say({ type: 'hello', seq: 7 });
+    const socket = last();
+    window.dispatchEvent(new Event('offline'));
+    expect(stream.state).toBe('offline');
+    expect(socket.closed).toBe(true);
+    jest.advanceTimersByTime(1000);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(last().url).toContain('?after=7');
+  });
+
   it('asks for a fresh start when changes are lost', () => {
     last().say({ type: 'hello', seq: 7 });
     last().say({ type: 'reset', seq: 90 });

@@ -79,6 +79,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     }
     window.clearTimeout(this._timer);
     window.addEventListener('online', this._retryNow);
+    window.addEventListener('offline', this._cutOff);
     const socket = new this._settings.WebSocket(this._url());
     this._socket = socket;
     socket.onmessage = (event: MessageEvent<string>) =>
@@ -93,6 +94,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     this._disposed = true;
     window.clearTimeout(this._timer);
     window.removeEventListener('online', this._retryNow);
+    window.removeEventListener('offline', this._cutOff);
     this._socket?.close();
     Signal.clearData(this);
   }
@@ -144,6 +146,16 @@ export class ChangeStream implements IChangeStream, IDisposable {
   private _retryNow = (): void => {
     this._failures = 0;
     this.start();
+  };
+
+  /** A socket does not notice that its network is gone; the browser does. */
+  private _cutOff = (): void => {
+    if (this._socket) {
+      this._socket.onclose = null;
+      this._socket.onmessage = null;
+      this._socket.close();
+      this._onClose();
+    }
   };
 
   private _setState(state: StreamState): void {
