@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -68,6 +70,9 @@ def run(
         "kernel_name": kernel,
         "time_limit": seconds(time_limit, "--time-limit") if time_limit else None,
     }
+    if threading.current_thread() is threading.main_thread():
+        # Told to end, it ends as by Ctrl-C: session, processes and temporary folder go first.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Embedded(root) as embedded:
         session = embedded.client.post("sessions", {**body, "project": embedded.project})
         try:

@@ -144,7 +144,8 @@ def test_a_function_is_run_with_the_manifests_folder_as_its_project(tmp_path: Pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals to process groups are not Windows'")
-def test_ctrl_c_ends_the_session_and_every_process(write: Write, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_session_and_every_process(write: Write, tmp_path: Path, how: signal.Signals) -> None:
     file = write("slow.ipynb", "a = 1", "print('began', flush=True)", "import time; time.sleep(120)")
     command = [sys.executable, "-m", "notebook_automation", "run", str(file), "-o", str(tmp_path / "partial.ipynb")]
     with subprocess.Popen(
@@ -154,7 +155,7 @@ def test_ctrl_c_ends_the_session_and_every_process(write: Write, tmp_path: Path)
         assert process.stdout.readline() == "began\n"
         children = psutil.Process(process.pid).children(recursive=True)
         assert any("ipykernel" in " ".join(child.cmdline()) for child in children)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "cancelled" in told
