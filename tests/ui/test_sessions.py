@@ -1,0 +1,88 @@
+"""Sessions in the panel: cancel one that runs, find out why one failed, retry it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from .screen import SLOW_MS, Screen
+
+FAILING = """def check(rows):
+    if rows < 10:
+        raise ValueError(f"only {rows} rows, expected at least 10")
+check(rows)"""
+
+
+def test_a_running_session_is_cancelled_and_keeps_its_output(screen: Screen) -> None:
+    notebook = screen.lab.notebook(
+        "slow/wait.ipynb", "print('it began')", "import time\ntime.sleep(300)", "print('never')"
+    )
+    trigger = screen.lab.trigger(name="wait", type="manual", notebook=notebook)
+    session = screen.lab.fire(trigger)
+    overview = screen.sidebar()
+    running = overview.get_by_role("list", name="Running now").locator(f"[data-session='{session}']")
+    expect(running).to_contain_text("Cell 2 of 3", timeout=SLOW_MS)
+
+    running.locator(".na-List-main").click()
+    page = screen.front()
+    expect(page.get_by_role("list", name="Cells").locator("li[data-status=running]")).to_contain_text("import time")
+    expect(page.get_by_role("list", name="Log")).to_contain_text("it began")
+    running.get_by_role("button", name="Cancel wait").click()
+
+    expect(page.locator(".na-Session")).to_have_attribute("data-status", "cancelled", timeout=SLOW_MS)
+    expect(running).to_have_count(0)
+    page.get_by_role("button", name="Open the executed notebook").click()
+    executed = screen.document()
+    expect(executed).to_contain_text("it began")
+    expect(executed.locator(".jp-CodeCell").last).to_contain_text("[ ]:")
+
+
+def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) -> None:
+    notebook = screen.lab.notebook("quality/check.ipynb", ("rows = 3", "parameters"), FAILING)
+    trigger = screen.lab.trigger(name="check", type="manual", notebook=notebook)
+    first = screen.lab.fire(trigger)
+    assert screen.lab.ended(first)["status"] == "failed"
+
+    overview = screen.sidebar()
+    failed = overview.get_by_role("list", name="Failed in the last day").locator(f"[data-session='{first}']")
+    expect(failed).to_contain_text("only 3 rows")
+    failed.locator(".na-List-main").click()
+    page = screen.front()
+    problem = page.get_by_role("region", name="Error")
+    expect(problem.get_by_role("heading")).to_have_text("ValueError: only 3 rows, expected at least 10")
+    expect(problem).to_contain_text("Failed in cell")
+    expect(problem.get_by_label("Source of the failed cell")).to_have_text(FAILING)
+    expect(problem.get_by_label("Traceback")).to_contain_text("check(rows)")
+    expect(page.get_by_role("list", name="Cells").locator("li[data-status=error]")).to_have_count(1)
+
+    problem.get_by_role("button", name="Open at this cell").click()
+    executed = screen.document()
+    expect(executed.locator(".jp-Cell.jp-mod-active")).to_contain_text("def check(rows)")
+    assert screen.dirty() == []
+
+    screen.panel("session", id=first).get_by_role("button", name="Retry").click()
+    retried = screen.page.locator(".na-Session:visible")
+    expect(retried).not_to_have_attribute("data-session", first)
+    expect(retried).to_have_attribute("data-status", "failed", timeout=SLOW_MS)
+    expect(retried.get_by_role("button", name="retry of an earlier session")).to_be_visible()
+
+    sessions = screen.panel("sessions", trigger="quality/check")
+    expect(sessions.locator("li[data-session]")).to_have_count(2)
+    sessions.get_by_label("Status").select_option(label="Completed")
+    expect(sessions).to_contain_text("No session matches this filter.")
+
+
+def test_the_list_of_sessions_is_filtered_and_sorted(screen: Screen) -> None:
+    notebook = screen.lab.notebook("many/count.ipynb", ("number = 0", "parameters"), "number")
+    trigger = screen.lab.trigger(name="count", type="manual", notebook=notebook)
+    ids = [screen.lab.fire(trigger, parameters={"number": number}) for number in range(3)]
+    sessions = screen.panel("sessions", trigger="many/count")
+    rows = sessions.locator("li[data-session]")
+    expect(rows.locator("[data-status=completed].na-Chip")).to_have_count(3, timeout=SLOW_MS)
+    expect(rows.first).to_have_attribute("data-session", ids[-1])
+    expect(rows.first).to_contain_text("number=2")
+    sessions.get_by_label("Sort").select_option(label="Oldest first")
+    expect(rows.first).to_have_attribute("data-session", ids[0])
+    rows.first.get_by_role("button", name=re.compile("Retry")).click()
+    expect(rows).to_have_count(4)
