@@ -22,6 +22,8 @@ from notebook_automation.settings import Settings
 
 if TYPE_CHECKING:
     from notebook_automation.execution.execute import NotebookExecution
+    from notebook_automation.execution.forkserver.shared import SharedServer
+    from notebook_automation.execution.leftovers import RecordedKernelManager
     from notebook_automation.execution.observer import RunObserver
 
 CONTEXT = "context.json"
@@ -44,6 +46,7 @@ class Ready:
 
     laid_out: LaidOut
     execution: NotebookExecution
+    manager: RecordedKernelManager
     kernel_name: str
     cwd: Path
     file_name: str
@@ -81,8 +84,19 @@ def lay_out_session(held: Held, project: Path, blobs: Blobs, settings: Settings)
         return _taken(taker, project, path, blobs, folder, work, fresh=True)
 
 
-def make_ready(held: Held, laid_out: LaidOut, settings: Settings, *, api_url: str, observer: RunObserver) -> Ready:
-    """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid."""
+def make_ready(
+    held: Held,
+    laid_out: LaidOut,
+    settings: Settings,
+    *,
+    api_url: str,
+    observer: RunObserver,
+    fork_servers: Sequence[SharedServer] = (),
+) -> Ready:
+    """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid.
+
+    The kernel is forked from one of ``fork_servers`` where one fits.
+    """
     from notebook_automation.execution.execute import NotebookExecution
     from notebook_automation.execution.leftovers import RecordedKernelManager
     from notebook_automation.execution.outputs import OutputLimit
@@ -93,6 +107,7 @@ def make_ready(held: Held, laid_out: LaidOut, settings: Settings, *, api_url: st
     prepared = prepare(laid_out.work, call, session.kernel_name)
     manager = RecordedKernelManager(kernel_name=prepared.kernel_name, connection_file=str(folder / "connection.json"))
     manager.record_folder = folder
+    manager.fork_servers, manager.first = fork_servers, [str(laid_out.work)]
     context = _write_context(held, folder)
     execution = NotebookExecution(
         prepared.notebook,
@@ -102,8 +117,8 @@ def make_ready(held: Held, laid_out: LaidOut, settings: Settings, *, api_url: st
         input_path=session.call,
         cwd=prepared.cwd,
         env={
-            **inherited(os.environ, settings.kernel_environment),
-            "PYTHONPATH": _python_path(laid_out.work),
+            **kernel_environment(settings),
+            "PYTHONPATH": _python_path(laid_out.work, settings),
             "JPY_SESSION_NAME": str(laid_out.work / call.path),
             SESSION_VARIABLE: session.id,
             "NOTEBOOK_AUTOMATION_TOKEN": held.token,
@@ -117,10 +132,16 @@ def make_ready(held: Held, laid_out: LaidOut, settings: Settings, *, api_url: st
     return Ready(
         laid_out=laid_out,
         execution=execution,
+        manager=manager,
         kernel_name=prepared.kernel_name,
         cwd=prepared.cwd,
         file_name=prepared.file_name,
     )
+
+
+def kernel_environment(settings: Settings) -> dict[str, str]:
+    """Return what the kernels of all sessions have in common in their environments."""
+    return inherited(os.environ, settings.kernel_environment)
 
 
 def inherited(environment: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
@@ -155,7 +176,7 @@ def _write_context(held: Held, folder: Path) -> Path:
     return path
 
 
-def _python_path(work: Path) -> str:
+def _python_path(work: Path, settings: Settings) -> str:
     """Return the search path on which the project's own modules come first."""
-    inherited_path = os.environ.get("PYTHONPATH", "")
+    inherited_path = kernel_environment(settings).get("PYTHONPATH", "")
     return f"{work}{os.pathsep}{inherited_path}" if inherited_path else str(work)

@@ -48,8 +48,8 @@ class SessionObserver(NoObserver):
         """Whether something was gathered since `drain`."""
         return bool(self._changed or self._progress.values or self._progress.log)
 
-    def plan(self, nb: NotebookNode, kernel_name: str, text: str) -> None:
-        """Begin: ``nb`` is what will run, ``text`` the log's first line."""
+    def plan(self, nb: NotebookNode, kernel_name: str, text: str, data: Mapping[str, Any] | None = None) -> None:
+        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what it says beside the usual."""
         for index, cell in enumerate(nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -60,7 +60,7 @@ class SessionObserver(NoObserver):
             status: CellStatus = "pending" if will_run else "skipped"
             self._cells[index] = Cell(index=index, id=str(cell.get("id", "")), source_head=head.strip(), status=status)
         self._progress.values.update(total_cells=len(self._order), kernel_name=kernel_name)
-        self.log("start", text, {"kernel": kernel_name, "cells": len(self._order)})
+        self.log("start", text, {"kernel": kernel_name, "cells": len(self._order), **(data or {})})
 
     def log(self, kind: LogKind, text: str, data: dict[str, Any] | None = None) -> None:
         """Add a line to the session's log."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
@@ -20,6 +21,7 @@ from .telling import LeaseKeeper, Teller
 
 if TYPE_CHECKING:
     from notebook_automation.execution.execute import NotebookExecution, RunResult
+    from notebook_automation.execution.forkserver.shared import SharedServer
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
@@ -52,6 +54,13 @@ class Runner:
         self._changed = changed
         self._run: _Run | None = None
         self._early: Cause | None = None
+        self.fork_servers: Sequence[SharedServer] = ()
+        """Where its sessions' kernels are forked; empty: they start plain."""
+
+    def get_ready(self) -> None:
+        """Do ahead of the session what it will need: open the database. One that does not answer is asked later."""
+        with contextlib.suppress(Unavailable):
+            self._attempts.get_ready()
 
     async def run(self, session_id: str, owner: str, attempt: int) -> Session | None:
         """Run the session to its end and return it; None if it is not, or no longer, this attempt's.
@@ -64,6 +73,7 @@ class Runner:
         self._begun()
         self._changed()
         run = self._run = _Run(self._attempts, self._blobs, self._settings, held, self._api_url, self._changed)
+        run.fork_servers = self.fork_servers
         if self._early is not None:
             run.stop(self._early)
         try:
@@ -101,9 +111,11 @@ class _Run:
         self._changed = changed
         self._folder = sessions_folder(settings) / held.session.id
         self._teller = Teller(attempts, held, changed, lambda: self.stop("lost"))
+        self.fork_servers: Sequence[SharedServer] = ()
         self._cause: Cause | None = None
         self._execution: NotebookExecution | None = None
         self._stopping: asyncio.Task[None] | None = None
+        self._log_begun = False
 
     def stop(self, cause: Cause) -> None:
         """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
@@ -140,7 +152,13 @@ class _Run:
             if self._held.snapshot is None:
                 self._teller.snapshot = laid_out.snapshot
             ready = await asyncio.to_thread(
-                make_ready, self._held, laid_out, self._settings, api_url=self._api_url, observer=self._teller.observer
+                make_ready,
+                self._held,
+                laid_out,
+                self._settings,
+                api_url=self._api_url,
+                observer=self._teller.observer,
+                fork_servers=self.fork_servers,
             )
             if self._cause is not None:
                 return self._stopped()
@@ -152,15 +170,26 @@ class _Run:
             return self._failed(type(error).__name__, f"The runner failed: {error}")
 
     async def _execute(self, ready: Ready) -> RunResult:
-        observer = self._teller.observer
-        observer.plan(ready.execution.nb, ready.kernel_name, f"{self._session.call} started.")
-        for left_out in ready.laid_out.left_out:
-            observer.log("state", f"Not in this session's files: {left_out}")
+        ready.manager.launched = lambda reasons: self._begin_log(ready, reasons)
         self._execution = ready.execution
-        result = await ready.execution.run()
+        try:
+            result = await ready.execution.run()
+        finally:
+            self._begin_log(ready, ["it could not be started"])
         if self._stopping is not None:
             await self._stopping
         return result
+
+    def _begin_log(self, ready: Ready, reasons: list[str]) -> None:
+        """Tell of the start, once the kernel is launched and it is known how; ``reasons`` why it is not forked."""
+        if self._log_begun:
+            return
+        self._log_begun = True
+        observer = self._teller.observer
+        how = {"warm": False, "reason": "; ".join(reasons)} if reasons else {"warm": True}
+        observer.plan(ready.execution.nb, ready.kernel_name, f"{self._session.call} started.", how)
+        for left_out in ready.laid_out.left_out:
+            observer.log("state", f"Not in this session's files: {left_out}")
 
     async def _ended(self, ready: Ready, result: RunResult) -> Ending:
         if self._cause == "lost":

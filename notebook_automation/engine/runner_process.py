@@ -6,10 +6,11 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from notebook_automation.domain.errors import AutomationError
+from notebook_automation.execution.forkserver.shared import SharedServer
 from notebook_automation.settings import Settings
 
 from .lines import Line, Lines, OwnStreams, parsed
@@ -29,23 +30,60 @@ def run_attempt_process(build: BuildRunner) -> int:
     """
     leave_imports_light()
     streams = OwnStreams()
-    logging.basicConfig(level=logging.WARNING, format="runner %(process)d: %(message)s", stream=sys.stderr)
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    _log_to_stderr()
     first = parsed(streams.incoming.readline())
     if first is None:
         return 0
-    settings = Settings(**first["settings"])
     # What it reads from here on is the session's; its own folder is no project's.
-    os.chdir(settings.data_dir)
+    os.chdir(Settings(**first["settings"]).data_dir)
     warm_up()
-    runner = build(
-        settings,
-        api_url=str(first.get("api_url") or ""),
-        begun=lambda: streams.tell({"begun": True}),
-        changed=lambda: streams.tell({"changed": True}),
-    )
+    runner = _built(build, first, streams.tell)
     streams.tell({"ready": True})
     return asyncio.run(_serve(runner, streams))
+
+
+class ForkedRunner:
+    """A runner in a process forked from a warm one: built ahead for the settings in ``first``, then run once.
+
+    It hears and tells the same lines as a process of its own, but for the first: the settings are here already.
+    """
+
+    def __init__(self, build: BuildRunner, first: Line) -> None:
+        self._streams: OwnStreams | None = None
+        self._runner = _built(build, first, self._tell)
+        self._runner.get_ready()
+
+    def run(self, request: Mapping[str, Any], descriptors: Sequence[int]) -> int:
+        """Serve one session; ``request`` describes the kernel fork servers that ``descriptors`` lead to."""
+        streams = self._streams = OwnStreams()
+        _log_to_stderr()
+        self._runner.fork_servers = [
+            SharedServer.from_json(said, descriptor)
+            for said, descriptor in zip(request.get("kernels", []), descriptors, strict=False)
+        ]
+        streams.tell({"ready": True})
+        code = asyncio.run(_serve(self._runner, streams))
+        sys.stderr.flush()
+        # All is committed and said: ending in order would only cost the next session time.
+        os._exit(code)
+
+    def _tell(self, line: Line) -> None:
+        if self._streams is not None:
+            self._streams.tell(line)
+
+
+def _built(build: BuildRunner, first: Line, tell: Callable[[Line], None]) -> Runner:
+    return build(
+        Settings(**first["settings"]),
+        api_url=str(first.get("api_url") or ""),
+        begun=lambda: tell({"begun": True}),
+        changed=lambda: tell({"changed": True}),
+    )
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.WARNING, format="runner %(process)d: %(message)s", stream=sys.stderr)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
 
 
 def leave_imports_light() -> None:

@@ -13,9 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from notebook_automation.execution.forkserver.process import ForkServerGone
 from notebook_automation.settings import Settings
 
+from .forked_process import PipedProcess, close_all
 from .lines import Line, packed, parsed
+from .warming import WarmProcesses
 
 _log = logging.getLogger(__name__)
 _STDERR_LINES = 30
@@ -28,7 +31,7 @@ COMMAND = (sys.executable, "-P", str(Path(__file__).resolve().parent.parent / "_
 class ChildProcess:
     """A process that is told and tells JSON lines. ``heard`` gets each line; its stderr's end is kept."""
 
-    def __init__(self, process: asyncio.subprocess.Process, heard: Callable[[Line], None]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | PipedProcess, heard: Callable[[Line], None]) -> None:
         self.process = process
         self.heard = heard
         self.stderr: deque[str] = deque(maxlen=_STDERR_LINES)
@@ -109,9 +112,10 @@ class ChildProcess:
 
 
 class RunnerStarter:
-    """Hands out runners: a spare one that has imported everything, else a new one.
+    """Hands out runners: forked from a warm process, else a spare one that has imported everything, else a new one.
 
-    ``settings.warm_runners`` are kept ready, and given back after ``settings.warm_idle`` seconds without use.
+    ``settings.warm_runners`` are kept ready, and given back after ``settings.warm_idle`` seconds without use. Only
+    forked ones are given the kernels' fork servers.
     """
 
     def __init__(self, settings: Settings, api_url: str) -> None:
@@ -121,9 +125,13 @@ class RunnerStarter:
         self._idle: asyncio.TimerHandle | None = None
         self._filling: asyncio.Task[None] | None = None
         self._closed = False
+        self._warm = WarmProcesses(settings, api_url)
 
     async def get(self, heard: Callable[[Line], None]) -> ChildProcess:
         """Return a runner that waits for its assignment. Raises OSError where no process can be started."""
+        forked = await self._forked(heard)
+        if forked is not None:
+            return forked
         while self._spares:
             spare = self._spares.popleft()
             if spare.process.returncode is None:
@@ -132,12 +140,24 @@ class RunnerStarter:
             _log.warning("A spare runner ended with code %s: %s", spare.process.returncode, spare.last_words())
         return await ChildProcess.start("runner", dict(self._first), heard)
 
+    def begin(self) -> None:
+        """Start what is kept warm; call it once, ahead of the first session."""
+        self._warm.begin()
+        self.refill()
+
+    def used(self) -> None:
+        """A session has ended; learn from it."""
+        self._warm.used()
+        self.refill()
+
     def refill(self) -> None:
         """Start spare runners until there are enough; call it when a session has begun or ended."""
         if self._idle is not None:
             self._idle.cancel()
         self._idle = asyncio.get_running_loop().call_later(self._settings.warm_idle, self._give_back)
-        if not self._closed and (self._filling is None or self._filling.done()):
+        if self._warm.runners_are_coming():
+            self._give_back()
+        elif not self._closed and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._fill(), name="na-spares")
 
     async def stop(self) -> None:
@@ -149,7 +169,24 @@ class RunnerStarter:
             with contextlib.suppress(OSError):
                 await self._filling
         spares, self._spares = list(self._spares), deque()
-        await asyncio.gather(*(spare.close_and_wait(_END_SECONDS) for spare in spares))
+        await asyncio.gather(*(spare.close_and_wait(_END_SECONDS) for spare in spares), self._warm.close())
+
+    async def _forked(self, heard: Callable[[Line], None]) -> ChildProcess | None:
+        """Return a runner forked from a warm one; None where there is none."""
+        server = self._warm.runners()
+        if server is None:
+            return None
+        kernels, descriptors = self._warm.kernels()
+        try:
+            process = await PipedProcess.start(
+                server, {"kernels": kernels}, hint=self._first, cwd=self._settings.data_dir, descriptors=descriptors
+            )
+        except (ForkServerGone, OSError) as error:
+            _log.warning("No runner could be forked, another process is started: %s", error)
+            return None
+        finally:
+            close_all(descriptors)
+        return ChildProcess(process, heard)
 
     async def _fill(self) -> None:
         try:

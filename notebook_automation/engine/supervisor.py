@@ -72,7 +72,7 @@ class Supervisor:
 
     async def work(self) -> None:
         """Claim and run sessions until `close`."""
-        self._starter.refill()
+        self._starter.begin()
         self._told = True
         while not self._closing:
             await self._claim()
@@ -132,7 +132,7 @@ class Supervisor:
             self._tries.pop(session.id, None)
         self._changed()
         self.wake()
-        self._starter.refill()
+        self._starter.used()
 
     async def _with_runner(self, running: _Running) -> str:
         """Let a runner run the session; return why it ended, for the case that it never began."""

@@ -15,6 +15,8 @@ from traitlets import Bool, Float, Instance, default
 from notebook_automation.execution.processes import ended_within
 
 _HISTORY_ARGUMENT = "--HistoryManager.hist_file"
+HISTORY_IN_MEMORY = f"{_HISTORY_ARGUMENT}=:memory:"
+"""The argument that every ipykernel gets here."""
 _LONGEST_STEM = 95
 """Bytes: the name of a Unix socket ends at 107 (103 on macOS), and a port number is appended."""
 _KILL_SECONDS = 5.0
@@ -94,7 +96,7 @@ def launch_arguments(manager: Any, given: list[str]) -> list[str]:
     is locked by kernels side by side)."""
     said = any(a.startswith(_HISTORY_ARGUMENT) for a in [*_argv(manager), *given])
     if _runs_ipykernel(manager) and not said:
-        return [*given, f"{_HISTORY_ARGUMENT}=:memory:"]
+        return [*given, HISTORY_IN_MEMORY]
     return list(given)
 
 

@@ -7,10 +7,15 @@ import json
 import os
 import signal
 import subprocess
+import uuid
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notebook_automation.execution.kernels import LightKernelManager
+
+if TYPE_CHECKING:
+    from notebook_automation.execution.forkserver.shared import SharedServer
 
 RECORD = "kernel.json"
 STDERR = "kernel.stderr"
@@ -18,9 +23,17 @@ SESSION_VARIABLE = "NOTEBOOK_AUTOMATION_SESSION"
 
 
 class RecordedKernelManager(LightKernelManager):
-    """Writes the kernel's process down in ``record_folder`` as soon as it is there."""
+    """Writes the kernel's process down in ``record_folder`` as soon as it is there.
+
+    The kernel is forked from one of ``fork_servers`` if one fits it and its kernelspec names no provisioner of its
+    own; ``first`` are the folders at the head of its ``PYTHONPATH`` that belong to it alone. ``launched`` is then
+    called, with the reasons why the kernel is a plain process (none: it was forked).
+    """
 
     record_folder: Path | None = None
+    fork_servers: Sequence[SharedServer] = ()
+    first: Sequence[str] = ()
+    launched: Callable[[list[str]], None] | None = None
 
     async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
         """As `LightKernelManager.start_kernel`; what the process itself writes (not its cells) goes to a file."""
@@ -28,6 +41,7 @@ class RecordedKernelManager(LightKernelManager):
         if folder is None:
             await super().start_kernel(**kw)
             return
+        self._choose_provisioner()
         errors = os.open(folder / STDERR, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             await super().start_kernel(**kw, stdout=subprocess.DEVNULL, stderr=errors)
@@ -35,8 +49,21 @@ class RecordedKernelManager(LightKernelManager):
             os.close(errors)
         pid = getattr(self.provisioner, "pid", None)
         if isinstance(pid, int):
-            record = {"pid": pid, "started": _started(pid)}
+            record = {"pid": pid, "started": _started(pid), "runner": os.getpid()}
             (folder / RECORD).write_text(json.dumps(record), encoding="utf-8")
+        if self.launched is not None:
+            self.launched(getattr(self.provisioner, "reasons", ["no kernels are kept warm for it"]))
+
+    def _choose_provisioner(self) -> None:
+        spec = self.kernel_spec
+        if not self.fork_servers or spec is None or spec.metadata.get("kernel_provisioner"):
+            return
+        from notebook_automation.execution.forkserver.shared import SharedProvisioner
+
+        self.kernel_id = self.kernel_id or str(uuid.uuid4())
+        self.provisioner = SharedProvisioner(
+            kernel_id=self.kernel_id, kernel_spec=spec, parent=self, servers=self.fork_servers, first=self.first
+        )
 
 
 def last_words(folder: Path) -> str:

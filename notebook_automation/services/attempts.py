@@ -141,6 +141,10 @@ class Attempts:
 
         return await self._database.write(work)
 
+    def get_ready(self) -> None:
+        """Open what the first write needs, ahead of it. Blocks; raises Unavailable."""
+        self._database.write_now(lambda tx: None)
+
     # a runner -------------------------------------------------------------------------------------------------
 
     async def begin(self, session_id: str, owner: str, attempt: int) -> Held | None:

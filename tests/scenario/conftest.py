@@ -18,6 +18,7 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import TERMINAL, Session
+from notebook_automation.engine.dispatcher import Dispatcher
 from notebook_automation.settings import Settings
 
 ANA = Caller(kind="user", login="ana")
@@ -92,8 +93,14 @@ class Stand:
 
     def runner_pid(self, session_id: str) -> int:
         """The process that started the session's kernel."""
-        stat = Path(f"/proc/{self.kernel_pid(session_id)}/stat").read_text()
-        return int(stat.rpartition(")")[2].split()[1])
+        record: Mapping[str, Any] = json.loads((self.data / "sessions" / session_id / "kernel.json").read_text())
+        return int(record["runner"])
+
+    @property
+    def supervisor_pid(self) -> int:
+        found = [part.supervisor_pid for part in self.house.engine._parts if isinstance(part, Dispatcher)]
+        assert found[0] is not None
+        return found[0]
 
     async def gone(self, pid: int, patience: float = 15.0) -> None:
         """Wait for a process to end (one that only waits to be collected has)."""

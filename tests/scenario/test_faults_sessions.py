@@ -62,8 +62,7 @@ async def test_a_killed_supervisor(fresh_stand: MakeStand, tmp_path: Path) -> No
     session_id = await in_cell_two(stand, marker)
     queued = [await stand.start("work.ipynb") for _ in range(2)]
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
-    supervisor = int(Path(f"/proc/{runner}/stat").read_text().rpartition(")")[2].split()[1])
-    os.kill(supervisor, signal.SIGKILL)
+    os.kill(stand.supervisor_pid, signal.SIGKILL)
     session = await stand.ended(session_id)
     assert session.status == "abandoned"
     assert session.reason == "The server that ran it was stopped."
