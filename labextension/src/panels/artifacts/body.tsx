@@ -21,10 +21,10 @@ export default function ArtifactsBody({
   const now = useNow(20000);
   return (
     <div className="na-Page">
-      <header className="na-Page-head">
+      <div className="na-Page-head">
         <h1>{trans.__('Artifacts')}</h1>
         <Filter model={model} automation={automation} />
-      </header>
+      </div>
       <Trouble model={model} trans={trans} />
       {model.groups.map(group => (
         <Group key={group.session ?? ''} group={group} now={now} automation={automation} />

@@ -23,7 +23,7 @@ export default function AutomateBody({
   }
   return (
     <div className="na-Page na-Automate">
-      <header className="na-Page-head">
+      <div className="na-Page-head">
         <h1>
           {model.edited
             ? trans.__('Edit %1', model.edited.name)
@@ -31,7 +31,7 @@ export default function AutomateBody({
               ? trans.__('Automate %1', model.path.split('/').pop()!)
               : trans.__('Automate a notebook')}
         </h1>
-      </header>
+      </div>
       <Trouble model={model} trans={trans} />
       {!model.path && !model.loading && !model.edited && (
         <ChooseNotebook model={model} automation={automation} />

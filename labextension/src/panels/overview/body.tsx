@@ -26,12 +26,12 @@ export default function OverviewBody({
   const page = (name: PageName) => () => void commands.execute(CommandIDs.open, { page: name });
   return (
     <div className="na-Overview">
-      <header>
+      <div className="na-Overview-head">
         <h2>{trans.__('Automation')}</h2>
         <Button icon={addIcon} onClick={() => void commands.execute(CommandIDs.automate)}>
           {trans.__('Automate')}
         </Button>
-      </header>
+      </div>
       <nav aria-label={trans.__('Pages')}>
         <button type="button" onClick={page('triggers')}>
           {trans.__('Triggers')}

@@ -40,7 +40,7 @@ export function Head(props: {
   const openSession = (id: string): void =>
     void commands.execute(CommandIDs.open, { page: 'session', id });
   return (
-    <header className="na-Session-head">
+    <div className="na-Session-head">
       <div className="na-Session-title">
         <h1>{session.trigger ?? session.call}</h1>
         <StatusChip status={session.status} trans={trans} title={session.reason} />
@@ -114,6 +114,6 @@ export function Head(props: {
           </Button>
         )}
       </div>
-    </header>
+    </div>
   );
 }

@@ -25,10 +25,10 @@ export default function SessionsBody({
   const now = useNow(busy ? 1000 : 20000);
   return (
     <div className="na-Page">
-      <header className="na-Page-head">
+      <div className="na-Page-head">
         <h1>{trans.__('Sessions')}</h1>
         <Filter model={model} automation={automation} />
-      </header>
+      </div>
       <Trouble model={model} trans={trans} />
       {model.items.length > 0 && (
         <ul

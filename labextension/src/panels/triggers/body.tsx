@@ -19,10 +19,10 @@ export default function TriggersBody({
   const now = useNow(20000);
   return (
     <div className="na-Page">
-      <header className="na-Page-head">
+      <div className="na-Page-head">
         <h1>{trans.__('Triggers')}</h1>
         <Filter model={model} automation={automation} />
-      </header>
+      </div>
       <Trouble model={model} trans={trans} />
       {model.items.length > 0 && (
         <ul

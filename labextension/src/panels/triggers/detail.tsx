@@ -49,7 +49,7 @@ export function NextFires(props: {
   const { trigger, now, automation } = props;
   return (
     <section className="na-NextFires">
-      <h3>{automation.trans.__('Next times')}</h3>
+      <h2>{automation.trans.__('Next times')}</h2>
       <ol>
         {trigger.next_fires.map(at => (
           <li key={at} title={precise(at)}>

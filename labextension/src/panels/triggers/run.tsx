@@ -64,6 +64,7 @@ async function ask(
     const dialog = new Dialog({
       title: trans.__('Run %1 now', trigger.name),
       body,
+      focusNodeSelector: '.na-RunForm :is(input, textarea)',
       buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]
     });
     const answer = await dialog.launch();
