@@ -5,24 +5,38 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
+from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.compose import build_runner
+from notebook_automation.engine.runner import warm_up
 from notebook_automation.engine.runner_process import ForkedRunner, leave_imports_light
 
 leave_imports_light()
+_built: list[ForkedRunner] = []
+"""The runner of the settings that the fork server was started for; each fork has its own copy."""
 
 
-def before_forks() -> None:
-    """Import all that a runner needs; called once, in the fork server, where nothing may be opened or begun."""
-    from notebook_automation.engine.runner import warm_up
-
+def before_forks(first: dict[str, Any]) -> None:
+    """Import and build all that runners need; called once, in the fork server. ``first``: settings and API address."""
     warm_up()
+    runner = ForkedRunner(build_runner, first)
+    with tempfile.TemporaryDirectory(prefix="nba-rehearsal-") as folder:
+        runner.rehearse(Path(folder), FileBlobs(Path(folder) / "blobs"))
+    _built.append(runner)
 
 
 def prepare(child: Any) -> ForkedRunner:
-    """Build a runner ahead of its session; the hint says for which settings."""
-    return ForkedRunner(build_runner, child.hint)
+    """Return a runner for the settings in the hint, ready for its session."""
+    runner = next((built for built in _built if built.first == child.hint), None)
+    if runner is None:
+        runner = ForkedRunner(build_runner, child.hint)
+    if not child.request:
+        # Nobody waits yet.
+        runner.get_ready()
+    return runner
 
 
 def main(request: dict[str, Any], child: Any) -> int:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
@@ -61,6 +62,16 @@ class Runner:
         """Do ahead of the session what it will need: open the database. One that does not answer is asked later."""
         with contextlib.suppress(Unavailable):
             self._attempts.get_ready()
+
+    def rehearse(self, folder: Path, blobs: Blobs) -> None:
+        """Do once, below the empty ``folder`` and in a transaction taken back, what a session needs but a kernel.
+
+        For a process that will be forked: what is built, compiled and read here is there in each runner. Afterwards
+        nothing is open and no thread runs.
+        """
+        from .rehearsal import rehearse
+
+        rehearse(self._attempts, blobs, self._settings, folder)
 
     async def run(self, session_id: str, owner: str, attempt: int) -> Session | None:
         """Run the session to its end and return it; None if it is not, or no longer, this attempt's.

@@ -7,10 +7,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.execution.forkserver.shared import SharedServer
+from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
 from .lines import Line, Lines, OwnStreams, parsed
@@ -49,8 +51,16 @@ class ForkedRunner:
     """
 
     def __init__(self, build: BuildRunner, first: Line) -> None:
+        self.first = first
         self._streams: OwnStreams | None = None
         self._runner = _built(build, first, self._tell)
+
+    def rehearse(self, folder: Path, blobs: Blobs) -> None:
+        """In the process that is forked: see `Runner.rehearse`."""
+        self._runner.rehearse(folder, blobs)
+
+    def get_ready(self) -> None:
+        """In the forked process, ahead of its session."""
         self._runner.get_ready()
 
     def run(self, request: Mapping[str, Any], descriptors: Sequence[int]) -> int:

@@ -227,6 +227,7 @@ class WarmProcesses:
 
 RUNNER_IMPORTS = (
     "notebook_automation.engine.keeping",
+    "notebook_automation.engine.rehearsal",
     "notebook_automation.execution.execute",
     "notebook_automation.execution.preparing",
     "notebook_automation.execution.leftovers",

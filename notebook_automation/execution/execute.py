@@ -104,10 +104,11 @@ class NotebookExecution:
         self._saver = IncrementalExecutionManager(self.nb, output_path=output, progress_bar=False)
         self._last = _LastCell()
         marks = ManagerObserver(self._saver, lambda: self._run.settle(), mark_stopped=True)
+        self._observers = Observers(self._last, marks, *([observer] if observer is not None else []))
         self._run = NotebookRun(
             self.nb,
             manager or LightKernelManager(kernel_name=name),
-            observer=Observers(self._last, marks, *([observer] if observer is not None else [])),
+            observer=self._observers,
             ahead=ahead,
             output_limit=output_limit,
             startup_timeout=start_timeout,
@@ -146,6 +147,16 @@ class NotebookExecution:
         finally:
             self._saver.finish(lambda: self._mark(error), ran_through=ran_through)
         return RunResult(status, error, self.nb, time.monotonic() - begun)
+
+    def rehearse(self) -> None:
+        """Go through the motions of a run without a kernel: observers hear of every cell, the notebook is saved."""
+        self._saver.notebook_start()
+        for index, cell in enumerate(self.nb.cells):
+            if cell.cell_type == "code":
+                self._observers.cell_started(index, cell)
+                cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="")]
+                self._observers.cell_finished(index, cell, "ok")
+        self._saver.finish(lambda: None, ran_through=True)
 
     async def cancel(self, grace: float = 5.0) -> None:
         """Interrupt, and kill ``grace`` seconds later; `run` then returns with status ``cancelled``."""

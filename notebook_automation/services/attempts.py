@@ -143,32 +143,32 @@ class Attempts:
 
     def get_ready(self) -> None:
         """Open what the first write needs, ahead of it. Blocks; raises Unavailable."""
-        self._database.write_now(lambda tx: None)
+        self._database.write_now(lambda tx: rows.by_token(tx, ""))
+
+    def rehearse(self, session: Session, project: Project, ending: Ending) -> Held:
+        """Do once what a runner will do, and take it all back: every statement is compiled for the real session.
+
+        ``session`` is scheduled and of ``project``, neither is stored. Returns what passed the gate. Blocks; raises
+        Unavailable. Afterwards no connection is open, so that the process may be forked.
+        """
+
+        def work(tx: Connection) -> Held:
+            project_rows.add(tx, project)
+            rows.add(tx, session)
+            held = self._begin(tx, session.id, session.owner or "", session.attempt, "nas_rehearsal")
+            assert held is not None
+            self._tell(tx, held, Progress(values={"current_cell": 1}))
+            self._end(tx, held, ending)
+            return held
+
+        return self._database.rehearse(work)
 
     # a runner -------------------------------------------------------------------------------------------------
 
     async def begin(self, session_id: str, owner: str, attempt: int) -> Held | None:
         """Pass the gate: return the session with all that its run needs, or None if it is not this attempt's."""
         token = f"nas_{secrets.token_urlsafe(32)}"
-        digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
-
-        def work(tx: Connection) -> Held | None:
-            session = rows.begin(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
-            if session is None:
-                return None
-            project = project_rows.get(tx, session.project_id) if session.project_id else None
-            variables = project_rows.variables_of(tx, project.id) if project else []
-            return Held(
-                session=session,
-                owner=owner,
-                token=token,
-                project=project,
-                event=event_rows.get(tx, session.event_id) if session.event_id else None,
-                variables={variable.name: self._projects.opened(variable) for variable in variables},
-                snapshot=snapshot_rows.get(tx, session.snapshot_id) if session.snapshot_id else None,
-            )
-
-        return await self._database.write(work)
+        return await self._database.write(lambda tx: self._begin(tx, session_id, owner, attempt, token))
 
     def folder(self, held: Held) -> Path:
         """Return the project's folder. Raises NotFound (``project_not_found``), Invalid (``path_invalid``)."""
@@ -198,24 +198,8 @@ class Attempts:
     async def end(self, held: Held, ending: Ending) -> Session | None:
         """Write everything that is left and the end itself at once; None: the session was lost, nothing is written."""
 
-        def work(tx: Connection) -> Session:
-            self._tell(tx, held, ending.progress)
-            session = held.session
-            self._keep(tx, session, ending.made)
-            log_rows.write_many(tx, session.id, _last_lines(ending))
-            asked = rows.get(tx, session.id) if ending.status == "cancelled" else None
-            reason = asked.reason if asked is not None else ending.reason
-            ended = rows.end(
-                tx, session.id, ending.status, owner=held.owner, attempt=session.attempt, reason=reason,
-                result=ending.result, error=ending.error,
-            )  # fmt: skip
-            if ended is None:
-                raise _NotOurs
-            _count(tx, ended)
-            return ended
-
         try:
-            return await self._database.write(work)
+            return await self._database.write(lambda tx: self._end(tx, held, ending))
         except _NotOurs:
             return None
 
@@ -254,6 +238,39 @@ class Attempts:
         return None if session is None else session.status
 
     # parts ----------------------------------------------------------------------------------------------------
+
+    def _begin(self, tx: Connection, session_id: str, owner: str, attempt: int, token: str) -> Held | None:
+        digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
+        session = rows.begin(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
+        if session is None:
+            return None
+        project = project_rows.get(tx, session.project_id) if session.project_id else None
+        variables = project_rows.variables_of(tx, project.id) if project else []
+        return Held(
+            session=session,
+            owner=owner,
+            token=token,
+            project=project,
+            event=event_rows.get(tx, session.event_id) if session.event_id else None,
+            variables={variable.name: self._projects.opened(variable) for variable in variables},
+            snapshot=snapshot_rows.get(tx, session.snapshot_id) if session.snapshot_id else None,
+        )
+
+    def _end(self, tx: Connection, held: Held, ending: Ending) -> Session:
+        self._tell(tx, held, ending.progress)
+        session = held.session
+        self._keep(tx, session, ending.made)
+        log_rows.write_many(tx, session.id, _last_lines(ending))
+        asked = rows.get(tx, session.id) if ending.status == "cancelled" else None
+        reason = asked.reason if asked is not None else ending.reason
+        ended = rows.end(
+            tx, session.id, ending.status, owner=held.owner, attempt=session.attempt, reason=reason,
+            result=ending.result, error=ending.error,
+        )  # fmt: skip
+        if ended is None:
+            raise _NotOurs
+        _count(tx, ended)
+        return ended
 
     def _tell(self, tx: Connection, held: Held, progress: Progress) -> None:
         session_id, attempt = held.session.id, held.session.attempt

@@ -82,6 +82,23 @@ class Database:
                 f"The database does not answer ({error}). Try again.", code="database_unavailable"
             ) from error
 
+    def rehearse(self, work: Callable[[Connection], T]) -> T:
+        """Return ``work(tx)``, its transaction taken back and every connection closed; blocks, in this thread.
+
+        Raises Unavailable (``database_unavailable``).
+        """
+        try:
+            with self.engine.connect() as tx:
+                try:
+                    with tx.begin_nested():
+                        return work(tx)
+                finally:
+                    tx.rollback()
+        except StatementError as error:
+            raise answer(error) from error
+        finally:
+            self.engine.dispose()
+
     def close(self) -> None:
         """Commit what was submitted and close every connection."""
         self._writer.close()

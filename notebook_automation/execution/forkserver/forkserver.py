@@ -31,7 +31,8 @@ class ForkServer(Spawner):
     `python`: the interpreter's command with its flags. `env`: the environment of the imports. `entry`:
     `module:function`, called in the child as `function(request)` or `function(request, child)`; what it returns is
     the exit code. In the same form, `prepare(child)` runs in spares ahead of their request, for the `hint` of the
-    last one, and `before_forks()` once in the server.
+    last one, and `before_forks(hint)`, or without an argument, once in the server. `setup`: cells
+    that run there once, with a kernel's entry only; see `server.setup.run_setup`.
 
     Modules that make forking unsafe, crash or hang are left out by themselves and named in `report.left_out`; those
     that crashed or hung are in `crashed` as well. Linux only.
@@ -52,6 +53,7 @@ class ForkServer(Spawner):
         left_out: Mapping[str, str] | None = None,
         options: ForkOptions | None = None,
         spares: int | None = None,
+        setup: Mapping[str, Any] | None = None,
     ) -> None:
         self.python = tuple(python)
         self.entry = entry
@@ -73,6 +75,7 @@ class ForkServer(Spawner):
             core=list(core),
             watch_shell=watch_shell,
             hint=dict(hint or {}),
+            setup=dict(setup or {}),
             allow_threads=list(self.options.allow_threads),
             trusted_folders=list(self.options.trusted_folders),
             spares=self.options.spares if spares is None else spares,

@@ -7,10 +7,13 @@ import json
 import os
 import shutil
 import socket
+import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
+from . import installed
 from .audit import Audit
-from .child import raise_file_limit, resolve
+from .child import call_before_forks, raise_file_limit
 from .options import Options
 from .serve import PACKET, Server
 
@@ -37,10 +40,23 @@ def main(control_fd: int) -> NoReturn:
     audit = Audit(options, tell)
     report = audit.run()
     if options.before_forks and report["safe"]:
-        resolve(options.before_forks)()
+        call_before_forks(options)
+    if options.setup and report["safe"]:
+        _set_up(options, audit, report, tell)
     gc.collect()
     gc.freeze()
     tell({"report": report})
     if not report["safe"]:
         os._exit(EXIT_UNSAFE)
     Server(control, options, audit).run()
+
+
+def _set_up(options: Options, audit: Audit, report: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
+    """Run the set-up cells, and let the report tell of what they have left."""
+    from .setup import run_setup
+
+    report["fatal"] = run_setup(options.setup, audit, tell)
+    report["safe"] = not report["fatal"]
+    report["environ_read"] = audit.read
+    report["watched"].update(installed.watched_files(audit.outside))
+    report["loaded"] = sorted({name.partition(".")[0] for name in sys.modules})

@@ -176,6 +176,12 @@ def resolve(name: str) -> Callable[..., Any]:
     return found
 
 
+def call_before_forks(options: Options) -> None:
+    """Run `before_forks()` or `before_forks(hint)`, with the hint that the first spares are prepared for."""
+    function = resolve(options.before_forks)
+    function(*[options.hint][: len(inspect.signature(function).parameters)])
+
+
 def call_entry(name: str, child: Child) -> int:
     """Run `entry(request)` or `entry(request, child)`; what it returns is the exit code (None: 0)."""
     function = resolve(name)

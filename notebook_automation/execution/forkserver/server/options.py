@@ -15,7 +15,7 @@ class Options:
     prepare: str = ""
     """The same form; called in a spare child before a request is there."""
     before_forks: str = ""
-    """The same form, without arguments; called once in the server when everything is imported."""
+    """The same form, called once in the server when everything is imported; it may take the first `hint`."""
     core: list[str] = field(default_factory=list)
     """Modules the entry itself needs; imported first, outside the audit of preloads."""
     preload: list[str] = field(default_factory=list)
@@ -38,3 +38,5 @@ class Options:
     """Pause after a request before the next spare is made, so that it does not compete with the session."""
     linger_seconds: float = 0.0
     """Children that have lost their client get so long to end by themselves before they are killed."""
+    setup: dict[str, Any] = field(default_factory=dict)
+    """Set-up cells to run before the first fork, see `setup.run_setup`; empty: none."""
