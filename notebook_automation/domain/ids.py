@@ -7,6 +7,7 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32: sorts as its number does, no look-alikes
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 PREFIXES = {
     "project": "prj",
@@ -38,8 +39,9 @@ def new_slug() -> str:
 
 
 def _encode(number: int, length: int) -> str:
-    characters = []
-    for _ in range(length):
-        number, index = divmod(number, 32)
-        characters.append(_ALPHABET[index])
-    return "".join(reversed(characters))
+    """Return ``length`` (even) base-32 digits of ``number``; two at a time, since every event makes several ids."""
+    pairs = []
+    for _ in range(length // 2):
+        pairs.append(_PAIRS[number & 1023])
+        number >>= 10
+    return "".join(reversed(pairs))

@@ -12,7 +12,7 @@ from .calls import parse_call
 from .errors import Invalid
 from .parameters import check_json, checked_parameter_name
 from .projects import checked_name
-from .retention import parse_retention
+from .runs import checked_run
 from .schedules import Schedule
 
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
@@ -71,8 +71,6 @@ SETTABLE = frozenset(
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
-
-_LONGEST = 366 * 86400.0
 
 
 def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trigger:
@@ -182,14 +180,9 @@ def checked(trigger: Trigger) -> Trigger:
             "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
             code="trigger_invalid",
         )
-    if trigger.report not in (None, "html"):
-        raise Invalid(f"There is no report {trigger.report!r}: use html.", code="trigger_invalid")
-    if trigger.time_limit is not None and not 0 < trigger.time_limit < _LONGEST:
-        raise Invalid("time_limit is seconds, more than 0 and less than a year.", code="trigger_invalid")
+    checked_run(report=trigger.report, keep=trigger.keep, time_limit=trigger.time_limit)
     for name in (*trigger.parameters, *trigger.mapping):
         checked_parameter_name(name)
     if trigger.call is not None:
         parse_call(trigger.call)
-    if trigger.keep is not None:
-        parse_retention(trigger.keep)
     return trigger

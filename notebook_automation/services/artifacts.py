@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +127,7 @@ class Artifacts:
             if project is None:
                 raise Invalid("Say which session or project the artifact belongs to.", code="artifact_invalid")
             caller.require("configure", project_id=project.id)
-        digest, size = (None, 0) if content is None else self._put(content, name)
+        digest, size = (None, 0) if content is None else await asyncio.to_thread(self._put, content, name)
         media = media_type or (media_type_of(name) if url is None else "text/uri-list")
         retention = parse_retention(keep or (session.keep if session else None) or self._settings.artifact_keep)
         now = time.time()
@@ -240,22 +241,13 @@ def _at(tx: Connection, parts: Sequence[str]) -> Folder | Artifact | None:
     if not parts:
         return Folder(folders=tuple(rows.projects_with(tx)))
     project, inside = parts[0], "/".join(parts[1:])
-    folders = rows.folders(tx, project)
-    if not folders:
-        return None
-    below = dict.fromkeys(
-        folder[len(inside) + 1 if inside else 0 :].partition("/")[0]
-        for folder in folders
-        if not inside or folder.startswith(inside + "/")
-    )
-    if below:
-        return Folder(folders=tuple(below))
     # Longest first: an artifact's name may hold slashes of its own.
     for end in range(len(parts), 2, -1):
-        folder = "/".join(parts[1:end])
-        if folder in folders:
-            return _inside(rows.in_folder(tx, project, folder), parts[end:])
-    return None
+        found = rows.in_folder(tx, project, "/".join(parts[1:end]))
+        if found:
+            return _inside(found, parts[end:])
+    below = rows.folders_below(tx, project, inside)
+    return Folder(folders=tuple(below)) if below else None
 
 
 def _inside(artifacts: Sequence[Artifact], rest: Sequence[str]) -> Folder | Artifact | None:

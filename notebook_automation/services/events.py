@@ -235,7 +235,7 @@ class Events:
         if trigger.call is None:
             return
         project = await self._projects.get(SYSTEM, trigger.project_id)
-        facts = self._projects.facts(project, trigger.call)
+        facts = await asyncio.to_thread(self._projects.facts, project, trigger.call)
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
         merged(declared, parameters)
 

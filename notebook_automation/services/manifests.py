@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +25,11 @@ from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
 from notebook_automation.store.notifications import announce
 
-from .projects import Projects
+from .projects import Projects, store_planned
 from .triggers import Triggers, store
 
 MAX_BYTES = 1024 * 1024
+_UNQUOTED = re.compile(r"^([ \t]*(?:-[ \t]+)?schedule:[ \t]+)(@[^\n#\"]*?)([ \t]*(?:#.*)?)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +65,11 @@ class Manifests:
         """
         # PyYAML takes seconds for a large text: not in the event loop.
         manifest = domain.read_manifest(await asyncio.to_thread(parse_yaml, text))
-        project = await self._projects.at_folder(caller, folder, manifest.project)
+        project, new = await self._projects.planned(caller, folder, manifest.project)
         caller.require("configure", project_id=project.id)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
         wanted = self._wanted(project, stored.triggers, manifest.triggers or {})
-        changes: list[Change] = []
+        changes = [Change(kind="project", name=project.name, change="create")] if new else []
         if manifest.connections is not None:
             changes += domain.plan_connections(stored.connections, manifest.connections)
         if manifest.variables is not None:
@@ -145,6 +147,9 @@ class Manifests:
         for change in changes:
             if change.change == "same":
                 continue
+            if change.kind == "project":
+                store_planned(tx, project)
+                continue
             gone = change.change == "delete"
             if change.kind == "trigger" and gone:
                 trigger_rows.remove(tx, have[change.name].id)
@@ -183,10 +188,12 @@ class Manifests:
 def parse_yaml(text: str) -> Any:
     """Return the value of a YAML text: no tags, no aliases, bounded size.
 
-    Raises Invalid (``manifest_invalid``), TooLarge.
+    ``schedule: @every 1w`` is read as people write it, though YAML keeps ``@`` for itself. Raises Invalid
+    (``manifest_invalid``), TooLarge.
     """
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise TooLarge("A manifest may have 1 MiB.", code="manifest_too_large")
+    text = _UNQUOTED.sub(r'\1"\2"\3', text)
     try:
         # An alias can make a short text a huge value.
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
@@ -99,7 +100,24 @@ class Projects:
         if not path.is_dir():
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
         wanted = checked_name(name, "project's name") if name else name_for_folder(str(path))
-        return await self._database.write(lambda tx: _added(tx, str(path), wanted))
+        try:
+            return await self._database.write(lambda tx: _added(tx, str(path), wanted))
+        except IntegrityError:
+            # Another server made it, or one of that name, in the same moment.
+            return await self._database.write(lambda tx: _added(tx, str(path), wanted))
+
+    async def planned(self, caller: Caller, folder: str, name: str | None = None) -> tuple[Project, bool]:
+        """Return the project of a folder and whether it is new: then it is not stored (``store_planned`` does that)."""
+        found = await self.at(caller, folder)
+        if found is not None:
+            return found, False
+        caller.require("configure")
+        path = self.resolved(folder)
+        if not path.is_dir():
+            raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
+        wanted = checked_name(name, "project's name") if name else name_for_folder(str(path))
+        free = await self._database.read(lambda tx: _free_name(tx, wanted))
+        return Project(id=new_id("project"), name=free, path=str(path), created_at=time.time()), True
 
     async def at(self, caller: Caller, folder: str) -> Project | None:
         """Return the project of a folder, None where there is none yet."""
@@ -189,13 +207,18 @@ def _added(tx: Connection, folder: str, wanted: str) -> Project:
         return found
     name = _free_name(tx, wanted)
     project = Project(id=new_id("project"), name=name, path=folder, created_at=time.time())
-    rows.add(tx, project)
-    announce(tx, "projects", project.id, "created", {"name": name})
+    store_planned(tx, project)
     return project
+
+
+def store_planned(tx: Connection, project: Project) -> None:
+    """Store a new project, and announce it; raises IntegrityError where its name or folder is taken."""
+    rows.add(tx, project)
+    announce(tx, "projects", project.id, "created", {"name": project.name})
 
 
 def _free_name(tx: Connection, wanted: str) -> str:
     name, number = wanted, 2
     while rows.get(tx, name) is not None:
-        name, number = f"{wanted}-{number}", number + 1
+        name, number = f"{wanted[:90]}-{number}", number + 1
     return name

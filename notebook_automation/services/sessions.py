@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -16,6 +17,7 @@ from notebook_automation.domain.events import Event
 from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project
+from notebook_automation.domain.runs import checked_run
 from notebook_automation.domain.sessions import (
     HELD,
     QUEUED,
@@ -79,7 +81,9 @@ class Sessions:
         Raises NotFound (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
         """
         caller.require("run", project_id=project.id)
-        facts = self._projects.facts(project, call)
+        checked_run(report=report, keep=keep, time_limit=time_limit)
+        # Reading a large notebook takes a while: not in the event loop.
+        facts = await asyncio.to_thread(self._projects.facts, project, call)
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
         session = Session(
             id=new_id("session"),
@@ -296,4 +300,4 @@ class Sessions:
 
 def _id_floor(at: float) -> str:
     """Return the smallest session id that was made at ``at`` (epoch seconds) or later."""
-    return new_id("session", at)[:14] + "0" * 16
+    return new_id("session", max(0.0, at))[:14] + "0" * 16

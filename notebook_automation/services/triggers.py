@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -72,7 +73,7 @@ class Triggers:
         trigger, recent = found
         caller.require("read", project_id=trigger.project_id)
         project = await self._projects.get(caller, trigger.project_id)
-        return self._view(trigger, project, recent)
+        return await asyncio.to_thread(self._view, trigger, project, recent)
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
@@ -124,7 +125,13 @@ class Triggers:
         trigger = self.checked(with_fields(blank, fields, now))
         if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
             trigger = replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
-        trigger = await self._stored(trigger, new=old is None)
+        try:
+            trigger = await self._stored(trigger, new=old is None)
+        except Conflict:
+            if old is not None or not replace_existing:
+                raise
+            # Registered by somebody else in the same moment: then this is a change of it.
+            return await self.save(caller, project, fields, replace_existing=True)
         return await self.get(caller, trigger.id), old is None
 
     async def change(self, caller: Caller, key: str, fields: Mapping[str, Any]) -> TriggerView:
@@ -155,7 +162,7 @@ class Triggers:
             id=new_id("trigger"), project_id=project.id, project=project.name, name=str(fields.get("name", "x")),
             type="manual", created_at=now, updated_at=now,
         )  # fmt: skip
-        return self._view(self.checked(with_fields(blank, fields, now)), project, [])
+        return await asyncio.to_thread(self._view, self.checked(with_fields(blank, fields, now)), project, [])
 
     def checked(self, trigger: Trigger) -> Trigger:
         """Return ``trigger``, with a URL if it is a webhook, when its filter and mappings can be read.

@@ -72,14 +72,33 @@ def size_of_session(tx: Connection, session_id: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def folders(tx: Connection, project: str) -> list[str]:
-    """Return the folders that a project's artifacts are in, newest first."""
-    query = (
-        select(artifacts.c.folder, func.max(artifacts.c.id).label("newest"))
-        .where(artifacts.c.project == project)
-        .group_by(artifacts.c.folder)
-    )
-    return [row.folder for row in tx.execute(query.order_by(func.max(artifacts.c.id).desc()).limit(2000))]
+FOLDERS_SHOWN = 2000
+
+
+def folders_below(tx: Connection, project: str, folder: str) -> list[str]:
+    """Return the names of the folders in ``folder`` of a project's artifacts ("" for the topmost).
+
+    The topmost by name; those of sessions, which begin with their time, newest first and no more than a person reads.
+    """
+    prefix = f"{folder}/" if folder else ""
+    query = select(artifacts.c.folder).where(artifacts.c.project == project).distinct()
+    if prefix:
+        query = query.where(artifacts.c.folder.startswith(prefix, autoescape=True))
+        found = tx.execute(query.order_by(artifacts.c.folder.desc()).limit(FOLDERS_SHOWN)).scalars()
+        return list(dict.fromkeys(name[len(prefix) :].partition("/")[0] for name in found))
+    if tx.dialect.name == "postgresql":
+        first = func.split_part(artifacts.c.folder, "/", 1)
+        return sorted(tx.execute(select(first).where(artifacts.c.project == project).distinct()).scalars())
+    # A hundred thousand folders may lie in three: each is found by one step over all that is below the last. "0" is
+    # the character after "/", and SQLite compares text byte by byte.
+    names: list[str] = []
+    above = select(func.min(artifacts.c.folder)).where(artifacts.c.project == project)
+    while True:
+        after = above.where(artifacts.c.folder >= f"{names[-1]}0") if names else above
+        least = tx.execute(after).scalar()
+        if least is None:
+            return sorted(names)
+        names.append(least.partition("/")[0])
 
 
 def projects_with(tx: Connection) -> list[str]:
