@@ -14,14 +14,14 @@ export function useChanged(model: { changed: ISignal<unknown, void> }): void {
   }, [model]);
 }
 
-/** The time in milliseconds, renewed every `interval` milliseconds. */
+/** The time in milliseconds: that of each render, of which there is one every `interval` milliseconds at least. */
 export function useNow(interval: number): number {
-  const [now, setNow] = React.useState(() => Date.now());
+  const [, renew] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), interval);
+    const timer = window.setInterval(renew, interval);
     return () => window.clearInterval(timer);
   }, [interval]);
-  return now;
+  return Date.now();
 }
 
 /** Whether an action runs, and a way to run one at a time. */
