@@ -8,7 +8,7 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from . import installed, process_state, randomness
@@ -37,6 +37,8 @@ class Audit:
         self.read: dict[str, str | None] = {}
         self.thread_owner: dict[int, str] = {}
         self.environ_before = dict(os.environ)
+        self.outside: list[str] = []
+        """Files of modules that may change without an installation."""
 
     def run(self) -> dict[str, Any]:
         """Import, look, try a fork; the report as a dictionary of JSON values."""
@@ -47,7 +49,7 @@ class Audit:
         for name in self.options.preload:
             self._preload(name)
         self._check_interpreter()
-        self._check_threads()
+        self.check_threads()
         randomness.find_generators()
         return {
             "safe": not self.bad and not self.fatal,
@@ -80,7 +82,7 @@ class Audit:
         """Import one module of the list between two looks at everything that children would share."""
         if self._is_stray(name):
             return
-        before = _State()
+        before = State()
         asked: list[str] = []
         with shell_watch(asked), reads_of_environ(self.read):
             self._import(name)
@@ -110,7 +112,7 @@ class Audit:
         if torch is not None and torch.cuda.is_initialized():
             self.bad["torch"] = "CUDA is initialised"
 
-    def _check_threads(self) -> None:
+    def check_threads(self) -> None:
         """Threads do not survive a fork, but the locks they hold do.
 
         A trial fork tells apart native threads that end at a fork by a handler of their own (OpenBLAS) from
@@ -137,7 +139,7 @@ class Audit:
             self.fatal.append(reason)
 
 
-class _State:
+class State:
     """What an import may leave behind that children would share."""
 
     def __init__(self) -> None:
@@ -148,9 +150,13 @@ class _State:
         self.folder = os.getcwd()
         self.modules = set(sys.modules)
 
-    def reason_against_sharing(self, folders: tuple[str, ...]) -> str:
-        """Why the imports since then must not be shared; '' if nothing speaks against it."""
-        files = {f: t for f, t in process_state.open_files().items() if self.files.get(f) != t}
+    def reason_against_sharing(self, folders: tuple[str, ...] | None, reopened: Collection[int] = ()) -> str:
+        """Why what has run since then must not be shared; '' if nothing speaks against it.
+
+        `folders`: where modules may come from; None: from anywhere. `reopened`: descriptors that each child opens
+        again for itself.
+        """
+        files = {f: t for f, t in process_state.open_files().items() if self.files.get(f) != t and f not in reopened}
         if files:
             return f"left a descriptor open: {next(iter(files.values()))}"
         if process_state.child_processes() - self.children:
@@ -160,5 +166,7 @@ class _State:
         if os.getcwd() != self.folder:
             os.chdir(self.folder)
             return "changed the working directory"
+        if folders is None:
+            return ""
         stray = installed.stray_modules(set(sys.modules) - self.modules, folders)
         return f"imports {stray[0]}, which is not an installed module" if stray else ""

@@ -46,10 +46,29 @@ def stray_modules(names: Iterable[str], folders: tuple[str, ...]) -> list[str]:
 
 def watched_paths() -> dict[str, int]:
     """Every folder of `sys.path` with its time of change in ns: an install or removal changes one of them."""
+    return watched_files(sys.path)
+
+
+def watched_files(paths: Iterable[str]) -> dict[str, int]:
+    """Each path with its time of change in ns, 0 where there is nothing."""
     found = {}
-    for path in sys.path:
+    for path in paths:
         try:
             found[path] = os.stat(path).st_mtime_ns
         except OSError:
             found[path] = 0
+    return found
+
+
+def modules_in(folder: str) -> set[str]:
+    """Names of the modules and packages that a folder holds."""
+    found = set()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            stem, _, kind = entry.name.partition(".")
+            if entry.is_dir():
+                if os.path.isfile(os.path.join(entry.path, "__init__.py")):
+                    found.add(entry.name)
+            elif kind == "py" or kind.endswith(("so", "pyd")):
+                found.add(stem)
     return found

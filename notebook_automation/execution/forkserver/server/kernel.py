@@ -59,8 +59,12 @@ def prepare(child: Child) -> TwoStepKernelApp:
     `child.hint`: {"argv": extra arguments, "transport": "ipc" | "tcp"}. `child.request` is filled only when
     the child was forked for it; its "connection" then gives the addresses to bind again (a restart).
     """
-    from .kernel_app import MAX_IPC_PATH, TwoStepKernelApp
+    from .kernel_app import MAX_IPC_PATH, TwoStepKernelApp, has_set_up
 
+    if has_set_up():
+        from .setup_shell import open_own_files
+
+        open_own_files()
     app: TwoStepKernelApp = TwoStepKernelApp.instance(parent_handle=1)
     # At a restart the clients know the address and are back before `run`: every message must bear their key.
     app.session.key = child.request.get("key", os.urandom(32).hex()).encode()
@@ -94,12 +98,18 @@ def run(request: dict[str, Any], child: Child) -> int:
     `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra"}. The client is told
     {"bound": connection} once it may connect.
     """
+    from .kernel_app import has_set_up
+
     app: TwoStepKernelApp = child.prepared
     launcher = importlib.util.find_spec("ipykernel_launcher")
     program = launcher.origin if launcher is not None and launcher.origin else "ipykernel_launcher.py"
     sys.argv = [program, *request["argv"]]
     if hasattr(sys, "orig_argv"):
         sys.orig_argv = request["command"]
+    if has_set_up():
+        from .setup_shell import forget_folders
+
+        forget_folders(sys.path)
     app.second_step(request)
     child.tell({"bound": app.connection()})
     child.close_line()

@@ -34,6 +34,12 @@ def find_module_files() -> None:
     MODULE_FILES[:] = [f for m in list(sys.modules.values()) if (f := getattr(m, "__file__", None))]
 
 
+def has_set_up() -> bool:
+    """Whether set-up cells have run in the server, start-up code of the profile with them."""
+    module = sys.modules.get(f"{__package__}.setup_shell")
+    return module is not None and bool(module.is_there())
+
+
 class _SystemWithoutModules:
     """The module `sys`, but for its list of modules."""
 
@@ -95,6 +101,10 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         self.kernel._kernel_modules = MODULE_FILES
         if getattr(self.kernel, "debugger", None) is not None:
             self.kernel.debugger.kernel_modules = MODULE_FILES
+        if has_set_up():
+            from .setup_shell import adopt
+
+            adopt(self.kernel, sys.stdout, sys.stderr)
 
     def init_gui_pylab(self) -> None:
         if not self.deferring:
@@ -135,9 +145,10 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
     def run_user_code(self) -> None:
         """Configuration's extensions, startup files and `exec_lines`, as a plain start runs them."""
         self.deferring = False
-        self.init_gui_pylab()
-        self.init_extensions()
-        self.init_code()
+        if not has_set_up():
+            self.init_gui_pylab()
+            self.init_extensions()
+            self.init_code()
         sys.stdout.flush()
         sys.stderr.flush()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import stat
+from collections.abc import Iterable
 from typing import Any
 
 HARMLESS_FILES = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")
@@ -33,6 +36,39 @@ def open_files() -> dict[int, str]:
         if int(name) > 2 and target not in HARMLESS_FILES:
             found[int(name)] = target
     return found
+
+
+File = tuple[int, int, int]
+"""A descriptor, and the device and number of the file it leads to."""
+
+
+def files_to_read(descriptors: Iterable[int]) -> list[File]:
+    """Those of the descriptors that are regular files open for reading only: a fork can open them again."""
+    found = []
+    for fd in descriptors:
+        state = os.fstat(fd)
+        if stat.S_ISREG(state.st_mode) and fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            found.append((fd, state.st_dev, state.st_ino))
+    return found
+
+
+def open_again(files: Iterable[File]) -> None:
+    """Give this process a position of its own in each of the files, the same as it had; also in those removed since.
+
+    One that has been closed meanwhile is left alone. Raises OSError.
+    """
+    for fd, device, number in files:
+        try:
+            state = os.fstat(fd)
+        except OSError:
+            continue
+        if (state.st_dev, state.st_ino) != (device, number):
+            continue
+        position = os.lseek(fd, 0, os.SEEK_CUR)
+        own = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
+        os.dup2(own, fd, inheritable=os.get_inheritable(fd))
+        os.close(own)
+        os.lseek(fd, position, os.SEEK_SET)
 
 
 def child_processes() -> set[int]:
