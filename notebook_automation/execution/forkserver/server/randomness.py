@@ -15,6 +15,8 @@ _chosen: set[str] = set()
 """Modules whose own generator was given a seed by a set-up, which each of its sessions shall start from."""
 _seeded: list[Any] = []
 """Generators of a set-up that were given a seed."""
+_states: list[Any] = []
+"""State of the generator of `random`, if it is to be kept: Python itself seeds that one anew at each fork."""
 _OS_BITS = 64
 """A seed from the system has 128 bits; one that somebody chose is shorter."""
 
@@ -29,6 +31,7 @@ def find_generators(*, after_setup: bool = False) -> None:
     seen = {id(generator) for generator in _found}
     if after_setup:
         hidden = _hidden_generators()
+        _states[:] = [random.getstate()] if "random" in _chosen else []
         _found[:] = [one for one in _found if not any(one is kept for kept in (*_seeded, *hidden))]
     for module in list(sys.modules.values()):
         for value in list(vars(module).values()) if hasattr(module, "__dict__") else ():
@@ -106,6 +109,8 @@ def reseed() -> None:
     for name in ("random", "numpy.random", "torch"):
         if name in modules and name not in _chosen:
             modules[name].seed()
+    for state in _states:
+        random.setstate(state)
     for generator in _found:
         _reseed(generator)
     if "multiprocessing.process" in modules:

@@ -15,7 +15,8 @@ from .kernel_app import TwoStepKernelApp
 from .process_state import File, open_again
 from .recording import RecordingSession, Streams
 
-_Shell: Any = ZMQInteractiveShell  # it has no types
+_Base: Any = BaseIPythonApplication
+_Shell: Any = ZMQInteractiveShell  # they have no types
 
 
 class SetupShell(_Shell):  # type: ignore[misc]
@@ -35,7 +36,7 @@ class SetupApp(TwoStepKernelApp):
 
     def make_shell(self, argv: list[str], streams: Streams) -> Any:
         """The shell, after extensions and start-up files of its profile."""
-        BaseIPythonApplication.initialize(self, argv)
+        _Base.initialize(self, argv)
         self.init_pdb()
         self.init_path()
         shell = SetupShell.instance(parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler)
