@@ -21,6 +21,7 @@ from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
 from notebook_automation.execution.processes import ProcessWatch
 from notebook_automation.execution.sequence import CellSequence, PlannedCell
+from notebook_automation.execution.setups import CellMessages
 from notebook_automation.execution.widgets import WidgetLine
 from notebook_automation.execution.wire import Message
 
@@ -140,6 +141,10 @@ class NotebookRun:
                 await self._interrupt()
         if self._done is not None:
             await self._ended.wait()
+
+    def ran_ahead(self, cells: CellMessages) -> None:
+        """Cells that ran before the kernel was made are shown, not run; call it while the kernel starts, or before."""
+        self._sequence.ran_ahead(cells)
 
     def settle(self) -> None:
         """Make the outputs of the running cell whole (long streams are joined in steps), e.g. before a save."""

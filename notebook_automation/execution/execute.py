@@ -31,6 +31,7 @@ from notebook_automation.execution.kernels import LightKernelManager
 from notebook_automation.execution.observer import CellStatus, NoObserver, Observers, RunObserver
 from notebook_automation.execution.outputs import OutputLimit
 from notebook_automation.execution.saving import IncrementalExecutionManager, ManagerObserver
+from notebook_automation.execution.setups import CellMessages
 
 RunStatus = Literal["completed", "failed", "cancelled", "timeout"]
 
@@ -161,6 +162,10 @@ class NotebookExecution:
     async def cancel(self, grace: float = 5.0) -> None:
         """Interrupt, and kill ``grace`` seconds later; `run` then returns with status ``cancelled``."""
         await self._run.cancel(grace)
+
+    def ran_ahead(self, cells: CellMessages) -> None:
+        """As `NotebookRun.ran_ahead`."""
+        self._run.ran_ahead(cells)
 
     def _error(self, ename: str, evalue: str, traceback: tuple[str, ...] = ()) -> RunError:
         index = self._last.stopped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
 from notebook_automation.execution.channel import Line
-from notebook_automation.execution.observer import RunObserver
+from notebook_automation.execution.observer import CellStatus, RunObserver
 from notebook_automation.execution.outputs import CellOutputs
+from notebook_automation.execution.setups import CellMessages, as_messages
 from notebook_automation.execution.wire import Message
 
 
@@ -28,6 +29,8 @@ class PlannedCell:
     request_id: str | None = None
     reply: Message | None = None
     idle: bool = False
+    recorded: Sequence[Mapping[str, Any]] | None = None
+    """What the cell showed, if it ran before the kernel was made."""
     waiting: deque[tuple[Line, Message]] = field(default_factory=deque)
     """Messages before the cell's turn: IOPub may be ahead of the shell reply of the cell before."""
 
@@ -101,6 +104,13 @@ class CellSequence:
         else:
             cell.waiting.append((line, message))
 
+    def ran_ahead(self, cells: CellMessages) -> None:
+        """Do not send these cells: the kernel was made after they had run, and showed this. Call it before `begin`."""
+        for index, recorded in cells.items():
+            self._cells[index].runs = False
+            self._cells[index].recorded = recorded
+        self._to_send = deque(c for c in self._cells if c.runs)
+
     def stop(self, error: Exception) -> None:
         """Send nothing more; the run is done, with ``error``, when the cell that runs now has ended."""
         self._stopping = error
@@ -135,8 +145,23 @@ class CellSequence:
                     self._apply(cell, *cell.waiting.popleft())
                 return
             self._observer.cell_started(cell.index, cell.node)
-            self._observer.cell_finished(cell.index, cell.node, "skipped")
+            status = "skipped" if cell.recorded is None else self._show(cell, cell.recorded)
+            self._observer.cell_finished(cell.index, cell.node, status)
         self._done(None)
+
+    def _show(self, cell: PlannedCell, recorded: Sequence[Mapping[str, Any]]) -> CellStatus:
+        """Let a cell that ran ahead look as if it had run now."""
+        self._outputs.begin(cell.node)
+        failed = False
+        for message in as_messages(recorded):
+            chunk, _ = self._outputs.take(message, cell.node, cell.index)
+            failed = failed or message["msg_type"] == "error"
+            if chunk is not None:
+                self._observer.output(cell.index, cell.node, chunk)
+        if recorded:
+            self._outputs.reply({"header": {"date": recorded[-1]["date"]}}, cell.node)
+        self._outputs.settle()
+        return "allowed" if failed else "ok"
 
     def _apply(self, cell: PlannedCell, line: Line, message: Message) -> None:
         if line == "iopub":

@@ -23,15 +23,20 @@ class SharedServer:
     python: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     server: AttachedServer
+    setup: Mapping[str, str] | None = None
+    """Of a set-up that has run there: its ``identity`` and where its ``outputs`` are; None: nobody's code has."""
 
     @staticmethod
-    def to_json(recipe: Recipe, env: Mapping[str, str], server: ForkServer) -> dict[str, Any]:
+    def to_json(
+        recipe: Recipe, env: Mapping[str, str], server: ForkServer, setup: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Return what `from_json` needs beside the descriptor of `ForkServer.control`; the server is ready."""
         assert server.report is not None
         return {
             "python": list(recipe.python),
             "environment": load_environment(env),
             "report": {**asdict(server.report), "milliseconds": {}},
+            "setup": None if setup is None else dict(setup),
         }
 
     @classmethod
@@ -41,6 +46,7 @@ class SharedServer:
             tuple(said["python"]),
             tuple((name, value) for name, value in said["environment"]),
             AttachedServer(control, Report(**said["report"])),
+            said.get("setup"),
         )
 
 
@@ -54,6 +60,10 @@ class SharedProvisioner(ForkServerProvisioner):
         super().__init__(**traits)
         self._servers = servers
         self._path = list(first)
+        self.setup: Mapping[str, str] | None = None
+        """The set-up that the kernel was forked after; None: all cells are to be run."""
+        self.setup_reason = ""
+        """Why the kernel was not forked after a set-up, where there was one for it."""
 
     async def _server_for(self, kwargs: Mapping[str, Any]) -> Spawner | None:
         env = kernel_environment(self.kernel_spec, kwargs.get("env"))
@@ -69,7 +79,12 @@ class SharedProvisioner(ForkServerProvisioner):
                 continue
             if not shared.server.accepts({**IMPORT_ENVIRONMENT, **common}):
                 self.reasons = ["its environment differs in variables that warm kernels have already read"]
+                if shared.setup is not None:
+                    self.setup_reason = "its environment differs in variables that the set-up has read"
                 continue
+            if shared.setup is not None:  # the project's own modules are loaded there
+                self.reasons = []
+                return shared.server
             hidden = _hidden(shared.server.report, [*self._path, str(kwargs.get("cwd") or os.getcwd())])
             if hidden:
                 self.reasons = [f"the project's own {hidden} would not be found: warm kernels have another one"]
@@ -77,6 +92,11 @@ class SharedProvisioner(ForkServerProvisioner):
             self.reasons = []
             return shared.server
         return None
+
+    async def _launch_forked(self, server: Spawner, cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
+        connection = await super()._launch_forked(server, cmd, kwargs)
+        self.setup = next((shared.setup for shared in self._servers if shared.server is server), None)
+        return connection
 
 
 def without_folders(env: Mapping[str, str], first: Sequence[str]) -> dict[str, str]:
