@@ -1,9 +1,15 @@
 /** The read-only drive `Automation:` through which Lab's own viewers open what sessions made. */
+import { URLExt } from '@jupyterlab/coreutils';
 import { Contents, Drive, ServerConnection } from '@jupyterlab/services';
 
 import { API } from './api/request';
 
 export const DRIVE_NAME = 'Automation';
+
+/** A file as our route tells of it: with the address of its bytes. */
+interface IFound extends Contents.IModel {
+  content_url?: string | null;
+}
 
 const readOnly = (): Promise<never> =>
   Promise.reject(
@@ -14,6 +20,18 @@ const readOnly = (): Promise<never> =>
 export class ArtifactDrive extends Drive {
   constructor(serverSettings: ServerConnection.ISettings) {
     super({ name: DRIVE_NAME, apiEndpoint: `${API}/contents`, serverSettings });
+  }
+
+  /** Jupyter's own route would look for the user's file of that path. */
+  override async getDownloadUrl(path: string): Promise<string> {
+    const { baseUrl, appendToken, token } = this.serverSettings;
+    const missing = URLExt.join(API, 'contents', URLExt.encodeParts(path));
+    const found: IFound | null = await this.get(path, { content: false }).catch(() => null);
+    const url = new URL(found?.content_url ?? missing, baseUrl);
+    if (appendToken && token) {
+      url.searchParams.set('token', token);
+    }
+    return url.href;
   }
 
   override newUntitled(): Promise<Contents.IModel> {

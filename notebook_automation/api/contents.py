@@ -33,10 +33,13 @@ async def shown(request: Request) -> models.Contents:
         return _folder(path, found, content=query.content)
     if query.type == "directory":
         raise Invalid(f"{path!r} is a file, not a folder.", code="contents_type")
-    if not query.content:
-        return _file(path, found, query.type)
-    file = request.house.artifacts.path(found)
-    return await asyncio.to_thread(_with_content, path, found, file, query.type, query.format)
+    if query.content:
+        file = request.house.artifacts.path(found)
+        model = await asyncio.to_thread(_with_content, path, found, file, query.type, query.format)
+    else:
+        model = _file(path, found, query.type)
+    model.content_url = request.links.content(found.id)
+    return model
 
 
 async def checkpoints(request: Request) -> list[Any]:
@@ -119,13 +122,15 @@ def _text(raw: bytes, artifact: Artifact) -> str | None:
 def _untrusted(raw: bytes, name: str) -> dict[str, Any]:
     """Return a notebook whose outputs Lab sanitises: whatever it claims of itself, nobody here has trusted it."""
     import nbformat
+    from nbformat.v4.rwbase import rejoin_lines
 
     try:
         notebook = json.loads(raw)
         if notebook.get("nbformat") != 4:
             notebook = nbformat.reads(raw.decode("utf-8"), as_version=4)
-        cells = notebook["cells"]
-        for cell in cells:
+        # Files hold texts as lists of lines; viewers expect them as Jupyter's own contents give them, whole.
+        notebook = rejoin_lines(nbformat.from_dict(notebook))
+        for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell.setdefault("metadata", {})["trusted"] = False
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
+import httpx
 import nbformat
 import pytest
 from serving import Server
@@ -60,6 +61,8 @@ def test_files_come_as_text_or_base64(server: Server, folder: str) -> None:
     table = server.api.get(f"contents/{folder}/sales.csv", params={"type": "file", "hash": 0}).json()
     assert (table["format"], table["content"], table["mimetype"]) == ("text", "a,b\n1,2\n", "text/csv")
     assert table["size"] == 8
+    headers = {"Authorization": f"token {server.token}"}
+    assert httpx.get(httpx.URL(server.url).join(table["content_url"]), headers=headers).content == b"a,b\n1,2\n"
     picture = server.api.get(f"contents/{folder}/plot.png").json()
     assert (picture["format"], base64.b64decode(picture["content"])) == ("base64", b"\x89PNG\x00\xff")
     notes = server.api.get(f"contents/{folder}/deep/er/notes.txt").json()
@@ -74,6 +77,7 @@ def test_a_notebook_is_never_trusted(server: Server, folder: str) -> None:
     assert (model["type"], model["format"], model["mimetype"]) == ("notebook", "json", None)
     assert model["content"]["cells"][0]["metadata"]["trusted"] is False
     assert "signature" not in model["content"]["metadata"]
+    assert model["content"]["cells"][0]["source"] == TRUSTING.cells[0].source, "whole, not as a list of lines"
     raw = server.api.get(f"contents/{folder}/out.ipynb", params={"type": "file"}).json()
     assert (raw["type"], raw["format"]) == ("file", "text")
     broken = server.api.get(f"contents/{folder}/broken.ipynb")

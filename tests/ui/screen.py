@@ -13,8 +13,9 @@ from .lab import Lab
 READY_MS = 60_000
 SLOW_MS = 40_000
 NOT_OURS = (
-    # Versions that other extensions ask of each other.
+    # Versions that other extensions ask of each other, and one that is no friend of Jupyter Notebook.
     re.compile(r"^warning: Unsatisfied version"),
+    re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),
     # The form asks the server what it thinks of every draft; the browser logs each "no".
     re.compile(r"status of 400 .*/triggers/preview"),
     # Its kernel was shut down.

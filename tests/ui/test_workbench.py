@@ -1,4 +1,4 @@
-"""Where JupyterLab leads to the panel, what teaches when there is nothing, and what is shown when the server is away."""
+"""Where JupyterLab leads to the panel, what teaches when there is nothing, what is shown when the server is away."""
 
 from __future__ import annotations
 

@@ -1365,7 +1365,7 @@ export interface components {
         };
         /**
          * Contents
-         * @description A model of Jupyter's contents protocol.
+         * @description A model of Jupyter's contents protocol; beyond it, ``content_url`` is the path from which to fetch the bytes.
          */
         Contents: {
             name: string;
@@ -1379,6 +1379,8 @@ export interface components {
             writable: boolean;
             format: string | null;
             content: unknown;
+            /** @default null */
+            content_url?: string | null;
         };
         /**
          * EventPage

@@ -9,6 +9,12 @@ import { CommandIDs, IAutomation } from '../tokens';
 /** A notebook of the past is read, not run. */
 const NO_KERNEL = { shouldStart: false, canStart: false, autoStartDefault: false };
 
+/** Viewers for what Lab would open in an editor: nobody edits an artifact. */
+const READERS: readonly (readonly [RegExp, { factory: string }])[] = [
+  [/\.html?$/i, { factory: 'HTML Viewer' }],
+  [/\.(md|markdown)$/i, { factory: 'Markdown Preview' }]
+];
+
 export const drive: JupyterFrontEndPlugin<void> = {
   id: 'notebook-automation:drive',
   description: 'The read-only drive of what sessions made.',
@@ -32,9 +38,7 @@ export const drive: JupyterFrontEndPlugin<void> = {
         const path = `${DRIVE_NAME}:${args.path as string}`;
         const options = path.endsWith('.ipynb')
           ? { factory: 'Notebook', kernelPreference: NO_KERNEL }
-          : path.endsWith('.html')
-            ? { factory: 'HTML Viewer' }
-            : {};
+          : (READERS.find(([name]) => name.test(path))?.[1] ?? {});
         const widget = (await app.commands.execute(CommandIDs.openFile, { path, ...options })) as
           IDocumentWidget | undefined;
         if (typeof args.cell === 'string' && widget instanceof NotebookPanel) {

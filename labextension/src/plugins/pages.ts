@@ -1,5 +1,10 @@
 /** The pages in the main area, the commands that open them, and their return after a reload. */
-import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ReactWidget } from '@jupyterlab/ui-components';
@@ -46,10 +51,11 @@ export const pages: JupyterFrontEndPlugin<void> = {
   description: 'Triggers, sessions and artifacts as pages of the main area.',
   autoStart: true,
   requires: [IAutomation],
-  optional: [ILayoutRestorer, ICommandPalette, ILauncher],
+  optional: [ILabShell, ILayoutRestorer, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     automation: IAutomation,
+    lab: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     launcher: ILauncher | null
@@ -76,7 +82,9 @@ export const pages: JupyterFrontEndPlugin<void> = {
         page = new MainAreaWidget({ content });
         page.id = id;
         shown.set(id, args);
-        app.shell.add(page, 'main', args.page === 'automate' ? { mode: 'split-right' } : {});
+        // Jupyter Notebook keeps its main area for the one document; it has a sidebar beside it.
+        const area = lab ? 'main' : 'right';
+        app.shell.add(page, area, args.page === 'automate' ? { mode: 'split-right' } : {});
         void tracker.add(page);
         page.disposed.connect(() => shown.delete(id));
       }

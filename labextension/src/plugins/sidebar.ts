@@ -1,10 +1,5 @@
 /** The overview in the left sidebar. */
-import {
-  ILabShell,
-  ILayoutRestorer,
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
-} from '@jupyterlab/application';
+import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 
 import { overview } from '../panels/overview';
@@ -18,12 +13,11 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   id: 'notebook-automation:sidebar',
   description: 'What runs, what failed, and what fires next.',
   autoStart: true,
-  requires: [IAutomation, ILabShell],
+  requires: [IAutomation],
   optional: [ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     automation: IAutomation,
-    shell: ILabShell,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
@@ -34,12 +28,12 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     panel.title.caption = trans.__('Automation');
     panel.node.setAttribute('role', 'region');
     panel.node.setAttribute('aria-label', trans.__('Automation'));
-    shell.add(panel, 'left', { rank: RANK });
+    app.shell.add(panel, 'left', { rank: RANK });
     restorer?.add(panel, panel.id);
     app.commands.addCommand(CommandIDs.overview, {
       label: trans.__('Show the Automation Sidebar'),
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => shell.activateById(panel.id)
+      execute: () => app.shell.activateById(panel.id)
     });
     palette?.addItem({ command: CommandIDs.overview, category: trans.__('Automation') });
   }

@@ -9,8 +9,12 @@ export const status: JupyterFrontEndPlugin<void> = {
   id: 'notebook-automation:status',
   description: 'Running and failed sessions in the status bar.',
   autoStart: true,
-  requires: [IAutomation, IStatusBar],
-  activate: (app: JupyterFrontEnd, automation: IAutomation, bar: IStatusBar): void => {
+  requires: [IAutomation],
+  optional: [IStatusBar],
+  activate: (app: JupyterFrontEnd, automation: IAutomation, bar: IStatusBar | null): void => {
+    if (!bar) {
+      return;
+    }
     const model = new StatusModel(automation.client, automation.stream);
     const item = new StatusItem(model, automation.trans, failed => {
       const args = failed ? { page: 'sessions', status: 'failed' } : { page: 'sessions' };

@@ -81,7 +81,7 @@ class ContentsQuery(Struct, kw_only=True):
 
 
 class Contents(Struct, kw_only=True):
-    """A model of Jupyter's contents protocol."""
+    """A model of Jupyter's contents protocol; beyond it, ``content_url`` is the path from which to fetch the bytes."""
 
     name: str
     path: str
@@ -93,3 +93,4 @@ class Contents(Struct, kw_only=True):
     writable: bool
     format: str | None
     content: Any
+    content_url: str | None = None
