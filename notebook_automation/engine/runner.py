@@ -18,6 +18,7 @@ from notebook_automation.services.attempts import Attempts, Ending, Held
 from notebook_automation.settings import Settings
 
 from .laying_out import Ready, lay_out_session, make_ready, sessions_folder
+from .learning import learn_imports
 from .telling import LeaseKeeper, Teller
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class _Run:
         self._execution: NotebookExecution | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._log_begun = False
+        self._ready: Ready | None = None
 
     def stop(self, cause: Cause) -> None:
         """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
@@ -183,6 +185,7 @@ class _Run:
     async def _execute(self, ready: Ready) -> RunResult:
         ready.manager.launched = lambda reasons: self._begin_log(ready, reasons)
         self._execution = ready.execution
+        self._ready = ready
         try:
             result = await ready.execution.run()
         finally:
@@ -259,5 +262,7 @@ class _Run:
         return None
 
     def _clear(self) -> None:
+        if self._ready is not None and self._settings.use_fork_server:
+            learn_imports(self._settings, self._ready)
         end_leftovers(self._folder, self._session.id)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -16,12 +16,12 @@ from typing import Any
 
 from notebook_automation.execution.forkserver.eligibility import why_not_here
 from notebook_automation.execution.forkserver.forkserver import ForkServer
-from notebook_automation.execution.forkserver.learning import ImportHistory
 from notebook_automation.execution.forkserver.options import ForkOptions
 from notebook_automation.execution.forkserver.pool import Pool, Recipe
 from notebook_automation.settings import Settings
 
 from .laying_out import kernel_environment
+from .learning import import_history
 
 _log = logging.getLogger(__name__)
 DEFAULT_KERNEL = "python3"
@@ -35,11 +35,6 @@ REFRESH_SECONDS = 1.0
 """Pause after a session before what it has taught is imported, so that it does not compete with a burst."""
 REPORT = "warm.json"
 _PACKAGE = "notebook_automation"
-
-
-def import_history(settings: Settings) -> ImportHistory:
-    """Return what past sessions imported, by the name of their kernel."""
-    return ImportHistory(Path(settings.data_dir) / "imports.json")
 
 
 @dataclass(slots=True)
