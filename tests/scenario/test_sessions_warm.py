@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -47,8 +48,12 @@ async def warm(stand: Stand) -> None:
 
 
 def fork_servers(stand: Stand) -> list[psutil.Process]:
-    children = psutil.Process(stand.supervisor_pid).children()
-    return [child for child in children if "forkserver" in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process(stand.supervisor_pid).children():
+        with contextlib.suppress(psutil.Error):
+            if "forkserver" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def below(stand: Stand) -> list[int]:
