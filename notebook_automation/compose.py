@@ -14,6 +14,7 @@ from .adapters.filesystems import network_filesystem
 from .adapters.notebooks import NotebookReader
 from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
+from .engine.handlers import WarmHandlers
 from .engine.holder import Engine
 from .engine.reaper import Reaper
 from .engine.runner import Runner
@@ -103,7 +104,8 @@ def build_supervisor(settings: Settings, *, api_url: str, changed: Callable[[], 
     """Return a supervisor with a database of its own; ``changed`` is called when something was committed."""
     database = open_database(settings)
     attempts = Attempts(database, _projects(database, settings), settings)
-    return Supervisor(attempts, settings, RunnerStarter(settings, api_url), changed)
+    handlers = WarmHandlers(attempts, _blobs(settings), settings)
+    return Supervisor(attempts, settings, RunnerStarter(settings, api_url, handlers), changed)
 
 
 def build_runner(

@@ -55,6 +55,10 @@ class Settings:
     warm_runners: int = _setting(1, "Runners kept ready ahead of sessions. 0: none.")
     warm_memory: int = _setting(1024 * MIB, "Memory that warm processes may hold together, in bytes.")
     warm_idle: float = _setting(600.0, "Warm processes are given back after this time without a session, in seconds.")
+    handler_max_age: float = _setting(3600.0, "The set-up of a warm handler is run anew after this time, in seconds.")
+    handler_max_count: int = _setting(8, "Warm handlers whose set-up is kept ready at once. 0: none.")
+    handler_spares: int = _setting(1, "Kernels kept ready after the set-up of each warm handler.")
+    handler_setup_time: float = _setting(300.0, "Time that each set-up cell of a warm handler may take, in seconds.")
     preload: list[str] = _setting([], "Modules that warm kernels have imported, beside those learned from sessions.")
     use_fork_server: bool = _setting(True, "Fork warm kernels and runners where that is safe (Linux). False: never.")
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from notebook_automation.execution.forkserver.shared import SharedServer
     from notebook_automation.execution.leftovers import RecordedKernelManager
     from notebook_automation.execution.observer import RunObserver
+    from notebook_automation.execution.setups import RanAhead
 
 CONTEXT = "context.json"
 
@@ -50,6 +51,8 @@ class Ready:
     kernel_name: str
     cwd: Path
     file_name: str
+    ahead: RanAhead | None = None
+    """The set-up that one of the fork servers has run, if it is this session's."""
 
 
 def sessions_folder(settings: Settings) -> Path:
@@ -68,20 +71,29 @@ def lay_out_session(held: Held, project: Path, blobs: Blobs, settings: Settings)
     if held.snapshot is not None:
         states = lay_out(held.snapshot, blobs, work)
         return LaidOut(folder=folder, work=work, snapshot=held.snapshot, states=states)
-    limits = SnapshotLimits(
-        file=settings.snapshot_max_file, count=settings.snapshot_max_files, total=settings.snapshot_max_total
-    )
-    data = Path(settings.data_dir)
-    taker = SnapshotTaker(blobs, limits, data / "snapshots", never=[data])
+    return lay_out_project(project, parse_call(held.session.call).path, blobs, settings, folder)
+
+
+def lay_out_project(project: Path, path: str, blobs: Blobs, settings: Settings, folder: Path) -> LaidOut:
+    """Take the snapshot of ``project`` and lay it out in ``folder``; ``path`` is what is called there.
+
+    Raises NotFound (``path_not_found``, ``blob_missing``), Unavailable (``disk_full``).
+    """
+    work = folder / "work"
+    taker = _taker(blobs, settings)
     if not project.is_dir():
         raise NotFound(f"The project's folder {project} is not there any more.", code="path_not_found")
-    path = parse_call(held.session.call).path
     try:
         return _taken(taker, project, path, blobs, folder, work, fresh=False)
     except NotFound:
         # A blob was cleaned up after it was looked for: read everything anew.
         shutil.rmtree(work, ignore_errors=True)
         return _taken(taker, project, path, blobs, folder, work, fresh=True)
+
+
+def snapshot_now(project: Path, path: str, blobs: Blobs, settings: Settings) -> Snapshot:
+    """Return the snapshot that a session of ``project`` would get now. Raises Unavailable (``disk_full``), OSError."""
+    return snapshot_of(_taker(blobs, settings).take(project, path).files)
 
 
 def make_ready(
@@ -95,7 +107,7 @@ def make_ready(
 ) -> Ready:
     """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid.
 
-    The kernel is forked from one of ``fork_servers`` where one fits.
+    The kernel is forked from one of ``fork_servers`` where one fits, best from one that has run the session's set-up.
     """
     from notebook_automation.execution.execute import NotebookExecution
     from notebook_automation.execution.leftovers import RecordedKernelManager
@@ -129,14 +141,36 @@ def make_ready(
         observer=observer,
         output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
     )
+    ahead = _choose_servers(manager, laid_out, session.call, prepared.kernel_name, execution)
     return Ready(
         laid_out=laid_out,
+        ahead=ahead,
         execution=execution,
         manager=manager,
         kernel_name=prepared.kernel_name,
         cwd=prepared.cwd,
         file_name=prepared.file_name,
     )
+
+
+def _choose_servers(
+    manager: RecordedKernelManager, laid_out: LaidOut, call: str, kernel_name: str, execution: NotebookExecution
+) -> RanAhead | None:
+    """Leave the manager no fork server with another set-up than the session's; return that one."""
+    with_setup = [server for server in manager.fork_servers if server.setup is not None]
+    if not with_setup:
+        return None
+    from notebook_automation.execution.setups import ran_ahead, setup_identity
+
+    identity = setup_identity(laid_out.snapshot.id, call, kernel_name, execution.nb)
+    found = None
+    mine = []
+    for server in with_setup:
+        if server.setup is not None and server.setup["identity"] == identity and found is None:
+            found = ran_ahead(identity, Path(server.setup["outputs"]))
+            mine = [] if found is None else [server]
+    manager.fork_servers = [*mine, *(server for server in manager.fork_servers if server.setup is None)]
+    return found
 
 
 def kernel_environment(settings: Settings) -> dict[str, str]:
@@ -151,6 +185,14 @@ def inherited(environment: Mapping[str, str], allowed: Sequence[str]) -> dict[st
         for name, value in environment.items()
         if any(fnmatchcase(name.upper() if os.name == "nt" else name, pattern) for pattern in allowed)
     }
+
+
+def _taker(blobs: Blobs, settings: Settings) -> SnapshotTaker:
+    limits = SnapshotLimits(
+        file=settings.snapshot_max_file, count=settings.snapshot_max_files, total=settings.snapshot_max_total
+    )
+    data = Path(settings.data_dir)
+    return SnapshotTaker(blobs, limits, data / "snapshots", never=[data])
 
 
 def _taken(

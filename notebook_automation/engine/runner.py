@@ -8,10 +8,11 @@ import logging
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
 from notebook_automation.domain.sessions import CellError, Session
+from notebook_automation.domain.times import rfc3339
 from notebook_automation.execution.leftovers import end_leftovers, last_words
 from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts, Ending, Held
@@ -58,6 +59,8 @@ class Runner:
         self._early: Cause | None = None
         self.fork_servers: Sequence[SharedServer] = ()
         """Where its sessions' kernels are forked; empty: they start plain."""
+        self.setup_reason = ""
+        """Why none of them has run the set-up of the session's handler, where it was to be kept ready."""
 
     def get_ready(self) -> None:
         """Do ahead of the session what it will need: open the database. One that does not answer is asked later."""
@@ -85,7 +88,7 @@ class Runner:
         self._begun()
         self._changed()
         run = self._run = _Run(self._attempts, self._blobs, self._settings, held, self._api_url, self._changed)
-        run.fork_servers = self.fork_servers
+        run.fork_servers, run.setup_reason = self.fork_servers, self.setup_reason
         if self._early is not None:
             run.stop(self._early)
         try:
@@ -124,6 +127,7 @@ class _Run:
         self._folder = sessions_folder(settings) / held.session.id
         self._teller = Teller(attempts, held, changed, lambda: self.stop("lost"))
         self.fork_servers: Sequence[SharedServer] = ()
+        self.setup_reason = ""
         self._cause: Cause | None = None
         self._execution: NotebookExecution | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -201,9 +205,21 @@ class _Run:
         self._log_begun = True
         observer = self._teller.observer
         how = {"warm": False, "reason": "; ".join(reasons)} if reasons else {"warm": True}
+        how.update(self._set_up(ready))
         observer.plan(ready.execution.nb, ready.kernel_name, f"{self._session.call} started.", how)
         for left_out in ready.laid_out.left_out:
             observer.log("state", f"Not in this session's files: {left_out}")
+
+    def _set_up(self, ready: Ready) -> dict[str, Any]:
+        """Leave out the cells that ran before the kernel was forked; say when, or why there are none."""
+        ahead = ready.ahead
+        if ahead is not None and ready.manager.has_set_up:
+            ready.execution.ran_ahead(ahead.cells)
+            return {"set_up": "ran ahead", "ran_at": rfc3339(ahead.ran_at)}
+        if not self._session.config.get("trigger", {}).get("warm"):
+            return {}
+        other = "the project's files or the parameters are not those that the set-up ran with"
+        return {"set_up": "runs now", "set_up_reason": self.setup_reason or ready.manager.setup_reason or other}
 
     async def _ended(self, ready: Ready, result: RunResult) -> Ending:
         if self._cause == "lost":

@@ -71,6 +71,7 @@ class ForkedRunner:
             SharedServer.from_json(said, descriptor)
             for said, descriptor in zip(request.get("kernels", []), descriptors, strict=False)
         ]
+        self._runner.setup_reason = str(request.get("set_up_reason", ""))
         streams.tell({"ready": True})
         code = asyncio.run(_serve(self._runner, streams))
         sys.stderr.flush()

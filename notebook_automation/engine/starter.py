@@ -13,10 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.forkserver.process import ForkServerGone
 from notebook_automation.settings import Settings
 
 from .forked_process import PipedProcess, close_all
+from .handlers import WarmHandlers
 from .lines import Line, packed, parsed
 from .warming import WarmProcesses
 
@@ -118,8 +120,9 @@ class RunnerStarter:
     forked ones are given the kernels' fork servers.
     """
 
-    def __init__(self, settings: Settings, api_url: str) -> None:
+    def __init__(self, settings: Settings, api_url: str, handlers: WarmHandlers | None = None) -> None:
         self._settings = settings
+        self._handlers = handlers
         self._first: Mapping[str, Any] = {"settings": asdict(settings), "api_url": api_url}
         self._spares: deque[ChildProcess] = deque()
         self._idle: asyncio.TimerHandle | None = None
@@ -127,9 +130,9 @@ class RunnerStarter:
         self._closed = False
         self._warm = WarmProcesses(settings, api_url)
 
-    async def get(self, heard: Callable[[Line], None]) -> ChildProcess:
-        """Return a runner that waits for its assignment. Raises OSError where no process can be started."""
-        forked = await self._forked(heard)
+    async def get(self, heard: Callable[[Line], None], session: Session) -> ChildProcess:
+        """Return a runner that waits to be told of ``session``. Raises OSError where no process can be started."""
+        forked = await self._forked(heard, session)
         if forked is not None:
             return forked
         while self._spares:
@@ -143,11 +146,15 @@ class RunnerStarter:
     def begin(self) -> None:
         """Start what is kept warm; call it once, ahead of the first session."""
         self._warm.begin()
+        if self._handlers is not None and self._warm.enabled:
+            self._handlers.begin()
         self.refill()
 
-    def used(self) -> None:
+    def used(self, session: Session) -> None:
         """A session has ended; learn from it."""
         self._warm.used()
+        if self._handlers is not None:
+            self._handlers.used(session)
         self.refill()
 
     def refill(self) -> None:
@@ -169,17 +176,23 @@ class RunnerStarter:
             with contextlib.suppress(OSError):
                 await self._filling
         spares, self._spares = list(self._spares), deque()
+        if self._handlers is not None:
+            await self._handlers.close()
         await asyncio.gather(*(spare.close_and_wait(_END_SECONDS) for spare in spares), self._warm.close())
 
-    async def _forked(self, heard: Callable[[Line], None]) -> ChildProcess | None:
+    async def _forked(self, heard: Callable[[Line], None], session: Session) -> ChildProcess | None:
         """Return a runner forked from a warm one; None where there is none."""
         server = self._warm.runners()
         if server is None:
             return None
         kernels, descriptors = self._warm.kernels()
+        offered, descriptor, reason = (None, None, "") if self._handlers is None else self._handlers.offer(session)
+        if offered is not None and descriptor is not None:
+            kernels, descriptors = [offered, *kernels], [descriptor, *descriptors]
+        request = {"kernels": kernels, "set_up_reason": reason}
         try:
             process = await PipedProcess.start(
-                server, {"kernels": kernels}, hint=self._first, cwd=self._settings.data_dir, descriptors=descriptors
+                server, request, hint=self._first, cwd=self._settings.data_dir, descriptors=descriptors
             )
         except (ForkServerGone, OSError) as error:
             _log.warning("No runner could be forked, another process is started: %s", error)

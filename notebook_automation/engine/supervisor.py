@@ -132,7 +132,7 @@ class Supervisor:
             self._tries.pop(session.id, None)
         self._changed()
         self.wake()
-        self._starter.used()
+        self._starter.used(session)
 
     async def _with_runner(self, running: _Running) -> str:
         """Let a runner run the session; return why it ended, for the case that it never began."""
@@ -146,7 +146,7 @@ class Supervisor:
             if line.get("changed"):
                 self._changed()
 
-        runner = running.runner = await self._starter.get(heard)
+        runner = running.runner = await self._starter.get(heard, session)
         runner.tell({"session": session.id, "owner": running.owner, "attempt": session.attempt})
         if running.canceling:
             runner.tell({"cancel": True})

@@ -35,6 +35,16 @@ class RecordedKernelManager(LightKernelManager):
     first: Sequence[str] = ()
     launched: Callable[[list[str]], None] | None = None
 
+    @property
+    def has_set_up(self) -> bool:
+        """Whether the kernel, once it is launched, was forked after the session's set-up had run."""
+        return getattr(self.provisioner, "setup", None) is not None
+
+    @property
+    def setup_reason(self) -> str:
+        """Why it was not, where a set-up was there for it."""
+        return str(getattr(self.provisioner, "setup_reason", ""))
+
     async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
         """As `LightKernelManager.start_kernel`; what the process itself writes (not its cells) goes to a file."""
         folder = self.record_folder

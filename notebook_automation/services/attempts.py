@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import time
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.artifacts import Artifact, media_type_of, type_of
-from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.errors import AutomationError, NotFound
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.projects import Project
@@ -21,6 +22,7 @@ from notebook_automation.domain.retention import parse_retention
 from notebook_automation.domain.sessions import Cell, CellError, LogKind, Session, Status
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.times import rfc3339
+from notebook_automation.domain.triggers import Trigger
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts as artifact_rows
 from notebook_automation.store import events as event_rows
@@ -140,6 +142,19 @@ class Attempts:
             return ended
 
         return await self._database.write(work)
+
+    async def warm_handlers(self) -> list[tuple[Trigger, Path]]:
+        """Return the triggers whose handlers are to be kept ready, with their projects' folders."""
+
+        def work(tx: Connection) -> list[tuple[Trigger, Project | None]]:
+            return [(trigger, project_rows.get(tx, trigger.project_id)) for trigger in trigger_rows.warm(tx)]
+
+        found = []
+        for trigger, project in await self._database.read(work):
+            with contextlib.suppress(AutomationError):
+                if project is not None:
+                    found.append((trigger, self._projects.folder(project)))
+        return found
 
     def get_ready(self) -> None:
         """Open what the first write needs, ahead of it. Blocks; raises Unavailable."""

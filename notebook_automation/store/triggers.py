@@ -72,6 +72,12 @@ def scheduled(tx: Connection) -> list[Trigger]:
     return [_trigger(row) for row in tx.execute(query)]
 
 
+def warm(tx: Connection) -> list[Trigger]:
+    """Return every enabled trigger whose handler is kept ready, the one changed last first."""
+    query = _query().where(triggers.c.warm, triggers.c.enabled).order_by(triggers.c.updated_at.desc())
+    return [_trigger(row) for row in tx.execute(query)]
+
+
 def of_project(tx: Connection, project_id: str) -> list[Trigger]:
     """Return all triggers of a project by name."""
     query = _query().where(triggers.c.project_id == project_id).order_by(triggers.c.name)

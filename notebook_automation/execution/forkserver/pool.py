@@ -183,7 +183,7 @@ class Pool:
             if server.has_ended:
                 shelf.servers.remove(server)
                 self._note_failure(shelf, server)
-            elif server.retiring or (server.report is not None and _is_stale(server.report.watched)):
+            elif server.retiring or (server.report is not None and is_stale(server.report.watched)):
                 shelf.servers.remove(server)
                 self._retire(server)
                 shelf.left_out.clear()  # what was unfit may have been repaired by the same installation
@@ -226,7 +226,7 @@ class Pool:
             self.drop(server)
 
 
-def _is_stale(watched: Mapping[str, int]) -> bool:
+def is_stale(watched: Mapping[str, int]) -> bool:
     """Whether a folder of the server's `sys.path` has changed since it imported from there."""
     for path, changed in watched.items():
         try:
