@@ -12,6 +12,7 @@ from .screen import SLOW_MS, Screen, Theme
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 MOST_TABS = 80
+SLOW = "import time\ntime.sleep(300)"
 AUDIT = """async selector => {
     const options = {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
                      rules: {region: {enabled: false}, 'page-has-heading-one': {enabled: false}}}
@@ -39,12 +40,16 @@ def test_axe_finds_nothing_on_any_page(screen: Screen, theme: Theme) -> None:
     assert lab.ended(lab.fire(hook))["status"] == "completed"
     assert lab.ended(broken)["status"] == "failed"
 
+    slow = lab.fire(lab.trigger(name=f"slow-{theme}", type="manual", notebook=lab.notebook("axe/slow.ipynb", SLOW)))
+    lab.session_when(slow, lambda found: found["status"] == "running", "it runs")
+
     screen.set_theme(theme)
     screen.page.evaluate(AXE.read_text())
     problems = audit(screen.page, screen.sidebar(), "sidebar")
     for name, args in (
         ("triggers", {"id": daily["id"]}),
         ("sessions", {}),
+        ("session", {"id": slow}),
         ("session", {"id": broken}),
         ("artifacts", {}),
         ("automate", {"path": steady}),
@@ -52,9 +57,14 @@ def test_axe_finds_nothing_on_any_page(screen: Screen, theme: Theme) -> None:
         panel = screen.panel(name, **args)
         if name == "automate":
             expect(panel.locator(".na-NextFires li")).to_have_count(5)
+            panel.get_by_label("Repeat").select_option(label="By a cron line")
+            panel.get_by_label("Cron line").fill("every so often")
+            expect(panel.get_by_label("Cron line")).to_have_attribute("aria-invalid", "true")
         if name == "triggers":
             expect(panel.locator(".na-Detail")).to_be_visible()
         problems += audit(screen.page, panel, name)
+    problems += audit(screen.page, screen.page.locator(".na-StatusItem"), "status bar")
+    lab.ask("POST", f"sessions/{slow}/cancel")
     for tab in ("Artifacts", "Parameters and result", "Event"):
         panel = screen.panel("session", id=broken)
         panel.get_by_role("tab", name=tab).click()

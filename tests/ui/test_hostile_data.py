@@ -92,7 +92,9 @@ def test_labs_viewers_show_hostile_artifacts_without_running_them(screen: Screen
         expect(document.locator(shown).first).to_be_visible()
         nothing_ran(page)
     frame = screen.document().locator("iframe")
-    assert "allow-scripts" not in (frame.get_attribute("sandbox") or "allow-scripts")
+    sandbox = frame.get_attribute("sandbox")
+    assert sandbox is not None
+    assert "allow-scripts" not in sandbox
     expect(screen.document().frame_locator("iframe").get_by_role("heading")).to_have_text("hostile page")
     nothing_ran(page)
     assert not [line for line in screen.console if line.startswith("uncaught") and "jupyterlab-manager" not in line]

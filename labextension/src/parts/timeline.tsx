@@ -53,19 +53,13 @@ export function Timeline(props: {
   };
   return (
     <ol className="na-Timeline" aria-label={trans.__('Cells')}>
-      {bars(cells, now).map(({ cell, left, width, seconds }) => {
+      {bars(cells, now).map(({ cell, left, width, seconds }, index) => {
         const time = seconds === null ? '' : duration(seconds);
         const head = cell.source_head || trans.__('(empty)');
-        const label = trans.__(
-          'Cell %1, %2 %3: %4',
-          cell.index + 1,
-          words[cell.status],
-          time,
-          head
-        );
+        const label = trans.__('Cell %1, %2 %3: %4', index + 1, words[cell.status], time, head);
         const content = (
           <>
-            <span className="na-Timeline-index">{cell.index + 1}</span>
+            <span className="na-Timeline-index">{index + 1}</span>
             <code className="na-Timeline-source">{head}</code>
             <span className="na-Timeline-track">
               {left !== null && <i style={{ left: `${left}%`, width: `${width}%` }} />}

@@ -1,4 +1,4 @@
-import { bytes, duration, elapsed, relative } from './times';
+import { bytes, duration, elapsed, moment, relative } from './times';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 
@@ -17,6 +17,11 @@ describe('times in words', () => {
     expect(relative('2026-01-01T12:03:30Z', NOW)).toMatch(/in 3 min/);
     expect(relative('2026-01-01T10:00:00Z', NOW)).toMatch(/2 hr/);
     expect(relative('2026-03-01T10:00:00Z', NOW)).toMatch(/Mar/);
+  });
+
+  it('tells the time of another zone', () => {
+    expect(moment('2026-01-01T05:00:00Z', 'Europe/Berlin')).toMatch(/Jan.*0?6:00/);
+    expect(moment('2026-01-01T05:00:00Z', 'Asia/Tokyo')).toMatch(/Jan.*0?2:00/);
   });
 
   it('counts days as the calendar does', () => {

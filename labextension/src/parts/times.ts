@@ -14,13 +14,14 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(undefined, {
+const DAY_AND_MINUTE: Intl.DateTimeFormatOptions = {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit'
-});
+};
+const day = new Intl.DateTimeFormat(undefined, DAY_AND_MINUTE);
 
 /** "in 3 min.", "2 hr. ago"; past a week, the date. `now` in milliseconds. */
 export function relative(iso: string, now: number): string {
@@ -42,9 +43,12 @@ function midnights(iso: string, now: number): number {
   return (then - today) / DAY / 1000;
 }
 
-/** Day and minute, as one says it of something in the calendar. */
-export function moment(iso: string): string {
-  return day.format(Date.parse(iso));
+/** Day and minute, as one says it of something in the calendar; in the browser's zone unless another is named. */
+export function moment(iso: string, timeZone?: string): string {
+  const format = timeZone
+    ? new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZone })
+    : day;
+  return format.format(Date.parse(iso));
 }
 
 /** Hour, minute and second. */

@@ -12,6 +12,7 @@ import {
   spreadsheetIcon,
   textEditorIcon
 } from '@jupyterlab/ui-components';
+import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { IArtifact } from '../../api/types';
@@ -77,7 +78,7 @@ function Row(props: { artifact: IArtifact; now: number; automation: IAutomation 
           <Icon.react tag="span" />
         </span>
         <Name artifact={artifact} automation={automation} />
-        <span className="na-Artifacts-facts na-Dim">{facts(artifact)}</span>
+        <span className="na-Artifacts-facts na-Dim">{facts(artifact, trans)}</span>
         <span className="na-Artifacts-size na-Dim">
           {artifact.type === 'url' ? '' : bytes(artifact.size)}
         </span>
@@ -181,12 +182,14 @@ function Download(props: { artifact: IArtifact; automation: IAutomation }): JSX.
 }
 
 /** "1,204 rows × 6 columns", as far as it is known. */
-function facts(artifact: IArtifact): string {
+function facts(artifact: IArtifact, trans: TranslationBundle): string {
   const { rows, columns } = artifact.meta;
   if (typeof rows === 'number') {
     const wide = Array.isArray(columns) ? columns.length : columns;
-    const size = typeof wide === 'number' ? ` × ${wide}` : '';
-    return `${rows.toLocaleString()}${size}`;
+    const length = trans._n('%1 row', '%1 rows', rows).replace(String(rows), rows.toLocaleString());
+    return typeof wide === 'number'
+      ? `${length} × ${trans._n('%1 column', '%1 columns', wide)}`
+      : length;
   }
   return '';
 }

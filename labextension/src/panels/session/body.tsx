@@ -35,7 +35,12 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
       <Head session={session} now={now} model={model} automation={automation} />
       <Trouble model={model} trans={trans} />
       {session.error && (
-        <Failure session={session} automation={automation} onOpen={model.notebook && openCell} />
+        <Failure
+          session={session}
+          cells={model.cells}
+          automation={automation}
+          onOpen={model.notebook && openCell}
+        />
       )}
       {model.cells.length > 0 && (
         <Timeline

@@ -2,6 +2,7 @@
 import * as React from 'react';
 
 import { ITrigger } from '../../api/types';
+import { localZone } from '../../forms/rhythm';
 import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
 import { duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
@@ -47,13 +48,16 @@ export function NextFires(props: {
   automation: IAutomation;
 }): JSX.Element {
   const { trigger, now, automation } = props;
+  const { trans } = automation;
+  const zone = trigger.schedule?.timezone ?? localZone();
+  const elsewhere = zone !== localZone();
   return (
     <section className="na-NextFires">
-      <h2>{automation.trans.__('Next times')}</h2>
+      <h2>{elsewhere ? trans.__('Next times in %1', zone) : trans.__('Next times')}</h2>
       <ol>
         {trigger.next_fires.map(at => (
           <li key={at} title={precise(at)}>
-            {moment(at)} <span className="na-Dim">{<When at={at} now={now} />}</span>
+            {moment(at, zone)} <span className="na-Dim">{<When at={at} now={now} />}</span>
           </li>
         ))}
       </ol>

@@ -42,7 +42,9 @@ export function TypeIcon(props: { type: TriggerType; label: string }): JSX.Eleme
 
 /** What it runs, and when: "report.ipynb · at 06:00, Monday to Friday, Europe/Berlin". */
 export function summary(trigger: ITrigger, trans: TranslationBundle): string {
+  const type = typeLabel(trigger.type, trans);
+  const method = trigger.type === 'webhook' && trigger.event_type?.toUpperCase();
   const when =
-    trigger.schedule?.description ?? trigger.event_type ?? typeLabel(trigger.type, trans);
+    trigger.schedule?.description ?? (method ? `${type} ${method}` : (trigger.event_type ?? type));
   return [trigger.call ?? trans.__('records events only'), when].join(' · ');
 }

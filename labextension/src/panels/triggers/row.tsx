@@ -94,14 +94,6 @@ export function TriggerRow(props: {
         </span>
         <Sparkline recent={trigger.recent} trans={trans} />
         <span className="na-Rows-actions">
-          <IconButton
-            icon={runIcon}
-            label={trans.__('Run %1 now', trigger.name)}
-            disabled={busy || !trigger.call}
-            onClick={() =>
-              void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
-            }
-          />
           {trigger.url && (
             <IconButton
               icon={linkIcon}
@@ -112,6 +104,14 @@ export function TriggerRow(props: {
               }}
             />
           )}
+          <IconButton
+            icon={runIcon}
+            label={trans.__('Run %1 now', trigger.name)}
+            disabled={busy || !trigger.call}
+            onClick={() =>
+              void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
+            }
+          />
           <IconButton
             icon={editIcon}
             label={trans.__('Edit %1', trigger.name)}
