@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .child import Child
+from .randomness import take_up_states
 
 if TYPE_CHECKING:
     from .kernel_app import TwoStepKernelApp
@@ -114,6 +115,10 @@ def run(request: dict[str, Any], child: Child) -> int:
     child.tell({"bound": app.connection()})
     child.close_line()
     app.run_user_code()
+    if has_set_up():
+        from .setup_shell import before_first_cell
+
+        before_first_cell(app.shell, take_up_states)
     app.start()
     app.end()
     return 0

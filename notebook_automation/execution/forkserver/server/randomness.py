@@ -109,8 +109,6 @@ def reseed() -> None:
     for name in ("random", "numpy.random", "torch"):
         if name in modules and name not in _chosen:
             modules[name].seed()
-    for state in _states:
-        random.setstate(state)
     for generator in _found:
         _reseed(generator)
     if "multiprocessing.process" in modules:
@@ -120,6 +118,15 @@ def reseed() -> None:
     if "tempfile" in modules:
         modules["tempfile"].tempdir = None
         modules["tempfile"]._name_sequence = None
+
+
+def take_up_states() -> None:
+    """Go on where the set-up has left off, if it has chosen a seed; called before the first cell.
+
+    A kernel that starts draws some numbers itself.
+    """
+    for state in _states:
+        random.setstate(state)
 
 
 def _reseed(generator: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,3 +93,13 @@ def forget_folders(path: list[str]) -> None:
     """Search the session's own folders, no longer those of the set-up."""
     for made in _made:
         path[:] = [folder for folder in path if folder not in made.folders]
+
+
+def before_first_cell(shell: Any, function: Callable[[], None]) -> None:
+    """Call the function when the kernel has done all that it does by itself."""
+
+    def once(*_: Any) -> None:
+        shell.events.unregister("pre_run_cell", once)
+        function()
+
+    shell.events.register("pre_run_cell", once)

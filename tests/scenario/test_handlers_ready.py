@@ -1,0 +1,232 @@
+"""A handler that is kept ready: its set-up runs once, ahead; every event sees it as if it had run for it alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notebook_automation.domain.sessions import Session
+from tests.scenario.conftest import ANA, MakeStand, Stand
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
+]
+
+HANDLE = "%%trigger handle --webhook\n"
+
+
+async def warm(stand: Stand, name: str, *cells: str, trigger: str = "handle", **fields: Any) -> str:
+    """Register a warm handler in a notebook of its own; return the trigger's key."""
+    stand.notebook(f"{name}.ipynb", *cells)
+    fields = {"name": name, "type": "manual", "call": f"{name}.ipynb:handle", "warm": True, **fields}
+    await stand.house.triggers.save(ANA, stand.project, fields, replace_existing=True)
+    return f"sales/{name}"
+
+
+async def fire(stand: Stand, key: str, data: Any = None, **options: Any) -> Session:
+    receipt = await stand.house.events.fire(ANA, key, data=data, **options)
+    session = await stand.ended(receipt.session_ids[0])
+    assert session.status == "completed", session.reason
+    return session
+
+
+async def start_line(stand: Stand, session: Session) -> dict[str, Any]:
+    """What the session's log says of how it began."""
+    lines = await stand.house.sessions.log(ANA, session.id, after=0, limit=50)
+    return next(dict(line.data or {}) for line in lines if line.kind == "start")
+
+
+async def fire_until(
+    stand: Stand, key: str, holds: Callable[[dict[str, Any]], bool], patience: float = 60.0
+) -> tuple[Session, dict[str, Any]]:
+    """Fire until a session began as wanted; return it with its first line."""
+    end = time.monotonic() + patience
+    while True:
+        session = await fire(stand, key)
+        line = await start_line(stand, session)
+        if holds(line):
+            return session, line
+        assert time.monotonic() < end, line
+        await asyncio.sleep(0.2)
+
+
+def ran_ahead(line: dict[str, Any]) -> bool:
+    return line.get("set_up") == "ran ahead"
+
+
+async def printed(stand: Stand, session: Session, kind: str = "print") -> list[str]:
+    return [text for found, text in await stand.log(session.id) if found == kind]
+
+
+def handler_servers(stand: Stand) -> list[int]:
+    """The fork servers that keep set-ups: children of the supervisor that hold no other name."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                children = (folder / "stat").read_text().rpartition(")")[2].split()
+                command = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(children[1]) == stand.supervisor_pid and b"forkserver" in command:
+                found.append(int(folder.name))
+    return found
+
+
+async def test_the_set_up_runs_once_and_each_event_has_it_for_itself(stand: Stand, tmp_path: Path) -> None:
+    counter = tmp_path / "counter"
+    (stand.project_folder / "prices.py").write_text("class Price:\n    def __init__(self, cents): self.cents = cents\n")
+    key = await warm(
+        stand, "orders",
+        f"import os, random\nimport prices\nopen({str(counter)!r}, 'a').write('x')\n"
+        "print('set up')\nstate = [1]\n'shown'",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()",
+        "import notebook_automation as na\nclass Order: pass\ndef double(x): return [Order, state, x * 2][2]",
+        HANDLE + "import pickle, json\n"
+        "state.append(len(state)); os.environ['LEAK'] = os.environ.get('LEAK', '') + 'x'\n"
+        "open('made.txt', 'a').write('x')\n"
+        "pickle.loads(pickle.dumps(Order())), prices.Price(3).cents\n"
+        "print(json.dumps({'state': state, 'leak': os.environ['LEAK'], 'cwd': os.getcwd(), 'made': "
+        "open('made.txt').read(), 'random': random.random(), 'double': double(4), 'event': na.event.data,"
+        "'ours': na.session.id, 'name': __name__}))\n"
+        "plt.plot([3])",
+    )  # fmt: skip
+    await fire_until(stand, key, ran_ahead)
+    runs_before = counter.read_text()
+    told, sessions = [], []
+    for number in range(3):
+        session = await fire(stand, key, {"number": number})
+        line = await start_line(stand, session)
+        assert ran_ahead(line), line
+        told.append(json.loads((await printed(stand, session))[-1]))
+        sessions.append(session)
+    assert counter.read_text() == runs_before
+    assert [one["event"] for one in told] == [{"number": 0}, {"number": 1}, {"number": 2}]
+    assert [one["ours"] for one in told] == [session.id for session in sessions]
+    assert {(one["leak"], one["made"], one["double"], one["name"], *one["state"]) for one in told} == {
+        ("x", "x", 8, "__main__", 1, 1)
+    }
+    assert len({one["random"] for one in told}) == 3
+    assert all(session.id in one["cwd"] for one, session in zip(told, sessions, strict=True))
+    nb = await stand.executed(sessions[-1].id, "orders.ipynb")
+    assert [cell.execution_count for cell in nb.cells] == [1, 2, 3, 4]
+    assert [output.output_type for output in nb.cells[0].outputs] == ["stream", "execute_result"]
+    assert nb.cells[0].outputs[0].text == "set up\n"
+    assert "image/png" in nb.cells[1].outputs[0].data
+    assert any("image/png" in output.get("data", {}) for output in nb.cells[3].outputs)
+    cells = await stand.house.sessions.get(ANA, sessions[-1].id)
+    assert cells.session.total_cells == 4
+
+
+async def test_a_chosen_seed_and_a_read_file_are_each_events_own(stand: Stand) -> None:
+    (stand.project_folder / "lines.txt").write_text("one\ntwo\nthree\n")
+    key = await warm(
+        stand, "seeded",
+        "import random\nimport numpy as np\nrandom.seed(7); own = np.random.default_rng(7)\n"
+        "any_ = np.random.default_rng()\n"
+        "lines = open('lines.txt'); lines.readline()",
+        HANDLE + "print(random.random(), own.random(), lines.readline().strip())\nprint(any_.random())",
+    )  # fmt: skip
+    await fire_until(stand, key, ran_ahead)
+    sessions = [await fire(stand, key) for _ in range(2)]
+    assert all([ran_ahead(await start_line(stand, session)) for session in sessions])
+    (first, free), (second, other) = [await printed(stand, session) for session in sessions]
+    assert first == second == "0.32383276483316237 0.625095466604667 two"
+    assert free != other
+
+
+async def test_a_change_of_any_file_runs_the_set_up_anew(stand: Stand) -> None:
+    (stand.project_folder / "rate.txt").write_text("1")
+    key = await warm(stand, "rates", "rate = open('rate.txt').read()", HANDLE + "print('rate', rate)")
+    session, _ = await fire_until(stand, key, ran_ahead)
+    assert await printed(stand, session) == ["rate 1"]
+    (stand.project_folder / "rate.txt").write_text("2")
+    session = await fire(stand, key)
+    line = await start_line(stand, session)
+    assert line["set_up"] == "runs now"
+    assert "project's files" in line["set_up_reason"] or "still running" in line["set_up_reason"]
+    assert await printed(stand, session) == ["rate 2"]
+    session, _ = await fire_until(stand, key, ran_ahead)
+    assert await printed(stand, session) == ["rate 2"]
+
+
+async def test_parameters_of_the_trigger_are_in_and_others_run_whole(stand: Stand) -> None:
+    name = "scaled"
+    key = await warm(
+        stand, name, "factor = 1", "factor = factor * 10", HANDLE + "print(factor)", parameters={"factor": 3}
+    )
+    stand.notebook(f"{name}.ipynb", ("factor = 1", "parameters"), "factor = factor * 10", HANDLE + "print(factor)")
+    session, _ = await fire_until(stand, key, ran_ahead)
+    assert await printed(stand, session) == ["30"]
+    session = await fire(stand, key, parameters={"factor": 4})
+    line = await start_line(stand, session)
+    assert line["set_up"] == "runs now"
+    assert "parameters" in line["set_up_reason"]
+    assert await printed(stand, session) == ["40"]
+
+
+UNSAFE = {
+    "a thread": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
+        "thread running",
+    ),
+    "a socket": ("import socket\ns = socket.socket()", "descriptor open"),
+    "a written file": ("open('cache.txt', 'w').write('x')", "writes cache.txt"),
+    "its session": ("import notebook_automation as na\nevent = na.event", "asks for its session"),
+    "await": ("import asyncio\nawait asyncio.sleep(0)", "uses await"),
+    "another folder": ("import os\nos.chdir('/')", "changes the working directory"),
+    "a temporary folder": ("import tempfile\nt = tempfile.TemporaryDirectory()", "temporary folder"),
+    "shared memory": ("import mmap\nm = mmap.mmap(-1, 4096)", "shares memory"),
+    "a crash": ("import os\nif 'NOTEBOOK_AUTOMATION_SESSION' not in dict(os.environ): os.abort()", "SIGABRT"),
+}
+
+
+@pytest.mark.parametrize("what", UNSAFE)
+async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand, what: str) -> None:
+    source, reason = UNSAFE[what]
+    key = await warm(stand, f"unsafe-{what.replace(' ', '-')}", source, HANDLE + "print('handled')")
+    session, _ = await fire_until(
+        stand, key, lambda line: line["set_up"] == "runs now" and reason in line["set_up_reason"]
+    )
+    assert await printed(stand, session) == ["handled"]
+    await stand.house.triggers.remove(ANA, key)
+
+
+async def test_a_killed_handler_is_made_again(stand: Stand, tmp_path: Path) -> None:
+    key = await warm(
+        stand, "killed", f"import os\nopen({str(tmp_path / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')",
+        HANDLE + "print(os.getppid())",
+    )  # fmt: skip
+    session, _ = await fire_until(stand, key, ran_ahead)
+    server = int((await printed(stand, session))[0])
+    assert server in handler_servers(stand)
+    os.kill(server, signal.SIGKILL)
+    await fire(stand, key)
+    session, _ = await fire_until(stand, key, lambda line: ran_ahead(line))
+    assert int((await printed(stand, session))[0]) != server
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_age_and_count_are_limited(fresh_stand: MakeStand, tmp_path: Path) -> None:
+    stand = await fresh_stand(handler_max_age=3.0, handler_max_count=1)
+    (tmp_path / "runs").write_text("")
+    key = await warm(
+        stand, "aged", f"import os\nopen({str(tmp_path / 'runs')!r}, 'a').write('x')", HANDLE + "print(os.getppid())"
+    )
+    _, first = await fire_until(stand, key, ran_ahead)
+    _, later = await fire_until(stand, key, lambda line: ran_ahead(line) and line["ran_at"] != first["ran_at"])
+    assert later["ran_at"] > first["ran_at"]
+    other = await warm(stand, "other", "a = 1", HANDLE + "print(a)")
+    await fire_until(stand, other, ran_ahead)
+    _, line = await fire_until(stand, key, lambda line: not ran_ahead(line))
+    assert "handler_max_count" in line["set_up_reason"]
