@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from notebook_automation.sdk.markup import Html, joined, tag
+
+__all__ = [
+    "Html",
+    "Shown",
+    "card",
+    "code",
+    "copyable",
+    "joined",
+    "panel_link",
+    "plain",
+    "status",
+    "table",
+    "tag",
+    "values_text",
+]
 
 QUIET = "color: var(--jp-ui-font-color2, #616161)"
 _ACCENT = "var(--jp-brand-color1, #1976d2)"
@@ -32,12 +49,6 @@ _STATUS_COLOURS = {
 }
 
 
-class Html(str):
-    """Text that is HTML already: everything else is escaped when it is put inside a tag."""
-
-    __slots__ = ()
-
-
 class Shown:
     """A result with an HTML and a plain-text form."""
 
@@ -50,23 +61,6 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return str(self._markup)
-
-
-def tag(name: str, *content: object, **attributes: str | None) -> Html:
-    """Return an element; ``content`` and the attributes are escaped, `_` in an attribute's name is written `-`."""
-    given = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    return Html(f"<{name}{given}>{joined(content)}</{name}>")
-
-
-def joined(parts: Iterable[object], separator: str = "") -> Html:
-    """Return ``parts`` side by side, each escaped unless it is Html."""
-    return Html(
-        html.escape(separator).join(part if isinstance(part, Html) else html.escape(str(part)) for part in parts)
-    )
 
 
 def code(text: object) -> Html:
