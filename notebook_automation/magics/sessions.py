@@ -16,7 +16,7 @@ from IPython.display import display
 from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notebook import home, notebook_path, project_name
-from notebook_automation.sdk.sessions import ENDED
+from notebook_automation.sdk.sessions import ENDED, Session, shows_widgets
 from notebook_automation.sdk.times import clock, in_zone, lasting
 
 from .markup import Html, Shown, card, code, joined, panel_link, status, table, tag, values_text
@@ -34,13 +34,24 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wait", action="store_true", help="show it until it has ended")
 
 
-def run(shell: Any, said: argparse.Namespace) -> Shown | None:
-    """Start what was named and return its card, or follow it to its end."""
+class Started(Session):
+    """A session that a line started: live where widgets are, a card elsewhere."""
+
+    def __repr__(self) -> str:
+        return repr(session_card(self.to_dict()))
+
+    def _repr_html_(self) -> str:
+        return session_card(self.to_dict())._repr_html_()
+
+
+def run(shell: Any, said: argparse.Namespace) -> Started | None:
+    """Start what was named and return it, or follow it to its end."""
     parameters = assignments(said.p, "-p")
     session_id = _start(said.name, parameters)
+    started = Started(connect().get(path_of("sessions", session_id)))
     if not said.wait:
-        return session_card(connect().get(path_of("sessions", session_id)))
-    _follow(session_id)
+        return started
+    _follow(started)
     return None
 
 
@@ -143,28 +154,37 @@ def _session_of(name: str | None) -> str:
     return str(found[0]["id"])
 
 
-def _follow(session_id: str) -> None:
+def _follow(session: Started) -> None:
     """Show a session until it has ended. An interrupt stops the showing, not the session."""
+    try:
+        if shows_widgets():
+            display(session)  # type: ignore[no-untyped-call]
+            session.wait()
+            session.widget().refresh()
+        else:
+            _follow_by_cards(session)
+    except KeyboardInterrupt:
+        raise UsageError(f"The session goes on: %automation cancel {session.id} ends it.") from None
+    if session.status != "completed":
+        raise UsageError(f"Session {session.id} ended as {session.status}.")
+
+
+def _follow_by_cards(session: Started) -> None:
     shown: Any = None
     last: object = None
-    try:
-        while True:
-            session = connect().get(path_of("sessions", session_id))
-            state = (session["status"], session.get("current_cell"), session.get("progress"))
-            if state != last:
-                now = session_card(session)
-                if shown is None:
-                    shown = display(now, display_id=True)  # type: ignore[no-untyped-call]
-                else:
-                    shown.update(now)
-                last = state
-            if session["status"] in ENDED:
-                break
-            time.sleep(_LOOK)
-    except KeyboardInterrupt:
-        raise UsageError(f"The session goes on: %automation cancel {session_id} ends it.") from None
-    if session["status"] != "completed":
-        raise UsageError(f"Session {session_id} ended as {session['status']}.")
+    while True:
+        told = session.refresh().to_dict()
+        state = (told["status"], told.get("current_cell"), told.get("progress"))
+        if state != last:
+            now = session_card(told)
+            if shown is None:
+                shown = display(now, display_id=True)  # type: ignore[no-untyped-call]
+            else:
+                shown.update(now)
+            last = state
+        if told["status"] in ENDED:
+            return
+        time.sleep(_LOOK)
 
 
 def _bar(session: Mapping[str, Any]) -> Html:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Mapping
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
+from . import location
 from .client import connect, path_of
 from .errors import Missing, SessionFailed, for_people
 from .notebook import home
 from .records import Record
+
+if TYPE_CHECKING:
+    from notebook_automation.widgets import SessionWidget
 
 ENDED = ("completed", "failed", "cancelled", "timeout", "abandoned")
 _FIRST_LOOK, _LONGEST_LOOK = 0.1, 2.0
@@ -22,6 +27,7 @@ class Session:
 
     def __init__(self, told: Record) -> None:
         self._told = told
+        self._widget: SessionWidget | None = None
 
     @property
     def id(self) -> str:
@@ -71,6 +77,24 @@ class Session:
             self._told = told
         return self
 
+    def retry(self) -> Session:
+        """Start once more what an ended session did, from the same files, and return the new session.
+
+        Raises Refused (``session_state``) while this one has not ended.
+        """
+        return type(self)(connect().post(path_of("sessions", self.id, "retry")))
+
+    def widget(self) -> SessionWidget:
+        """Return the widget that shows it live; it is the same at each call, until it is closed.
+
+        Raises ImportError where ipywidgets is not installed.
+        """
+        from notebook_automation.widgets import SessionWidget
+
+        if self._widget is None or self._widget.is_closed:
+            self._widget = SessionWidget(self)
+        return self._widget
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything that the server last told of it."""
         return self._told.to_dict()
@@ -92,10 +116,22 @@ class Session:
             f"<b>{html.escape(str(self._told['status']))}</b>"
         )
 
+    def _ipython_display_(self) -> None:
+        if not shows_widgets():
+            raise NotImplementedError  # IPython then shows the HTML or the text
+        self.widget().show()
+
     def _failure(self) -> str:
         error = self._told.get("error")
         why = f"{error['ename']}: {error['evalue']}" if error else self._told.get("reason") or "no reason was recorded"
         return f"Session {self.id} ({self._told.get('call')}) ended as {self._told['status']}: {why}"
+
+
+def shows_widgets() -> bool:
+    """Return whether a person may look at live widgets: in a kernel with ipywidgets that runs no session."""
+    return (
+        location.session_id() is None and location.connection_file() is not None and find_spec("ipywidgets") is not None
+    )
 
 
 @for_people

@@ -1,0 +1,53 @@
+"""A server that plays sessions, and the widgets' thread under the test's eye."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from counterpart import serve_counterpart
+from stage import Stage
+
+from notebook_automation.sdk import client
+from notebook_automation.widgets import following
+from notebook_automation.widgets import session as widget_module
+from notebook_automation.widgets.following import Follower
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A server, found by the environment."""
+    monkeypatch.delenv("NOTEBOOK_AUTOMATION_SESSION", raising=False)
+    with serve_counterpart() as server:
+        monkeypatch.setenv("NOTEBOOK_AUTOMATION_URL", server.url)
+        monkeypatch.setenv("NOTEBOOK_AUTOMATION_TOKEN", "nas_secret")
+        client.forget()
+        yield Stage(server)
+    client.forget()
+
+
+@pytest.fixture(autouse=True)
+def follower(monkeypatch: pytest.MonkeyPatch) -> Iterator[Follower]:
+    """A thread of the test's own, which looks often."""
+    own = Follower()
+    monkeypatch.setattr(following, "follower", own)
+    monkeypatch.setattr(widget_module, "follower", own)
+    monkeypatch.setattr(widget_module, "SHORTEST", 0.02)
+    monkeypatch.setattr(widget_module, "LONGEST", 0.02)
+    monkeypatch.setattr(widget_module, "AFTER_TROUBLE", 0.02)
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Waits until something holds, ten seconds at most."""
+
+    def wait(holds: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 10
+        while not holds():
+            assert time.monotonic() < deadline, "It did not come about."
+            time.sleep(0.01)
+
+    return wait
