@@ -1,6 +1,5 @@
 /** What every panel's model has: loading, an error to show, and keeping up with the stream. */
 import { IDisposable } from '@lumino/disposable';
-import { Throttler } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { OfflineError, sentence } from '../api/request';
@@ -35,7 +34,8 @@ export abstract class LiveModel implements IDisposable {
 
   /** The sentence that says why the last load failed. */
   get error(): string | null {
-    return this._error;
+    // A server on its way down refuses before it is gone: that it is away says more.
+    return this._loaded && this.stream.state === 'offline' ? null : this._error;
   }
 
   get offline(): boolean {
@@ -51,7 +51,7 @@ export abstract class LiveModel implements IDisposable {
       return;
     }
     this._disposed = true;
-    this._soon.dispose();
+    window.clearTimeout(this._timer);
     Signal.clearData(this);
   }
 
@@ -95,11 +95,15 @@ export abstract class LiveModel implements IDisposable {
   }
 
   protected refreshSoon(): void {
-    if (this._active) {
-      void this._soon.invoke();
-    } else {
+    if (!this._active) {
       this._stale = true;
+      return;
     }
+    // Not Lumino's Throttler: it drops what is asked while a load runs, and with it the last change.
+    this._timer ||= window.setTimeout(() => {
+      this._timer = 0;
+      void this.refresh();
+    }, REFRESH_LIMIT);
   }
 
   protected redraw(): void {
@@ -109,6 +113,7 @@ export abstract class LiveModel implements IDisposable {
   }
 
   private async _run(): Promise<void> {
+    this._blind ||= this.stream.state !== 'live';
     try {
       await this.load();
       this._loaded = true;
@@ -127,7 +132,8 @@ export abstract class LiveModel implements IDisposable {
   }
 
   private _onState(): void {
-    if (this._away && this.stream.state === 'live') {
+    if (this.stream.state === 'live' && (this._away || this._error || this._blind)) {
+      this._blind = false;
       this.refreshSoon();
     }
     this.redraw();
@@ -142,9 +148,11 @@ export abstract class LiveModel implements IDisposable {
   private _again = false;
   private _away = false;
   private _loaded = false;
+  /** Whether something was loaded that may have changed before the stream began to tell. */
+  private _blind = false;
   private _disposed = false;
   private _error: string | null = null;
   private _loading: Promise<void> | null = null;
   private _changed = new Signal<this, void>(this);
-  private _soon = new Throttler(() => this.refresh(), { limit: REFRESH_LIMIT, edge: 'trailing' });
+  private _timer = 0;
 }

@@ -8,6 +8,8 @@ export function useChanged(model: { changed: ISignal<unknown, void> }): void {
   React.useEffect(() => {
     const slot = (): void => redraw();
     model.changed.connect(slot);
+    // It may have changed after it was drawn, before anybody listened.
+    slot();
     return () => {
       model.changed.disconnect(slot);
     };

@@ -113,6 +113,61 @@ describe('SessionsModel', () => {
     model.dispose();
   });
 
+  it('believes the newest answer about a row, not the last to come', async () => {
+    const model = make();
+    await settled();
+    let late: (value: unknown) => void = () => undefined;
+    get.mockReturnValueOnce(new Promise(resolve => (late = resolve)));
+    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'canceling' } });
+    get.mockResolvedValueOnce(aSession('ses_1', { status: 'cancelled' }));
+    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'cancelled' } });
+    await settled();
+    late(aSession('ses_1', { status: 'canceling' }));
+    await settled();
+    expect(model.items[1].status).toBe('cancelled');
+    model.dispose();
+  });
+
+  it('loads once more for a change that came while it loaded', async () => {
+    const model = make();
+    await settled();
+    stream.send({ channel: 'sessions', id: 'ses_3', activity: 'created' });
+    let late: (value: unknown) => void = () => undefined;
+    list.mockReturnValueOnce(new Promise(resolve => (late = resolve)));
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(list).toHaveBeenCalledTimes(2);
+    stream.send({ channel: 'sessions', id: 'ses_4', activity: 'created' });
+    late(page([]));
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(list).toHaveBeenCalledTimes(3);
+    model.dispose();
+  });
+
+  it('loads again what it loaded before the stream had begun', async () => {
+    stream.setState('connecting');
+    const model = make();
+    await settled();
+    stream.setState('live');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(list).toHaveBeenCalledTimes(2);
+    model.dispose();
+  });
+
+  it('asks again after a refusal, once the server is back', async () => {
+    const model = make();
+    await settled();
+    list.mockRejectedValueOnce(new Error('The server is stopping.'));
+    await model.refresh();
+    expect(model.error).toBe('The server is stopping.');
+    stream.setState('offline');
+    expect(model.error).toBeNull();
+    expect(model.offline).toBe(true);
+    stream.setState('live');
+    await new Promise(resolve => setTimeout(resolve, 600));
+    expect(model.error).toBeNull();
+    model.dispose();
+  });
+
   it('rests while it is hidden', async () => {
     const model = make();
     await settled();

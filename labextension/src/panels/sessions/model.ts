@@ -180,13 +180,23 @@ export class SessionsModel extends LiveModel {
     this.redraw();
     if (next.status !== known.status) {
       void this._refetch(change.id);
+      if (this.loading) {
+        // The list under way may be older than this change.
+        this.refreshSoon();
+      }
     }
   }
 
   /** Times, the error and the rest of a row whose status changed. */
   private async _refetch(id: string): Promise<void> {
+    const asked = (this._refetched.get(id) ?? 0) + 1;
+    this._refetched.set(id, asked);
     try {
       const session = await this._client.sessions.get(id);
+      if (this._refetched.get(id) !== asked) {
+        return;
+      }
+      this._refetched.delete(id);
       const { group } = this._filter;
       const kept = group === '' || GROUPS[group].includes(session.status);
       this._items = this._items.flatMap(item => (item.id !== id ? [item] : kept ? [session] : []));
@@ -216,6 +226,8 @@ export class SessionsModel extends LiveModel {
   private _items: readonly ISession[] = [];
   private _triggers: readonly string[] = [];
   private _cursor: string | null = null;
+  /** How often each row was asked for, as answers may overtake each other. */
+  private readonly _refetched = new Map<string, number>();
   private _loadingMore = false;
   /** Raised with each filter, so that an answer to an older one is not shown. */
   private _generation = 0;
