@@ -174,7 +174,7 @@ def test_a_manifest_is_applied_after_its_plan(server: JupyterServer) -> None:
         assert "create" in shown.text
         assert not server.api("GET", "triggers?q=weekly")["items"]
         shown = opened.run(f"%%automation\n{manifest}")
-        assert "applied: 2 created" in shown.text
+        assert "applied: 3 created" in shown.text  # the project, its variable, its trigger
         assert opened.value("na.var('BUDGET')") == "100"
         assert "as the manifest says" in opened.run(f"%%automation\n{manifest}").text
 
