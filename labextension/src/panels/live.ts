@@ -32,6 +32,11 @@ export abstract class LiveModel implements IDisposable {
     return this._loading !== null;
   }
 
+  /** Whether nothing shown means that there is nothing: the last load is done, and came through. */
+  get settled(): boolean {
+    return this._loaded && !this._loading && !this._away && this._error === null;
+  }
+
   /** The sentence that says why the last load failed. */
   get error(): string | null {
     // A server on its way down refuses before it is gone: that it is away says more.
@@ -104,6 +109,13 @@ export abstract class LiveModel implements IDisposable {
       this._timer = 0;
       void this.refresh();
     }, REFRESH_LIMIT);
+  }
+
+  /** For models that change rows in place: a load under way may be older than the change, and overwrite it. */
+  protected refreshIfLoading(): void {
+    if (this._loading) {
+      this.refreshSoon();
+    }
   }
 
   protected redraw(): void {

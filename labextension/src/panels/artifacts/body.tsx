@@ -29,7 +29,7 @@ export default function ArtifactsBody({
       {model.groups.map(group => (
         <Group key={group.session ?? ''} group={group} now={now} automation={automation} />
       ))}
-      {model.groups.length === 0 && !model.pristine && !model.loading && (
+      {model.groups.length === 0 && model.settled && (
         <NoArtifacts model={model} automation={automation} />
       )}
       <LoadMore

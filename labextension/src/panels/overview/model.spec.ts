@@ -63,4 +63,27 @@ describe('OverviewModel', () => {
     expect(list.mock.calls.length).toBeGreaterThan(before);
     model.dispose();
   });
+
+  it('asks again when a cell began while the list was on its way', async () => {
+    let late: (value: unknown) => void = () => undefined;
+    const list = jest.fn().mockReturnValueOnce(new Promise(resolve => (late = resolve)));
+    list.mockResolvedValue(page([aSession('ses_1', { current_cell: 2 })]));
+    const stream = new ManualStream();
+    const client = clientWith({
+      sessions: { list },
+      triggers: { list: () => Promise.resolve(page([])) }
+    });
+    const model = new OverviewModel(client, stream);
+    model.setActive(true);
+    stream.send({
+      channel: 'sessions',
+      id: 'ses_1',
+      activity: 'cell',
+      content: { current_cell: 2 }
+    });
+    late(page([aSession('ses_1', { current_cell: 1 })]));
+    await new Promise(resolve => setTimeout(resolve, 600));
+    expect(model.running[0].current_cell).toBe(2);
+    model.dispose();
+  });
 });

@@ -75,6 +75,7 @@ export class OverviewModel extends LiveModel {
       if (change.activity === 'log' || change.activity === 'outcome') {
         return;
       }
+      this.refreshIfLoading();
       this._triggers = this._triggers.map(trigger => withResult(trigger, change));
       const known = this._running.find(session => session.id === change.id);
       if (known) {

@@ -47,7 +47,7 @@ export default function SessionsBody({
           ))}
         </ul>
       )}
-      {model.items.length === 0 && !model.pristine && !model.loading && (
+      {model.items.length === 0 && model.settled && (
         <NoSessions model={model} automation={automation} />
       )}
       <LoadMore

@@ -169,21 +169,20 @@ export class SessionsModel extends LiveModel {
     if (!known) {
       if (change.activity === 'created' || change.activity === 'updated') {
         this.refreshSoon();
+      } else if (change.activity !== 'log') {
+        this.refreshIfLoading();
       }
       return;
     }
     if (change.activity === 'log' || change.activity === 'outcome') {
       return;
     }
+    this.refreshIfLoading();
     const next = patched(known, change);
     this._items = this._items.map(item => (item === known ? next : item));
     this.redraw();
     if (next.status !== known.status) {
       void this._refetch(change.id);
-      if (this.loading) {
-        // The list under way may be older than this change.
-        this.refreshSoon();
-      }
     }
   }
 

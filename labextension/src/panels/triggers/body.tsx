@@ -41,7 +41,7 @@ export default function TriggersBody({
           ))}
         </ul>
       )}
-      {model.items.length === 0 && !model.pristine && !model.loading && (
+      {model.items.length === 0 && model.settled && (
         <NoTriggers model={model} automation={automation} />
       )}
       <LoadMore
