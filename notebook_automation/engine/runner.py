@@ -218,7 +218,9 @@ class _Run:
             return {"set_up": "ran ahead", "ran_at": rfc3339(ahead.ran_at)}
         if not self._session.config.get("trigger", {}).get("warm"):
             return {}
-        other = "the project's files or the parameters are not those that the set-up ran with"
+        other = "no warm processes were ready"
+        if any(server.setup is not None for server in self.fork_servers):
+            other = "the project's files or the parameters are not those that the set-up ran with"
         return {"set_up": "runs now", "set_up_reason": self.setup_reason or ready.manager.setup_reason or other}
 
     async def _ended(self, ready: Ready, result: RunResult) -> Ending:

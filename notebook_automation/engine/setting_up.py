@@ -28,8 +28,8 @@ from notebook_automation.settings import Settings
 from .laying_out import LaidOut, kernel_environment, lay_out_project
 
 OUTPUTS = "outputs.json"
-REFILL_SECONDS = 0.02
-"""Pause before the next kernel is made ready: an event that follows at once shall find it."""
+REFILL_SECONDS = 0.1
+"""Pause before the next kernel is made ready, so that it does not compete with the answer that is waited for."""
 
 
 class CannotRunAhead(Unavailable):

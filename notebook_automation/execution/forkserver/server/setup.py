@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import json
 import os
 import sys
@@ -21,6 +23,11 @@ from .setup_shell import SetupApp, SetupShell, hand_over
 SESSION_VARIABLES = "NOTEBOOK_AUTOMATION_"
 RESTORED = ("JPY_SESSION_NAME", "PYTHONPATH")
 """Variables that are the set-up's own only while it runs."""
+
+OFTEN_NEXT = ("http.client", "urllib.request", "encodings.idna", "stringprep")
+"""What a handler's own cell loads when it answers."""
+OURS = ("notebook_automation.sdk.outcomes", "notebook_automation.sdk.context", "notebook_automation.sdk.artifacts")
+"""The same, where the set-up has imported the package: its parts are loaded when they are first used."""
 
 
 class Unfit(Exception):
@@ -49,6 +56,7 @@ def run_setup(orders: dict[str, Any], audit: Audit, tell: Callable[[dict[str, An
             _name_notebook(shell, orders["notebook"])
             with reads_of_environ(read):
                 _run_cells(shell, streams, orders["cells"], tell)
+            _load_what_follows()
         _check_place(orders)
     except Unfit as unfit:
         return [str(unfit)]
@@ -110,6 +118,13 @@ def _run_cells(
         if not result.success and not cell["may_fail"]:
             error = result.error_before_exec or result.error_in_exec
             raise Unfit(f"set-up cell {number} fails: {type(error).__name__}: {error}"[:500])
+
+
+def _load_what_follows() -> None:
+    """Have ready what the handlers' own cells are likely to load; without it they do."""
+    for name in (*OFTEN_NEXT, *(OURS if "notebook_automation" in sys.modules else ())):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _check_place(orders: dict[str, Any]) -> None:
