@@ -182,7 +182,7 @@ class RunnerStarter:
 
     async def _forked(self, heard: Callable[[Line], None], session: Session) -> ChildProcess | None:
         """Return a runner forked from a warm one; None where there is none."""
-        server = self._warm.runners()
+        server = await self._warm.runners()
         if server is None:
             return None
         kernels, descriptors = self._warm.kernels()

@@ -18,6 +18,7 @@ from notebook_automation.execution.forkserver.eligibility import why_not_here
 from notebook_automation.execution.forkserver.forkserver import ForkServer
 from notebook_automation.execution.forkserver.options import ForkOptions
 from notebook_automation.execution.forkserver.pool import Pool, Recipe
+from notebook_automation.execution.forkserver.process import ForkServerGone
 from notebook_automation.settings import Settings
 
 from .laying_out import kernel_environment
@@ -31,6 +32,8 @@ RUNNER_SHARE = 0.25
 """Of the memory limit, for the runners' fork server; the rest is for those of kernels."""
 RUNNER_LINGER_SECONDS = 20.0
 """Time that a runner gets to end its session when its supervisor has gone."""
+COMING_SECONDS = 10.0
+"""How long a session waits for the runners' fork server that is being started, before it takes a plain process."""
 REFRESH_SECONDS = 1.0
 """Pause after a session before what it has taught is imported, so that it does not compete with a burst."""
 REPORT = "warm.json"
@@ -51,7 +54,7 @@ class _Kind:
 class WarmProcesses:
     """Fork servers for what ``settings`` asks for; none where forking is unsafe, and `runners` is None then.
 
-    Nothing here waits: what is not ready yet is not used yet.
+    What is not ready yet is not used yet; only the runners' fork server is worth a wait.
     """
 
     def __init__(self, settings: Settings, api_url: str) -> None:
@@ -76,14 +79,19 @@ class WarmProcesses:
 
     def begin(self) -> None:
         """Start what is not there; call it at the start, it returns at once."""
-        self.runners()
         self._refresh()
 
-    def runners(self) -> ForkServer | None:
-        """Return the fork server of runners if it is ready; else it is being started, or cannot be."""
+    async def runners(self) -> ForkServer | None:
+        """Return the fork server of runners, or None if there can be none.
+
+        One that is still being started is waited for: a plain process would import the same, beside it and later.
+        """
         if not self.enabled or self._settings.warm_runners <= 0:
             return None
         server = self._pool.get(self._runner_recipe(), os.environ, self._hint)
+        if server is not None and not server.is_ready:
+            with contextlib.suppress(ForkServerGone, TimeoutError):
+                await server.ready(COMING_SECONDS)
         return server if server is not None and server.is_ready else None
 
     def runners_are_coming(self) -> bool:
@@ -94,7 +102,6 @@ class WarmProcesses:
 
     def kernels(self) -> tuple[list[dict[str, Any]], list[int]]:
         """Return the descriptions of the ready fork servers of kernels, and a new descriptor of each."""
-        from notebook_automation.execution.forkserver.process import ForkServerGone
         from notebook_automation.execution.forkserver.shared import SharedServer
 
         descriptors: list[int] = []
@@ -145,7 +152,8 @@ class WarmProcesses:
             self._refreshing = asyncio.create_task(self._look(), name="na-warm")
 
     async def _look(self) -> None:
-        """Find out which kernels to keep warm, with which imports, and have that begun."""
+        """Find out which kernels to keep warm, with which imports, and have that begun: after the runners."""
+        await self.runners()
         changed = self._changed()
         if changed != self._learned or not self._kinds:
             self._learned = changed
