@@ -13,8 +13,7 @@ from .lab import Lab
 READY_MS = 60_000
 SLOW_MS = 40_000
 NOT_OURS = (
-    # Versions that other extensions ask of each other, and one that is no friend of Jupyter Notebook.
-    re.compile(r"^warning: Unsatisfied version"),
+    # Extensions that are no friends of Jupyter Notebook.
     re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),
     # The form asks the server what it thinks of every draft; the browser logs each "no".
     re.compile(r"status of 400 .*/triggers/preview"),
@@ -137,5 +136,7 @@ class Screen:
             return
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.console.append(f"{message.type}: {message.text} ({message.location.get('url')})")
+        line = f"{message.type}: {message.text} ({message.location.get('url')})"
+        # JupyterLab and other extensions warn of much; an error may be of our making wherever it shows.
+        if message.type == "error" or (message.type == "warning" and "notebook-automation" in line):
+            self.console.append(line)

@@ -7,6 +7,7 @@ import re
 import httpx
 from playwright.sync_api import expect
 
+from .lab import wait_until
 from .screen import SLOW_MS, Screen
 
 PARAMETERS = (
@@ -115,6 +116,8 @@ def test_a_trigger_is_run_with_parameters_edited_disabled_and_deleted(screen: Sc
     triggers = screen.panel("triggers")
     row.get_by_role("switch", name="Disable report").click()
     expect(row.get_by_role("switch", name="Enable report")).not_to_be_checked()
+    # The switch does not wait for the server.
+    wait_until(lambda: not screen.lab.ask("GET", f"triggers/{stored['id']}")["enabled"], 10, "it is disabled")
     assert httpx.post(stored["url"], json={}, trust_env=False).status_code == 404
     row.get_by_role("switch", name="Enable report").click()
     expect(row.get_by_role("switch", name="Disable report")).to_be_checked()
