@@ -35,8 +35,7 @@ REFILL_SECONDS = 0.1
 class CannotRunAhead(Unavailable):
     """The set-up has to run in each session; the message says why."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, code="set_up_not_shared")
+    code = "set_up_not_shared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
