@@ -36,6 +36,8 @@ COMING_SECONDS = 10.0
 """How long a session waits for the runners' fork server that is being started, before it takes a plain process."""
 REFRESH_SECONDS = 1.0
 """Pause after a session before what it has taught is imported, so that it does not compete with a burst."""
+REFRESH_AT_LAST_SECONDS = 5.0
+"""Sessions that keep coming put the import off no longer than this."""
 REPORT = "warm.json"
 _PACKAGE = "notebook_automation"
 
@@ -65,6 +67,7 @@ class WarmProcesses:
         self._hint = {"settings": asdict(settings), "api_url": api_url}
         self._refreshing: asyncio.Task[None] | None = None
         self._due: asyncio.TimerHandle | None = None
+        self._at_last = 0.0
         self._learned = 0
         self._reported = ""
         self._reasons = [] if settings.use_fork_server else ["the setting use_fork_server is off"]
@@ -119,9 +122,12 @@ class WarmProcesses:
         """A session has ended: learn what it imported, when nothing more has come for a moment."""
         if not self.enabled:
             return
-        if self._due is not None:
+        loop = asyncio.get_running_loop()
+        if self._due is None:
+            self._at_last = loop.time() + REFRESH_AT_LAST_SECONDS
+        else:
             self._due.cancel()
-        self._due = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._refresh)
+        self._due = loop.call_at(min(loop.time() + REFRESH_SECONDS, self._at_last), self._refresh)
 
     async def close(self) -> None:
         """End every fork server and what is forked from it."""
@@ -148,7 +154,12 @@ class WarmProcesses:
 
     def _refresh(self) -> None:
         self._due = None
-        if self.enabled and (self._refreshing is None or self._refreshing.done()):
+        if not self.enabled:
+            return
+        if self._refreshing is not None and not self._refreshing.done():
+            # It may have read before what the last session has taught.
+            self._due = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._refresh)
+        else:
             self._refreshing = asyncio.create_task(self._look(), name="na-warm")
 
     async def _look(self) -> None:
