@@ -8,7 +8,6 @@ import hashlib
 import os
 import queue
 import secrets
-import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import nbformat
 from jupyter_server.serverapp import ServerApp
 
 from notebook_automation.compose import House
+from notebook_automation.demo import free_port
 from notebook_automation.domain.access import Caller
 from notebook_automation.store import sessions as session_rows
 
@@ -97,7 +97,7 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
     root = folder / "root"
     root.mkdir(parents=True)
     token = secrets.token_hex(16) if token is None else token
-    port = _free_port()
+    port = free_port()
     before = {name: os.environ.get(name) for name in _PLACES}
     os.environ.update({name: str(folder / place) for name, place in _PLACES.items()})
     started: queue.Queue[Any] = queue.Queue()
@@ -151,10 +151,3 @@ async def _main(arguments: list[str], started: Any) -> None:
     started.put((app, house, asyncio.get_running_loop(), stopping))
     await stopping.wait()
     await app._cleanup()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
