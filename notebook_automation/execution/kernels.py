@@ -83,9 +83,12 @@ class LightKernelManager(AsyncKernelManager):
             return
         if self.trait_has_value("ip") or self.connection_file or not _runs_ipykernel(self):
             return
-        stem = os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}")
+        folder = jupyter_runtime_dir()
+        stem = os.path.join(folder, f"kernel-{uuid.uuid4()}")
         if len(os.fsencode(stem)) > _LONGEST_STEM:
             return
+        # On a new machine no Jupyter application has made it yet.
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         self.connection_file = f"{stem}.json"
         self.transport = "ipc"
         self.ip = f"{stem}-ipc"

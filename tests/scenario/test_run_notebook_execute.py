@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ async def test_a_notebook_with_parameters(tmp_path: Path) -> None:
     assert nb.metadata.papermill.duration <= result.seconds
     assert statuses(nb) == ["completed"] * 5
     assert os.listdir(tmp_path) == ["out.ipynb"]
+
+
+async def test_on_a_machine_where_jupyter_has_never_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is too long a name for a socket
+        runtime = os.path.join(folder, "runtime")
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", runtime)
+        assert (await execute(notebook("1"), None)).status == "completed"
+        assert os.listdir(runtime) == []
 
 
 async def test_a_node_is_copied_and_needs_no_language(tmp_path: Path) -> None:
