@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from notebook_automation.store.schema import metadata
 # On a loaded machine an example may take any time: what is wrong is told by its result.
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
+
+# A shell lets what it starts in the background ignore this signal, and so would every process started by a test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
