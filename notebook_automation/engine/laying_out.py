@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,9 +120,11 @@ def make_ready(
     call = parse_call(session.call)
     prepared = prepare(laid_out.work, call, session.kernel_name)
     manager = RecordedKernelManager(kernel_name=prepared.kernel_name, connection_file=str(folder / "connection.json"))
+    manager.use_kernel_spec(prepared.kernel_spec)
     manager.record_folder = folder
     manager.fork_servers, manager.first = fork_servers, [str(laid_out.work)]
     context = _write_context(held, folder)
+    common = kernel_environment(settings)
     execution = NotebookExecution(
         prepared.notebook,
         folder / prepared.file_name,
@@ -129,8 +133,8 @@ def make_ready(
         input_path=session.call,
         cwd=prepared.cwd,
         env={
-            **kernel_environment(settings),
-            "PYTHONPATH": _python_path(laid_out.work, settings),
+            **common,
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(laid_out.work), common.get("PYTHONPATH")))),
             "JPY_SESSION_NAME": str(laid_out.work / call.path),
             SESSION_VARIABLE: session.id,
             "NOTEBOOK_AUTOMATION_TOKEN": held.token,
@@ -180,11 +184,15 @@ def kernel_environment(settings: Settings) -> dict[str, str]:
 
 def inherited(environment: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
     """Return the variables whose names are ``allowed``; an allowed name may end in ``*``."""
+    matches = _any_of(tuple(allowed)).match
     return {
-        name: value
-        for name, value in environment.items()
-        if any(fnmatchcase(name.upper() if os.name == "nt" else name, pattern) for pattern in allowed)
+        name: value for name, value in environment.items() if matches(name.upper() if os.name == "nt" else name)
     }
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def _taker(blobs: Blobs, settings: Settings) -> SnapshotTaker:
@@ -216,9 +224,3 @@ def _write_context(held: Held, folder: Path) -> Path:
     with open(descriptor, "w", encoding="utf-8") as file:
         json.dump(context_of(held), file)
     return path
-
-
-def _python_path(work: Path, settings: Settings) -> str:
-    """Return the search path on which the project's own modules come first."""
-    inherited_path = kernel_environment(settings).get("PYTHONPATH", "")
-    return f"{work}{os.pathsep}{inherited_path}" if inherited_path else str(work)

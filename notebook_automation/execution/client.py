@@ -186,7 +186,9 @@ class NotebookRun:
             self.nb.metadata["language_info"] = kernel_info["language_info"]
         self._observer.started(kernel_info)
         if self._started_here and kernel_setup.understands(kernel_info):
-            self._set_up(look_ahead=self._may_look_ahead(), end_in_order=self._graceful)
+            # A forked kernel ends in order by itself.
+            forked = getattr(self._manager.provisioner, "how", "") == "forked"
+            self._set_up(look_ahead=self._may_look_ahead(), end_in_order=self._graceful and not forked)
         self._sequence.begin()
 
     def _set_up(self, *, look_ahead: bool, end_in_order: bool) -> None:

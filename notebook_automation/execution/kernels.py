@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import zmq
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Float, Instance, default
@@ -45,6 +46,10 @@ class LightKernelManager(AsyncKernelManager):
         config=True,
         help="Let a local ipykernel listen on socket files that only this user can reach, not on ports.",
     )
+
+    def use_kernel_spec(self, spec: KernelSpec) -> None:
+        """Take the kernelspec of `kernel_name` that was found already: to look for it takes longer than a fork."""
+        self._kernel_spec = spec
 
     async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
         """Launch the kernel; as `AsyncKernelManager.start_kernel`. Ready for requests is known by asking it."""

@@ -6,6 +6,7 @@ import ast
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,6 +14,9 @@ from nbformat import NotebookNode
 from notebook_automation.domain.calls import Call
 from notebook_automation.domain.cells import strip_magics, trigger_cell
 from notebook_automation.domain.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from jupyter_client.kernelspec import KernelSpec
 
 DEFAULT_KERNEL = "python3"
 SKIP = "skip-execution"
@@ -26,6 +30,7 @@ class Prepared:
 
     notebook: NotebookNode
     kernel_name: str
+    kernel_spec: KernelSpec
     cwd: Path
     file_name: str
 
@@ -52,8 +57,13 @@ def prepare(folder: Path, call: Call, kernel_name: str | None = None) -> Prepare
                 if cell.cell_type == "code" and "%" in cell.source:
                     cell.source = strip_magics(cell.source)
     name = kernel_name or nb.metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
-    _check_kernel(name)
-    return Prepared(notebook=nb, kernel_name=name, cwd=path.parent, file_name=f"{path.stem}.ipynb")
+    return Prepared(
+        notebook=nb,
+        kernel_name=name,
+        kernel_spec=_kernel_spec(name),
+        cwd=path.parent,
+        file_name=f"{path.stem}.ipynb",
+    )
 
 
 def runs(cell: NotebookNode) -> bool:
@@ -154,12 +164,12 @@ def _call_of(path: Path, name: str, function: str) -> str:
     return f"{function}(na.event)"
 
 
-def _check_kernel(name: str) -> None:
+def _kernel_spec(name: str) -> KernelSpec:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     specs = KernelSpecManager()
     try:
-        specs.get_kernel_spec(name)
+        return specs.get_kernel_spec(name)
     except NoSuchKernel:
         there = ", ".join(sorted(specs.find_kernel_specs())) or "none"
         raise NotFound(

@@ -198,12 +198,16 @@ class OpenNotebook:
         return list(self.client.complete(line, reply=True, timeout=30)["content"]["matches"])
 
     def _wait_until_ready(self) -> None:
-        """Wait for the kernel's first answer; its heart may beat later than the client would wait."""
+        """Wait until the kernel answers, and until what it publishes arrives: a cell's end could be lost else.
+
+        Its heart may beat later than the client itself would wait.
+        """
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             self.client.kernel_info()
             with contextlib.suppress(queue.Empty):
                 self.client.get_shell_msg(timeout=2)
+                self.client.get_iopub_msg(timeout=0.5)
                 return
         raise AssertionError(f"The kernel of {self.path} does not answer.")
 

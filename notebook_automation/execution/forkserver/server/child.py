@@ -97,6 +97,12 @@ class Child:
         os.chdir(body["cwd"])
 
 
+IGNORED = frozenset(
+    number
+    for number in signal.valid_signals()
+    if number not in (signal.SIGKILL, signal.SIGSTOP) and signal.getsignal(number) == signal.SIG_IGN
+)
+"""What a new interpreter ignores here: two signals by its own choice, and what whoever started us ignores (nohup)."""
 FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)
 
 
@@ -128,7 +134,7 @@ def become_child(server_pid: int) -> None:
 
 def _first_handler(number: int) -> Any:
     """The handler a fresh interpreter starts with."""
-    if number in (signal.SIGPIPE, signal.SIGXFSZ):
+    if number in IGNORED:
         return signal.SIG_IGN
     return signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
 
