@@ -145,7 +145,8 @@ class WarmHandlers:
             except AutomationError as error:
                 _log.warning("The handlers to keep ready are not known: %s", error)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
             self._woken.clear()
 
     async def _look(self) -> None:

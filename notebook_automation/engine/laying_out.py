@@ -185,9 +185,7 @@ def kernel_environment(settings: Settings) -> dict[str, str]:
 def inherited(environment: Mapping[str, str], allowed: Sequence[str]) -> dict[str, str]:
     """Return the variables whose names are ``allowed``; an allowed name may end in ``*``."""
     matches = _any_of(tuple(allowed)).match
-    return {
-        name: value for name, value in environment.items() if matches(name.upper() if os.name == "nt" else name)
-    }
+    return {name: value for name, value in environment.items() if matches(name.upper() if os.name == "nt" else name)}
 
 
 @cache

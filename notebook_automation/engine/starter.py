@@ -82,7 +82,8 @@ class ChildProcess:
         """Close it, and kill it ``seconds`` later if it is still there."""
         self.close()
         try:
-            await asyncio.wait_for(self.process.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.process.wait()
         except TimeoutError:
             self.kill()
         await self.wait()

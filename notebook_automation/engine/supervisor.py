@@ -77,7 +77,8 @@ class Supervisor:
         while not self._closing:
             await self._claim()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._settings.supervisor_poll)
+                async with asyncio.timeout(self._settings.supervisor_poll):
+                    await self._woken.wait()
             self._woken.clear()
         for running in self._running.values():
             if running.runner is not None:

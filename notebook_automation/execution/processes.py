@@ -67,7 +67,8 @@ async def ended_within(provisioner: KernelProvisionerBase, seconds: float) -> bo
     watch = ProcessWatch(provisioner, end.set)
     try:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(end.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await end.wait()
         return end.is_set()
     finally:
         watch.close()

@@ -117,8 +117,8 @@ class ForkServer(Spawner):
         Raises ForkServerGone with the reasons if that cannot be, TimeoutError after `timeout` seconds.
         """
         self.start()
-        waiting = asyncio.shield(asyncio.wrap_future(self._ready))
-        return await asyncio.wait_for(waiting, timeout)
+        async with asyncio.timeout(timeout):
+            return await asyncio.shield(asyncio.wrap_future(self._ready))
 
     def wait_ready(self, timeout: float | None = None) -> Report:
         """As `ready`, blocking."""
