@@ -176,7 +176,11 @@ class NotebookRun:
         self._channel = KernelChannel(info, self._deliver, wanted=self._wanted)
         self.outputs.kc = WidgetLine(self._channel)  # type: ignore[assignment]
         self._handshake = Handshake(
-            self._channel, seconds=self._startup_timeout, ready=self._begin, failed=self._finish
+            self._channel,
+            seconds=self._startup_timeout,
+            ready=self._begin,
+            failed=self._finish,
+            known=getattr(self._manager.provisioner, "kernel_info", None),
         )
 
     def _begin(self, kernel_info: Mapping[str, Any]) -> None:
@@ -241,7 +245,11 @@ class NotebookRun:
         if not self._begun:
             if self._handshake is not None:
                 self._handshake.take(line, message)
-        elif message["parent_header"].get("msg_id") != self._guard_id:
+            return
+        if self._handshake is not None:
+            self._handshake.close()
+            self._handshake = None
+        if message["parent_header"].get("msg_id") != self._guard_id:
             self._sequence.take(line, message)
         elif line == "shell" and message["content"].get("status") == "ok":
             self._sequence.ahead = self._ahead

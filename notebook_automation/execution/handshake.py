@@ -19,6 +19,9 @@ class Handshake:
 
     Ready = the reply is here, and so is the kernel's welcome on IOPub (ipykernel 7) or the idle status of that very
     request. nbclient waits instead until IOPub has been quiet for 200 ms.
+
+    ``known`` is what the kernel would reply, where whoever started it has said: then its welcome is enough, and the
+    limit holds on until `close`, since nothing has shown yet that it answers.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class Handshake:
         seconds: float | None,
         ready: Callable[[Mapping[str, Any]], None],
         failed: Callable[[Exception], None],
+        known: Mapping[str, Any] | None = None,
     ) -> None:
         self._channel = channel
         self._seconds = seconds
@@ -36,10 +40,14 @@ class Handshake:
         self._loop = asyncio.get_running_loop()
         self._limit = self._loop.call_later(seconds, self._too_late) if seconds else None
         self._again: asyncio.TimerHandle | None = None
-        self._reply: Mapping[str, Any] = {}
+        self._known = bool(known)
+        self._reply: Mapping[str, Any] = known or {}
         self._subscribed = False
         self._request_id = ""
-        self._ask()
+        if self._known:
+            self._again = self._loop.call_later(_ASK_AGAIN_SECONDS, self._ask)
+        else:
+            self._ask()
 
     def take(self, line: Line, message: Message) -> None:
         if message["msg_type"] == "iopub_welcome":
@@ -47,10 +55,14 @@ class Handshake:
         elif message["parent_header"].get("msg_id") == self._request_id:
             self._answer(line, message)
         if self._subscribed and self._reply:
-            self.close()
+            if self._again is not None:
+                self._again.cancel()
+            if not self._known:
+                self.close()
             self._ready(self._reply)
 
     def close(self) -> None:
+        """Ask no more, and let the limit be: the kernel has answered, or is not waited for any more."""
         for timer in (self._limit, self._again):
             if timer is not None:
                 timer.cancel()

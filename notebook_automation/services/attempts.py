@@ -157,8 +157,20 @@ class Attempts:
         return found
 
     def get_ready(self) -> None:
-        """Open what the first write needs, ahead of it. Blocks; raises Unavailable."""
-        self._database.write_now(lambda tx: rows.by_token(tx, ""))
+        """Open the database, and run once what the gate runs, on nothing: the first time takes several times as long.
+
+        Blocks; raises Unavailable.
+        """
+
+        def read(tx: Connection) -> None:
+            project_rows.get(tx, "")
+            project_rows.variables_of(tx, "")
+            event_rows.get(tx, "")
+            snapshot_rows.get(tx, "")
+
+        # Apart, so that the database is locked for a moment only.
+        self._database.read_now(read)
+        self._database.write_now(lambda tx: self._begin(tx, "", "", 0, ""))
 
     def rehearse(self, session: Session, project: Project, ending: Ending) -> Held:
         """Do once what a runner will do, and take it all back: every statement is compiled for the real session.

@@ -35,9 +35,12 @@ def run() -> Table:
         server = ours.server
         ready, whole = _trigger(server, "ready", warm=True), _trigger(server, "whole", warm=False)
         deadline = time.monotonic() + PATIENCE
-        while not _is_ready(server, _post(client, ready, 1)[1]):
+        event_id = ""
+        while not event_id or not _is_ready(server, event_id):
             if time.monotonic() > deadline:
                 raise TimeoutError("The set-up does not run ahead.")
+            _, event_id = _post(client, ready, 1)
+            # The answer is here before the session's log is.
             time.sleep(1.0)
         _post(client, whole, 1)
         time.sleep(3.0)

@@ -12,12 +12,15 @@ import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 from traitlets.config import Config
 
+from notebook_automation.execution.client import NotebookRun
+from notebook_automation.execution.failures import KernelStartError
 from notebook_automation.execution.forkserver import (
     ForkOptions,
     ForkServer,
@@ -27,6 +30,7 @@ from notebook_automation.execution.forkserver import (
     warm,
 )
 from notebook_automation.execution.forkserver.server.process_state import is_running
+from notebook_automation.execution.kernels import LightKernelManager
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 SETTINGS = {"preload": ["decimal", "numpy"], "wait_ready": True, "spares": 1, "refill_seconds": 0.0}
@@ -103,6 +107,39 @@ async def eventually():
             await asyncio.sleep(0.01)
 
     return wait
+
+
+async def test_a_run_need_not_ask_a_forked_kernel_who_it_is(tmp_path):
+    manager = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": SETTINGS}))
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
+    run = NotebookRun(nb, manager, keep_kernel=True)
+    await run.run()
+    try:
+        assert manager.provisioner.how == "forked"
+        client = manager.client()
+        client.start_channels()
+        asked = await client.kernel_info(reply=True, timeout=20)
+        client.stop_channels()
+    finally:
+        await manager.shutdown_kernel(now=True)
+    by_chance = {"banner"}  # it ends with a tip
+    assert {k: v for k, v in run.kernel_info.items() if k not in by_chance} == {
+        k: v for k, v in asked["content"].items() if k not in by_chance
+    }
+    assert nb.metadata.language_info == asked["content"]["language_info"]
+    assert nb.cells[0].outputs[0].text == "42\n"
+
+
+async def test_a_forked_kernel_whose_own_start_hangs_is_given_up(tmp_path):
+    startup = tmp_path / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-hangs.py").write_text("import time\ntime.sleep(60)")
+    env = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    manager = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": SETTINGS}))
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    with pytest.raises(KernelStartError, match="did not answer within 1 seconds"):
+        await NotebookRun(nb, manager, env=env, startup_timeout=1.0).run()
+    assert nb.cells[0].outputs == []
 
 
 async def test_kernel_has_its_own_environment_folder_and_session(start, tmp_path):

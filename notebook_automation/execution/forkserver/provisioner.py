@@ -59,6 +59,8 @@ class ForkServerProvisioner(LocalProvisioner):
 
     process: Any
     how: str | None = None
+    kernel_info: Mapping[str, Any] | None = None
+    """What a forked kernel would reply to that request; it need not be asked then."""
     usage: Usage | None = None
     """What the last forked kernel has used, after its end."""
 
@@ -106,7 +108,7 @@ class ForkServerProvisioner(LocalProvisioner):
         if not self._plainly_prepared:
             kwargs = await self._plain_pre_launch(self._asked)
             cmd = kwargs.pop("cmd")
-        self.how = "plain"
+        self.how, self.kernel_info = "plain", None
         return await super().launch_kernel(cmd, **kwargs)
 
     async def _plain_pre_launch(self, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -197,6 +199,7 @@ class ForkServerProvisioner(LocalProvisioner):
         self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
         self.how = "forked"
+        self.kernel_info = told.get("kernel_info")
         return self._load(dict(told["bound"]))
 
     def _load(self, connection: dict[str, Any]) -> dict[str, Any]:

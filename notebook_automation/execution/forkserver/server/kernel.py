@@ -97,7 +97,7 @@ def run(request: dict[str, Any], child: Child) -> int:
     """Serve one kernel until its end.
 
     `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra"}. The client is told
-    {"bound": connection} once it may connect.
+    {"bound": connection, "kernel_info": what it would reply to that request} once it may connect.
     """
     from .kernel_app import has_set_up
 
@@ -112,7 +112,7 @@ def run(request: dict[str, Any], child: Child) -> int:
 
         forget_folders(sys.path)
     app.second_step(request)
-    child.tell({"bound": app.connection()})
+    child.tell({"bound": app.connection(), "kernel_info": {"status": "ok", **app.kernel.kernel_info}})
     child.close_line()
     app.run_user_code()
     if has_set_up():
