@@ -10,12 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-try:
-    import orjson
-except ImportError:  # an optional speed-up
-    _loads: Callable[[bytes], Any] = json.loads
-else:
-    _loads = orjson.loads
+import orjson
 
 DELIMITER = b"<IDS|MSG>"
 PROTOCOL = "5.4"
@@ -89,8 +84,8 @@ class Wire:
         parts = frames[at + 2 : at + 6]
         if len(parts) < 4 or (self._key and not hmac.compare_digest(frames[at + 1], self._sign(parts))):
             return None
-        header: dict[str, Any] = _loads(parts[0])
-        parent: dict[str, Any] = _loads(parts[1])
+        header: dict[str, Any] = orjson.loads(parts[0])
+        parent: dict[str, Any] = orjson.loads(parts[1])
         size = len(parts[3])
         message: Message = {
             "header": header,
@@ -103,7 +98,7 @@ class Wire:
         if wanted is not None and not wanted(header["msg_type"], parent.get("msg_id"), size):
             message.update(metadata={}, content={}, unread=True)
         else:
-            message.update(metadata=_loads(parts[2]), content=_content(parts[3]))
+            message.update(metadata=orjson.loads(parts[2]), content=_content(parts[3]))
         return message
 
     def _sign(self, parts: Sequence[bytes]) -> bytes:
@@ -118,6 +113,6 @@ class Wire:
 def _content(raw: bytes) -> Any:
     """JSON as kernels send it: Python's may hold NaN and lone surrogates, which a strict parser refuses."""
     try:
-        return _loads(raw)
+        return orjson.loads(raw)
     except ValueError:
         return json.loads(raw.decode("utf-8", "replace"))

@@ -16,6 +16,7 @@ from ipykernel.kernelapp import IPKernelApp
 from traitlets.config.loader import Config, DeferredConfigString
 
 from .kernel import PORTS
+from .process_state import may_have_children
 
 ipkernel: Any = ipykernel.ipkernel
 
@@ -85,10 +86,11 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         """No thread that polls for the parent: the system ends this process with the fork server."""
 
     def init_kernel(self) -> None:
-        """As ever, without two of its costs.
+        """As ever, without three of its costs.
 
-        The kernel walks over all modules for their files, which would copy a page of each: the list is known. And at
-        its end it waits up to 14 s for children that have ended, but that the user's code has not waited for.
+        The kernel walks over all modules for their files, which would copy a page of each: the list is known. At its
+        end it looks at all processes of the machine for its children, which mostly has none; and it waits up to 14 s
+        for those that have ended, but that the user's code has not waited for.
         """
         walked = ipkernel.sys
         ipkernel.sys = _SystemWithoutModules()
@@ -97,7 +99,9 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         finally:
             ipkernel.sys = walked
         everyone = self.kernel._process_children
-        self.kernel._process_children = lambda: [p for p in everyone() if p.status() != psutil.STATUS_ZOMBIE]
+        self.kernel._process_children = lambda: (
+            [p for p in everyone() if p.status() != psutil.STATUS_ZOMBIE] if may_have_children() else []
+        )
         self.kernel._kernel_modules = MODULE_FILES
         if getattr(self.kernel, "debugger", None) is not None:
             self.kernel.debugger.kernel_modules = MODULE_FILES

@@ -17,6 +17,21 @@ def thread_ids() -> set[int]:
     return {int(t) for t in os.listdir("/proc/self/task")}
 
 
+def may_have_children() -> bool:
+    """Whether this process has children, ended ones included; True where the system does not say."""
+    for tid in thread_ids():
+        try:
+            with open(f"/proc/self/task/{tid}/children") as file:
+                if file.read():
+                    return True
+        except FileNotFoundError:
+            if tid in thread_ids():
+                return True
+        except OSError:
+            continue  # the thread has ended meanwhile
+    return False
+
+
 def thread_name(tid: int) -> str:
     try:
         with open(f"/proc/self/task/{tid}/comm") as file:
