@@ -6,12 +6,12 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import NotFound
@@ -106,12 +106,16 @@ def make_ready(
     api_url: str,
     observer: RunObserver,
     fork_servers: Sequence[SharedServer] = (),
+    starting: Callable[[RecordedKernelManager, Mapping[str, Any]], None] = lambda manager, launch: None,
 ) -> Ready:
     """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid.
 
     The kernel is forked from one of ``fork_servers`` where one fits, best from one that has run the session's set-up.
+    ``starting`` is called as soon as it is known which, with the arguments of `start_kernel`: it may be started while
+    the rest is made ready.
     """
     from notebook_automation.execution.execute import NotebookExecution
+    from notebook_automation.execution.kernels import launch_arguments
     from notebook_automation.execution.leftovers import RecordedKernelManager
     from notebook_automation.execution.outputs import OutputLimit
     from notebook_automation.execution.preparing import prepare
@@ -123,8 +127,11 @@ def make_ready(
     manager.use_kernel_spec(prepared.kernel_spec)
     manager.record_folder = folder
     manager.fork_servers, manager.first = fork_servers, [str(laid_out.work)]
-    context = _write_context(held, folder)
-    common = kernel_environment(settings)
+    env = _session_environment(held, laid_out, settings, _write_context(held, folder), api_url)
+    launch = {"env": env, "cwd": str(prepared.cwd), "extra_arguments": launch_arguments(manager, [])}
+    has_set_up = any(server.setup is not None for server in fork_servers)
+    if not has_set_up:
+        starting(manager, launch)
     execution = NotebookExecution(
         prepared.notebook,
         folder / prepared.file_name,
@@ -132,20 +139,15 @@ def make_ready(
         kernel_name=prepared.kernel_name,
         input_path=session.call,
         cwd=prepared.cwd,
-        env={
-            **common,
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(laid_out.work), common.get("PYTHONPATH")))),
-            "JPY_SESSION_NAME": str(laid_out.work / call.path),
-            SESSION_VARIABLE: session.id,
-            "NOTEBOOK_AUTOMATION_TOKEN": held.token,
-            "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
-            **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
-        },
+        env=env,
         manager=manager,
         observer=observer,
         output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
     )
-    ahead = _choose_servers(manager, laid_out, session.call, prepared.kernel_name, execution)
+    ahead = None
+    if has_set_up:
+        ahead = _choose_servers(manager, laid_out, session.call, prepared.kernel_name, execution)
+        starting(manager, launch)
     return Ready(
         laid_out=laid_out,
         ahead=ahead,
@@ -161,11 +163,9 @@ def _choose_servers(
     manager: RecordedKernelManager, laid_out: LaidOut, call: str, kernel_name: str, execution: NotebookExecution
 ) -> RanAhead | None:
     """Leave the manager no fork server with another set-up than the session's; return that one."""
-    with_setup = [server for server in manager.fork_servers if server.setup is not None]
-    if not with_setup:
-        return None
     from notebook_automation.execution.setups import ran_ahead, setup_identity
 
+    with_setup = [server for server in manager.fork_servers if server.setup is not None]
     identity = setup_identity(laid_out.snapshot.id, call, kernel_name, execution.nb)
     found = None
     mine = []
@@ -175,6 +175,21 @@ def _choose_servers(
             mine = [] if found is None else [server]
     manager.fork_servers = [*mine, *(server for server in manager.fork_servers if server.setup is None)]
     return found
+
+
+def _session_environment(
+    held: Held, laid_out: LaidOut, settings: Settings, context: Path, api_url: str
+) -> dict[str, str]:
+    common = kernel_environment(settings)
+    return {
+        **common,
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(laid_out.work), common.get("PYTHONPATH")))),
+        "JPY_SESSION_NAME": str(laid_out.work / parse_call(held.session.call).path),
+        SESSION_VARIABLE: held.session.id,
+        "NOTEBOOK_AUTOMATION_TOKEN": held.token,
+        "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
+        **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
+    }
 
 
 def kernel_environment(settings: Settings) -> dict[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +26,7 @@ from .telling import LeaseKeeper, Teller
 if TYPE_CHECKING:
     from notebook_automation.execution.execute import NotebookExecution, RunResult
     from notebook_automation.execution.forkserver.shared import SharedServer
+    from notebook_automation.execution.leftovers import RecordedKernelManager
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
@@ -133,6 +135,7 @@ class _Run:
         self._stopping: asyncio.Task[None] | None = None
         self._log_begun = False
         self._ready: Ready | None = None
+        self._starting: RecordedKernelManager | None = None
 
     def stop(self, cause: Cause) -> None:
         """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
@@ -176,6 +179,7 @@ class _Run:
                 api_url=self._api_url,
                 observer=self._teller.observer,
                 fork_servers=self.fork_servers,
+                starting=functools.partial(self._start_ahead, asyncio.get_running_loop()),
             )
             if self._cause is not None:
                 return self._stopped()
@@ -185,6 +189,15 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
             _log.exception("%s failed in its runner.", self._session.id)
             return self._failed(type(error).__name__, f"The runner failed: {error}")
+        finally:
+            if self._starting is not None:
+                await self._starting.give_up()
+
+    def _start_ahead(
+        self, loop: asyncio.AbstractEventLoop, manager: RecordedKernelManager, launch: Mapping[str, Any]
+    ) -> None:
+        self._starting = manager
+        manager.start_ahead(loop, **launch)
 
     async def _execute(self, ready: Ready) -> RunResult:
         ready.manager.launched = lambda reasons: self._begin_log(ready, reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -31,6 +32,7 @@ class RecordedKernelManager(LightKernelManager):
     """
 
     record_folder: Path | None = None
+    _ahead: asyncio.Task[None] | None = None
     fork_servers: Sequence[SharedServer] = ()
     first: Sequence[str] = ()
     launched: Callable[[list[str]], None] | None = None
@@ -45,8 +47,38 @@ class RecordedKernelManager(LightKernelManager):
         """Why it was not, where a set-up was there for it."""
         return str(getattr(self.provisioner, "setup_reason", ""))
 
+    @property
+    def has_kernel(self) -> bool:
+        """Whether a kernel is managed; one that was started ahead is not yet, until `start_kernel`."""
+        return self._ahead is None and super().has_kernel
+
+    def start_ahead(self, loop: asyncio.AbstractEventLoop, **kw: Any) -> None:
+        """Start the kernel in ``loop`` while, in this thread, its notebook is made ready; `start_kernel` waits for it.
+
+        Whoever does not come to `start_kernel` calls `give_up`.
+        """
+
+        def start() -> None:
+            self._ahead = loop.create_task(self._start(**kw), name="na-kernel")
+
+        loop.call_soon_threadsafe(start)
+
+    async def give_up(self) -> None:
+        """End a kernel that was started ahead and that nobody has taken."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            # Why it did not start is of no interest any more.
+            await asyncio.wait([ahead])
+            await self.shutdown_kernel(now=True)
+
     async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]
         """As `LightKernelManager.start_kernel`; what the process itself writes (not its cells) goes to a file."""
+        ahead, self._ahead = self._ahead, None
+        await (ahead or self._start(**kw))
+        if self.launched is not None:
+            self.launched(getattr(self.provisioner, "reasons", ["no kernels are kept warm for it"]))
+
+    async def _start(self, **kw: Any) -> None:
         folder = self.record_folder
         if folder is None:
             await super().start_kernel(**kw)
@@ -61,8 +93,6 @@ class RecordedKernelManager(LightKernelManager):
         if isinstance(pid, int):
             record = {"pid": pid, "started": _started(pid), "runner": os.getpid()}
             (folder / RECORD).write_text(json.dumps(record), encoding="utf-8")
-        if self.launched is not None:
-            self.launched(getattr(self.provisioner, "reasons", ["no kernels are kept warm for it"]))
 
     def _choose_provisioner(self) -> None:
         spec = self.kernel_spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import pickle
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
@@ -19,6 +21,7 @@ from notebook_automation.execution import processes
 from notebook_automation.execution.failures import KernelDied
 from notebook_automation.execution.kernel_setup import needs_lockstep, setup_request, understands
 from notebook_automation.execution.kernels import LightKernelManager, launch_arguments
+from notebook_automation.execution.leftovers import RecordedKernelManager
 from notebook_automation.execution.processes import ProcessWatch, ended_within
 
 
@@ -134,3 +137,25 @@ def test_the_error_of_a_dead_kernel_says_why_and_travels() -> None:
     assert str(KernelDied(3)) == "Kernel died: its process exited with code 3."
     again = pickle.loads(pickle.dumps(KernelDied(-11, 0)))
     assert (again.exit_code, again.cell_index) == (-11, 0)
+
+
+async def test_a_kernel_that_was_started_ahead_is_taken_or_given_up(tmp_path: Path) -> None:
+    told: list[list[str]] = []
+    for wanted in (True, False):
+        folder = tmp_path / str(wanted)
+        folder.mkdir()
+        manager = RecordedKernelManager(kernel_name="python3", connection_file=str(folder / "connection.json"))
+        manager.record_folder, manager.launched = folder, told.append
+        await asyncio.to_thread(manager.start_ahead, asyncio.get_running_loop(), env=dict(os.environ))
+        await asyncio.sleep(0)
+        assert not manager.has_kernel
+        if wanted:
+            await manager.start_kernel()
+        else:
+            await manager.give_up()
+        pid = json.loads((folder / "kernel.json").read_text())["pid"]
+        assert manager.has_kernel is wanted
+        assert psutil.pid_exists(pid) is wanted
+        await manager.shutdown_kernel(now=True)
+        assert not psutil.pid_exists(pid)
+    assert len(told) == 1
