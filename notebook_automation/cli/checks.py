@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -21,8 +20,6 @@ _PYTHON = (3, 11)
 _PACKAGES = ("jupyter_server", "jupyterlab", "papermill", "nbclient", "ipykernel", "sqlalchemy", "cel-expr-python")
 _LEAST_SPACE = 1024**3
 """Bytes under which the disk counts as full."""
-WARM_REPORT = "warm.json"
-"""In data_dir: written by the engine."""
 _YEAR = 2025
 """No clock that is right shows an earlier year."""
 
@@ -182,6 +179,7 @@ def kernels(settings: Settings) -> Iterator[Finding]:
     """Check the kernels that sessions can run in, and which of them can be kept warm."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
+    from notebook_automation.engine.warm_report import last_told
     from notebook_automation.execution.forkserver import why_not
 
     manager = KernelSpecManager()
@@ -206,16 +204,8 @@ def kernels(settings: Settings) -> Iterator[Finding]:
         reasons = why_not(spec) if settings.use_fork_server else ["the setting use_fork_server is off"]
         text = "starts warm" if not reasons else f"starts plain: {'; '.join(reasons)}"
         yield Finding(what=f"Kernel {name}", good=True if not reasons else None, text=f"{spec.display_name}, {text}")
-    for trouble in _warm_troubles(Path(settings.data_dir) / WARM_REPORT):
-        yield Finding(what="Warm kernels", good=None, text=trouble)
-
-
-def _warm_troubles(report: Path) -> list[str]:
-    """Return what the engine last found in the way of forking kernels; nothing where it has not run yet."""
-    try:
-        return [str(trouble) for trouble in json.loads(report.read_text(encoding="utf-8"))["troubles"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    for trouble in last_told(Path(settings.data_dir)):
+        yield Finding(what="Kept ready", good=None, text=trouble)
 
 
 def clock() -> Finding:

@@ -25,6 +25,7 @@ from notebook_automation.settings import Settings
 
 from .laying_out import snapshot_now
 from .setting_up import SetUp, set_up
+from .warm_report import WarmReport
 
 _log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
@@ -72,10 +73,10 @@ class WarmHandlers:
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
 
-    def begin(self) -> None:
-        """Look after the handlers from now on."""
+    def begin(self, report: WarmReport) -> None:
+        """Look after the handlers from now on; ``report`` hears of those that cannot be kept ready."""
         if self._task is None and self._settings.handler_max_count > 0:
-            self._task = asyncio.create_task(self._work(), name="na-handlers")
+            self._task = asyncio.create_task(self._work(report), name="na-handlers")
 
     def offer(self, session: Session) -> tuple[dict[str, Any] | None, int | None, str]:
         """Return what a runner of ``session`` is told of its set-up that has run, with a descriptor; else why not.
@@ -112,8 +113,7 @@ class WarmHandlers:
         elif session.config.get("trigger", {}).get("warm"):
             self._woken.set()
 
-    def troubles(self) -> list[str]:
-        """Return sentences for ``doctor``: which handlers are not kept ready, and why."""
+    def _troubles(self) -> list[str]:
         return [
             f"{handler.trigger.ref} is not kept ready: {handler.reason}"
             for handler in self._handlers.values()
@@ -137,11 +137,12 @@ class WarmHandlers:
 
     # inside -------------------------------------------------------------------------------------------------------
 
-    async def _work(self) -> None:
+    async def _work(self, report: WarmReport) -> None:
         await asyncio.to_thread(_clear_leftovers, self._folder)
         while True:
             try:
                 await self._look()
+                await asyncio.to_thread(report.tell, "handlers", self._troubles())
             except AutomationError as error:
                 _log.warning("The handlers to keep ready are not known: %s", error)
             with contextlib.suppress(TimeoutError):

@@ -20,6 +20,7 @@ from notebook_automation.settings import Settings
 from .forked_process import PipedProcess, close_all
 from .handlers import WarmHandlers
 from .lines import Line, packed, parsed
+from .warm_report import WarmReport
 from .warming import WarmProcesses
 
 _log = logging.getLogger(__name__)
@@ -129,7 +130,8 @@ class RunnerStarter:
         self._idle: asyncio.TimerHandle | None = None
         self._filling: asyncio.Task[None] | None = None
         self._closed = False
-        self._warm = WarmProcesses(settings, api_url)
+        self._report = WarmReport(Path(settings.data_dir))
+        self._warm = WarmProcesses(settings, api_url, self._report)
 
     async def get(self, heard: Callable[[Line], None], session: Session) -> ChildProcess:
         """Return a runner that waits to be told of ``session``. Raises OSError where no process can be started."""
@@ -148,7 +150,7 @@ class RunnerStarter:
         """Start what is kept warm; call it once, ahead of the first session."""
         self._warm.begin()
         if self._handlers is not None and self._warm.enabled:
-            self._handlers.begin()
+            self._handlers.begin(self._report)
         self.refill()
 
     def used(self, session: Session) -> None:

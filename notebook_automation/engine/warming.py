@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from notebook_automation.execution.forkserver.eligibility import why_not_here
@@ -23,6 +20,7 @@ from notebook_automation.settings import Settings
 
 from .laying_out import kernel_environment
 from .learning import import_history
+from .warm_report import WarmReport
 
 _log = logging.getLogger(__name__)
 DEFAULT_KERNEL = "python3"
@@ -38,7 +36,6 @@ REFRESH_SECONDS = 1.0
 """Pause after a session before what it has taught is imported, so that it does not compete with a burst."""
 REFRESH_AT_LAST_SECONDS = 5.0
 """Sessions that keep coming put the import off no longer than this."""
-REPORT = "warm.json"
 _PACKAGE = "notebook_automation"
 
 
@@ -59,8 +56,9 @@ class WarmProcesses:
     What is not ready yet is not used yet; only the runners' fork server is worth a wait.
     """
 
-    def __init__(self, settings: Settings, api_url: str) -> None:
+    def __init__(self, settings: Settings, api_url: str, report: WarmReport) -> None:
         self._settings = settings
+        self._report = report
         self._history = import_history(settings)
         self._pool = Pool()
         self._kinds: dict[str, _Kind] = {}
@@ -69,7 +67,6 @@ class WarmProcesses:
         self._due: asyncio.TimerHandle | None = None
         self._at_last = 0.0
         self._learned = 0
-        self._reported = ""
         self._reasons = [] if settings.use_fork_server else ["the setting use_fork_server is off"]
         self._reasons += why_not_here()
         if settings.warm_memory <= 0:
@@ -176,7 +173,7 @@ class WarmProcesses:
             return
         for kind in self._kinds.values():
             self._ready_server(kind)
-        await asyncio.to_thread(self._report)
+        await asyncio.to_thread(lambda: self._report.tell("kernels", [*self._reasons, *self._pool.troubles()]))
 
     def _changed(self) -> int:
         try:
@@ -227,16 +224,6 @@ class WarmProcesses:
             core=(f"{_PACKAGE}.engine.runner_process", module, *RUNNER_IMPORTS),
             options=self._options(self._settings.warm_runners, memory, RUNNER_LINGER_SECONDS),
         )
-
-    def _report(self) -> None:
-        """Leave for ``doctor`` what keeps kernels from being forked."""
-        told = {"pid": os.getpid(), "at": time.time(), "troubles": [*self._reasons, *self._pool.troubles()]}
-        known = json.dumps(told["troubles"])
-        if known == self._reported:
-            return
-        self._reported = known
-        with contextlib.suppress(OSError):
-            (Path(self._settings.data_dir) / REPORT).write_text(json.dumps(told), encoding="utf-8")
 
 
 RUNNER_IMPORTS = (
