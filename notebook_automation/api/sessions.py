@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, get_args
 
 import msgspec
 
+from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.sessions import Outcome as HandedOut
@@ -47,8 +48,16 @@ async def started(request: Request) -> Reply:
         call = body.call or relative
     elif body.project is not None and body.call is not None:
         project, call = await projects.get(request.caller, body.project), body.call
+    elif body.call is not None:
+        parsed = parse_call(body.call)
+        project, relative = await projects.of_notebook(request.caller, parsed.path)
+        call = str(replace(parsed, path=relative))
     else:
-        raise Invalid("Say what to run: notebook, or project and call.", code="session_invalid", field="call")
+        raise Invalid(
+            "Say what to run: call (a file's path under the Jupyter root, such as sales/report.ipynb), notebook, or "
+            "project and call.",
+            code="session_invalid", field="call",
+        )  # fmt: skip
     view = await request.house.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep,

@@ -63,7 +63,8 @@ def artifact(
     """Keep ``value`` as an artifact of this session (in an open notebook: of this notebook, by hand).
 
     A DataFrame becomes CSV, a figure PNG, a Plotly figure a page, text, HTML and JSON files of their kind, a
-    ``pathlib.Path`` that file; a suffix in ``name`` chooses another format (``"sales.parquet"``, ``"trend.svg"``).
+    ``pathlib.Path`` that file, an address (``"https://…"``) a link; a suffix in ``name`` chooses another format
+    (``"sales.parquet"``, ``"trend.svg"``).
     The same name again makes the next version. ``type`` is one of file_binary, file_datatable, file_image,
     file_text, url, progress, other; ``keep`` says for how long (``"30 days"``, ``"5 versions"``).
     Raises Invalid for what cannot be kept, Refused (``too_large``) over the server's limit, NotConnected.

@@ -6,6 +6,7 @@ import io
 import json
 import mimetypes
 import os
+import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from .errors import Invalid
 
 TYPES = ("file_binary", "file_datatable", "file_image", "file_text", "url", "progress", "other")
 
+_ADDRESS = re.compile(r"https?://\S+")
 _TABLE_SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".xlsx")
 _TEXT_ENDS = ("/json", "+json", "/xml", "+xml", "/yaml", "/toml", "/javascript", "/sql")
 _MEDIA_TYPES = {
@@ -60,7 +62,7 @@ def rendered(value: Any, name: str, type: str | None = None) -> Rendered:
     wanted = _checked_type(type)
     if not name or not isinstance(name, str):
         raise Invalid("An artifact needs a name: na.artifact(df, 'sales').", code="name_invalid")
-    if wanted == "url":
+    if wanted == "url" or (wanted is None and _is_address(value, name)):
         return _url(value, name)
     result = _render(value, name)
     result.type = wanted or result.type
@@ -141,6 +143,12 @@ def _checked_type(type: str | None) -> str | None:
     if f"file_{type}" in TYPES:
         return f"file_{type}"
     raise Invalid(f"There is no artifact type {type!r}: use one of {', '.join(TYPES)}.", code="artifact_type")
+
+
+def _is_address(value: Any, name: str) -> bool:
+    """Return whether ``value`` is an address and nothing else; a name such as `site.txt` asks for a file of it."""
+    is_file = media_type_of(name) != "application/octet-stream"
+    return isinstance(value, str) and _ADDRESS.fullmatch(value) is not None and not is_file
 
 
 def _url(value: Any, name: str) -> Rendered:

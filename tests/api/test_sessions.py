@@ -40,12 +40,30 @@ def test_a_notebook_is_started_with_checked_parameters(server: Server) -> None:
         ({"notebook": notebook, "parameters": {"region": 1}}, "parameter_type"),
         ({"notebook": notebook, "parameters": {"__import__('os')": 1}}, "parameter_name_invalid"),
         ({"notebook": notebook, "time_limit": 0}, "request_invalid"),
-        ({"call": "report.ipynb"}, "session_invalid"),
+        ({}, "session_invalid"),
+        ({"call": "../report.ipynb"}, "call_invalid"),
         ({"notebook": notebook, "project": "start"}, "session_invalid"),
     ):
         refused = server.api.post("sessions", json=body)
         assert (refused.status_code, refused.json()["code"]) == (400, code)
     missing = server.api.post("sessions", json={"call": "nothing.ipynb", "project": "start"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "call_not_found")
+
+
+def test_a_call_alone_is_a_path_under_the_root(server: Server) -> None:
+    notebook = server.notebook("alone/report.ipynb", ("region = 'emea'", "parameters"), "print(region)")
+    (server.root / "alone" / "program.py").write_text("def main(event): pass\n", encoding="utf-8")
+    started = [
+        server.api.post("sessions", json={"call": notebook, "parameters": {"region": "apac"}}),
+        server.api.post("sessions", json={"call": f"{notebook}:handler"}),
+        server.api.post("sessions", json={"call": "alone/program.py:main"}),
+    ]
+    assert [answer.status_code for answer in started] == [201, 201, 201]
+    assert {answer.json()["project"] for answer in started} == {"alone"}
+    calls = [answer.json()["call"] for answer in started]
+    assert calls == ["report.ipynb", "report.ipynb:handler", "program.py:main"]
+    assert started[0].json()["parameters"] == {"region": "apac"}
+    missing = server.api.post("sessions", json={"call": "alone/nothing.ipynb"})
     assert (missing.status_code, missing.json()["code"]) == (404, "call_not_found")
 
 

@@ -1147,7 +1147,7 @@ export interface components {
         };
         /**
          * SessionBody
-         * @description What to run: `call` in `project`, or `notebook` by its path under the Jupyter root.
+         * @description What to run: `call` in `project`, or with its path under the Jupyter root; or `notebook` by that path.
          */
         SessionBody: {
             /** @default null */

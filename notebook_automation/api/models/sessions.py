@@ -105,7 +105,7 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
 
 
 class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What to run: `call` in `project`, or `notebook` by its path under the Jupyter root."""
+    """What to run: `call` in `project`, or with its path under the Jupyter root; or `notebook` by that path."""
 
     call: str | None = None
     project: str | None = None

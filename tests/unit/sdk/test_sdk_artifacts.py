@@ -165,6 +165,9 @@ def test_an_array_is_saved_without_pickling() -> None:
 
 def test_addresses_types_and_what_cannot_be_kept() -> None:
     assert _told(rendered("https://example.org/x", "site", "url")) == ("site", "url", "text/uri-list")
+    assert _told(rendered("https://example.org/x", "site 2.0")) == ("site 2.0", "url", "text/uri-list")
+    assert rendered("https://example.org/x", "site.txt").type == "file_text"
+    assert rendered("https://example.org/x says so", "x").type == "file_text"
     assert rendered("plain text", "x", "other").type == "other"
     assert rendered("a,b", "x", "datatable").type == "file_datatable"
     for value, name, type, sentence in (
