@@ -114,7 +114,13 @@ class Matching:
         layered: dict[str, Any] = {}
         try:
             variables = {"data": event.data, "event_type": event.type}
-            mapped = {name: self._filters.evaluate_value(text, variables) for name, text in trigger.mapping.items()}
+            # "Run now" without data leaves nothing to map from: what is set on the trigger and in the notebook counts.
+            started_with_nothing = event.source == "manual" and event.data is None
+            mapped = {
+                name: self._filters.evaluate_value(text, variables)
+                for name, text in trigger.mapping.items()
+                if name not in parameters and not started_with_nothing
+            }
             layered = merged(None, trigger.parameters, mapped, parameters)
         except Invalid as error:
             # The rule did match, so somebody waits for this run: it is shown as failed rather than not at all.

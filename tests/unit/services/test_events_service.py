@@ -205,6 +205,22 @@ async def test_parameters_that_cannot_be_made_give_a_failed_session_that_says_so
     assert "parameters could not be made" in session.reason
 
 
+async def test_a_run_by_hand_maps_neither_what_it_is_given_nor_from_no_data(rooms: Any, ana: Caller):
+    await rooms.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n", "region": "data.json.region"})
+    given = {"count": 5, "region": "latam"}
+    for data, parameters, expected in (
+        (None, {}, {"region": "apac"}),
+        (None, {"count": 5}, {"region": "apac", "count": 5}),
+        ({"json": {"region": "emea"}}, {"count": 5}, {"region": "emea", "count": 5}),
+        ({}, given, given),
+    ):
+        receipt = await rooms.events.fire(ana, "sales/orders", data=data, parameters=parameters)
+        session = (await rooms.sessions.get(ana, receipt.session_ids[0])).session
+        assert (session.status, session.parameters) == ("requested", expected)
+    missing = await rooms.events.fire(ana, "sales/orders", data={}, parameters={"count": 5})
+    assert (await rooms.sessions.get(ana, missing.session_ids[0])).session.status == "failed"
+
+
 async def test_a_trigger_that_calls_nothing_only_records(rooms: Any, ana: Caller, post: Post):
     trigger = await rooms.trigger(call=None)
     receipt = await rooms.events.deliver(trigger.slug, post({}))
