@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from notebook_automation.sdk.client import Client
 from notebook_automation.sdk.errors import NotConnected
-from notebook_automation.sdk.location import API_PATH, Location, location_of, running_servers
+from notebook_automation.sdk.location import Location, location_of, named, running_servers
 
 PAGE = 200
 """Items asked for at a time."""
@@ -23,18 +22,6 @@ def connect(url: str | None, token: str | None) -> Client:
     Raises NotConnected when none runs, or several and none of them for this folder.
     """
     return Client(named(url, token) if url else found(token))
-
-
-def named(url: str, token: str | None) -> Location:
-    """Return the location of the server at ``url``: a Jupyter server's address as it prints it, or our REST's."""
-    parts = urlsplit(url if "//" in url else f"http://{url}")
-    token = token or parse_qs(parts.query).get("token", [""])[0]
-    path = parts.path.rstrip("/")
-    for page in ("/lab", "/tree"):
-        path = path.removesuffix(page)
-    server_path = path.removesuffix(f"/{API_PATH}")
-    base = urlunsplit((parts.scheme, parts.netloc, f"{server_path}/", "", ""))
-    return Location(url=base + API_PATH, authorization=f"token {token}", server_url=base)
 
 
 def found(token: str | None = None) -> Location:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from .errors import NotConnected
 
@@ -40,11 +41,11 @@ def find() -> Location:
 
     Raises NotConnected when there is neither a session's environment nor a running Jupyter server.
     """
-    url = os.environ.get("NOTEBOOK_AUTOMATION_URL")
+    url, token = os.environ.get("NOTEBOOK_AUTOMATION_URL"), os.environ.get("NOTEBOOK_AUTOMATION_TOKEN", "")
+    if url and (session_id() or token.startswith("nas_")):
+        return Location(url=url.rstrip("/"), authorization=_authorization(token))
     if url:
-        return Location(
-            url=url.rstrip("/"), authorization=_authorization(os.environ.get("NOTEBOOK_AUTOMATION_TOKEN", ""))
-        )
+        return named(url, token or os.environ.get("JUPYTER_TOKEN"))
     if session_id():
         raise NotConnected(
             "This session runs without a server, so there is nothing to talk to: start it from JupyterLab, or "
@@ -57,6 +58,18 @@ def find() -> Location:
             "NOTEBOOK_AUTOMATION_URL and NOTEBOOK_AUTOMATION_TOKEN."
         )
     return location_of(server)
+
+
+def named(url: str, token: str | None) -> Location:
+    """Return the location of the server at ``url``: a Jupyter server's address as it prints it, or our REST's."""
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    token = token or parse_qs(parts.query).get("token", [""])[0]
+    path = parts.path.rstrip("/")
+    for page in ("/lab", "/tree"):
+        path = path.removesuffix(page)
+    server_path = path.removesuffix(f"/{API_PATH}")
+    base = urlunsplit((parts.scheme, parts.netloc, f"{server_path}/", "", ""))
+    return Location(url=base + API_PATH, authorization=_authorization(token), server_url=base)
 
 
 def location_of(server: Mapping[str, Any], token: str | None = None) -> Location:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from notebook_automation.cli.server import found, named
+from notebook_automation.cli.server import found
 from notebook_automation.sdk.errors import NotConnected
+from notebook_automation.sdk.location import named
 
 API = "http://localhost:8888/hub/notebook-automation/api/v1"
 

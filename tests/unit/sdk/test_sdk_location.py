@@ -50,6 +50,24 @@ def test_the_server_that_started_this_kernel_is_found(monkeypatch: pytest.Monkey
     assert (found.authorization, found.root) == ("token tok", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://lab.example:8888/base/",
+        "http://lab.example:8888/base/lab?token=tok",
+        "lab.example:8888/base",
+        "http://lab.example:8888/base/notebook-automation/api/v1",
+    ],
+)
+def test_the_environment_names_a_server_as_the_command_line_does(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("NOTEBOOK_AUTOMATION_URL", url)
+    if "token" not in url:
+        monkeypatch.setenv("JUPYTER_TOKEN", "tok")
+    found = location.find()
+    assert found.url == "http://lab.example:8888/base/notebook-automation/api/v1"
+    assert found.authorization == "token tok"
+
+
 def test_a_script_finds_the_running_server_whose_root_is_nearest(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
