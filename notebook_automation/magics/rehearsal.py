@@ -22,6 +22,7 @@ from notebook_automation.sdk.records import Record, record
 from .markup import Html, Shown, card, code, joined, table, tag, values_text
 from .registration import kind
 
+_DELIVERY_FIELDS = frozenset({"method", "headers", "body"})
 _EVENT_FIELDS = {"type", "event_type", "id", "source", "trigger", "received_at", "seq"}
 
 
@@ -86,22 +87,25 @@ def sample(name: str, trigger_type: str, trigger_name: str, event_type: str | No
 
 def event_of(content: Any, trigger_type: str, trigger_name: str, event_type: str | None = None) -> Record:
     """Return a whole event made of ``content``: an event, its data, or for a webhook a JSON body."""
+    keys = _DELIVERY_FIELDS
     if isinstance(content, dict) and "data" in content and _EVENT_FIELDS & content.keys():
         event = {"id": "test", **content}
+        # What is called an event has `data` in it, not a body: there `json` is what filters call data.json.
+        keys = keys | {"json"}
         event["type"] = event.get("type") or event.get("event_type")
     else:
         event = {"id": "test", "type": None, "data": content}
     if trigger_type == "webhook":
-        event["data"] = _delivery(event["data"], event_type or "POST")
+        event["data"] = _delivery(event["data"], event_type or "POST", keys)
         event["type"] = event["type"] or event["data"]["method"].lower()
     event["type"] = event["type"] or event_type or trigger_type
     made: Record = record({"source": "manual", "trigger": trigger_name, **event})
     return made
 
 
-def _delivery(data: Any, method: str) -> dict[str, Any]:
-    """Return webhook ``data`` in full, from as much of it as the sample says."""
-    if not isinstance(data, dict) or not {"method", "headers", "body"} & data.keys():
+def _delivery(data: Any, method: str, keys: frozenset[str]) -> dict[str, Any]:
+    """Return webhook ``data`` in full, from as much of it as the sample says; with none of ``keys`` it is a body."""
+    if not isinstance(data, dict) or not keys & data.keys():
         data = {"json": data}
     body = data.get("body") if isinstance(data.get("body"), dict) else {}
     content = data["json"] if "json" in data else body.get("json")

@@ -81,6 +81,9 @@ def test_a_whole_notebook_gets_its_event_to_be_run_by_hand(shell: Any) -> None:
         ({"method": "put", "json": [1]}, "webhook", ("put", [1])),
         ({"method": "POST", "body": {"json": {"a": 1}}}, "webhook", ("post", {"a": 1})),
         ({"type": "post", "data": {"method": "POST", "json": 1}}, "webhook", ("post", 1)),
+        ({"type": "post", "data": {"json": {"n": 4}}}, "webhook", ("post", {"n": 4})),
+        ({"type": "post", "data": {"n": 4}}, "webhook", ("post", {"n": 4})),
+        ({"json": {"n": 4}}, "webhook", ("post", {"json": {"n": 4}})),
         ({"data": {"id": 1}}, "webhook", ("post", {"data": {"id": 1}})),
     ],
 )
