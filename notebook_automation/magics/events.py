@@ -14,7 +14,7 @@ from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.times import in_zone
 
 from .markup import Html, Shown, card, code, joined, panel_link, tag
-from .rehearsal import explanation, run_for, sample
+from .rehearsal import explanation, mapped, run_for, sample
 from .triggers import handler_source, trigger_path
 
 _LONGEST = 2000
@@ -54,7 +54,8 @@ def test(shell: Any, said: argparse.Namespace) -> None:
         raise UsageError(f"The cell %%trigger {said.name} has not run in this kernel: run it once, then test it.")
     trigger = connect().get(trigger_path(said.name))
     event = sample(said.sample, trigger["type"], said.name, trigger.get("event_type"))
-    run_for(shell, source, event, trigger.get("parameters") or {})
+    parameters = {**(trigger.get("parameters") or {}), **mapped(event, trigger.get("mapping") or {})}
+    run_for(shell, source, event, parameters)
 
 
 def event_card(event: Mapping[str, Any], note: str = "") -> Shown:

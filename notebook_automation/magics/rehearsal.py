@@ -32,7 +32,7 @@ def rehearse_handler(shell: Any, said: argparse.Namespace, source: str) -> None:
     event = sample(said.test, kind(said), said.name, said.event_type)
     if not _let_through(event, said.filter, said.event_type):
         return
-    run_for(shell, source, event, said.parameters)
+    run_for(shell, source, event, {**said.parameters, **mapped(event, said.mapping)})
     if said.sync and not any(entry.get("http") for entry in outcomes.take_remembered()):
         _say("The handler gave no answer: a caller would get 502. Call na.respond(…).")
 
@@ -41,7 +41,7 @@ def rehearse_notebook(said: argparse.Namespace) -> None:
     """Check the sample against the filter and make it this notebook's event: the cells can then be run by hand."""
     event = sample(said.test, kind(said), said.name, said.event_type)
     if _let_through(event, said.filter, said.event_type):
-        context.rehearse(event, said.parameters)
+        context.rehearse(event, {**said.parameters, **mapped(event, said.mapping)})
         _say("na.event and na.params are set: run the cells of the notebook to see what they do.")
 
 
@@ -54,6 +54,17 @@ def run_for(shell: Any, source: str, event: Mapping[str, Any], parameters: Mappi
         _say(f"With {values_text(parameters)}")
         shell.push(dict(parameters), interactive=False)
     run_here(shell, source)
+
+
+def mapped(event: Record, mapping: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters that a trigger's ``mapping`` makes of an event: the server evaluates it, as in a session.
+
+    Raises Refused (``filter_invalid``, ``mapping_failed``), NotConnected.
+    """
+    if not mapping:
+        return {}
+    asked = {"mapping": dict(mapping), "data": event.get("data"), "event_type": event["type"]}
+    return dict(connect().post("events/explain", asked)["parameters"])
 
 
 def run_here(shell: Any, source: str) -> None:

@@ -224,6 +224,13 @@ class Events:
         self._filters.check(text)
         return self._filters.explain(text, {"data": data, "event_type": event_type})
 
+    def mapped(self, caller: Caller, mapping: Mapping[str, str], data: Any, event_type: str) -> dict[str, Any]:
+        """Return what each expression makes of an event. Raises Invalid (``filter_invalid``, ``mapping_failed``)."""
+        for text in mapping.values():
+            self._filters.check_value(text)
+        variables = {"data": data, "event_type": event_type}
+        return {name: self._filters.evaluate_value(text, variables) for name, text in mapping.items()}
+
     async def _get(self, caller: Caller, event_id: str) -> Event:
         event = await self._database.read(lambda tx: rows.get(tx, event_id))
         if event is None:

@@ -53,5 +53,10 @@ def test_a_filter_is_explained_on_an_event(server: Server) -> None:
     assert told["matched"] is False
     assert told["clauses"][0]["result"] is True
     assert told["clauses"][1]["error"]
+    mapping = {"mapping": {"n": "data.a + 1", "kind": "event_type"}, "data": {"a": 1}, "event_type": "x"}
+    told = server.api.post("events/explain", json=mapping).json()
+    assert (told["matched"], told["parameters"]) == (True, {"n": 2, "kind": "x"})
+    lacking = server.api.post("events/explain", json={**mapping, "data": {}})
+    assert (lacking.status_code, lacking.json()["code"]) == (400, "mapping_failed")
     wrong = server.api.post("events/explain", json={"filter": "data.("})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "filter_invalid")

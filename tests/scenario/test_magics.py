@@ -111,6 +111,19 @@ def test_a_rehearsal_asks_the_server_about_the_filter(server: JupyterServer, not
     assert notebook.value("na.event.data.json.pull_request.number") == 9
 
 
+def test_a_rehearsal_has_the_parameters_that_the_event_is_mapped_to(
+    server: JupyterServer, notebook: OpenNotebook
+) -> None:
+    (server.root / "sales" / "sample.json").write_text(json.dumps({"n": 4}), encoding="utf-8")
+    options = "--webhook -p count=1 -p place=here --map count=data.json.n"
+    shown = notebook.run(f"%%trigger counting {options} --test sample.json\nprint(count * 10, place, na.params.count)")
+    assert shown.error is None, shown.text
+    assert "40 here 4" in shown.text
+    shown = notebook.run("%%trigger counting --webhook --map count=data.json.missing --test sample.json\nprint('ran')")
+    assert "data.json.missing" in shown.error
+    assert "ran" not in shown.text
+
+
 def test_a_recorded_event_is_rehearsed_and_replayed(server: JupyterServer, notebook: OpenNotebook) -> None:
     notebook.run(PULL_REQUESTS)
     event = server.api("GET", "events?trigger=sales/pull_requests&source=webhook")["items"][0]

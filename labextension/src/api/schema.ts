@@ -637,7 +637,7 @@ export interface paths {
         put?: never;
         /**
          * Explain a filter on an event
-         * @description Say test by test what a filter comes to on an event.
+         * @description Say test by test what a filter comes to on an event, and what a mapping makes of it.
          */
         post: operations["postEventsExplain"];
         delete?: never;
@@ -1403,10 +1403,15 @@ export interface components {
         };
         /**
          * ExplainBody
-         * @description A filter and an event to try it on.
+         * @description An event, a filter to try on it, and expressions (`mapping`, by parameter) to work out from it.
          */
         ExplainBody: {
-            filter: string;
+            /** @default true */
+            filter?: string;
+            /** @default {} */
+            mapping?: {
+                [key: string]: string;
+            };
             /** @default null */
             data?: unknown;
             /** @default  */
@@ -1414,12 +1419,13 @@ export interface components {
         };
         /**
          * Explanation
-         * @description What a filter comes to, test by test.
+         * @description What a filter comes to, test by test; `parameters` are the values of the mapping.
          */
         Explanation: {
             matched: boolean;
             error: string | null;
             clauses: components["schemas"]["Clause"][];
+            parameters: Record<string, unknown>;
         };
         /**
          * Status

@@ -81,16 +81,18 @@ class Receipt(Struct, kw_only=True):
 
 
 class ExplainBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A filter and an event to try it on."""
+    """An event, a filter to try on it, and expressions (`mapping`, by parameter) to work out from it."""
 
-    filter: str
+    filter: str = "true"
+    mapping: dict[str, str] = {}
     data: Any = None
     event_type: str = ""
 
 
 class Explanation(Struct, kw_only=True):
-    """What a filter comes to, test by test."""
+    """What a filter comes to, test by test; `parameters` are the values of the mapping."""
 
     matched: bool
     error: str | None
     clauses: list[Clause]
+    parameters: dict[str, Any]
