@@ -145,6 +145,11 @@ def test_every_folder_has_a_name_that_a_project_may_have(path: str, name: str) -
     assert checked_name(name) == name
 
 
+def test_ids_of_one_millisecond_sort_as_they_were_made() -> None:
+    made = [new_id("session") for _ in range(20_000)]
+    assert made == sorted(set(made))
+
+
 def test_ids_sort_by_the_time_they_were_made_and_are_never_the_same() -> None:
     made = [new_id("session", at) for at in (0.0, 1.0, 1.5, 1_795_000_000.0, 253_402_300_799.0)]
     assert made == sorted(made)
