@@ -168,11 +168,18 @@ def _trigger(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
         if isinstance(given, Mapping):
             fields["schedule"] = {**given, **options}
         else:
-            fields["schedule"] = schedules.Schedule.from_text(str(given), **options)
+            fields["schedule"] = _schedule(str(given), options, where)
     for name in ("parameters", "mapping"):
         if not isinstance(fields.get(name, {}), Mapping):
             raise _wrong(f"{where}.{name} is a mapping of names to values.")
     return fields
+
+
+def _schedule(text: str, options: Mapping[str, Any], where: str) -> schedules.Schedule:
+    try:
+        return schedules.Schedule.from_text(text, **options)
+    except Invalid as error:
+        raise Invalid(f"{where}.schedule: {error.message}", code=error.code) from None
 
 
 def _type_of(entry: Mapping[str, Any], where: str) -> str:
