@@ -1,16 +1,35 @@
 /** What the artifacts page shows: a filter, and each session's artifacts beneath its name. */
-import { refreshIcon, searchIcon } from '@jupyterlab/ui-components';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
+import { IArtifact } from '../../api/types';
 import { SelectField } from '../../forms/fields';
-import { Button, CopyLine, Empty, IconButton, LoadMore, Trouble } from '../../parts/controls';
+import { Button, CopyLine, Empty } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
 import { StatusChip } from '../../parts/status';
+import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { IBulkAction, ListPage, SearchField, TriggerField } from '../list/body';
+import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { ArtifactsModel, IArtifactGroup } from './model';
 import { ArtifactRows } from './rows';
+
+const COLUMNS: readonly Column<IArtifact>[] = [
+  ['name', artifact => artifact.name],
+  ['version', artifact => artifact.version],
+  ['type', artifact => artifact.type],
+  ['media_type', artifact => artifact.media_type],
+  ['size_bytes', artifact => artifact.size],
+  ['trigger', artifact => artifact.trigger],
+  ['session', artifact => artifact.session_id],
+  ['session_status', artifact => artifact.session_status],
+  ['created_at', artifact => artifact.created_at],
+  ['expires_at', artifact => artifact.expires_at],
+  ['url', artifact => artifact.url],
+  ['id', artifact => artifact.id]
+];
 
 export default function ArtifactsBody({
   model,
@@ -19,52 +38,71 @@ export default function ArtifactsBody({
   const { trans } = automation;
   useChanged(model);
   const now = useNow(20000);
+  const remove: IBulkAction<IArtifact> = {
+    label: trans.__('Delete'),
+    danger: true,
+    fits: () => true,
+    ask: artifacts => confirmRemove(artifacts, automation),
+    run: artifact => model.remove(artifact)
+  };
   return (
-    <div className="na-Page">
-      <div className="na-Page-head">
-        <h1>{trans.__('Artifacts')}</h1>
-        <Filter model={model} automation={automation} />
-      </div>
-      <Trouble model={model} trans={trans} />
+    <ListPage
+      model={model}
+      trans={trans}
+      title={trans.__('Artifacts')}
+      filterLabel={trans.__('Filter artifacts')}
+      filter={<Filter model={model} automation={automation} />}
+      actions={[remove]}
+      columns={COLUMNS}
+      file="artifacts"
+      empty={<NoArtifacts model={model} automation={automation} />}
+    >
       {model.groups.map(group => (
-        <Group key={group.session ?? ''} group={group} now={now} automation={automation} />
+        <Group
+          key={group.session ?? ''}
+          group={group}
+          now={now}
+          model={model}
+          automation={automation}
+        />
       ))}
-      {model.groups.length === 0 && model.settled && (
-        <NoArtifacts model={model} automation={automation} />
-      )}
-      <LoadMore
-        more={model.more}
-        loading={model.loadingMore}
-        onClick={() => void model.loadMore()}
-        trans={trans}
-      />
-    </div>
+    </ListPage>
   );
+}
+
+async function confirmRemove(
+  artifacts: readonly IArtifact[],
+  { trans }: IAutomation
+): Promise<boolean> {
+  const size = bytes(artifacts.reduce((sum, artifact) => sum + artifact.size, 0));
+  const answer = await showDialog({
+    title:
+      artifacts.length === 1
+        ? trans.__('Delete %1 (%2)?', artifacts[0].name, size)
+        : trans.__('Delete %1 artifacts (%2)?', artifacts.length, size),
+    body: trans.__('They are deleted for good; their sessions and other versions stay.'),
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Delete') })],
+    defaultButton: 0
+  });
+  return answer.button.accept;
 }
 
 function Filter({ model, automation }: IBodyProps<ArtifactsModel>): JSX.Element {
   const { trans } = automation;
   const { filter } = model;
-  const offered = model.triggers.includes(filter.trigger) || !filter.trigger;
-  const triggers = offered ? model.triggers : [filter.trigger, ...model.triggers];
   return (
-    <div className="na-Filter" role="search" aria-label={trans.__('Filter artifacts')}>
-      <label className="na-Search">
-        <searchIcon.react tag="span" />
-        <input
-          type="search"
-          className="na-Input"
-          placeholder={trans.__('Search by name')}
-          aria-label={trans.__('Search artifacts')}
-          value={filter.name}
-          onChange={event => void model.setFilter({ name: event.target.value })}
-        />
-      </label>
-      <SelectField
-        label={trans.__('Trigger')}
+    <>
+      <SearchField
+        label={trans.__('Search artifacts')}
+        value={filter.name}
+        onChange={name => void model.setFilter({ name })}
+        trans={trans}
+      />
+      <TriggerField
         value={filter.trigger}
-        options={[['', trans.__('All')], ...triggers.map(ref => [ref, ref] as const)]}
+        triggers={model.triggers}
         onChange={trigger => void model.setFilter({ trigger })}
+        trans={trans}
       />
       <SelectField
         label={trans.__('Type')}
@@ -85,21 +123,17 @@ function Filter({ model, automation }: IBodyProps<ArtifactsModel>): JSX.Element 
           {trans.__('Show all sessions')}
         </Button>
       )}
-      <IconButton
-        icon={refreshIcon}
-        label={trans.__('Refresh')}
-        onClick={() => void model.refresh()}
-      />
-    </div>
+    </>
   );
 }
 
 function Group(props: {
   group: IArtifactGroup;
   now: number;
+  model: ArtifactsModel;
   automation: IAutomation;
 }): JSX.Element {
-  const { group, now, automation } = props;
+  const { group, now, model, automation } = props;
   const { trans, commands } = automation;
   const { session } = group;
   return (
@@ -122,7 +156,7 @@ function Group(props: {
           </button>
         )}
       </h2>
-      <ArtifactRows artifacts={group.items} now={now} automation={automation} />
+      <ArtifactRows artifacts={group.items} now={now} model={model} automation={automation} />
     </section>
   );
 }

@@ -1,8 +1,8 @@
-/** Artifacts by trigger and session, with their versions. */
+/** Artifacts by trigger and session. */
 import { Client } from '../../api/client';
 import { IChange, IChangeStream } from '../../api/stream';
-import { ArtifactType, IArtifact, SessionStatus } from '../../api/types';
-import { LiveModel } from '../live';
+import { ArtifactType, IArtifact, IPage, SessionStatus } from '../../api/types';
+import { IPaging, ListModel } from '../list/model';
 
 /** Artifacts of one page. */
 const PAGE = 100;
@@ -49,26 +49,17 @@ export function isWebAddress(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
 
-export class ArtifactsModel extends LiveModel {
-  constructor(
-    private readonly _client: Client,
-    stream: IChangeStream,
-    filter: Partial<IArtifactFilter> = {}
-  ) {
-    super(stream, ['artifacts']);
-    this._filter = { ...this._filter, ...filter };
+export class ArtifactsModel extends ListModel<IArtifact, IArtifactFilter> {
+  constructor(client: Client, stream: IChangeStream, filter: Partial<IArtifactFilter> = {}) {
+    super(client, stream, ['artifacts'], {
+      none: { trigger: '', session: '', type: '', name: '' },
+      filter,
+      page: PAGE
+    });
   }
 
   get groups(): readonly IArtifactGroup[] {
-    return this._groups;
-  }
-
-  get filter(): IArtifactFilter {
-    return this._filter;
-  }
-
-  get filtered(): boolean {
-    return Object.values(this._filter).some(Boolean);
+    return grouped(this.items);
   }
 
   /** References of the triggers that the filter offers. */
@@ -76,57 +67,25 @@ export class ArtifactsModel extends LiveModel {
     return this._triggers;
   }
 
-  get more(): boolean {
-    return this._cursor !== null;
+  remove(artifact: IArtifact): Promise<null> {
+    return this.client.artifacts.remove(artifact.id);
   }
 
-  get loadingMore(): boolean {
-    return this._loadingMore;
+  protected fetch(paging: IPaging): Promise<IPage<IArtifact>> {
+    return this.client.artifacts.list({ ...this.filter, ...paging });
   }
 
-  setFilter(patch: Partial<IArtifactFilter>): Promise<void> {
-    this._filter = { ...this._filter, ...patch };
-    this._count = PAGE;
-    return this.refresh();
-  }
-
-  async loadMore(): Promise<void> {
-    this._loadingMore = true;
-    this._count += PAGE;
-    await this.refresh();
-    this._loadingMore = false;
-    this.redraw();
-  }
-
-  protected async load(): Promise<void> {
-    const filter = this._filter;
-    const items: IArtifact[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = await this._client.artifacts.list({ ...filter, limit: PAGE, cursor });
-      items.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor && items.length < this._count);
-    const triggers = await this._client.triggers.list({ limit: 200 });
-    if (filter !== this._filter) {
-      return;
-    }
-    this._groups = grouped(items);
-    this._cursor = cursor;
-    this._triggers = triggers.items.map(trigger => trigger.ref).sort();
+  protected override async load(): Promise<void> {
+    await super.load();
+    this._triggers = await this.triggerRefs();
   }
 
   protected override onChange(change: IChange): void {
-    const { session } = this._filter;
+    const { session } = this.filter;
     if (!session || !change.content.session_id || change.content.session_id === session) {
       this.refreshSoon();
     }
   }
 
-  private _filter: IArtifactFilter = { trigger: '', session: '', type: '', name: '' };
-  private _groups: readonly IArtifactGroup[] = [];
   private _triggers: readonly string[] = [];
-  private _cursor: string | null = null;
-  private _count = PAGE;
-  private _loadingMore = false;
 }

@@ -21,20 +21,29 @@ import { IconButton } from '../../parts/controls';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { isWebAddress } from './model';
+import { Select } from '../list/body';
+import { ArtifactsModel, isWebAddress } from './model';
 
 interface IRowsProps {
   artifacts: readonly IArtifact[];
   now: number;
+  /** Where rows can be selected, the model that remembers it. */
+  model?: ArtifactsModel;
   automation: IAutomation;
 }
 
 export function ArtifactRows(props: IRowsProps): JSX.Element {
-  const { artifacts, now, automation } = props;
+  const { artifacts, now, model, automation } = props;
   return (
     <ul className="na-Rows na-Artifacts" aria-label={automation.trans.__('Artifacts')}>
       {artifacts.map(artifact => (
-        <Row key={artifact.id} artifact={artifact} now={now} automation={automation} />
+        <Row
+          key={artifact.id}
+          artifact={artifact}
+          now={now}
+          model={model}
+          automation={automation}
+        />
       ))}
     </ul>
   );
@@ -58,8 +67,13 @@ function iconOf(artifact: IArtifact): LabIcon {
   }
 }
 
-function Row(props: { artifact: IArtifact; now: number; automation: IAutomation }): JSX.Element {
-  const { artifact, now, automation } = props;
+function Row(props: {
+  artifact: IArtifact;
+  now: number;
+  model?: ArtifactsModel;
+  automation: IAutomation;
+}): JSX.Element {
+  const { artifact, now, model, automation } = props;
   const { trans, client } = automation;
   const [versions, setVersions] = React.useState<readonly IArtifact[] | null>(null);
   const Icon = iconOf(artifact);
@@ -74,8 +88,11 @@ function Row(props: { artifact: IArtifact; now: number; automation: IAutomation 
   return (
     <li data-artifact={artifact.name}>
       <div className="na-Rows-line">
-        <span className="na-TypeIcon" aria-hidden="true">
-          <Icon.react tag="span" />
+        <span className="na-Rows-lead">
+          {model && <Select model={model} item={artifact} name={artifact.name} trans={trans} />}
+          <span className="na-TypeIcon" aria-hidden="true">
+            <Icon.react tag="span" />
+          </span>
         </span>
         <Name artifact={artifact} automation={automation} />
         <span className="na-Artifacts-facts na-Dim">{facts(artifact, trans)}</span>

@@ -1,6 +1,7 @@
 import { IChange } from '../../api/stream';
 import { ManualStream, aSession, aTrigger, clientWith, page, settled } from '../../testing';
-import { OverviewModel, byNextFire, withResult } from './model';
+import { byNextFire } from '../triggers/model';
+import { OverviewModel, withResult } from './model';
 
 describe('byNextFire', () => {
   it('puts what fires next first, what is disabled last', () => {

@@ -4,6 +4,7 @@ import { IChange, IChangeStream } from '../../api/stream';
 import { ISession, ITrigger } from '../../api/types';
 import { LiveModel } from '../live';
 import { GROUPS, isActive, patched } from '../sessions/model';
+import { byNextFire } from '../triggers/model';
 
 /** Sessions listed as running. */
 const RUNNING = 20;
@@ -13,14 +14,6 @@ const FAILED = 5;
 const RECENT = 24 * 3600 * 1000;
 /** Triggers listed. */
 const TRIGGERS = 50;
-
-/** Those that fire first come first; then the others by name; the disabled last. */
-export function byNextFire(a: ITrigger, b: ITrigger): number {
-  const rank = (trigger: ITrigger): number =>
-    !trigger.enabled ? Infinity : trigger.next_fire ? Date.parse(trigger.next_fire) : 1e15;
-  const [first, second] = [rank(a), rank(b)];
-  return first === second ? a.name.localeCompare(b.name) : first - second;
-}
 
 /** A trigger whose last results hold what a change says of one of them. */
 export function withResult(trigger: ITrigger, change: IChange): ITrigger {

@@ -5,15 +5,35 @@ import * as React from 'react';
 import { ISession } from '../../api/types';
 import { SelectField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
-import { CopyLine, Empty, IconButton, LoadMore, Trouble } from '../../parts/controls';
+import { CopyLine, Empty, IconButton } from '../../parts/controls';
 import { useBusy, useChanged, useNow } from '../../parts/hooks';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
 import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { IBulkAction, ListPage, Select, TriggerField } from '../list/body';
+import { Column } from '../list/table';
+import { canCancel } from '../session/model';
 import { IBodyProps } from '../widget';
 import { SessionsModel, isActive, length } from './model';
+
+const COLUMNS: readonly Column<ISession>[] = [
+  ['status', session => session.status],
+  ['trigger', session => session.trigger],
+  ['call', session => session.call],
+  ['parameters', session => JSON.stringify(session.parameters)],
+  ['attempt', session => session.attempt],
+  ['current_cell', session => session.current_cell],
+  ['total_cells', session => session.total_cells],
+  ['error', session => session.error && `${session.error.ename}: ${session.error.evalue}`],
+  ['reason', session => session.reason],
+  ['created_at', session => session.created_at],
+  ['started_at', session => session.started_at],
+  ['finished_at', session => session.finished_at],
+  ['duration_seconds', session => session.duration],
+  ['id', session => session.id]
+];
 
 export default function SessionsBody({
   model,
@@ -21,52 +41,44 @@ export default function SessionsBody({
 }: IBodyProps<SessionsModel>): JSX.Element {
   const { trans } = automation;
   useChanged(model);
-  const busy = model.items.some(item => isActive(item.status));
-  const now = useNow(busy ? 1000 : 20000);
   return (
-    <div className="na-Page">
-      <div className="na-Page-head">
-        <h1>{trans.__('Sessions')}</h1>
-        <Filter model={model} automation={automation} />
-      </div>
-      <Trouble model={model} trans={trans} />
-      {model.items.length > 0 && (
-        <ul
-          className="na-Rows na-Sessions"
-          aria-label={trans.__('Sessions')}
-          aria-busy={model.loading}
-        >
-          {model.items.map(session => (
-            <Row
-              key={session.id}
-              session={session}
-              now={now}
-              model={model}
-              automation={automation}
-            />
-          ))}
-        </ul>
-      )}
-      {model.items.length === 0 && model.settled && (
-        <NoSessions model={model} automation={automation} />
-      )}
-      <LoadMore
-        more={model.more}
-        loading={model.loadingMore}
-        onClick={() => void attempt(() => model.loadMore())}
-        trans={trans}
-      />
-    </div>
+    <ListPage
+      model={model}
+      trans={trans}
+      title={trans.__('Sessions')}
+      filterLabel={trans.__('Filter sessions')}
+      filter={<Filter model={model} automation={automation} />}
+      actions={actions(model, automation)}
+      columns={COLUMNS}
+      file="sessions"
+      empty={<NoSessions model={model} automation={automation} />}
+    >
+      <Rows model={model} automation={automation} />
+    </ListPage>
   );
+}
+
+function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISession>[] {
+  return [
+    {
+      label: trans.__('Cancel'),
+      danger: true,
+      fits: canCancel,
+      run: session => model.cancel(session.id)
+    },
+    {
+      label: trans.__('Retry'),
+      fits: session => !isActive(session.status),
+      run: session => model.retry(session.id)
+    }
+  ];
 }
 
 function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
   const { trans } = automation;
   const { filter } = model;
-  const offered = model.triggers.includes(filter.trigger) || !filter.trigger;
-  const triggers = offered ? model.triggers : [filter.trigger, ...model.triggers];
   return (
-    <div className="na-Filter" role="search" aria-label={trans.__('Filter sessions')}>
+    <>
       <SelectField
         label={trans.__('Status')}
         value={filter.group}
@@ -79,11 +91,11 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         ]}
         onChange={group => void model.setFilter({ group })}
       />
-      <SelectField
-        label={trans.__('Trigger')}
+      <TriggerField
         value={filter.trigger}
-        options={[['', trans.__('All')], ...triggers.map(ref => [ref, ref] as const)]}
+        triggers={model.triggers}
         onChange={trigger => void model.setFilter({ trigger })}
+        trans={trans}
       />
       <SelectField
         label={trans.__('Created')}
@@ -105,12 +117,23 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         ]}
         onChange={order => void model.setFilter({ order })}
       />
-      <IconButton
-        icon={refreshIcon}
-        label={trans.__('Refresh')}
-        onClick={() => void model.refresh()}
-      />
-    </div>
+    </>
+  );
+}
+
+function Rows({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
+  const busy = model.items.some(item => isActive(item.status));
+  const now = useNow(busy ? 1000 : 20000);
+  return (
+    <ul
+      className="na-Rows na-Sessions"
+      aria-label={automation.trans.__('Sessions')}
+      aria-busy={model.loading}
+    >
+      {model.items.map(session => (
+        <Row key={session.id} session={session} now={now} model={model} automation={automation} />
+      ))}
+    </ul>
   );
 }
 
@@ -126,16 +149,19 @@ function Row(props: {
   const seconds = length(session, now);
   const active = isActive(session.status);
   const name = session.trigger ?? session.call;
+  const more = detail(session);
   return (
-    <li data-session={session.id}>
+    <li data-session={session.id} data-active={active}>
+      <Select model={model} item={session} name={name} trans={trans} />
       <StatusChip status={session.status} trans={trans} title={session.reason} />
       <button
         type="button"
         className="na-Rows-main"
+        title={[name, more].filter(Boolean).join('\n')}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
         <strong>{name}</strong>
-        <span className="na-Dim">{detail(session)}</span>
+        <span className="na-Dim">{more}</span>
       </button>
       <span className="na-Rows-progress">
         <Progress session={session} trans={trans} />
@@ -149,7 +175,7 @@ function Row(props: {
           <IconButton
             icon={stopIcon}
             label={trans.__('Cancel')}
-            disabled={busy || session.status === 'canceling'}
+            disabled={busy || !canCancel(session)}
             onClick={() => void run(() => attempt(() => model.cancel(session.id)))}
           />
         ) : (
@@ -181,8 +207,7 @@ function detail(session: ISession): string {
 
 function NoSessions({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
   const { trans } = automation;
-  const { group, trigger, hours } = model.filter;
-  if (group || trigger || hours) {
+  if (model.filtered) {
     return <Empty title={trans.__('No session matches this filter.')} />;
   }
   return (

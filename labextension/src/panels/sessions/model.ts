@@ -1,9 +1,9 @@
 /** The list of sessions: filtered, paged by key, and kept live by the stream. */
 import { Client } from '../../api/client';
 import { IChange, IChangeStream } from '../../api/stream';
-import { ISession, SessionStatus } from '../../api/types';
+import { IPage, ISession, SessionStatus } from '../../api/types';
 import { elapsed } from '../../parts/times';
-import { LiveModel } from '../live';
+import { IPaging, ListModel } from '../list/model';
 
 /** Sessions of one page. */
 const PAGE = 50;
@@ -80,22 +80,14 @@ export function merged(
   return [...fresh, ...shown.filter(session => after(session.id))];
 }
 
-export class SessionsModel extends LiveModel {
-  constructor(
-    private readonly _client: Client,
-    stream: IChangeStream,
-    filter: Partial<ISessionFilter> = {}
-  ) {
-    super(stream, ['sessions']);
-    this._filter = { ...NO_FILTER, ...filter };
+export class SessionsModel extends ListModel<ISession, ISessionFilter> {
+  constructor(client: Client, stream: IChangeStream, filter: Partial<ISessionFilter> = {}) {
+    super(client, stream, ['sessions'], { none: NO_FILTER, filter, page: PAGE });
   }
 
-  get items(): readonly ISession[] {
-    return this._items;
-  }
-
-  get filter(): ISessionFilter {
-    return this._filter;
+  override get filtered(): boolean {
+    const { group, trigger, hours } = this.filter;
+    return Boolean(group || trigger || hours);
   }
 
   /** References of the triggers that the filter offers. */
@@ -103,37 +95,28 @@ export class SessionsModel extends LiveModel {
     return this._triggers;
   }
 
-  get more(): boolean {
-    return this._cursor !== null;
+  override setFilter(patch: Partial<ISessionFilter>): Promise<void> {
+    this.show([], null);
+    return super.setFilter(patch);
   }
 
-  get loadingMore(): boolean {
-    return this._loadingMore;
-  }
-
-  setFilter(patch: Partial<ISessionFilter>): Promise<void> {
-    this._filter = { ...this._filter, ...patch };
-    this._generation += 1;
-    this._items = [];
-    this._cursor = null;
-    return this.refresh();
-  }
-
-  /** Append the next page. */
-  async loadMore(): Promise<void> {
+  /** Append the next page: of what may be very long, no row is fetched twice. */
+  override async loadMore(): Promise<void> {
     const cursor = this._cursor;
     if (!cursor || this._loadingMore) {
       return;
     }
     this._loadingMore = true;
     this.redraw();
-    const generation = this._generation;
+    const { filter } = this;
     try {
-      const page = await this._client.sessions.list({ ...this._query(), cursor });
-      if (generation === this._generation) {
-        const known = new Set(this._items.map(item => item.id));
-        this._items = [...this._items, ...page.items.filter(item => !known.has(item.id))];
-        this._cursor = page.next_cursor;
+      const page = await this.fetch({ limit: PAGE, cursor });
+      if (filter === this.filter) {
+        const known = new Set(this.items.map(item => item.id));
+        this.show(
+          [...this.items, ...page.items.filter(item => !known.has(item.id))],
+          page.next_cursor
+        );
       }
     } finally {
       this._loadingMore = false;
@@ -142,30 +125,32 @@ export class SessionsModel extends LiveModel {
   }
 
   cancel(id: string): Promise<ISession> {
-    return this._client.sessions.cancel(id);
+    return this.client.sessions.cancel(id);
   }
 
   retry(id: string): Promise<ISession> {
-    return this._client.sessions.retry(id);
+    return this.client.sessions.retry(id);
   }
 
-  protected async load(): Promise<void> {
-    const generation = this._generation;
+  protected override async load(): Promise<void> {
+    const { filter } = this;
     const [page, triggers] = await Promise.all([
-      this._client.sessions.list(this._query()),
-      this._client.triggers.list({ limit: 200 })
+      this.fetch({ limit: PAGE, cursor: null }),
+      this.triggerRefs()
     ]);
-    if (generation !== this._generation) {
+    if (filter !== this.filter) {
       return;
     }
-    const deeper = this._items.length > PAGE;
-    this._items = merged(page.items, deeper ? this._items : [], this._filter.order);
-    this._cursor = deeper ? this._cursor : page.next_cursor;
-    this._triggers = triggers.items.map(trigger => trigger.ref).sort();
+    const deeper = this.items.length > PAGE;
+    this.show(
+      merged(page.items, deeper ? this.items : [], filter.order),
+      deeper ? this._cursor : page.next_cursor
+    );
+    this._triggers = triggers;
   }
 
   protected override onChange(change: IChange): void {
-    const known = this._items.find(item => item.id === change.id);
+    const known = this.items.find(item => item.id === change.id);
     if (!known) {
       if (change.activity === 'created' || change.activity === 'updated') {
         this.refreshSoon();
@@ -179,7 +164,7 @@ export class SessionsModel extends LiveModel {
     }
     this.refreshIfLoading();
     const next = patched(known, change);
-    this._items = this._items.map(item => (item === known ? next : item));
+    this.show(this.items.map(item => (item === known ? next : item)));
     this.redraw();
     if (next.status !== known.status) {
       void this._refetch(change.id);
@@ -191,14 +176,14 @@ export class SessionsModel extends LiveModel {
     const asked = (this._refetched.get(id) ?? 0) + 1;
     this._refetched.set(id, asked);
     try {
-      const session = await this._client.sessions.get(id);
+      const session = await this.client.sessions.get(id);
       if (this._refetched.get(id) !== asked) {
         return;
       }
       this._refetched.delete(id);
-      const { group } = this._filter;
+      const { group } = this.filter;
       const kept = group === '' || GROUPS[group].includes(session.status);
-      this._items = this._items.flatMap(item => (item.id !== id ? [item] : kept ? [session] : []));
+      this.show(this.items.flatMap(item => (item.id !== id ? [item] : kept ? [session] : [])));
       this.redraw();
     } catch {
       // Deleted meanwhile, or the server is away: the whole list says which.
@@ -206,28 +191,18 @@ export class SessionsModel extends LiveModel {
     }
   }
 
-  private _query(): Record<string, string | number> {
-    const { group, trigger, hours, order } = this._filter;
-    const query: Record<string, string | number> = { limit: PAGE, order };
-    if (group) {
-      query.status = GROUPS[group].join(',');
-    }
-    if (trigger) {
-      query.trigger = trigger;
-    }
-    if (hours) {
-      query.since = new Date(Date.now() - hours * 3600 * 1000).toISOString();
-    }
-    return query;
+  protected fetch(paging: IPaging): Promise<IPage<ISession>> {
+    const { group, trigger, hours, order } = this.filter;
+    return this.client.sessions.list({
+      ...paging,
+      order,
+      trigger,
+      status: group && GROUPS[group].join(','),
+      since: hours ? new Date(Date.now() - hours * 3600 * 1000).toISOString() : null
+    });
   }
 
-  private _filter: ISessionFilter;
-  private _items: readonly ISession[] = [];
   private _triggers: readonly string[] = [];
-  private _cursor: string | null = null;
   /** How often each row was asked for, as answers may overtake each other. */
   private readonly _refetched = new Map<string, number>();
-  private _loadingMore = false;
-  /** Raised with each filter, so that an answer to an older one is not shown. */
-  private _generation = 0;
 }

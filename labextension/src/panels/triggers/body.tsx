@@ -1,75 +1,112 @@
 /** What the triggers page shows: the filter, a row for each trigger, and the open one's details. */
-import { addIcon, refreshIcon, searchIcon } from '@jupyterlab/ui-components';
+import { addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { ITrigger } from '../../api/types';
 import { SelectField } from '../../forms/fields';
-import { Button, CopyLine, Empty, IconButton, LoadMore, Trouble } from '../../parts/controls';
+import { Button, CopyLine, Empty } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
-import { CommandIDs } from '../../tokens';
+import { CommandIDs, IAutomation } from '../../tokens';
+import { IBulkAction, ListPage, SearchField } from '../list/body';
+import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { TriggersModel } from './model';
-import { TriggerRow } from './row';
+import { TriggerRow, confirmRemove } from './row';
+
+const COLUMNS: readonly Column<ITrigger>[] = [
+  ['project', trigger => trigger.project],
+  ['name', trigger => trigger.name],
+  ['type', trigger => trigger.type],
+  ['enabled', trigger => trigger.enabled],
+  ['call', trigger => trigger.call],
+  ['schedule', trigger => trigger.schedule?.description],
+  ['event_type', trigger => trigger.event_type],
+  ['filter', trigger => trigger.filter],
+  ['next_fire', trigger => trigger.next_fire],
+  ['last_status', trigger => trigger.last_session?.status],
+  ['success_count', trigger => trigger.success_count],
+  ['failure_count', trigger => trigger.failure_count],
+  ['created_at', trigger => trigger.created_at],
+  ['id', trigger => trigger.id]
+];
 
 export default function TriggersBody({
   model,
   automation
 }: IBodyProps<TriggersModel>): JSX.Element {
-  const { trans } = automation;
+  const { trans, commands } = automation;
   useChanged(model);
   const now = useNow(20000);
   return (
-    <div className="na-Page">
-      <div className="na-Page-head">
-        <h1>{trans.__('Triggers')}</h1>
-        <Filter model={model} automation={automation} />
-      </div>
-      <Trouble model={model} trans={trans} />
-      {model.items.length > 0 && (
-        <ul
-          className="na-Rows na-Triggers"
-          aria-label={trans.__('Triggers')}
-          aria-busy={model.loading}
-        >
-          {model.items.map(trigger => (
-            <TriggerRow
-              key={trigger.id}
-              trigger={trigger}
-              now={now}
-              model={model}
-              automation={automation}
-            />
-          ))}
-        </ul>
-      )}
-      {model.items.length === 0 && model.settled && (
-        <NoTriggers model={model} automation={automation} />
-      )}
-      <LoadMore
-        more={model.more}
-        loading={model.loadingMore}
-        onClick={() => void model.loadMore()}
-        trans={trans}
-      />
-    </div>
+    <ListPage
+      model={model}
+      trans={trans}
+      title={trans.__('Triggers')}
+      filterLabel={trans.__('Filter triggers')}
+      filter={<Filter model={model} automation={automation} />}
+      more={
+        <Button icon={addIcon} onClick={() => void commands.execute(CommandIDs.automate)}>
+          {trans.__('Automate a notebook')}
+        </Button>
+      }
+      actions={actions(model, automation)}
+      columns={COLUMNS}
+      file="triggers"
+      empty={<NoTriggers model={model} automation={automation} />}
+    >
+      <ul
+        className="na-Rows na-Triggers"
+        aria-label={trans.__('Triggers')}
+        aria-busy={model.loading}
+      >
+        {model.items.map(trigger => (
+          <TriggerRow
+            key={trigger.id}
+            trigger={trigger}
+            now={now}
+            model={model}
+            automation={automation}
+          />
+        ))}
+      </ul>
+    </ListPage>
   );
 }
 
+function actions(model: TriggersModel, automation: IAutomation): IBulkAction<ITrigger>[] {
+  const { trans } = automation;
+  return [
+    {
+      label: trans.__('Enable'),
+      fits: trigger => !trigger.enabled,
+      run: trigger => model.enable(trigger, true)
+    },
+    {
+      label: trans.__('Disable'),
+      fits: trigger => trigger.enabled,
+      run: trigger => model.enable(trigger, false)
+    },
+    {
+      label: trans.__('Delete'),
+      danger: true,
+      fits: () => true,
+      ask: triggers => confirmRemove(triggers, automation),
+      run: trigger => model.remove(trigger)
+    }
+  ];
+}
+
 function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
-  const { trans, commands } = automation;
+  const { trans } = automation;
   const { filter } = model;
   return (
-    <div className="na-Filter" role="search" aria-label={trans.__('Filter triggers')}>
-      <label className="na-Search">
-        <searchIcon.react tag="span" />
-        <input
-          type="search"
-          className="na-Input"
-          placeholder={trans.__('Search by name')}
-          aria-label={trans.__('Search triggers')}
-          value={filter.q}
-          onChange={event => void model.setFilter({ q: event.target.value })}
-        />
-      </label>
+    <>
+      <SearchField
+        label={trans.__('Search triggers')}
+        value={filter.q}
+        onChange={q => void model.setFilter({ q })}
+        trans={trans}
+      />
       <SelectField
         label={trans.__('Type')}
         value={filter.type}
@@ -92,15 +129,17 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
         ]}
         onChange={enabled => void model.setFilter({ enabled })}
       />
-      <IconButton
-        icon={refreshIcon}
-        label={trans.__('Refresh')}
-        onClick={() => void model.refresh()}
+      <SelectField
+        label={trans.__('Sort')}
+        value={filter.sort}
+        options={[
+          ['', trans.__('Newest first')],
+          ['name', trans.__('By name')],
+          ['next', trans.__('Next to fire')]
+        ]}
+        onChange={sort => void model.setFilter({ sort })}
       />
-      <Button icon={addIcon} onClick={() => void commands.execute(CommandIDs.automate)}>
-        {trans.__('Automate a notebook')}
-      </Button>
-    </div>
+    </>
   );
 }
 

@@ -1,8 +1,8 @@
-/** The list of triggers: filtered, kept live, and what can be done with one. */
+/** The list of triggers: filtered, sorted, kept live, and what can be done with one. */
 import { Client } from '../../api/client';
 import { IChange, IChangeStream } from '../../api/stream';
-import { IFired, ITrigger, TriggerType, Values } from '../../api/types';
-import { LiveModel } from '../live';
+import { IFired, IPage, ITrigger, TriggerType, Values } from '../../api/types';
+import { IPaging, ListModel } from '../list/model';
 
 /** Triggers of one page. */
 const PAGE = 50;
@@ -11,37 +11,40 @@ export interface ITriggerFilter {
   q: string;
   type: TriggerType | '';
   enabled: '' | 'true' | 'false';
+  /** '' is the server's order, newest first. */
+  sort: '' | 'name' | 'next';
 }
 
-export class TriggersModel extends LiveModel {
+/** Those that fire first come first; then the others by name; the disabled last. */
+export function byNextFire(a: ITrigger, b: ITrigger): number {
+  const rank = (trigger: ITrigger): number =>
+    !trigger.enabled ? Infinity : trigger.next_fire ? Date.parse(trigger.next_fire) : 1e15;
+  const [first, second] = [rank(a), rank(b)];
+  return first === second ? a.name.localeCompare(b.name) : first - second;
+}
+
+function byName(a: ITrigger, b: ITrigger): number {
+  return a.name.localeCompare(b.name) || a.ref.localeCompare(b.ref);
+}
+
+export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
   constructor(
-    private readonly _client: Client,
+    client: Client,
     stream: IChangeStream,
     /** Id or `project/name` of the trigger that is open at first. */
     opened: string | null = null
   ) {
-    super(stream, ['triggers', 'sessions']);
+    super(client, stream, ['triggers', 'sessions'], {
+      none: { q: '', type: '', enabled: '', sort: '' },
+      filter: {},
+      page: PAGE
+    });
     this._opened = opened;
   }
 
-  get items(): readonly ITrigger[] {
-    return this._items;
-  }
-
-  get filter(): ITriggerFilter {
-    return this._filter;
-  }
-
-  get filtered(): boolean {
-    return Object.values(this._filter).some(Boolean);
-  }
-
-  get more(): boolean {
-    return this._cursor !== null;
-  }
-
-  get loadingMore(): boolean {
-    return this._loadingMore;
+  override get filtered(): boolean {
+    const { q, type, enabled } = this.filter;
+    return Boolean(q || type || enabled);
   }
 
   /** The open trigger with what only a single fetch tells (next fires); null where none is. */
@@ -53,12 +56,6 @@ export class TriggersModel extends LiveModel {
     return this._opened === trigger.id || this._opened === trigger.ref;
   }
 
-  setFilter(patch: Partial<ITriggerFilter>): Promise<void> {
-    this._filter = { ...this._filter, ...patch };
-    this._count = PAGE;
-    return this.refresh();
-  }
-
   /** Open a trigger's details, or close them. */
   async toggle(trigger: ITrigger): Promise<void> {
     this._opened = this.isOpen(trigger) ? null : trigger.id;
@@ -68,19 +65,11 @@ export class TriggersModel extends LiveModel {
     this.redraw();
   }
 
-  async loadMore(): Promise<void> {
-    this._loadingMore = true;
-    this._count += PAGE;
-    await this.refresh();
-    this._loadingMore = false;
-    this.redraw();
-  }
-
   /** Switch at once; the server's word replaces ours, also when it refuses. */
   async enable(trigger: ITrigger, enabled: boolean): Promise<void> {
     this._replace({ ...trigger, enabled });
     try {
-      this._replace(await this._client.triggers.update(trigger.id, { enabled }));
+      this._replace(await this.client.triggers.update(trigger.id, { enabled }));
     } catch (error) {
       this._replace(trigger);
       throw error;
@@ -88,29 +77,32 @@ export class TriggersModel extends LiveModel {
   }
 
   async remove(trigger: ITrigger): Promise<void> {
-    await this._client.triggers.remove(trigger.id);
-    this._items = this._items.filter(item => item.id !== trigger.id);
+    await this.client.triggers.remove(trigger.id);
+    this.show(this.items.filter(item => item.id !== trigger.id));
     this.redraw();
   }
 
   fire(trigger: ITrigger, parameters: Values, data: unknown): Promise<IFired> {
-    return this._client.triggers.fire(trigger.id, { parameters, data });
+    return this.client.triggers.fire(trigger.id, { parameters, data });
   }
 
-  protected async load(): Promise<void> {
-    const filter = this._filter;
-    const items: ITrigger[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = await this._client.triggers.list({ ...filter, limit: PAGE, cursor });
-      items.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor && items.length < this._count);
-    if (filter !== this._filter) {
-      return;
-    }
-    this._items = items;
-    this._cursor = cursor;
+  /** A page in another order than the server's makes sense only when it is the whole. */
+  protected override get wanted(): number {
+    return this.filter.sort ? Infinity : super.wanted;
+  }
+
+  protected fetch(paging: IPaging): Promise<IPage<ITrigger>> {
+    const { q, type, enabled } = this.filter;
+    return this.client.triggers.list({ q, type, enabled, ...paging });
+  }
+
+  protected override show(items: readonly ITrigger[], cursor?: string | null): void {
+    const { sort } = this.filter;
+    super.show(sort ? [...items].sort(sort === 'name' ? byName : byNextFire) : items, cursor);
+  }
+
+  protected override async load(): Promise<void> {
+    await super.load();
     await this._loadDetail();
   }
 
@@ -125,27 +117,22 @@ export class TriggersModel extends LiveModel {
   }
 
   private async _loadDetail(): Promise<void> {
-    const open = this._items.find(item => this.isOpen(item));
+    const open = this.items.find(item => this.isOpen(item));
     if (!open) {
       this._detail = null;
       return;
     }
-    const detail = await this._client.triggers.get(open.id);
+    const detail = await this.client.triggers.get(open.id);
     if (this.isOpen(detail)) {
       this._detail = detail;
     }
   }
 
   private _replace(trigger: ITrigger): void {
-    this._items = this._items.map(item => (item.id === trigger.id ? trigger : item));
+    this.show(this.items.map(item => (item.id === trigger.id ? trigger : item)));
     this.redraw();
   }
 
-  private _items: readonly ITrigger[] = [];
-  private _filter: ITriggerFilter = { q: '', type: '', enabled: '' };
   private _detail: ITrigger | null = null;
   private _opened: string | null;
-  private _cursor: string | null = null;
-  private _count = PAGE;
-  private _loadingMore = false;
 }

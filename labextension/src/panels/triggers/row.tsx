@@ -17,6 +17,7 @@ import { useBusy } from '../../parts/hooks';
 import { Sparkline, StatusChip, statusLabel } from '../../parts/status';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { Select } from '../list/body';
 import { TriggerDetail } from './detail';
 import { TypeIcon, summary, typeLabel } from './kind';
 import { TriggersModel } from './model';
@@ -32,9 +33,15 @@ export function TriggerRow(props: {
   const [busy, run] = useBusy();
   const open = model.isOpen(trigger);
   const last = trigger.last_session;
+  const remove = async (): Promise<void> => {
+    if (await confirmRemove([trigger], automation)) {
+      await attempt(() => model.remove(trigger));
+    }
+  };
   return (
     <li data-trigger={trigger.ref} data-enabled={trigger.enabled} data-open={open}>
       <div className="na-Rows-line">
+        <Select model={model} item={trigger} name={trigger.name} trans={trans} />
         <IconButton
           icon={open ? caretDownIcon : caretRightIcon}
           label={
@@ -58,6 +65,7 @@ export function TriggerRow(props: {
         <button
           type="button"
           className="na-Rows-main"
+          title={`${trigger.ref}\n${summary(trigger, trans)}`}
           onClick={() => void attempt(() => model.toggle(trigger))}
         >
           <strong>
@@ -124,7 +132,7 @@ export function TriggerRow(props: {
             label={trans.__('Delete %1', trigger.name)}
             danger
             disabled={busy}
-            onClick={() => void run(() => confirmRemove(trigger, model, automation))}
+            onClick={() => void run(remove)}
           />
         </span>
       </div>
@@ -135,22 +143,27 @@ export function TriggerRow(props: {
   );
 }
 
-async function confirmRemove(
-  trigger: ITrigger,
-  model: TriggersModel,
+/** Whether these are really to be deleted. */
+export async function confirmRemove(
+  triggers: readonly ITrigger[],
   { trans }: IAutomation
-): Promise<void> {
-  const kept = trans.__('Its past sessions and their artifacts stay.');
-  const body = trigger.url
-    ? `${trans.__('Its URL stops working for good; a new trigger gets a new one.')} ${kept}`
-    : kept;
+): Promise<boolean> {
+  const [first, ...others] = triggers;
+  const urls = triggers.filter(trigger => trigger.url).length;
+  const warning = trans._n(
+    'Its URL stops working for good; a new trigger gets a new one.',
+    '%1 URLs stop working for good; a new trigger gets a new one.',
+    urls
+  );
+  const kept = trans.__('Past sessions and their artifacts stay.');
   const answer = await showDialog({
-    title: trans.__('Delete the trigger %1?', trigger.name),
-    body,
+    title:
+      others.length === 0
+        ? trans.__('Delete the trigger %1?', first.name)
+        : trans.__('Delete %1 triggers?', triggers.length),
+    body: urls > 0 ? `${warning} ${kept}` : kept,
     buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Delete') })],
     defaultButton: 0
   });
-  if (answer.button.accept) {
-    await attempt(() => model.remove(trigger));
-  }
+  return answer.button.accept;
 }
