@@ -4,7 +4,7 @@ const NOW = Date.parse('2026-01-01T12:00:00Z');
 
 describe('times in words', () => {
   it.each([
-    [0.04, '0.0 s'],
+    [0.04, '40 ms'],
     [9.94, '9.9 s'],
     [59.4, '59 s'],
     [185, '3 min 05 s'],

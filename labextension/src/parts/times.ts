@@ -61,10 +61,13 @@ export function precise(iso: string): string {
   return full.format(Date.parse(iso));
 }
 
-/** "0.2 s", "12 s", "3 min 05 s", "2 h 10 min". */
+/** "40 ms", "0.2 s", "12 s", "3 min 05 s", "2 h 10 min". */
 export function duration(seconds: number): string {
+  if (seconds < 0.1) {
+    return `${Math.max(0, Math.round(seconds * 1000))} ms`;
+  }
   if (seconds < 10) {
-    return `${Math.max(0, seconds).toFixed(1)} s`;
+    return `${seconds.toFixed(1)} s`;
   }
   const whole = Math.round(seconds);
   if (whole < MINUTE) {

@@ -99,20 +99,21 @@ export abstract class ListModel<T extends { id: string }, F extends object> exte
     return (await this.fetchAll(MOST, Infinity)).items;
   }
 
-  /** Do it to one after the other; returns the sentences of those that refused. */
+  /** Do it to one after the other; those that refused stay selected, and their sentences are returned. */
   async each(
     label: string,
     items: readonly T[],
     action: (item: T) => Promise<unknown>
   ): Promise<string[]> {
     const refused: string[] = [];
+    this._selected.clear();
     for (const [done, item] of items.entries()) {
       this._bulk = { label, done, total: items.length };
       this.redraw();
       try {
         await action(item);
-        this._selected.delete(item.id);
       } catch (error) {
+        this._selected.add(item.id);
         refused.push(sentence(error));
       }
     }

@@ -45,21 +45,33 @@ export default function OverviewBody({
       </nav>
       <Trouble model={model} trans={trans} />
       {model.running.length > 0 && (
-        <Section title={trans.__('Running now')} count={model.running.length}>
+        <Section
+          title={trans.__('Running now')}
+          count={model.running.length}
+          more={model.moreRunning}
+        >
           {model.running.map(session => (
             <Running key={session.id} session={session} now={now} automation={automation} />
           ))}
         </Section>
       )}
       {model.failed.length > 0 && (
-        <Section title={trans.__('Failed in the last day')} count={model.failed.length}>
+        <Section
+          title={trans.__('Failed in the last day')}
+          count={model.failed.length}
+          more={model.moreFailed}
+        >
           {model.failed.map(session => (
             <Failed key={session.id} session={session} now={now} automation={automation} />
           ))}
         </Section>
       )}
       {model.triggers.length > 0 && (
-        <Section title={trans.__('Triggers')} count={model.triggers.length}>
+        <Section
+          title={trans.__('Triggers')}
+          count={model.triggers.length}
+          more={model.moreTriggers}
+        >
           {model.triggers.map(trigger => (
             <Trigger key={trigger.id} trigger={trigger} now={now} automation={automation} />
           ))}
@@ -71,12 +83,18 @@ export default function OverviewBody({
   );
 }
 
-function Section(props: { title: string; count: number; children: React.ReactNode }): JSX.Element {
+function Section(props: {
+  title: string;
+  count: number;
+  /** Whether there are more than are listed. */
+  more: boolean;
+  children: React.ReactNode;
+}): JSX.Element {
   return (
     <section>
       <h3>
         {props.title}
-        <span className="na-Count">{props.count}</span>
+        <span className="na-Count">{props.more ? `${props.count}+` : props.count}</span>
       </h3>
       <ul className="na-List" aria-label={props.title}>
         {props.children}
@@ -101,6 +119,7 @@ function Running({ session, now, automation }: ISessionProps): JSX.Element {
       <button
         type="button"
         className="na-List-main"
+        title={session.trigger ?? session.call}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
         <span className="na-List-name">{shortName(session)}</span>
@@ -128,7 +147,7 @@ function Failed({ session, now, automation }: ISessionProps): JSX.Element {
       <button
         type="button"
         className="na-List-main"
-        title={why}
+        title={`${shortName(session)}\n${why}`}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
         <span className="na-List-name">{shortName(session)}</span>
@@ -151,6 +170,7 @@ function Trigger(props: { trigger: ITrigger; now: number; automation: IAutomatio
       <button
         type="button"
         className="na-List-main"
+        title={trigger.ref}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'triggers', id: trigger.id })}
       >
         <span className="na-List-name">{trigger.name}</span>

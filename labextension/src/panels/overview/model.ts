@@ -50,6 +50,14 @@ export class OverviewModel extends LiveModel {
     return this._moreTriggers;
   }
 
+  get moreRunning(): boolean {
+    return this._moreRunning;
+  }
+
+  get moreFailed(): boolean {
+    return this._moreFailed;
+  }
+
   protected async load(): Promise<void> {
     const since = new Date(Date.now() - RECENT).toISOString();
     const [running, failed, triggers] = await Promise.all([
@@ -61,6 +69,8 @@ export class OverviewModel extends LiveModel {
     this._failed = failed.items;
     this._triggers = [...triggers.items].sort(byNextFire);
     this._moreTriggers = triggers.next_cursor !== null;
+    this._moreRunning = running.next_cursor !== null;
+    this._moreFailed = failed.next_cursor !== null;
   }
 
   protected override onChange(change: IChange): void {
@@ -89,4 +99,6 @@ export class OverviewModel extends LiveModel {
   private _failed: readonly ISession[] = [];
   private _triggers: readonly ITrigger[] = [];
   private _moreTriggers = false;
+  private _moreRunning = false;
+  private _moreFailed = false;
 }

@@ -33,7 +33,11 @@ export function Event(props: {
         <Enforcement key={enforcement.id} enforcement={enforcement} trans={trans} />
       ))}
       <h3>{trans.__('Data')}</h3>
-      <Json value={event.data} label={trans.__('Data')} />
+      {event.data === null || event.data === undefined ? (
+        <p className="na-Dim">{trans.__('It brought none.')}</p>
+      ) : (
+        <Json value={event.data} label={trans.__('Data')} />
+      )}
     </div>
   );
 }

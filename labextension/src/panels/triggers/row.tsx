@@ -96,7 +96,11 @@ export function TriggerRow(props: {
                 void commands.execute(CommandIDs.open, { page: 'session', id: last.id })
               }
             >
-              <StatusChip status={last.status} trans={trans} title={last.reason} />
+              <StatusChip
+                status={last.status}
+                trans={trans}
+                title={[statusLabel(last.status, trans), last.reason].filter(Boolean).join(': ')}
+              />
             </button>
           )}
         </span>
