@@ -21,7 +21,7 @@ import { IconButton } from '../../parts/controls';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { Select } from '../list/body';
+import { Select } from '../list/fields';
 import { ArtifactsModel, isWebAddress } from './model';
 
 interface IRowsProps {

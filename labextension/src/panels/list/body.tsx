@@ -1,10 +1,9 @@
 /** What the list pages share: the filter above, a bar to act on many and to take the list along, the rows, the end. */
 import { Notification } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { downloadIcon, refreshIcon, searchIcon } from '@jupyterlab/ui-components';
+import { downloadIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { SelectField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { Button, IconButton, LoadMore, Trouble } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
@@ -194,67 +193,6 @@ function PartlyBox(props: {
       checked={props.checked}
       disabled={props.disabled}
       onChange={event => props.onChange(event.target.checked)}
-    />
-  );
-}
-
-/** The checkbox of one row. */
-export function Select<T extends { id: string }, F extends object>(props: {
-  model: ListModel<T, F>;
-  item: T;
-  name: string;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { model, item } = props;
-  const label = props.trans.__('Select %1', props.name);
-  return (
-    <input
-      type="checkbox"
-      className="na-Box"
-      aria-label={label}
-      title={label}
-      checked={model.isSelected(item.id)}
-      onChange={event => model.select([item.id], event.target.checked)}
-    />
-  );
-}
-
-export function SearchField(props: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  trans: TranslationBundle;
-}): JSX.Element {
-  return (
-    <label className="na-Search">
-      <searchIcon.react tag="span" />
-      <input
-        type="search"
-        className="na-Input"
-        placeholder={props.trans.__('Search by name')}
-        aria-label={props.label}
-        value={props.value}
-        onChange={event => props.onChange(event.target.value)}
-      />
-    </label>
-  );
-}
-
-/** Offers the triggers there are, and the one that is chosen even where it is gone. */
-export function TriggerField(props: {
-  value: string;
-  triggers: readonly string[];
-  onChange: (value: string) => void;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { value, triggers, trans } = props;
-  const offered = triggers.includes(value) || !value ? triggers : [value, ...triggers];
-  return (
-    <SelectField
-      label={trans.__('Trigger')}
-      value={value}
-      options={[['', trans.__('All')], ...offered.map(ref => [ref, ref] as const)]}
-      onChange={props.onChange}
     />
   );
 }

@@ -17,7 +17,7 @@ import { useBusy } from '../../parts/hooks';
 import { Sparkline, StatusChip, statusLabel } from '../../parts/status';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { Select } from '../list/body';
+import { Select } from '../list/fields';
 import { TriggerDetail } from './detail';
 import { TypeIcon, summary, typeLabel } from './kind';
 import { TriggersModel } from './model';
