@@ -83,18 +83,24 @@ class LightKernelManager(AsyncKernelManager):
 
     def _choose_transport(self) -> None:
         """Socket files, where nobody has chosen, the kernel is known to serve them, and their names are not too long
-        (jupyter_client itself would put them into the working directory)."""
+        (jupyter_client itself would put them into the working directory).
+
+        Ports are found free before the kernel is there to take them: of two kernels that start together one may die.
+        """
         if not self.unix_sockets or sys.platform == "win32" or self.transport != "tcp":
             return
-        if self.trait_has_value("ip") or self.connection_file or not _runs_ipykernel(self):
+        chosen = self.trait_has_value("ip") or os.path.exists(self.connection_file)
+        if chosen or not _runs_ipykernel(self):
             return
-        folder = jupyter_runtime_dir()
-        stem = os.path.join(folder, f"kernel-{uuid.uuid4()}")
-        if len(os.fsencode(stem)) > _LONGEST_STEM:
+        # Beside the connection file if that has a place, so that whoever removes the one removes the other.
+        stems = [os.path.splitext(self.connection_file)[0]] if self.connection_file else []
+        stems.append(os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}"))
+        stem = next((stem for stem in stems if len(os.fsencode(stem)) <= _LONGEST_STEM), None)
+        if stem is None:
             return
         # On a new machine no Jupyter application has made it yet.
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        self.connection_file = f"{stem}.json"
+        os.makedirs(os.path.dirname(stem), mode=0o700, exist_ok=True)
+        self.connection_file = self.connection_file or f"{stem}.json"
         self.transport = "ipc"
         self.ip = f"{stem}-ipc"
 

@@ -212,6 +212,7 @@ class Sessions:
             trigger_ref=old.trigger_ref,
             event_id=old.event_id,
             retry_of=old.id,
+            parent_id=old.parent_id,
             snapshot_id=old.snapshot_id,
             config=old.config,
             parameters=old.parameters,

@@ -154,6 +154,8 @@ async def test_a_kernel_that_was_started_ahead_is_taken_or_given_up(tmp_path: Pa
         else:
             await manager.give_up()
         pid = json.loads((folder / "kernel.json").read_text())["pid"]
+        # Two that start together would look for the same free ports.
+        assert manager.transport == "ipc"
         assert manager.has_kernel is wanted
         assert psutil.pid_exists(pid) is wanted
         await manager.shutdown_kernel(now=True)
