@@ -22,6 +22,7 @@ from .engine.runner import Runner
 from .engine.scheduler import Scheduler
 from .engine.starter import RunnerStarter
 from .engine.supervisor import Supervisor
+from .services.admission import Admission
 from .services.answers import Answers
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
@@ -51,6 +52,7 @@ class House:
     manifests: Manifests
     changes: Changes
     answers: Answers
+    admission: Admission
     engine: Engine
     filters: Filters
 
@@ -100,6 +102,7 @@ def build_house(settings: Settings, *, api_url: str) -> House:
         manifests=Manifests(database, projects, triggers),
         changes=changes,
         answers=Answers(sessions, changes),
+        admission=Admission(settings),
         engine=Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
         filters=filters,
     )

@@ -65,6 +65,8 @@ class Settings:
     # Webhooks
     webhook_max_body: int = _setting(1 * MIB, "Largest body of a webhook, in bytes; larger ones get 413.")
     webhook_body_time: float = _setting(10.0, "Time a sender has for the body of a webhook, in seconds.")
+    webhook_rate: int = _setting(2000, "Deliveries a second that one webhook takes; more get 429. 0: no limit.")
+    webhook_source_rate: int = _setting(2000, "Deliveries a second that one address may send; 0: no limit.")
     webhook_sync_time: float = _setting(30.0, "Time a sync webhook waits for its answer, in seconds; then 504.")
 
     # Schedules

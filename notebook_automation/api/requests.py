@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from notebook_automation.domain.access import Caller
+from notebook_automation.services.admission import Admission
 from notebook_automation.services.answers import Answers
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.changes import Changes
@@ -47,6 +48,8 @@ class Rooms(Protocol):
     def artifacts(self) -> Artifacts: ...
     @property
     def manifests(self) -> Manifests: ...
+    @property
+    def admission(self) -> Admission: ...
     @property
     def changes(self) -> Changes: ...
     @property

@@ -14,7 +14,7 @@ from typing import Any
 from tornado.web import RequestHandler, stream_request_body
 
 from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
-from notebook_automation.domain.errors import AutomationError, TooLarge
+from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.answers import Answer
@@ -51,7 +51,10 @@ class WebhookHandler(BoundedBody, RequestHandler):
                 limit=settings.webhook_max_body, seconds=settings.webhook_body_time,
                 limit_name="setting webhook_max_body",
             )  # fmt: skip
+            # Before anything is looked up: who guesses at addresses is slowed down as well.
+            self._house.admission.from_source(self.request.remote_ip or "")
             self._trigger = await self._house.events.webhook(self.slug)
+            self._house.admission.to_webhook(self._trigger.id)
             self._sent = list(self.request.headers.get_all())
             if len(self._sent) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
@@ -127,6 +130,8 @@ class WebhookHandler(BoundedBody, RequestHandler):
         request_id = secrets.token_hex(8)
         raised = kwargs.get("exc_info", (None, None))[1]
         problem = problem_of(raised, request_id)
+        if isinstance(raised, TooMany):
+            self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:
             _log.error("%s a webhook could not be taken", request_id, exc_info=kwargs.get("exc_info"))
         self.set_status(problem.status)

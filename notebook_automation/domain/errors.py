@@ -79,6 +79,14 @@ class UnsupportedMediaType(AutomationError, ValueError):
     exit_code = 2
 
 
+class TooMany(AutomationError):
+    """It came too often; ``retry_after`` of the details is when to try again, in seconds."""
+
+    code = "too_many_requests"
+    status = 429
+    exit_code = 6
+
+
 class Unavailable(AutomationError):
     """It cannot be done now, and may be tried again: nothing was changed."""
 

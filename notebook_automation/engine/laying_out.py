@@ -19,7 +19,8 @@ from notebook_automation.domain.snapshots import Snapshot, snapshot_of
 from notebook_automation.execution.leftovers import SESSION_VARIABLE
 from notebook_automation.execution.snapshots import SnapshotLimits, SnapshotTaker, Stat, lay_out
 from notebook_automation.ports import Blobs
-from notebook_automation.services.attempts import Held, context_of
+from notebook_automation.services.attempts import Held
+from notebook_automation.services.contexts import context_of
 from notebook_automation.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.retention import parse_retention
 from notebook_automation.domain.sessions import Cell, CellError, LogKind, Session, Status
 from notebook_automation.domain.snapshots import Snapshot
-from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts as artifact_rows
@@ -360,35 +359,6 @@ class Attempts:
             )
             lines.append((now, "artifact", file.name, {"artifact": artifact.id}))
         log_rows.write_many(tx, session.id, lines)
-
-
-def context_of(held: Held) -> dict[str, Any]:
-    """Return what the code of a session reads of itself, as ``GET sessions/{id}/context`` gives it."""
-    session, event = held.session, held.event
-    shown = asdict(session)
-    for hidden in ("owner", "lease_until", "config", "enforcement_id", "snapshot_id", "keep", "trigger_ref"):
-        del shown[hidden]
-    shown["trigger"] = session.trigger_ref
-    for name in ("created_at", "started_at", "finished_at"):
-        shown[name] = rfc3339(shown[name])
-    return {
-        "session": {**shown, "duration": None, "artifact_count": 0},
-        "event": None
-        if event is None
-        else {
-            "id": event.id,
-            "type": event.type,
-            "source": event.source,
-            "trigger_id": event.trigger_id,
-            "trigger": event.trigger_ref,
-            "project_id": event.project_id,
-            "data": event.data,
-            "dedupe_key": event.dedupe_key,
-            "received_at": rfc3339(event.received_at),
-        },
-        "parameters": session.parameters,
-        "variables": held.variables,
-    }
 
 
 def _last_lines(ending: Ending) -> Sequence[LogLine]:

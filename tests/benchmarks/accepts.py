@@ -89,7 +89,10 @@ def _server() -> Iterator[tuple[str, psutil.Process]]:
         root, config = Path(folder) / "root", Path(folder) / "config"
         (root / "shop").mkdir(parents=True)
         config.mkdir()
-        (config / "jupyter_server_config.py").write_text("c.NotebookAutomationApp.run_engine = False\n")
+        (config / "jupyter_server_config.py").write_text(
+            "c.NotebookAutomationApp.run_engine = False\n"
+            "c.NotebookAutomationApp.webhook_rate = c.NotebookAutomationApp.webhook_source_rate = 0\n"
+        )
         command = [sys.executable, "-m", "notebook_automation", "serve", "--json", "--port", "0", "--allow-root"]
         command += ["--root-dir", str(root), "--data-dir", f"{folder}/data", "--token", TOKEN]
         environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(config), "JUPYTER_NO_CONFIG": ""}
