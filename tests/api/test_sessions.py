@@ -85,6 +85,11 @@ def test_sessions_are_listed_by_status_project_and_time(server: Server) -> None:
     assert third not in [item["id"] for item in until]
 
 
+def test_a_cursor_of_somebodys_own_is_refused(server: Server) -> None:
+    answer = server.api.get("sessions", params={"cursor": "page-2"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor")
+
+
 def test_cancel_and_retry(server: Server) -> None:
     session_id = _queued(server)
     early = server.api.post(f"sessions/{session_id}/retry", json={})

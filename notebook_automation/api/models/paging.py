@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 T = TypeVar("T")
 
 Limit = Annotated[int, Meta(ge=1, le=200, description="Most items of the page.")]
-Cursor = Annotated[str, Meta(max_length=64, description="`next_cursor` of the page before.")]
+Cursor = Annotated[str, Meta(pattern="^[a-z]{3}_[0-9a-z]{26}$", description="`next_cursor` of the page before.")]
 
 
 class Paging(Struct, kw_only=True, forbid_unknown_fields=True):
