@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.snapshots import Snapshot, snapshot_of
 from notebook_automation.execution.leftovers import SESSION_VARIABLE
 from notebook_automation.execution.snapshots import SnapshotLimits, SnapshotTaker, Stat, lay_out
@@ -143,6 +144,7 @@ def make_ready(
         env=env,
         manager=manager,
         observer=observer,
+        masker=masker_of(held),
         output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
     )
     ahead = None
@@ -191,6 +193,12 @@ def _session_environment(
         "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
         **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
     }
+
+
+def masker_of(held: Held) -> Masker:
+    """Return what hides the session's secrets: its project's, and the token by which its kernel reaches the server."""
+    secrets = [held.variables[name] for name in held.secrets]
+    return Masker([*secrets, held.token] if secrets else ())
 
 
 def kernel_environment(settings: Settings) -> dict[str, str]:

@@ -19,7 +19,7 @@ from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts, Ending, Held
 from notebook_automation.settings import Settings
 
-from .laying_out import Ready, lay_out_session, make_ready, sessions_folder
+from .laying_out import Ready, lay_out_session, make_ready, masker_of, sessions_folder
 from .learning import learn_imports
 from .telling import LeaseKeeper, Teller
 
@@ -274,7 +274,8 @@ class _Run:
         if error.ename in ("KernelDied", "KernelStartError", "DeadKernelError"):
             words = last_words(self._folder)
             text = f"{error.evalue} {words}" if words else error.evalue
-        return text[:2000]
+        # Also of what the process itself wrote.
+        return masker_of(self._held).text(text)[:2000]
 
     async def _end(self, ending: Ending) -> Session | None:
         """Write the end; a database that does not answer is asked again as long as the session is ours."""

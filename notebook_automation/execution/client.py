@@ -12,11 +12,13 @@ from jupyter_client.manager import KernelManager
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from notebook_automation.domain.masking import Masker
 from notebook_automation.execution import kernel_setup
 from notebook_automation.execution.channel import KernelChannel, Line
 from notebook_automation.execution.failures import KernelDied, RunCancelled, RunTimedOut
 from notebook_automation.execution.handshake import Handshake
 from notebook_automation.execution.kernels import launch_arguments
+from notebook_automation.execution.masking import MaskedMessages
 from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
 from notebook_automation.execution.processes import ProcessWatch
@@ -38,8 +40,9 @@ class NotebookRun:
     that can drop queued requests after an error, or where widgets need the client between cells.
     ``env``: the kernel's whole environment, None for this process's. ``graceful``: let the kernel end by itself
     (its ``atexit`` functions run) after the last cell, else kill it. ``keep_kernel``: leave it running after the last
-    cell. ``observe_dropped``: observers get streams also beyond ``output_limit``. ``startup_timeout`` and
-    ``cell_timeout`` in seconds. ``options``: nbclient's traits, e.g. ``allow_errors``, ``extra_arguments``.
+    cell. ``masker``: hides what it hides in all that the kernel sends. ``observe_dropped``: observers get streams also
+    beyond ``output_limit``. ``startup_timeout`` and ``cell_timeout`` in seconds. ``options``: nbclient's traits, e.g.
+    ``allow_errors``, ``extra_arguments``.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class NotebookRun:
         cwd: str | None = None,
         graceful: bool = True,
         keep_kernel: bool = False,
+        masker: Masker | None = None,
         **options: Any,
     ) -> None:
         self.nb = nb
@@ -70,6 +74,7 @@ class NotebookRun:
         self._launch: dict[str, Any] = {"env": env and dict(env), "cwd": cwd}
         self._graceful = graceful
         self._keep_kernel = keep_kernel
+        self._masker = masker or Masker()
         self._has_cell_limit = bool(cell_timeout or self.outputs.timeout or self.outputs.timeout_func)
         self._sequence = CellSequence(
             self.outputs,
@@ -144,7 +149,8 @@ class NotebookRun:
 
     def ran_ahead(self, cells: CellMessages) -> None:
         """Cells that ran before the kernel was made are shown, not run; call it while the kernel starts, or before."""
-        self._sequence.ran_ahead(cells)
+        shown = {index: self._masker.value(recorded) for index, recorded in cells.items()} if self._masker else cells
+        self._sequence.ran_ahead(shown)
 
     def settle(self) -> None:
         """Make the outputs of the running cell whole (long streams are joined in steps), e.g. before a save."""
@@ -173,7 +179,8 @@ class NotebookRun:
 
     def _connect(self) -> None:
         info = self._manager.get_connection_info()
-        self._channel = KernelChannel(info, self._deliver, wanted=self._wanted)
+        deliver = MaskedMessages(self._masker, self._deliver) if self._masker else self._deliver
+        self._channel = KernelChannel(info, deliver, wanted=self._wanted)
         self.outputs.kc = WidgetLine(self._channel)  # type: ignore[assignment]
         self._handshake = Handshake(
             self._channel,

@@ -42,7 +42,8 @@ LogLine = tuple[float, LogKind, str, dict[str, Any] | None]
 class Held:
     """A session that passed its gate. ``token`` is its kernel's, ``variables`` its project's, opened.
 
-    ``snapshot`` is there where the session is a retry: it runs the same files.
+    ``secrets`` are the names of those that nobody else is to see. ``snapshot`` is there where the session is a retry:
+    it runs the same files.
     """
 
     session: Session
@@ -51,6 +52,7 @@ class Held:
     project: Project | None
     event: Event | None
     variables: dict[str, str]
+    secrets: Sequence[str] = ()
     snapshot: Snapshot | None
 
 
@@ -279,6 +281,7 @@ class Attempts:
             project=project,
             event=event_rows.get(tx, session.event_id) if session.event_id else None,
             variables={variable.name: self._projects.opened(variable) for variable in variables},
+            secrets=[variable.name for variable in variables if variable.secret],
             snapshot=snapshot_rows.get(tx, session.snapshot_id) if session.snapshot_id else None,
         )
 
