@@ -70,7 +70,7 @@ def test_a_cookie_with_the_xsrf_header_may_change(server: Server) -> None:
         answer = browser.post(
             "events/explain", json={"filter": "true"}, headers={"X-XSRFToken": browser.cookies["_xsrf"]}
         )
-        assert answer.json() == {"matched": True, "error": None, "clauses": answer.json()["clauses"]}
+        assert (answer.status_code, answer.json()["matched"]) == (200, True)
 
 
 def test_pages_of_other_origins_may_not_read(server: Server) -> None:

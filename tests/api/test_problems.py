@@ -54,7 +54,7 @@ def test_what_nobody_foresaw_is_logged_under_the_id_and_shows_no_traceback(
         (b"\xff\xfe", "UTF-8"),
         (b"[]", "Expected"),
         (b'{"filter": 1}', "filter"),
-        (b"{}", "filter"),
+        (b'{"mapping": ["x"]}', "mapping"),
         (b'{"filter": "true", "extra": 1}', "extra"),
     ],
 )
