@@ -90,6 +90,8 @@ class UploadHandler(RouteHandler):
 
     _query: models.UploadQuery
     _file: Any = None
+    _is_alone = False
+    """Whether the sender has gone away."""
 
     async def prepare(self) -> None:  # type: ignore[override]
         if self.request.method != "POST":
@@ -103,6 +105,9 @@ class UploadHandler(RouteHandler):
             # Closed, and with that deleted, when the answer is sent or the sender is gone.
             self._file = tempfile.NamedTemporaryFile(dir=_incoming(house), prefix="upload-")  # noqa: SIM115
             self.sink = self._file
+            if self._is_alone:
+                # It went while it was looked up who it is: nobody would close the file.
+                self._drop()
             self.expect(limit=house.settings.artifact_max, seconds=None, limit_name=UPLOAD_LIMIT_NAME)
         except (AutomationError, HTTPError, msgspec.ValidationError) as raised:
             error = error_of(raised)
@@ -138,6 +143,7 @@ class UploadHandler(RouteHandler):
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
+        self._is_alone = True
         self._drop()
 
     def _drop(self) -> None:
