@@ -138,13 +138,14 @@ class UploadHandler(RouteHandler):
         self.send(self.route, Reply(value=model, headers={"Location": location}))
 
     def on_finish(self) -> None:
-        super().on_finish()
         self._drop()
+        super().on_finish()
 
     def on_connection_close(self) -> None:
-        super().on_connection_close()
+        # First: whatever else comes of it, the file goes.
         self._is_alone = True
         self._drop()
+        super().on_connection_close()
 
     def _drop(self) -> None:
         if self._file is not None:

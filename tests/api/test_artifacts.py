@@ -150,6 +150,9 @@ def test_an_upload_whose_sender_goes_away_leaves_nothing(server: Server, kernel:
 
     def broken() -> Iterator[bytes]:
         yield b"x" * 100_000
+        deadline = time.monotonic() + 10
+        while not any(uploads.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.01)
         begun.set()
         raise ConnectionError
 
@@ -186,6 +189,6 @@ def test_nobody_uploads_to_a_session_of_another(server: Server, kernel: tuple[st
 
 def _wait_until_empty(folder: Path) -> None:
     deadline = time.monotonic() + 10
-    while any(folder.iterdir()) and time.monotonic() < deadline:
+    while (left := list(folder.iterdir())) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert list(folder.iterdir()) == []
+    assert left == []
