@@ -90,8 +90,7 @@ class UploadHandler(RouteHandler):
 
     _query: models.UploadQuery
     _file: Any = None
-    _is_alone = False
-    """Whether the sender has gone away."""
+    _sender_is_gone = False
 
     async def prepare(self) -> None:  # type: ignore[override]
         if self.request.method != "POST":
@@ -105,7 +104,7 @@ class UploadHandler(RouteHandler):
             # Closed, and with that deleted, when the answer is sent or the sender is gone.
             self._file = tempfile.NamedTemporaryFile(dir=_incoming(house), prefix="upload-")  # noqa: SIM115
             self.sink = self._file
-            if self._is_alone:
+            if self._sender_is_gone:
                 # It went while it was looked up who it is: nobody would close the file.
                 self._drop()
             self.expect(limit=house.settings.artifact_max, seconds=None, limit_name=UPLOAD_LIMIT_NAME)
@@ -143,7 +142,7 @@ class UploadHandler(RouteHandler):
 
     def on_connection_close(self) -> None:
         # First: whatever else comes of it, the file goes.
-        self._is_alone = True
+        self._sender_is_gone = True
         self._drop()
         super().on_connection_close()
 

@@ -138,6 +138,16 @@ async def test_a_retry_does_what_the_ended_one_did(rooms: Any, ana: Caller):
     assert (again.status, again.attempt, again.error) == ("requested", 1, None)
 
 
+async def test_a_retried_child_is_still_its_parents(rooms: Any, ana: Caller):
+    parent = await running(rooms, ana)
+    project = await rooms.project()
+    code = Caller(kind="session", login="ana", session_id=parent, project_id=project.id)
+    child = (await rooms.sessions.start(code, project, "report.ipynb")).session
+    await rooms.sessions.cancel(ana, child.id)
+    again = (await rooms.sessions.retry(ana, child.id)).session
+    assert (again.retry_of, again.parent_id) == (child.id, parent)
+
+
 async def test_sessions_are_listed_by_every_filter_and_counted(rooms: Any, ana: Caller):
     session_id = await running(rooms, ana)
     failed = await running(rooms, ana)
