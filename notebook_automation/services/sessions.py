@@ -85,13 +85,15 @@ class Sessions:
         # Reading a large notebook takes a while: not in the event loop.
         facts = await asyncio.to_thread(self._projects.facts, project, call)
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
+        # Before the id, which has its own time: what was made at a time is not found among what came before it.
+        now = time.time()
         session = Session(
             id=new_id("session"),
             project_id=project.id,
             project=project.name,
             call=call,
             status="requested",
-            created_at=time.time(),
+            created_at=now,
             started_by=caller.login,
             parent_id=caller.session_id,
             parameters=merged(declared, parameters or {}),
@@ -200,13 +202,14 @@ class Sessions:
         caller.require("run", project_id=old.project_id)
         if old.status not in TERMINAL:
             raise Conflict(f"Session {session_id} is still {old.status}: cancel it first.", code="session_state")
+        now = time.time()
         session = Session(
             id=new_id("session"),
             project_id=old.project_id,
             project=old.project,
             call=old.call,
             status="requested",
-            created_at=time.time(),
+            created_at=now,
             started_by=caller.login,
             trigger_id=old.trigger_id,
             trigger_ref=old.trigger_ref,

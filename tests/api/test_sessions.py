@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from serving import Server
@@ -68,20 +69,21 @@ def test_a_call_alone_is_a_path_under_the_root(server: Server) -> None:
 
 
 def test_sessions_are_listed_by_status_project_and_time(server: Server) -> None:
-    first, second, third = (_queued(server, "listing") for _ in range(3))
+    name = f"listing-{time.monotonic_ns()}"
+    first, second, third = (_queued(server, name) for _ in range(3))
     server.api.post(f"sessions/{second}/cancel", json={})
-    everything = server.api.get("sessions", params={"project": "listing"}).json()["items"]
+    everything = server.api.get("sessions", params={"project": name}).json()["items"]
     assert [item["id"] for item in everything] == [third, second, first]
-    oldest = server.api.get("sessions", params={"project": "listing", "order": "asc", "limit": 1}).json()
+    oldest = server.api.get("sessions", params={"project": name, "order": "asc", "limit": 1}).json()
     assert [item["id"] for item in oldest["items"]] == [first]
-    after = {"project": "listing", "order": "asc", "limit": 1, "cursor": oldest["next_cursor"]}
+    after = {"project": name, "order": "asc", "limit": 1, "cursor": oldest["next_cursor"]}
     assert [item["id"] for item in server.api.get("sessions", params=after).json()["items"]] == [second]
-    ended = server.api.get("sessions", params={"project": "listing", "status": "cancelled,failed"}).json()["items"]
+    ended = server.api.get("sessions", params={"project": name, "status": "cancelled,failed"}).json()["items"]
     assert [item["id"] for item in ended] == [second]
     made_at = everything[0]["created_at"]
-    later = server.api.get("sessions", params={"project": "listing", "since": "2999-01-01T00:00:00+01:00"}).json()
+    later = server.api.get("sessions", params={"project": name, "since": "2999-01-01T00:00:00+01:00"}).json()
     assert later["items"] == []
-    until = server.api.get("sessions", params={"project": "listing", "until": made_at}).json()["items"]
+    until = server.api.get("sessions", params={"project": name, "until": made_at}).json()["items"]
     assert third not in [item["id"] for item in until]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import update
 
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, TooLarge
+from notebook_automation.domain.ids import new_id
 from notebook_automation.services.artifacts import Folder, drive_path
 from notebook_automation.services.changes import BUFFER
 from notebook_automation.store import notifications
@@ -136,6 +138,21 @@ async def test_a_retry_does_what_the_ended_one_did(rooms: Any, ana: Caller):
         60.0,
     )
     assert (again.status, again.attempt, again.error) == ("requested", 1, None)
+
+
+async def test_no_id_is_older_than_its_session_however_slow_the_machine(
+    rooms: Any, ana: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    project = await rooms.project()
+    rooms.notebook("sales/report.ipynb")
+    began = time.time()
+    clock = itertools.count(1)
+    # Each look at the clock is a millisecond later than the one before.
+    monkeypatch.setattr(time, "time", lambda: began + next(clock) / 1000)
+    made = (await rooms.sessions.start(ana, project, "report.ipynb")).session
+    await rooms.sessions.cancel(ana, made.id)
+    for session in (made, (await rooms.sessions.retry(ana, made.id)).session):
+        assert session.id[:14] >= new_id("session", session.created_at)[:14]
 
 
 async def test_a_retried_child_is_still_its_parents(rooms: Any, ana: Caller):
