@@ -19,12 +19,15 @@ def import_history(settings: Settings) -> ImportHistory:
 
 
 def learn_imports(settings: Settings, ready: Ready) -> None:
-    """Remember what the notebook that ran imports, but for modules of its project: those belong to it alone."""
+    """Remember what the notebook that ran imports, but for modules of its project: those belong to it alone.
+
+    Beside what its cells name, what its kernel loaded later: packages import some parts at their first use.
+    """
     sources = [cell.source for cell in ready.execution.nb.cells if cell.cell_type == "code"]
     own = [ready.laid_out.work, ready.cwd]
     modules = [name for name in imports_in(sources) if not any(_is_in(folder, name) for folder in own)]
     try:
-        import_history(settings).record(ready.kernel_name, modules)
+        import_history(settings).record(ready.kernel_name, modules, ready.manager.loaded)
     except OSError as error:
         _log.warning("What this session imports could not be remembered: %s", error)
 

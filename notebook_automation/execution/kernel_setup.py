@@ -39,13 +39,17 @@ if hasattr(app, "close") and getattr(app, "control_thread", None) and getattr(ap
         atexit.register(close)
 """
 
+# ipykernel sleeps half a millisecond after each cell, for clients that stop listening at the reply. This one waits for
+# the cell's "idle", which comes after all its output.
+_NO_PAUSE = "kernel._execute_sleep = 0\n"
+
 
 def setup_request(*, end_in_order: bool, stay_stopped: bool) -> dict[str, Any]:
     """Content of a silent execute request that leaves no name behind.
 
     With ``stay_stopped`` a reply with status ``ok`` confirms that requests may wait in the kernel's queue.
     """
-    code = (_END_IN_ORDER if end_in_order else "") + (_STAY_STOPPED if stay_stopped else "")
+    code = _NO_PAUSE + (_END_IN_ORDER if end_in_order else "") + (_STAY_STOPPED if stay_stopped else "")
     return {
         "code": f"exec({code!r}, {{'kernel': get_ipython().kernel}})",
         "silent": True,

@@ -48,6 +48,11 @@ class RecordedKernelManager(LightKernelManager):
         return str(getattr(self.provisioner, "setup_reason", ""))
 
     @property
+    def loaded(self) -> Sequence[str]:
+        """Modules that a forked kernel has loaded by itself (see its provisioner); empty before its end."""
+        return getattr(self.provisioner, "loaded", ())
+
+    @property
     def has_kernel(self) -> bool:
         """Whether a kernel is managed; one that was started ahead is not yet, until `start_kernel`."""
         return self._ahead is None and super().has_kernel

@@ -259,6 +259,55 @@ async def test_shutdown_does_not_wait_for_children_that_have_ended(start):
     assert process.returncode == 0
 
 
+async def test_kernel_tells_what_parts_of_packages_it_had_to_load(start, tmp_path):
+    (tmp_path / "encodings_of_mine").mkdir()
+    (tmp_path / "encodings_of_mine" / "__init__.py").touch()
+    codecs = ["cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500"]
+    use = f"for codec in {codecs}: 'a'.encode(codec)\nimport encodings_of_mine, imaplib"
+    kernel = await start(cwd=str(tmp_path))
+    assert await kernel.run(use) == ""
+    await kernel.end()
+    assert kernel.provisioner.loaded == [f"encodings.{codec}" for codec in codecs]
+    warm_one = await start({"preload": list(kernel.provisioner.loaded)}, cwd=str(tmp_path))
+    await warm_one.run(use + "\nimport os\npid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)")
+    await warm_one.end()
+    assert warm_one.provisioner.loaded == ()
+
+
+async def test_what_is_shown_comes_whole_and_in_order_whatever_is_flushed(start):
+    kernel = await start()
+    seen = []
+    code = (
+        "import sys, threading, subprocess\n"
+        "print('one'); sys.stdout.flush(); print('two', file=sys.stderr); display(3)\n"
+        "t = threading.Thread(target=print, args=('four',)); t.start(); t.join()\n"
+        "sys.stdout.flush(); sys.stderr.flush(); print('five', end='', flush=True)\n"
+        "6"
+    )
+    for _ in range(20):
+        await kernel.client.execute_interactive(code, timeout=20, output_hook=lambda m: seen.append(shown(m)))
+        assert "".join(seen) == "one\ntwo\n3four\nfive6", seen
+        seen.clear()
+
+
+async def test_what_was_flushed_needs_nothing_more_of_the_kernel(start):
+    for _ in range(5):
+        kernel = await start()
+        seen = []
+        kernel.client.execute("for n in range(100): print(n)\ndisplay('shown')")
+        kernel.client.execute("print('last', flush=True)\nimport os, time; time.sleep(0.1); os._exit(3)")
+        assert await kernel.provisioner.process.exited(10)
+        while await kernel.client.iopub_channel.msg_ready():
+            seen.append(shown(await kernel.client.get_iopub_msg(timeout=1)))
+            await asyncio.sleep(0.01)
+        assert "".join(seen) == "".join(f"{n}\n" for n in range(100)) + "'shown'last\n"
+
+
+def shown(message):
+    content = message["content"]
+    return content.get("text", "") or content.get("data", {}).get("text/plain", "")
+
+
 async def test_connection_file_is_as_ever(start):
     kernel = await start(env={**os.environ, "JPY_SESSION_NAME": "s.ipynb"})
     path = Path(kernel.manager.connection_file)

@@ -120,6 +120,26 @@ async def test_imports_are_learned_and_found_loaded_by_the_next_session(fresh_st
     assert "wave" in import_history(stand.house.settings).preload("python3")
 
 
+async def test_what_packages_load_at_their_first_use_is_found_loaded_too(fresh_stand: MakeStand) -> None:
+    """Of `encodings` every kernel has loaded a part; the rest comes when text is encoded with it."""
+    stand = await fresh_stand()
+    codecs = ["cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500"]
+    stand.notebook(
+        "report.ipynb",
+        f"import sys\ncodecs = {codecs}\nfound = [c for c in codecs if f'encodings.{{c}}' in sys.modules]",
+        "for codec in codecs: 'a'.encode(codec)",
+        "print(found == codecs)",
+    )
+    end = time.monotonic() + PATIENCE
+    while True:
+        session = await stand.run("report.ipynb")
+        nb = await stand.executed(session.id, "report.ipynb")
+        if nb.cells[2].outputs[0].text == "True\n":
+            break
+        assert time.monotonic() < end
+    assert set(import_history(stand.house.settings).preload("python3")) > {f"encodings.{codec}" for codec in codecs}
+
+
 async def test_a_project_that_has_a_module_of_a_loaded_ones_name_gets_a_plain_kernel(fresh_stand: MakeStand) -> None:
     stand = await fresh_stand()
     await warm(stand)

@@ -8,12 +8,15 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from .eligibility import fit_to_preload
 
 REMEMBERED = 200
 """Sessions per kernel name that the choice looks back on."""
+MOST_LATER = 300
+"""Modules beside those that a notebook names."""
 
 
 def imports_in(sources: Iterable[str]) -> list[str]:
@@ -54,17 +57,40 @@ def _without_magic(line: str) -> str:
     return line
 
 
+@dataclass(slots=True)
+class _Known:
+    """What the sessions of one kernel have taught.
+
+    ``sessions``: what each of the last notebooks names, the newest last. ``later``: for those names, joined by spaces,
+    what the kernel loaded beside them, as long as there is such a session.
+    """
+
+    sessions: list[list[str]] = field(default_factory=list)
+    later: dict[str, list[str]] = field(default_factory=dict)
+
+
 class ImportHistory:
     """What the last sessions of each kernel imported, in one small JSON file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def record(self, kernel_name: str, modules: Sequence[str]) -> None:
-        """Add one session. Two writers at the same moment may lose one record, never the file."""
+    def record(self, kernel_name: str, modules: Sequence[str], later: Sequence[str] = ()) -> None:
+        """Add one session. Two writers at the same moment may lose one record, never the file.
+
+        ``later``: modules that its kernel loaded beside ``modules``, at functions' first calls. A kernel that finds
+        them loaded cannot tell whether it needs them: they are kept for as long as sessions import the same. Where a
+        kernel still had to load what its notebook names, the rest says nothing yet.
+        """
         known = self._load()
-        sessions = [*known.pop(kernel_name, []), list(modules)][-REMEMBERED:]
-        self._save({**known, kernel_name: sessions})
+        of_kernel = known.pop(kernel_name, _Known())
+        of_kernel.sessions = [*of_kernel.sessions, list(modules)][-REMEMBERED:]
+        if later and not set(modules) & set(later):
+            before = of_kernel.later.get(" ".join(modules), [])
+            of_kernel.later[" ".join(modules)] = list(dict.fromkeys([*before, *later]))[:MOST_LATER]
+        there = {" ".join(session) for session in of_kernel.sessions}
+        of_kernel.later = {names: later for names, later in of_kernel.later.items() if names in there}
+        self._save({**known, kernel_name: of_kernel})
 
     def kernel_names(self) -> list[str]:
         """Kernels that sessions ran in, the last one first."""
@@ -72,21 +98,26 @@ class ImportHistory:
 
     def preload(self, kernel_name: str, share: float = 0.1) -> list[str]:
         """Modules that at least this share of the last sessions imported, the most frequent first."""
-        sessions = self._load().get(kernel_name, [])
-        counts = Counter(module for session in sessions for module in dict.fromkeys(session))
-        often = [m for m, times in counts.most_common() if times >= share * len(sessions)]
+        known = self._load().get(kernel_name, _Known())
+        counts = Counter(
+            module
+            for session in known.sessions
+            for module in dict.fromkeys([*session, *known.later.get(" ".join(session), ())])
+        )
+        often = [m for m, times in counts.most_common() if times >= share * len(known.sessions)]
         return fit_to_preload(often)
 
-    def _load(self) -> dict[str, list[list[str]]]:
+    def _load(self) -> dict[str, _Known]:
+        """A file that cannot be read, or is of another version, holds nothing: sessions teach it anew."""
         try:
             known = json.loads(self.path.read_text())
-        except (OSError, ValueError):
+            return {name: _Known(**taught) for name, taught in known.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
             return {}
-        return known if isinstance(known, dict) else {}
 
-    def _save(self, known: dict[str, list[list[str]]]) -> None:
+    def _save(self, known: dict[str, _Known]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fd, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
         with open(fd, "w") as file:
-            json.dump(known, file)
+            json.dump({name: asdict(taught) for name, taught in known.items()}, file)
         os.replace(name, self.path)

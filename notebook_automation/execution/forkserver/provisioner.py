@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,8 @@ class ForkServerProvisioner(LocalProvisioner):
     """What a forked kernel would reply to that request; it need not be asked then."""
     usage: Usage | None = None
     """What the last forked kernel has used, after its end."""
+    loaded: Sequence[str] = ()
+    """Modules that it had to load itself, beside those of packages that were not loaded ahead; after its end."""
 
     def __init__(self, *, pool: Pool | None = None, **traits: Any) -> None:
         super().__init__(**traits)
@@ -244,6 +246,7 @@ class ForkServerProvisioner(LocalProvisioner):
             return await super().wait()
         await process.exited()
         self.usage = process.usage
+        self.loaded = next((m["loaded"] for m in process.messages if "loaded" in m), ())
         self.process = None
         return process.returncode
 

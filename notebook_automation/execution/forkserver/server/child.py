@@ -76,7 +76,7 @@ class Child:
             self._line.send(json.dumps({"message": message}).encode())
 
     def close_line(self) -> None:
-        """No more messages from here; the server tells the exit."""
+        """No more messages from this process; the server tells the exit."""
         if self._line is not None:
             self._line.close()
             self._line = None

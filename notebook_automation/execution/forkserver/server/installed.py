@@ -9,6 +9,10 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 
+FEW = 5
+MANY = 300
+"""Modules that one kernel tells of at most."""
+
 
 def installed_folders(trusted: Iterable[str] = ()) -> tuple[str, ...]:
     """Folders that only an installer writes to: standard library, site-packages, user site, and the trusted."""
@@ -42,6 +46,27 @@ def stray_modules(names: Iterable[str], folders: tuple[str, ...]) -> list[str]:
         if path and not is_installed(path, folders):
             stray.append(name)
     return sorted(stray)
+
+
+def loaded_later(before: frozenset[str]) -> list[str]:
+    """Installed modules loaded since `before`, of packages of which some module was loaded then; oldest first.
+
+    These are what packages import at a function's first call. Fewer than `FEW` are none: a new fork server that has
+    them would cost more than they do.
+    """
+    packages = {name.partition(".")[0] for name in before}
+    new = [name for name in list(sys.modules) if name not in before and name.partition(".")[0] in packages]
+    if len(new) < FEW:
+        return []
+    folders = installed_folders()
+    found = [name for name in new if _can_be_imported(name, folders)][:MANY]
+    return found if len(found) >= FEW else []
+
+
+def _can_be_imported(name: str, folders: tuple[str, ...]) -> bool:
+    module = sys.modules.get(name)
+    spec, path = getattr(module, "__spec__", None), getattr(module, "__file__", None)
+    return bool(path) and getattr(spec, "name", None) == name and is_installed(str(path), folders)
 
 
 def watched_paths() -> dict[str, int]:

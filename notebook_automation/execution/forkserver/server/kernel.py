@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .child import Child
+from .installed import loaded_later
 from .randomness import take_up_states
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ CORE = [
     "ipykernel.displayhook",
     "ipykernel.comm.manager",
     "IPython.core.history",
+    "IPython.core.logger",
     "IPython.core.magics",
     "IPython.core.completer",
     "IPython.core.completerlib",
@@ -97,7 +99,8 @@ def run(request: dict[str, Any], child: Child) -> int:
     """Serve one kernel until its end.
 
     `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra"}. The client is told
-    {"bound": connection, "kernel_info": what it would reply to that request} once it may connect.
+    {"bound": connection, "kernel_info": what it would reply to that request} once it may connect, and at an end in
+    order {"loaded": modules that it had to load itself, of packages that were there}.
     """
     from .kernel_app import has_set_up
 
@@ -113,12 +116,17 @@ def run(request: dict[str, Any], child: Child) -> int:
         forget_folders(sys.path)
     app.second_step(request)
     child.tell({"bound": app.connection(), "kernel_info": {"status": "ok", **app.kernel.kernel_info}})
-    child.close_line()
+    os.register_at_fork(after_in_child=child.close_line)  # the user's own processes have nothing to say on it
     app.run_user_code()
     if has_set_up():
         from .setup_shell import before_first_cell
 
         before_first_cell(app.shell, take_up_states)
+    before = frozenset(sys.modules)
     app.start()
+    loaded = loaded_later(before)
     app.end()
+    if loaded:
+        child.tell({"loaded": loaded})
+    child.close_line()
     return 0

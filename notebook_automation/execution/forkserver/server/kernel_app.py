@@ -10,15 +10,18 @@ import threading
 from typing import Any, ClassVar
 
 import ipykernel.ipkernel
+import ipykernel.kernelapp
 import psutil
 from ipykernel.connect import write_connection_file
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config.loader import Config, DeferredConfigString
 
 from .kernel import PORTS
+from .output import OutputStream, OutputThread
 from .process_state import may_have_children
 
 ipkernel: Any = ipykernel.ipkernel
+kernelapp: Any = ipykernel.kernelapp
 
 MAX_IPC_PATH = 96
 """Bytes; a Unix socket's address holds 107."""
@@ -57,6 +60,7 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
     """Binds its sockets and builds the shell ahead; runs configuration and user code only in `second_step`."""
 
     name = "ipython-kernel"
+    outstream_class = f"{OutputStream.__module__}.{OutputStream.__qualname__}"
     deferring = True
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
@@ -98,6 +102,7 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
             super().init_kernel()
         finally:
             ipkernel.sys = walked
+        self.kernel._execute_sleep = 0
         everyone = self.kernel._process_children
         self.kernel._process_children = lambda: (
             [p for p in everyone() if p.status() != psutil.STATUS_ZOMBIE] if may_have_children() else []
@@ -109,6 +114,15 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
             from .setup_shell import adopt
 
             adopt(self.kernel, sys.stdout, sys.stderr)
+
+    def init_iopub(self, context: Any) -> None:
+        """As ever, with a thread that knows what still waits in it."""
+        theirs = kernelapp.IOPubThread
+        kernelapp.IOPubThread = OutputThread
+        try:
+            super().init_iopub(context)
+        finally:
+            kernelapp.IOPubThread = theirs
 
     def init_gui_pylab(self) -> None:
         if not self.deferring:

@@ -51,6 +51,30 @@ def test_only_the_last_sessions_count(tmp_path):
     assert history.preload("python3") == ["new"]
 
 
+def test_what_a_kernel_loads_later_is_kept_while_sessions_import_the_same(tmp_path):
+    history = ImportHistory(tmp_path / "imports.json")
+    history.record("python3", ["pandas"], ["pandas", "pandas.core", "pandas.plotting._core"])
+    assert history.preload("python3") == ["pandas"], "a kernel that was not warm loads what it would anyhow"
+    history.record("python3", ["pandas"], ["pandas.plotting._core", "pandas.plotting._misc"])
+    history.record("python3", ["pandas"], ["pandas.io.html"])
+    history.record("python3", ["pandas"])
+    assert history.preload("python3") == ["pandas", "pandas.plotting._core", "pandas.plotting._misc", "pandas.io.html"]
+    for _ in range(200):
+        history.record("python3", ["polars"], ["polars.io"])
+    assert history.preload("python3") == ["polars", "polars.io"]
+    assert "plotting" not in history.path.read_text()
+
+
+@pytest.mark.parametrize("written", ['{"python3": [["pandas"], ["jax"]]}', "[]", '{"python3": {"other": 1}}'])
+def test_a_file_of_another_version_is_begun_anew(written, tmp_path):
+    path = tmp_path / "imports.json"
+    path.write_text(written)
+    history = ImportHistory(path)
+    assert history.kernel_names() == []
+    history.record("python3", ["polars"])
+    assert history.preload("python3") == ["polars"]
+
+
 def test_damaged_file_is_begun_anew(tmp_path):
     path = tmp_path / "imports.json"
     path.write_text("{not json")
