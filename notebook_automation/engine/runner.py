@@ -162,8 +162,12 @@ class _Run:
         finally:
             clock.cancel()
             lease.stop()
-            await asyncio.to_thread(self._clear)
-            self._changed()
+            try:
+                if self._execution is not None:
+                    await self._execution.gone()
+            finally:
+                await asyncio.to_thread(self._clear)
+                self._changed()
 
     async def _ending(self) -> Ending:
         try:
@@ -204,7 +208,7 @@ class _Run:
         self._execution = ready.execution
         self._ready = ready
         try:
-            result = await ready.execution.run()
+            result = await ready.execution.run(await_exit=False)
         finally:
             self._begin_log(ready, ["it could not be started"])
         if self._stopping is not None:

@@ -17,7 +17,7 @@ from notebook_automation.execution import kernel_setup
 from notebook_automation.execution.channel import KernelChannel, Line
 from notebook_automation.execution.failures import KernelDied, RunCancelled, RunTimedOut
 from notebook_automation.execution.handshake import Handshake
-from notebook_automation.execution.kernels import launch_arguments
+from notebook_automation.execution.kernels import end_kernel, launch_arguments
 from notebook_automation.execution.masking import MaskedMessages
 from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
@@ -92,17 +92,21 @@ class NotebookRun:
         self._stopping: Exception | None = None
         self._done: asyncio.Future[Exception | None] | None = None
         self._ended = asyncio.Event()
+        self._await_exit = True
+        self._leaving: asyncio.Future[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, *, deadline: float | None = None) -> NotebookNode:
+    async def run(self, *, deadline: float | None = None, await_exit: bool = True) -> NotebookNode:
         """Run every cell; returns the notebook, changed in place.
 
-        ``deadline`` is a time of the event loop's clock (``loop.time()``). Raises `CellExecutionError`,
+        ``deadline`` is a time of the event loop's clock (``loop.time()``). Without ``await_exit`` it returns as soon as
+        a forked kernel has run its last code and sent its last message: call `gone` then. Raises `CellExecutionError`,
         `CellTimeoutError`, `KernelDied`, `KernelStartError`, `RunCancelled`, `RunTimedOut`; the outputs so far are in
         the notebook in every case, and the kernel has ended unless it was to be kept. Cancelling the task ends the
         kernel too.
         """
+        self._await_exit = await_exit
         if self._done is not None:
             raise RuntimeError("A NotebookRun runs once; make a new one.")
         loop = asyncio.get_running_loop()
@@ -146,6 +150,11 @@ class NotebookRun:
                 await self._interrupt()
         if self._done is not None:
             await self._ended.wait()
+
+    async def gone(self) -> None:
+        """Return when the kernel's process has ended, after a `run` that has not waited for that."""
+        if self._leaving is not None:
+            await self._leaving
 
     def ran_ahead(self, cells: CellMessages) -> None:
         """Cells that ran before the kernel was made are shown, not run; call it while the kernel starts, or before."""
@@ -302,7 +311,8 @@ class NotebookRun:
             self.outputs.set_widgets_metadata()
         finally:
             if self._manager.provisioner is not None and not (normal and self._keep_kernel):
-                await _settled(self._manager.shutdown_kernel(now=not (normal and self._graceful)))
+                graceful = normal and self._graceful
+                self._leaving = await end_kernel(self._manager, graceful=graceful, await_exit=self._await_exit)
             self._ended.set()
 
     def _after(self, name: str, seconds: float, call: Callable[..., None], *args: Any) -> None:

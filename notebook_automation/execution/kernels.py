@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import uuid
+from inspect import isawaitable
 from typing import Any
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Float, Instance, default
 
@@ -103,6 +105,30 @@ class LightKernelManager(AsyncKernelManager):
         self.connection_file = self.connection_file or f"{stem}.json"
         self.transport = "ipc"
         self.ip = f"{stem}-ipc"
+
+
+async def end_kernel(manager: KernelManager, *, graceful: bool, await_exit: bool) -> asyncio.Future[None]:
+    """End the manager's kernel; the future is done when its process is gone.
+
+    With ``await_exit``, and for a kernel that is killed or does not say when it has nothing more to do, it is done on
+    return. A forked kernel does say: the system then takes some milliseconds more to take the process down.
+    """
+    gone = asyncio.ensure_future(_shut_down(manager, now=not graceful))
+    provisioner: Any = manager.provisioner
+    if graceful and not await_exit and getattr(provisioner, "how", "") == "forked":
+        saying = asyncio.ensure_future(provisioner.said_all())
+        await asyncio.wait({gone, saying}, return_when=asyncio.FIRST_COMPLETED)
+        saying.cancel()
+        if not gone.done():
+            return gone
+    await gone
+    return gone
+
+
+async def _shut_down(manager: KernelManager, *, now: bool) -> None:
+    done = manager.shutdown_kernel(now=now)
+    if isawaitable(done):
+        await done
 
 
 def launch_arguments(manager: Any, given: list[str]) -> list[str]:

@@ -271,7 +271,7 @@ async def test_kernel_tells_what_parts_of_packages_it_had_to_load(start, tmp_pat
     warm_one = await start({"preload": list(kernel.provisioner.loaded)}, cwd=str(tmp_path))
     await warm_one.run(use + "\nimport os\npid = os.fork()\nif not pid: os._exit(0)\nos.waitpid(pid, 0)")
     await warm_one.end()
-    assert warm_one.provisioner.loaded == ()
+    assert list(warm_one.provisioner.loaded) == []
 
 
 async def test_what_is_shown_comes_whole_and_in_order_whatever_is_flushed(start):

@@ -229,6 +229,11 @@ class ForkServerProvisioner(LocalProvisioner):
         if isinstance(self.process, ForkedProcess):
             await self.process.exited(MOMENT_SECONDS)
 
+    async def said_all(self) -> None:
+        """Return when a forked kernel has run its last code and sent its last message, at its end at the latest."""
+        if isinstance(self.process, ForkedProcess):
+            await self.process.told("loaded")
+
     async def kill(self, restart: bool = False) -> None:
         await super().kill(restart)
         if isinstance(self.process, ForkedProcess):

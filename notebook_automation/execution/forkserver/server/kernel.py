@@ -100,7 +100,7 @@ def run(request: dict[str, Any], child: Child) -> int:
 
     `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra"}. The client is told
     {"bound": connection, "kernel_info": what it would reply to that request} once it may connect, and at an end in
-    order {"loaded": modules that it had to load itself, of packages that were there}.
+    order, as its last word, {"loaded": modules that it had to load itself, of packages that were there}.
     """
     from .kernel_app import has_set_up
 
@@ -126,7 +126,6 @@ def run(request: dict[str, Any], child: Child) -> int:
     app.start()
     loaded = loaded_later(before)
     app.end()
-    if loaded:
-        child.tell({"loaded": loaded})
+    child.tell({"loaded": loaded})
     child.close_line()
     return 0

@@ -180,6 +180,7 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         atexit.unregister(self.close)
         atexit.unregister(self.iopub_thread.stop)
         threading._shutdown()  # type: ignore[attr-defined]
+        self._collect_once()
         atexit._run_exitfuncs()
         self._forget_user_objects()
         sys.stdout.flush()
@@ -190,6 +191,12 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
                 thread.join(CLOSE_SECONDS)
         self.iopub_thread.stop()
         self._send_the_rest()
+
+    def _collect_once(self) -> None:
+        """The shell's exit function would collect garbage as well, while most of it is still in use."""
+        hook = self.shell.displayhook
+        hook.do_full_cache = 0
+        hook._ = hook.__ = hook.___ = ""  # as it does itself; what else it keeps goes with the user's names
 
     def _forget_user_objects(self) -> None:
         """Files left open are written and finalisers run, as at the end of a plain interpreter."""
