@@ -30,8 +30,8 @@ class Kept:
     left_out: list[str] = field(default_factory=list)
 
 
-def kept(ready: Ready, nb: NotebookNode, blobs: Blobs, settings: Settings, *, report: str | None) -> Kept:
-    """Store what the run made. Raises Unavailable (``disk_full``)."""
+def keep_notebook(ready: Ready, nb: NotebookNode, blobs: Blobs, *, report: str | None) -> Kept:
+    """Store the notebook as it ran, and its report. Raises Unavailable (``disk_full``)."""
     found = Kept()
     stem = Path(ready.file_name).stem
     _add(found, ready.file_name, *blobs.put_file(ready.laid_out.folder / ready.file_name))
@@ -39,7 +39,6 @@ def kept(ready: Ready, nb: NotebookNode, blobs: Blobs, settings: Settings, *, re
         from notebook_automation.execution.reports import html_report
 
         _add(found, f"{stem}.html", *blobs.put_bytes(html_report(nb, stem)))
-    _keep_files(found, ready, blobs, settings)
     return found
 
 
@@ -66,7 +65,8 @@ def cell_error(error: RunError, cells: Sequence[NotebookNode]) -> CellError:
     )
 
 
-def _keep_files(found: Kept, ready: Ready, blobs: Blobs, settings: Settings) -> None:
+def keep_files(found: Kept, ready: Ready, blobs: Blobs, settings: Settings) -> None:
+    """Store the files that the session wrote. Raises Unavailable (``disk_full``)."""
     before = {file.path: file.blob for file in ready.laid_out.snapshot.files}
     work = ready.laid_out.work
     files = written_files(work, ready.laid_out.states, ready.cwd)

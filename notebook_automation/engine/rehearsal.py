@@ -18,7 +18,7 @@ from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts, Ending, Held
 from notebook_automation.settings import Settings
 
-from .keeping import kept
+from .keeping import keep_files, keep_notebook
 from .laying_out import lay_out_session, make_ready
 from .observing import SessionObserver
 
@@ -63,6 +63,8 @@ def _run(held: Held, ending: Ending, blobs: Blobs, settings: Settings, project: 
     ready.manager.session.serialize(ready.manager.session.msg("shutdown_request", {"restart": False}))
     wire = Wire(b"key")
     wire.decode(wire.encode(wire.compose("execute_request", {"code": ""})))
-    ending.made = kept(ready, ready.execution.nb, blobs, settings, report=None).made
+    found = keep_notebook(ready, ready.execution.nb, blobs, report=None)
+    keep_files(found, ready, blobs, settings)
+    ending.made = found.made
     ending.progress = observer.drain()
     ending.progress.snapshot = laid_out.snapshot

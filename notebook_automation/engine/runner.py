@@ -208,7 +208,7 @@ class _Run:
         self._execution = ready.execution
         self._ready = ready
         try:
-            result = await ready.execution.run(await_exit=False)
+            result = await ready.execution.run(await_end=False)
         finally:
             self._begin_log(ready, ["it could not be started"])
         if self._stopping is not None:
@@ -243,11 +243,14 @@ class _Run:
     async def _ended(self, ready: Ready, result: RunResult) -> Ending:
         if self._cause == "lost":
             return self._stopped()
-        from .keeping import cell_error, kept, result_of
+        from .keeping import cell_error, keep_files, keep_notebook, result_of
 
-        found = await asyncio.to_thread(
-            kept, ready, result.notebook, self._blobs, self._settings, report=self._session.report
+        # Its kernel runs its exit functions meanwhile; they may still write files.
+        found, _ = await asyncio.gather(
+            asyncio.to_thread(keep_notebook, ready, result.notebook, self._blobs, report=self._session.report),
+            ready.execution.last_word(),
         )
+        await asyncio.to_thread(keep_files, found, ready, self._blobs, self._settings)
         for left_out in found.left_out:
             self._teller.observer.log("state", left_out)
         if result.status == "completed":

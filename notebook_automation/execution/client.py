@@ -17,7 +17,7 @@ from notebook_automation.execution import kernel_setup
 from notebook_automation.execution.channel import KernelChannel, Line
 from notebook_automation.execution.failures import KernelDied, RunCancelled, RunTimedOut
 from notebook_automation.execution.handshake import Handshake
-from notebook_automation.execution.kernels import end_kernel, launch_arguments
+from notebook_automation.execution.kernels import KernelEnd, LightKernelManager, launch_arguments
 from notebook_automation.execution.masking import MaskedMessages
 from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
@@ -84,6 +84,8 @@ class NotebookRun:
             interrupt=self._interrupt_soon,
             cell_timeout=cell_timeout,
         )
+        if not keep_kernel and isinstance(manager, LightKernelManager):
+            manager.one_run = True
         self._channel: KernelChannel | None = None
         self._started_here = False
         self._guard_id = ""
@@ -92,21 +94,21 @@ class NotebookRun:
         self._stopping: Exception | None = None
         self._done: asyncio.Future[Exception | None] | None = None
         self._ended = asyncio.Event()
-        self._await_exit = True
-        self._leaving: asyncio.Future[None] | None = None
+        self._await_end = True
+        self._end: KernelEnd | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def run(self, *, deadline: float | None = None, await_exit: bool = True) -> NotebookNode:
+    async def run(self, *, deadline: float | None = None, await_end: bool = True) -> NotebookNode:
         """Run every cell; returns the notebook, changed in place.
 
-        ``deadline`` is a time of the event loop's clock (``loop.time()``). Without ``await_exit`` it returns as soon as
-        a forked kernel has run its last code and sent its last message: call `gone` then. Raises `CellExecutionError`,
-        `CellTimeoutError`, `KernelDied`, `KernelStartError`, `RunCancelled`, `RunTimedOut`; the outputs so far are in
-        the notebook in every case, and the kernel has ended unless it was to be kept. Cancelling the task ends the
-        kernel too.
+        ``deadline`` is a time of the event loop's clock (``loop.time()``). Without ``await_end`` it returns, or raises
+        for a cell, while the kernel still ends in order: wait for `last_word` and `gone` then. Raises
+        `CellExecutionError`, `CellTimeoutError`, `KernelDied`, `KernelStartError`, `RunCancelled`, `RunTimedOut`; the
+        outputs so far are in the notebook in every case, and the kernel ends unless it was to be kept. Cancelling the
+        task ends the kernel too.
         """
-        self._await_exit = await_exit
+        self._await_end = await_end
         if self._done is not None:
             raise RuntimeError("A NotebookRun runs once; make a new one.")
         loop = asyncio.get_running_loop()
@@ -151,10 +153,15 @@ class NotebookRun:
         if self._done is not None:
             await self._ended.wait()
 
+    async def last_word(self) -> None:
+        """After a `run` that has not awaited the end: return when the kernel's last code has run."""
+        if self._end is not None:
+            await self._end.last_word()
+
     async def gone(self) -> None:
-        """Return when the kernel's process has ended, after a `run` that has not waited for that."""
-        if self._leaving is not None:
-            await self._leaving
+        """Return when its process has ended."""
+        if self._end is not None:
+            await self._end.gone()
 
     def ran_ahead(self, cells: CellMessages) -> None:
         """Cells that ran before the kernel was made are shown, not run; call it while the kernel starts, or before."""
@@ -212,7 +219,9 @@ class NotebookRun:
         self._sequence.begin()
 
     def _set_up(self, *, look_ahead: bool, end_in_order: bool) -> None:
-        if self._channel is not None and (look_ahead or end_in_order):
+        if look_ahead and getattr(self._manager.provisioner, "stays_stopped", False):
+            self._sequence.ahead = self._ahead
+        elif self._channel is not None and (look_ahead or end_in_order):
             content = kernel_setup.setup_request(end_in_order=end_in_order, stay_stopped=look_ahead)
             setup_id = self._channel.send("execute_request", content)
             self._guard_id = setup_id if look_ahead else ""
@@ -312,8 +321,11 @@ class NotebookRun:
         finally:
             if self._manager.provisioner is not None and not (normal and self._keep_kernel):
                 graceful = normal and self._graceful
-                self._leaving = await end_kernel(self._manager, graceful=graceful, await_exit=self._await_exit)
-            self._ended.set()
+                self._end = KernelEnd(self._manager, graceful=graceful, gone=self._ended.set)
+                if self._await_end or not graceful:
+                    await self._end.gone()
+            else:
+                self._ended.set()
 
     def _after(self, name: str, seconds: float, call: Callable[..., None], *args: Any) -> None:
         self._stop_timer(name)

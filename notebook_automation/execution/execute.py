@@ -120,8 +120,8 @@ class NotebookExecution:
             **options,
         )
 
-    async def run(self, *, deadline: float | None = None, await_exit: bool = True) -> RunResult:
-        """Run all cells and save; ``deadline`` is a time of the event loop's clock, ``await_exit`` as `NotebookRun`'s.
+    async def run(self, *, deadline: float | None = None, await_end: bool = True) -> RunResult:
+        """Run all cells and save; ``deadline`` is a time of the event loop's clock, ``await_end`` as `NotebookRun`'s.
 
         Whatever happens to notebook or kernel is in the result. Only errors of this side are raised (a notebook that
         cannot be saved, an observer that fails) and `asyncio.CancelledError`; then too the notebook is saved.
@@ -132,7 +132,7 @@ class NotebookExecution:
         error: RunError | None = None
         ran_through = False
         try:
-            await self._run.run(deadline=deadline, await_exit=await_exit)
+            await self._run.run(deadline=deadline, await_end=await_end)
             ran_through = True
         except RunCancelled as stop:
             status, error = "cancelled", self._error("Cancelled", str(stop))
@@ -162,6 +162,10 @@ class NotebookExecution:
     async def cancel(self, grace: float = 5.0) -> None:
         """Interrupt, and kill ``grace`` seconds later; `run` then returns with status ``cancelled``."""
         await self._run.cancel(grace)
+
+    async def last_word(self) -> None:
+        """As `NotebookRun.last_word`."""
+        await self._run.last_word()
 
     async def gone(self) -> None:
         """As `NotebookRun.gone`."""

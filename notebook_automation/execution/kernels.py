@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import uuid
+from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
 
@@ -47,6 +48,10 @@ class LightKernelManager(AsyncKernelManager):
         True,
         config=True,
         help="Let a local ipykernel listen on socket files that only this user can reach, not on ports.",
+    )
+
+    one_run = Bool(
+        False, help="The kernel is for one run of one notebook: after an error a forked one drops all that follows."
     )
 
     def use_kernel_spec(self, spec: KernelSpec) -> None:
@@ -107,22 +112,31 @@ class LightKernelManager(AsyncKernelManager):
         self.ip = f"{stem}-ipc"
 
 
-async def end_kernel(manager: KernelManager, *, graceful: bool, await_exit: bool) -> asyncio.Future[None]:
-    """End the manager's kernel; the future is done when its process is gone.
+class KernelEnd:
+    """The end of one kernel, under way; ``gone`` is called when its process has ended."""
 
-    With ``await_exit``, and for a kernel that is killed or does not say when it has nothing more to do, it is done on
-    return. A forked kernel does say: the system then takes some milliseconds more to take the process down.
-    """
-    gone = asyncio.ensure_future(_shut_down(manager, now=not graceful))
-    provisioner: Any = manager.provisioner
-    if graceful and not await_exit and getattr(provisioner, "how", "") == "forked":
-        saying = asyncio.ensure_future(provisioner.said_all())
-        await asyncio.wait({gone, saying}, return_when=asyncio.FIRST_COMPLETED)
-        saying.cancel()
-        if not gone.done():
-            return gone
-    await gone
-    return gone
+    def __init__(self, manager: KernelManager, *, graceful: bool, gone: Callable[[], None]) -> None:
+        self._provisioner: Any = manager.provisioner
+        self._says = graceful and getattr(self._provisioner, "how", "") == "forked"
+        self._gone = asyncio.ensure_future(_shut_down(manager, now=not graceful))
+        self._gone.add_done_callback(lambda _: gone())
+
+    async def last_word(self) -> None:
+        """Return when the kernel has run its last code and sent its last message.
+
+        A forked kernel says so, some milliseconds before the system has taken its process down.
+        """
+        if self._says:
+            saying = asyncio.ensure_future(self._provisioner.said_all())
+            await asyncio.wait({self._gone, saying}, return_when=asyncio.FIRST_COMPLETED)
+            saying.cancel()
+        if not self._says or self._gone.done():
+            await self.gone()
+
+    async def gone(self) -> None:
+        """Return when the process has ended; raises what the manager raised."""
+        await asyncio.wait({self._gone})
+        self._gone.result()
 
 
 async def _shut_down(manager: KernelManager, *, now: bool) -> None:

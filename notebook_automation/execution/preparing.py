@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from notebook_automation.domain.cells import strip_magics, trigger_cell
 from notebook_automation.domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
 DEFAULT_KERNEL = "python3"
 SKIP = "skip-execution"
@@ -165,9 +166,9 @@ def _call_of(path: Path, name: str, function: str) -> str:
 
 
 def _kernel_spec(name: str) -> KernelSpec:
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    from jupyter_client.kernelspec import NoSuchKernel
 
-    specs = KernelSpecManager()
+    specs = _specs()
     try:
         return specs.get_kernel_spec(name)
     except NoSuchKernel:
@@ -175,3 +176,11 @@ def _kernel_spec(name: str) -> KernelSpec:
         raise NotFound(
             f"There is no kernel {name!r} on this machine. Installed: {there}.", code="kernel_not_found"
         ) from None
+
+
+@cache
+def _specs() -> KernelSpecManager:
+    """One for the process: it finds out once which folders may hold kernelspecs, and looks into them each time."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    return KernelSpecManager()

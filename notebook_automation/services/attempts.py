@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import secrets
 import time
@@ -250,11 +251,11 @@ class Attempts:
             if found.status == "scheduled" and found.owner is not None:
                 rows.unclaim(tx, found.id, found.owner)
                 return rows.get(tx, found.id)
-            self._keep(tx, found, made)
+            kept = self._keep(tx, found, made)
             status: Status = "cancelled" if found.status == "canceling" else "abandoned"
             ended = rows.end(tx, found.id, status, reason=reason)
             if ended is not None:
-                log_rows.write_many(tx, found.id, _last_lines(Ending(status=status, reason=reason)))
+                log_rows.write_many(tx, found.id, [*kept, *_last_lines(Ending(status=status, reason=reason))])
                 _count(tx, ended)
             return ended
 
@@ -286,10 +287,10 @@ class Attempts:
         )
 
     def _end(self, tx: Connection, held: Held, ending: Ending) -> Session:
-        self._tell(tx, held, ending.progress)
         session = held.session
-        self._keep(tx, session, ending.made)
-        log_rows.write_many(tx, session.id, _last_lines(ending))
+        self._tell(tx, held, dataclasses.replace(ending.progress, log=[]))
+        made = self._keep(tx, session, ending.made)
+        log_rows.write_many(tx, session.id, [*ending.progress.log, *made, *_last_lines(ending)])
         asked = rows.get(tx, session.id) if ending.status == "cancelled" else None
         reason = asked.reason if asked is not None else ending.reason
         ended = rows.end(
@@ -321,8 +322,8 @@ class Attempts:
         log_rows.change_cells(tx, session_id, progress.changed)
         log_rows.write_many(tx, session_id, progress.log)
 
-    def _keep(self, tx: Connection, session: Session, made: Sequence[Made]) -> None:
-        """Store ``made`` as artifacts, as long as the session's limit allows."""
+    def _keep(self, tx: Connection, session: Session, made: Sequence[Made]) -> list[LogLine]:
+        """Store ``made`` as artifacts, as long as the session's limit allows; return what the log is to say of it."""
         retention = parse_retention(session.keep or self._settings.artifact_keep)
         total = artifact_rows.size_of_session(tx, session.id) if made else 0
         lines: list[LogLine] = []
@@ -361,7 +362,7 @@ class Attempts:
                 ),
             )
             lines.append((now, "artifact", file.name, {"artifact": artifact.id}))
-        log_rows.write_many(tx, session.id, lines)
+        return lines
 
 
 def _last_lines(ending: Ending) -> Sequence[LogLine]:

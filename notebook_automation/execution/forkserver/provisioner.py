@@ -61,6 +61,8 @@ class ForkServerProvisioner(LocalProvisioner):
     how: str | None = None
     kernel_info: Mapping[str, Any] | None = None
     """What a forked kernel would reply to that request; it need not be asked then."""
+    stays_stopped = False
+    """Whether after an error the kernel drops every request, those included that have not arrived yet."""
     usage: Usage | None = None
     """What the last forked kernel has used, after its end."""
     loaded: Sequence[str] = ()
@@ -110,7 +112,7 @@ class ForkServerProvisioner(LocalProvisioner):
         if not self._plainly_prepared:
             kwargs = await self._plain_pre_launch(self._asked)
             cmd = kwargs.pop("cmd")
-        self.how, self.kernel_info = "plain", None
+        self.how, self.kernel_info, self.stays_stopped = "plain", None, False
         return await super().launch_kernel(cmd, **kwargs)
 
     async def _plain_pre_launch(self, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +173,7 @@ class ForkServerProvisioner(LocalProvisioner):
             "command": cmd,
             "key": manager.session.key.decode(),
             "connection_file": os.path.realpath(manager.connection_file),
+            "one_run": bool(getattr(manager, "one_run", False)),
             "connection_extra": {
                 "kernel_name": manager.kernel_name,
                 "jupyter_session": kwargs["env"].get("JPY_SESSION_NAME", ""),
@@ -201,7 +204,7 @@ class ForkServerProvisioner(LocalProvisioner):
         self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
         self.how = "forked"
-        self.kernel_info = told.get("kernel_info")
+        self.kernel_info, self.stays_stopped = told.get("kernel_info"), told["stays_stopped"]
         return self._load(dict(told["bound"]))
 
     def _load(self, connection: dict[str, Any]) -> dict[str, Any]:

@@ -98,9 +98,10 @@ def _run_once(app: TwoStepKernelApp) -> None:
 def run(request: dict[str, Any], child: Child) -> int:
     """Serve one kernel until its end.
 
-    `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra"}. The client is told
-    {"bound": connection, "kernel_info": what it would reply to that request} once it may connect, and at an end in
-    order, as its last word, {"loaded": modules that it had to load itself, of packages that were there}.
+    `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra", "one_run"}. The client is told
+    {"bound": connection, "kernel_info": what it would reply to that request, "stays_stopped": whether after an error
+    it drops all that follows, as asked for by "one_run"} once it may connect, and at an end in order, as its last
+    word, {"loaded": modules that it had to load itself, of packages that were there}.
     """
     from .kernel_app import has_set_up
 
@@ -115,7 +116,9 @@ def run(request: dict[str, Any], child: Child) -> int:
 
         forget_folders(sys.path)
     app.second_step(request)
-    child.tell({"bound": app.connection(), "kernel_info": {"status": "ok", **app.kernel.kernel_info}})
+    info = {"status": "ok", **app.kernel.kernel_info}
+    stays_stopped = bool(request.get("one_run")) and app.stay_stopped()
+    child.tell({"bound": app.connection(), "kernel_info": info, "stays_stopped": stays_stopped})
     os.register_at_fork(after_in_child=child.close_line)  # the user's own processes have nothing to say on it
     app.run_user_code()
     if has_set_up():

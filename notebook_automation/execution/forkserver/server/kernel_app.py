@@ -160,6 +160,13 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         if os.environ.get("JPY_SESSION_NAME"):
             self.shell.user_ns["__session__"] = os.environ["JPY_SESSION_NAME"]
 
+    def stay_stopped(self) -> bool:
+        """Drop every request after an error, as what a plain kernel is told by its first request; whether it can."""
+        if not callable(getattr(self.kernel, "_post_dummy_stop_aborting_message", None)):
+            return False  # ipykernel 6
+        self.kernel._post_dummy_stop_aborting_message = lambda *_: None
+        return True
+
     def run_user_code(self) -> None:
         """Configuration's extensions, startup files and `exec_lines`, as a plain start runs them."""
         self.deferring = False
