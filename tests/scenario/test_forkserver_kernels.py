@@ -17,6 +17,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
 from notebook_automation.execution.client import NotebookRun
@@ -306,6 +307,52 @@ async def test_what_was_flushed_needs_nothing_more_of_the_kernel(start):
 def shown(message):
     content = message["content"]
     return content.get("text", "") or content.get("data", {}).get("text/plain", "")
+
+
+def forked(*cells, **arguments):
+    manager = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": SETTINGS}))
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    return manager, NotebookRun(nb, manager, **arguments)
+
+
+async def test_a_run_that_does_not_await_the_end_leaves_the_exit_functions_to_run(tmp_path):
+    ending = "import atexit, time\nfrom pathlib import Path\n@atexit.register\ndef _():\n    time.sleep(0.4); Path('end').touch()"
+    manager, run = forked(ending, cwd=str(tmp_path))
+    await run.run(await_end=False)
+    process = manager.provisioner.process
+    assert not (tmp_path / "end").exists()
+    await run.last_word()
+    assert (tmp_path / "end").exists()
+    await run.gone()
+    assert process.returncode == 0
+    await run.cancel()
+
+
+async def test_exit_functions_that_take_too_long_are_cut_off(tmp_path):
+    manager, run = forked("import atexit, time\natexit.register(time.sleep, 60)")
+    manager.shutdown_seconds = 0.3
+    await run.run(await_end=False)
+    process = manager.provisioner.process
+    async with asyncio.timeout(10):
+        await run.last_word()
+    assert process.returncode == -signal.SIGKILL
+
+
+async def test_nothing_runs_after_an_error_however_early_it_was_sent(tmp_path):
+    for _ in range(5):
+        later = [f"open('{n}', 'w').close()" for n in range(8)]
+        manager, run = forked("1", "1 / 0", *later, cwd=str(tmp_path))
+        with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+            await run.run()
+        assert manager.provisioner.stays_stopped
+        assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_kernel_that_is_not_for_one_run_goes_on_after_an_error(start):
+    kernel = await start()
+    assert await kernel.run("1 / 0") == "ZeroDivisionError"
+    assert await kernel.run("print(1)") == "1"
+    assert not kernel.provisioner.stays_stopped
 
 
 async def test_connection_file_is_as_ever(start):

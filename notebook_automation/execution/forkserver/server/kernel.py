@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
@@ -82,6 +83,7 @@ def prepare(child: Child) -> TwoStepKernelApp:
         os.makedirs(os.path.dirname(app.ip), mode=0o700, exist_ok=True)
     app.initialize(child.hint.get("argv", []))
     _run_once(app)
+    gc.freeze()  # the collector need not look again at what stays to the end: as the server did with what it has loaded
     child.stdio = (
         0,
         getattr(sys.stdout, "_original_stdstream_copy", 1),
