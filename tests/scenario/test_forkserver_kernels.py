@@ -151,6 +151,7 @@ async def test_kernel_has_its_own_environment_folder_and_session(start, tmp_path
     look = "import os; print(os.getcwd(), os.environ.get('ONLY_ONE'), globals().get('__session__'), os.getsid(0) == os.getpid())"
     assert await one.run(look) == f"{tmp_path / 'one'} 1 one.ipynb True"
     assert await two.run(look) == f"{tmp_path} None None True"
+    assert await two.run("import threading; print(threading.main_thread().native_id == os.getpid())") == "True"
 
 
 async def test_kernels_share_no_state_whatever_one_does(start, tmp_path):

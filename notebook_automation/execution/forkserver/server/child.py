@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -128,6 +129,8 @@ def become_child(server_pid: int) -> None:
         if number not in (signal.SIGKILL, signal.SIGSTOP):
             signal.signal(number, _first_handler(number))
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    main: Any = threading.main_thread()
+    main._set_native_id()  # Python itself does so from 3.13 on
     reseed()
     gc.enable()
 
