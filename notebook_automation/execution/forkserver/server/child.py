@@ -130,7 +130,7 @@ def become_child(server_pid: int) -> None:
             signal.signal(number, _first_handler(number))
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     main: Any = threading.main_thread()
-    main._set_native_id()  # Python itself does so from 3.13 on
+    main._set_native_id()  # not every Python does it after a fork
     reseed()
     gc.enable()
 
