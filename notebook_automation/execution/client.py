@@ -17,7 +17,7 @@ from notebook_automation.execution import kernel_setup
 from notebook_automation.execution.channel import KernelChannel, Line
 from notebook_automation.execution.failures import KernelDied, RunCancelled, RunTimedOut
 from notebook_automation.execution.handshake import Handshake
-from notebook_automation.execution.kernels import KernelEnd, LightKernelManager, launch_arguments
+from notebook_automation.execution.kernels import KernelEnd, LightKernelManager, launch_arguments, settled
 from notebook_automation.execution.masking import MaskedMessages
 from notebook_automation.execution.observer import NoObserver, RunObserver
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
@@ -84,8 +84,8 @@ class NotebookRun:
             interrupt=self._interrupt_soon,
             cell_timeout=cell_timeout,
         )
-        if not keep_kernel and isinstance(manager, LightKernelManager):
-            manager.one_run = True
+        if isinstance(manager, LightKernelManager):
+            manager.ends_at_error = not keep_kernel and self._ends_at_error()
         self._channel: KernelChannel | None = None
         self._started_here = False
         self._guard_id = ""
@@ -213,24 +213,28 @@ class NotebookRun:
             self.nb.metadata["language_info"] = kernel_info["language_info"]
         self._observer.started(kernel_info)
         if self._started_here and kernel_setup.understands(kernel_info):
-            # A forked kernel ends in order by itself.
-            forked = getattr(self._manager.provisioner, "how", "") == "forked"
-            self._set_up(look_ahead=self._may_look_ahead(), end_in_order=self._graceful and not forked)
+            self._set_up(look_ahead=self._may_look_ahead())
         self._sequence.begin()
 
-    def _set_up(self, *, look_ahead: bool, end_in_order: bool) -> None:
-        if look_ahead and getattr(self._manager.provisioner, "stays_stopped", False):
-            self._sequence.ahead = self._ahead
-        elif self._channel is not None and (look_ahead or end_in_order):
-            content = kernel_setup.setup_request(end_in_order=end_in_order, stay_stopped=look_ahead)
+    def _set_up(self, *, look_ahead: bool) -> None:
+        """A forked kernel does by itself what others are told, but for what its ipykernel may be too old for."""
+        provisioner: Any = self._manager.provisioner
+        forked = getattr(provisioner, "how", "") == "forked"
+        if forked and (provisioner.stays_stopped or not look_ahead):
+            self._sequence.ahead = self._ahead if look_ahead else 1
+        elif self._channel is not None:
+            content = kernel_setup.setup_request(end_in_order=self._graceful and not forked, stay_stopped=look_ahead)
             setup_id = self._channel.send("execute_request", content)
             self._guard_id = setup_id if look_ahead else ""
+
+    def _ends_at_error(self) -> bool:
+        """Whether nothing runs after an error that the kernel takes for one, so that it may drop what is queued."""
+        return not self._has_cell_limit and not self.outputs.allow_error_names
 
     def _may_look_ahead(self) -> bool:
         return (
             self._sequence.to_run > self._ahead > 1
-            and not self._has_cell_limit
-            and not self.outputs.allow_error_names
+            and self._ends_at_error()
             and not kernel_setup.needs_lockstep(self.nb)
         )
 
@@ -294,7 +298,7 @@ class NotebookRun:
 
     async def _interrupt(self) -> None:
         if self._manager.has_kernel:
-            await _settled(self._manager.interrupt_kernel())
+            await settled(self._manager.interrupt_kernel())
 
     def _process_ended(self) -> None:
         self._after("death", _LAST_WORDS_SECONDS, self._died)
@@ -340,7 +344,3 @@ class NotebookRun:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)  # the loop itself holds only a weak reference
         task.add_done_callback(self._tasks.discard)
-
-
-async def _settled(result: Any) -> Any:
-    return await result if isawaitable(result) else result

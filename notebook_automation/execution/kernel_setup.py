@@ -7,6 +7,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from notebook_automation.execution.forkserver.server.kernel import MOST_WAITING
+
 # ipykernel drops what is queued behind a failed cell, but only what has already arrived: a request that is still on
 # its way would run although the cell before it failed. In ipykernel 7 a message that the kernel posts to itself ends
 # the dropping, in older ones a timer whose length can be set. Both are switched off for this kernel, which runs
@@ -43,13 +45,24 @@ if hasattr(app, "close") and getattr(app, "control_thread", None) and getattr(ap
 # the cell's "idle", which comes after all its output.
 _NO_PAUSE = "kernel._execute_sleep = 0\n"
 
+# ZeroMQ drops what a client does not get to read once 1,000 messages wait, the end of a cell as well as output. Only
+# the thread that owns the socket may touch it.
+_KEEP_MESSAGES = f"""
+import zmq
+thread = getattr(kernel, "iopub_thread", None)
+if thread is not None:
+    thread.schedule(lambda: thread.socket.setsockopt(zmq.SNDHWM, {MOST_WAITING}))
+"""
+
 
 def setup_request(*, end_in_order: bool, stay_stopped: bool) -> dict[str, Any]:
-    """Content of a silent execute request that leaves no name behind.
+    """Content of a silent execute request to a plain kernel, that leaves no name behind.
 
     With ``stay_stopped`` a reply with status ``ok`` confirms that requests may wait in the kernel's queue.
     """
-    code = _NO_PAUSE + (_END_IN_ORDER if end_in_order else "") + (_STAY_STOPPED if stay_stopped else "")
+    code = (
+        _NO_PAUSE + _KEEP_MESSAGES + (_END_IN_ORDER if end_in_order else "") + (_STAY_STOPPED if stay_stopped else "")
+    )
     return {
         "code": f"exec({code!r}, {{'kernel': get_ipython().kernel}})",
         "silent": True,

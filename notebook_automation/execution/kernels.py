@@ -50,9 +50,7 @@ class LightKernelManager(AsyncKernelManager):
         help="Let a local ipykernel listen on socket files that only this user can reach, not on ports.",
     )
 
-    one_run = Bool(
-        False, help="The kernel is for one run of one notebook: after an error a forked one drops all that follows."
-    )
+    ends_at_error = Bool(False, help="Nothing is to run after an error: a forked kernel then drops all that follows.")
 
     def use_kernel_spec(self, spec: KernelSpec) -> None:
         """Take the kernelspec of `kernel_name` that was found already: to look for it takes longer than a fork."""
@@ -118,7 +116,7 @@ class KernelEnd:
     def __init__(self, manager: KernelManager, *, graceful: bool, gone: Callable[[], None]) -> None:
         self._provisioner: Any = manager.provisioner
         self._says = graceful and getattr(self._provisioner, "how", "") == "forked"
-        self._gone = asyncio.ensure_future(_shut_down(manager, now=not graceful))
+        self._gone = asyncio.ensure_future(settled(manager.shutdown_kernel(now=not graceful)))
         self._gone.add_done_callback(lambda _: gone())
 
     async def last_word(self) -> None:
@@ -139,10 +137,9 @@ class KernelEnd:
         self._gone.result()
 
 
-async def _shut_down(manager: KernelManager, *, now: bool) -> None:
-    done = manager.shutdown_kernel(now=now)
-    if isawaitable(done):
-        await done
+async def settled(result: Any) -> Any:
+    """Return what a manager's method returned, awaited where the manager is an asynchronous one."""
+    return await result if isawaitable(result) else result
 
 
 def launch_arguments(manager: Any, given: list[str]) -> list[str]:

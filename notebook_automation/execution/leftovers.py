@@ -31,7 +31,7 @@ class RecordedKernelManager(LightKernelManager):
     called, with the reasons why the kernel is a plain process (none: it was forked).
     """
 
-    one_run = True
+    ends_at_error = True  # as every session does
     record_folder: Path | None = None
     _ahead: asyncio.Task[None] | None = None
     fork_servers: Sequence[SharedServer] = ()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -288,7 +287,7 @@ class Attempts:
 
     def _end(self, tx: Connection, held: Held, ending: Ending) -> Session:
         session = held.session
-        self._tell(tx, held, dataclasses.replace(ending.progress, log=[]))
+        self._tell(tx, held, replace(ending.progress, log=[]))
         made = self._keep(tx, session, ending.made)
         log_rows.write_many(tx, session.id, [*ending.progress.log, *made, *_last_lines(ending)])
         asked = rows.get(tx, session.id) if ending.status == "cancelled" else None

@@ -349,7 +349,14 @@ async def test_nothing_runs_after_an_error_however_early_it_was_sent(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_kernel_that_is_not_for_one_run_goes_on_after_an_error(start):
+@pytest.mark.parametrize("options", [{"allow_error_names": ["ZeroDivisionError"]}, {"allow_errors": True}])
+async def test_a_run_that_goes_on_after_an_error_runs_every_cell(options):
+    _, run = forked("1", "1 / 0", "print('on')", "print('and on')", "3", **options)
+    nb = await run.run()
+    assert [cell.outputs[0].get("text") for cell in nb.cells[2:4]] == ["on\n", "and on\n"]
+
+
+async def test_a_kernel_of_nobodys_run_goes_on_after_an_error(start):
     kernel = await start()
     assert await kernel.run("1 / 0") == "ZeroDivisionError"
     assert await kernel.run("print(1)") == "1"

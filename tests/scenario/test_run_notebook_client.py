@@ -6,6 +6,8 @@ import asyncio
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -268,6 +270,41 @@ async def test_many_small_writes_are_joined_in_linear_time() -> None:
     await NotebookRun(nb, manager()).run()
     assert [len(o.text) for o in nb.cells[0].outputs] == [20_000 * 51]
     assert time.monotonic() - begun < 30
+
+
+READER = """
+import asyncio, sys
+import nbformat
+from traitlets.config import Config
+from notebook_automation.execution.client import NotebookRun
+from notebook_automation.execution.kernels import LightKernelManager
+
+nb = nbformat.v4.new_notebook()
+for source in ("1", "for n in range(9_000): print(n, 'y' * 500, flush=True)", "print('after')"):
+    nb.cells.append(nbformat.v4.new_code_cell(source))
+km = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": {"wait_ready": True}}))
+km.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": sys.argv[1]}
+run = NotebookRun(nb, km)
+asyncio.run(run.run())
+assert nb.cells[1].outputs[0].text.splitlines() == [f"{n} {'y' * 500}" for n in range(9_000)]
+assert nb.cells[2].outputs[0].text == "after\\n"
+assert km.provisioner.how == "forked" if sys.argv[1] == "notebook-automation" else True
+"""
+
+
+@pytest.mark.parametrize("provisioner", ["local-provisioner", "notebook-automation"])
+def test_nothing_is_lost_when_a_kernel_is_faster_than_its_reader(provisioner: str) -> None:
+    """The reader's process, its ZeroMQ threads included, gets no processor for a while."""
+    reader = subprocess.Popen([sys.executable, "-c", READER, provisioner], stderr=subprocess.PIPE, text=True)
+    for _ in range(20):
+        time.sleep(0.5)
+        reader.send_signal(signal.SIGSTOP)
+        time.sleep(1.0)
+        reader.send_signal(signal.SIGCONT)
+        if reader.poll() is not None:
+            break
+    _, said = reader.communicate(timeout=60)
+    assert reader.returncode == 0, said
 
 
 async def test_atexit_functions_run_unless_the_kernel_is_killed(tmp_path: Path) -> None:

@@ -63,24 +63,6 @@ async def test_a_notebook_runs_with_its_parameters_and_all_it_made_is_kept(stand
     assert not (stand.data / "sessions" / session.id).exists()
 
 
-async def test_what_a_notebook_writes_at_its_very_end_is_kept_too(stand: Stand) -> None:
-    stand.notebook(
-        "late.ipynb",
-        "import atexit, os, time\nfrom pathlib import Path",
-        "def write():\n    time.sleep(0.5)\n    Path('late.txt').write_text('at exit')",
-        "_ = atexit.register(write)\nheld = open('held.txt', 'w')\n_ = held.write('never closed')",
-    )
-    for _ in range(2):  # the second kernel is a forked one, where kernels are
-        session = await stand.run("late.ipynb")
-        assert session.status == "completed"
-        assert set(await stand.artifacts(session.id)) == {"late.ipynb", "late.txt", "held.txt"}
-        assert await stand.content(session.id, "late.txt") == b"at exit"
-        assert await stand.content(session.id, "held.txt") == b"never closed"
-        log = await stand.log(session.id)
-        assert log[-1] == ("completion", "completed")
-        assert [text for kind, text in log if kind == "artifact"] == ["late.ipynb", "held.txt", "late.txt"]
-
-
 async def test_a_second_run_makes_second_versions_and_stores_unchanged_files_once(stand: Stand) -> None:
     stand.notebook("twice.ipynb", "open('made.txt', 'w').write('same')")
     first = await stand.run("twice.ipynb")

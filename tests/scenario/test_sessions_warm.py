@@ -47,6 +47,18 @@ async def warm(stand: Stand) -> None:
         await asyncio.sleep(0.3)
 
 
+async def prints_true(stand: Stand) -> None:
+    """Run `report.ipynb` until its last cell does."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        # One right after the other: sessions that keep coming must not put the learning off.
+        session = await stand.run("report.ipynb")
+        nb = await stand.executed(session.id, "report.ipynb")
+        if nb.cells[-1].outputs[0].text == "True\n":
+            return
+        assert time.monotonic() < end
+
+
 def fork_servers(stand: Stand) -> list[psutil.Process]:
     found = []
     for child in psutil.Process(stand.supervisor_pid).children():
@@ -109,14 +121,7 @@ async def test_a_warm_session_is_forked_and_sees_nothing_of_the_one_before(fresh
 async def test_imports_are_learned_and_found_loaded_by_the_next_session(fresh_stand: MakeStand) -> None:
     stand = await fresh_stand()
     stand.notebook("report.ipynb", "import sys\nwas_there = 'wave' in sys.modules", "import wave\nprint(was_there)")
-    end = time.monotonic() + PATIENCE
-    while True:
-        # One right after the other: sessions that keep coming must not put the learning off.
-        session = await stand.run("report.ipynb")
-        nb = await stand.executed(session.id, "report.ipynb")
-        if nb.cells[1].outputs[0].text == "True\n":
-            break
-        assert time.monotonic() < end
+    await prints_true(stand)
     assert "wave" in import_history(stand.house.settings).preload("python3")
 
 
@@ -130,14 +135,28 @@ async def test_what_packages_load_at_their_first_use_is_found_loaded_too(fresh_s
         "for codec in codecs: 'a'.encode(codec)",
         "print(found == codecs)",
     )
-    end = time.monotonic() + PATIENCE
-    while True:
-        session = await stand.run("report.ipynb")
-        nb = await stand.executed(session.id, "report.ipynb")
-        if nb.cells[2].outputs[0].text == "True\n":
-            break
-        assert time.monotonic() < end
+    await prints_true(stand)
     assert set(import_history(stand.house.settings).preload("python3")) > {f"encodings.{codec}" for codec in codecs}
+
+
+async def test_what_a_notebook_writes_at_its_very_end_is_kept_too(fresh_stand: MakeStand) -> None:
+    stand = await fresh_stand()
+    stand.notebook(
+        "late.ipynb",
+        "import atexit, os, time\nfrom pathlib import Path",
+        "def write():\n    time.sleep(0.5)\n    Path('late.txt').write_text('at exit')",
+        "_ = atexit.register(write)\nheld = open('held.txt', 'w')\n_ = held.write('never closed')",
+    )
+    for _ in range(2):
+        session = await stand.run("late.ipynb")
+        assert session.status == "completed"
+        assert await stand.content(session.id, "late.txt") == b"at exit"
+        assert await stand.content(session.id, "held.txt") == b"never closed"
+        log = await stand.log(session.id)
+        assert log[-1] == ("completion", "completed")
+        assert [text for kind, text in log if kind == "artifact"] == ["late.ipynb", "held.txt", "late.txt"]
+        await warm(stand)
+    assert (await how(stand, session.id))["warm"] is True
 
 
 async def test_a_project_that_has_a_module_of_a_loaded_ones_name_gets_a_plain_kernel(fresh_stand: MakeStand) -> None:

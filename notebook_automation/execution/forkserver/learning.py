@@ -111,8 +111,8 @@ class ImportHistory:
         """A file that cannot be read, or is of another version, holds nothing: sessions teach it anew."""
         try:
             known = json.loads(self.path.read_text())
-            return {name: _Known(**taught) for name, taught in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
+            return {name: _Known(list(taught["sessions"]), dict(taught["later"])) for name, taught in known.items()}
+        except (OSError, ValueError, TypeError, AttributeError, KeyError):
             return {}
 
     def _save(self, known: dict[str, _Known]) -> None:

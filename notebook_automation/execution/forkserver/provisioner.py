@@ -173,7 +173,7 @@ class ForkServerProvisioner(LocalProvisioner):
             "command": cmd,
             "key": manager.session.key.decode(),
             "connection_file": os.path.realpath(manager.connection_file),
-            "one_run": bool(getattr(manager, "one_run", False)),
+            "ends_at_error": bool(getattr(manager, "ends_at_error", False)),
             "connection_extra": {
                 "kernel_name": manager.kernel_name,
                 "jupyter_session": kwargs["env"].get("JPY_SESSION_NAME", ""),

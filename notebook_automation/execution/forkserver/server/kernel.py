@@ -52,6 +52,8 @@ CORE = [
 ]
 """What a kernel imports by itself before its first cell."""
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+MOST_WAITING = 100_000
+"""Messages kept for a client that does not get to read them; ZeroMQ drops the rest, by itself from the 1,000th on."""
 BEFORE_FORKS = ".kernel_app:find_module_files"
 PREPARE = ".kernel:prepare"
 ENTRY = ".kernel:run"
@@ -100,10 +102,10 @@ def _run_once(app: TwoStepKernelApp) -> None:
 def run(request: dict[str, Any], child: Child) -> int:
     """Serve one kernel until its end.
 
-    `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra", "one_run"}. The client is told
-    {"bound": connection, "kernel_info": what it would reply to that request, "stays_stopped": whether after an error
-    it drops all that follows, as asked for by "one_run"} once it may connect, and at an end in order, as its last
-    word, {"loaded": modules that it had to load itself, of packages that were there}.
+    `request`: {"argv": as sys.argv from 1, "key", "connection_file", "connection_extra", "ends_at_error"}. The client
+    is told {"bound": connection, "kernel_info": what it would reply to that request, "stays_stopped": whether after an
+    error it drops all that follows, as asked for by "ends_at_error"} once it may connect, and at an end in order, as
+    its last word, {"loaded": modules that it had to load itself, of packages that were there}.
     """
     from .kernel_app import has_set_up
 
@@ -119,7 +121,7 @@ def run(request: dict[str, Any], child: Child) -> int:
         forget_folders(sys.path)
     app.second_step(request)
     info = {"status": "ok", **app.kernel.kernel_info}
-    stays_stopped = bool(request.get("one_run")) and app.stay_stopped()
+    stays_stopped = bool(request.get("ends_at_error")) and app.stay_stopped()
     child.tell({"bound": app.connection(), "kernel_info": info, "stays_stopped": stays_stopped})
     os.register_at_fork(after_in_child=child.close_line)  # the user's own processes have nothing to say on it
     app.run_user_code()

@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 import psutil
+import zmq
 from ipykernel.connect import write_connection_file
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config.loader import Config, DeferredConfigString
 
-from .kernel import PORTS
+from .kernel import MOST_WAITING, PORTS
 from .output import OutputStream, OutputThread
 from .process_state import may_have_children
 
@@ -116,7 +117,8 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
             adopt(self.kernel, sys.stdout, sys.stderr)
 
     def init_iopub(self, context: Any) -> None:
-        """As ever, with a thread that knows what still waits in it."""
+        """As ever, with a thread that knows what still waits in it, and a socket that does not soon drop messages."""
+        context.setsockopt(zmq.SNDHWM, MOST_WAITING)  # for its sockets from here on
         theirs = kernelapp.IOPubThread
         kernelapp.IOPubThread = OutputThread
         try:

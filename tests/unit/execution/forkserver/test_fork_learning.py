@@ -65,7 +65,15 @@ def test_what_a_kernel_loads_later_is_kept_while_sessions_import_the_same(tmp_pa
     assert "plotting" not in history.path.read_text()
 
 
-@pytest.mark.parametrize("written", ['{"python3": [["pandas"], ["jax"]]}', "[]", '{"python3": {"other": 1}}'])
+@pytest.mark.parametrize(
+    "written",
+    [
+        '{"python3": [["pandas"], ["jax"]]}',
+        "[]",
+        '{"python3": {"other": 1}}',
+        '{"python3": {"sessions": 1, "later": {}}}',
+    ],
+)
 def test_a_file_of_another_version_is_begun_anew(written, tmp_path):
     path = tmp_path / "imports.json"
     path.write_text(written)
