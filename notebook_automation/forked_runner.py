@@ -39,7 +39,9 @@ def prepare(child: Any) -> ForkedRunner:
     return runner
 
 
-def main(request: dict[str, Any], child: Any) -> int:
-    """Be a runner: its lines come and go on stdin and stdout. Return the exit code."""
+def main(request: dict[str, Any], child: Any) -> None:
+    """Be a runner: its lines come and go on stdin and stdout; end this process with its exit code."""
     runner: ForkedRunner = child.prepared
-    return runner.run(request, child.descriptors)
+    code = runner.run(request, child.descriptors)
+    # All is committed and said: ending in order would only cost the next session time.
+    child.leave(code)

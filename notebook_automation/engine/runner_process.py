@@ -64,7 +64,10 @@ class ForkedRunner:
         self._runner.get_ready()
 
     def run(self, request: Mapping[str, Any], descriptors: Sequence[int]) -> int:
-        """Serve one session; ``request`` describes the kernel fork servers that ``descriptors`` lead to."""
+        """Serve one session; ``request`` describes the kernel fork servers that ``descriptors`` lead to.
+
+        Return the exit code.
+        """
         streams = self._streams = OwnStreams()
         _log_to_stderr()
         self._runner.fork_servers = [
@@ -75,8 +78,7 @@ class ForkedRunner:
         streams.tell({"ready": True})
         code = asyncio.run(_serve(self._runner, streams))
         sys.stderr.flush()
-        # All is committed and said: ending in order would only cost the next session time.
-        os._exit(code)
+        return code
 
     def _tell(self, line: Line) -> None:
         if self._streams is not None:

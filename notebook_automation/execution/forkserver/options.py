@@ -17,8 +17,8 @@ class ForkOptions:
     """Bytes (proportional set size) that one server and its spares may hold together; 0: no limit."""
     idle_seconds: float = 900.0
     """After so long without a request the spares, then the server, are given back; 0: never."""
-    refill_seconds: float = 0.2
-    """Pause after a request before the next spare is made, so that it does not compete with that session."""
+    refill_seconds: float = 1.0
+    """The next spare is made when no child is at work, or so long after the last request: it would compete with it."""
     import_seconds: float = 60.0
     """One preloaded module may take so long to import; then it counts as crashing."""
     backoff_seconds: float = 60.0

@@ -49,9 +49,9 @@ class ForkServerProvisioner(LocalProvisioner):
     idle_seconds = Float(
         ForkOptions.idle_seconds, help="After so long without a start all is given back; 0: never."
     ).tag(config=True)
-    refill_seconds = Float(ForkOptions.refill_seconds, help="Pause after a start before the next spare is made.").tag(
-        config=True
-    )
+    refill_seconds = Float(
+        ForkOptions.refill_seconds, help="The next spare is made when no kernel runs, or so long after the last start."
+    ).tag(config=True)
     transport = Enum(
         ["ipc", "tcp"], "ipc", help="How clients reach the kernel: sockets in a private folder, or ports."
     ).tag(config=True)

@@ -17,8 +17,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
+from . import pages
 from .options import Options
 from .randomness import reseed
 
@@ -47,7 +48,12 @@ class Child:
         """Those the client has sent along, for the entry function to use and close; not inherited by programs."""
         self.stdio = (0, 1, 2)
         """Where standard input, output and error go; `prepare` may have moved them."""
+        self.usual_pages: pages.Runs = []
+        self.reports_pages = False
+        """Whether the server wants to know at the end which pages this process has written."""
         self._line: socket.socket | None = None
+        self._pair: socket.socket | None = None
+        self._regions: pages.Runs = []
 
     def failed(self, error: BaseException) -> None:
         """Say what ended this process, on its standard error and, if still there, to the client."""
@@ -64,12 +70,28 @@ class Child:
     def wait_for_request(self, pair: socket.socket, options: Options, changes: EnvironChanges) -> None:
         """A spare's life until it is used; it ends here when the server no longer wants it."""
         self.prepare(options)
+        with contextlib.suppress(OSError):  # a system that does not tell
+            self._regions = pages.writable_regions()
+            pages.copy_ahead(self.usual_pages, self._regions)
         pair.send(b"ready")
         data, fds, _, _ = socket.recv_fds(pair, 64, MOST_FDS, socket.MSG_CMSG_CLOEXEC)
-        pair.close()
         if not data:
             os._exit(0)
+        if self.reports_pages:
+            self._pair = pair
+        else:
+            pair.close()
         self.accept(fds, changes)
+
+    def leave(self, code: int) -> NoReturn:
+        """End this process here and now; all it had to say and to write is said and written."""
+        try:
+            if self._pair is not None:
+                self._pair.send(pages.report(self._regions), socket.MSG_DONTWAIT)
+        except OSError:
+            pass  # it would only have made the next child faster
+        finally:
+            os._exit(code)
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send a small message (JSON, up to 100 kB) to the client that asked for this child."""

@@ -34,8 +34,8 @@ class Options:
     """Proportional set size that the server and its spares may hold together; 0: no limit."""
     idle_seconds: float = 0.0
     """After so long without a request all is given back; 0: never."""
-    refill_seconds: float = 0.2
-    """Pause after a request before the next spare is made, so that it does not compete with the session."""
+    refill_seconds: float = 1.0
+    """The next spare is made when no child is at work, or so long after the last request: it would compete with it."""
     linger_seconds: float = 0.0
     """Children that have lost their client get so long to end by themselves before they are killed."""
     setup: dict[str, Any] = field(default_factory=dict)

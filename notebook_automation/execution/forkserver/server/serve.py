@@ -17,6 +17,7 @@ from .child import MOST_FDS, REQUEST_FDS, Child, call_entry, folder_of
 from .forking import fork
 from .kids import Kid, kill_group, send, usage_of
 from .options import Options
+from .pages import REPORT_SIZE, PageHistory
 from .spares import SparePolicy
 
 PACKET = 1 << 16
@@ -37,6 +38,7 @@ class Server:
         self.leases: dict[int, Kid] = {}
         self.pairs: dict[int, Kid] = {}
         self.policy = SparePolicy(options)
+        self.pages = PageHistory()
         self.last_request = time.monotonic()
         self.retiring = False
 
@@ -207,7 +209,11 @@ class Server:
         del self.kids[kid.pidfd]
         if self.options.folder:
             shutil.rmtree(folder_of(self.options.folder, kid.pid), ignore_errors=True)
+        if kid.pair is not None and not kid.is_spare:
+            self._read_pair(kid)
         self._close_pair(kid)
+        if not kid.is_spare and len(self._spares()) == len(self.kids):
+            self.policy.nothing_runs(time.monotonic())
         if kid.is_spare and not self.retiring:
             note = self.policy.died(kid, os.waitstatus_to_exitcode(status), time.monotonic())
             if note:
@@ -219,10 +225,10 @@ class Server:
             kid.lease.close()
 
     def _read_pair(self, kid: Kid) -> None:
-        """A spare says that it is ready; later it closes the line, having its request, or at its end."""
+        """A spare says that it is ready; one that was used, at its end, which pages it has written, if it was asked."""
         assert kid.pair is not None
         try:
-            data = kid.pair.recv(PACKET, socket.MSG_DONTWAIT)
+            data = kid.pair.recv(REPORT_SIZE, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except OSError:
@@ -233,6 +239,8 @@ class Server:
             kid.ready = True
             if self.policy.is_too_much(kid, self._spares()):
                 kill_group(kid.pid)
+        else:
+            self.pages.add(data)
 
     def _close_pair(self, kid: Kid) -> None:
         if kid.pair is not None:
@@ -249,6 +257,7 @@ class Server:
     def _make_spare(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         child = Child(self.policy.hint)
+        child.usual_pages, child.reports_pages = self.pages.usual, self.pages.wants_report()
 
         def spare() -> int:
             ours.close()

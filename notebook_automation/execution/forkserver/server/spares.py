@@ -7,6 +7,8 @@ from typing import Any
 from .kids import Kid, MemoryLimit
 from .options import Options
 
+SOON = 0.05
+"""Seconds after the last running child's end when the next spare is made: its client has still something to do."""
 MAX_DEATHS = 3
 """So many spares in a row that end before their use: no more are made."""
 
@@ -54,6 +56,10 @@ class SparePolicy:
         """A request has got its child."""
         self._next = now + self._pause
         self._full = False
+
+    def nothing_runs(self, now: float) -> None:
+        """The last child that was at work has ended: there is nobody to compete with."""
+        self._next = min(self._next, now + SOON)
 
     def used(self) -> None:
         """A spare has reached its use."""

@@ -132,3 +132,18 @@ def prepare_badly(child):
 
 def large(request, child):
     child.tell({"size": len(request["text"])})
+
+
+def write_pages(request, child):
+    """Write to every second page of the memory; tell how many it has for itself before and after."""
+    import children_pages
+    from notebook_automation_forkserver.pages import own_pages
+
+    def own():
+        return sum(end - first for first, end in own_pages([(children_pages.FIRST, children_pages.FIRST + 1000)]))
+
+    before = own()
+    as_left = all(children_pages.MEMORY[number * children_pages.PAGE] == 1 for number in range(1000))
+    for number in range(0, 1000, 2):
+        children_pages.MEMORY[number * children_pages.PAGE] = 2
+    child.tell({"own": before, "written": own(), "as_left_by_server": as_left})

@@ -37,7 +37,9 @@ def make_server(tmp_path):
         watch_shell = settings.pop("watch_shell", False)
         python = settings.pop("python", (sys.executable,))
         options = ForkOptions(
-            trusted_folders=(HERE, str(tmp_path)) if trusted else (HERE,), spares=spares, refill_seconds=0.0, **settings
+            trusted_folders=(HERE, str(tmp_path)) if trusted else (HERE,),
+            spares=spares,
+            **{"refill_seconds": 0.0, **settings},
         )
         server = ForkServer(
             python,

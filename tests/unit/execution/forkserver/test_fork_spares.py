@@ -124,3 +124,18 @@ async def test_no_descriptor_or_process_is_left_after_many_children(make_server,
     await some(60)
     grown = lambda: [now - then for now, then in zip(held(), before, strict=True) if now > then]  # noqa: E731
     await eventually(lambda: not grown(), described=lambda: f"{held()} is more than {before}")
+
+
+async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually):
+    server = make_server("end", spares=1, refill_seconds=60.0)
+    report = await server.ready(20)
+    await eventually(lambda: len(_children(report)) == 1)
+    first = await server.spawn({"how": "work", "seconds": 0.5})
+    second = await server.spawn({"how": "work", "seconds": 0})
+    await second.exited(5)
+    assert _children(report) == [first.pid], "one child is still at work"
+    await first.exited(5)
+    await eventually(lambda: len(_children(report)) == 1)
+    third = await server.spawn({"how": "code", "code": 0})
+    assert third.was_spare
+    await third.exited(5)
