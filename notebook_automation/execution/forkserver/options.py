@@ -18,7 +18,7 @@ class ForkOptions:
     idle_seconds: float = 900.0
     """After so long without a request the spares, then the server, are given back; 0: never."""
     refill_seconds: float = 1.0
-    """The next spare is made when no child is at work, or so long after the last request: it would compete with it."""
+    """A spare is made when no child is at work, or so long after one was missed or used: it would compete with them."""
     import_seconds: float = 60.0
     """One preloaded module may take so long to import; then it counts as crashing."""
     backoff_seconds: float = 60.0

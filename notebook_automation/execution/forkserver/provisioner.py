@@ -50,7 +50,8 @@ class ForkServerProvisioner(LocalProvisioner):
         ForkOptions.idle_seconds, help="After so long without a start all is given back; 0: never."
     ).tag(config=True)
     refill_seconds = Float(
-        ForkOptions.refill_seconds, help="The next spare is made when no kernel runs, or so long after the last start."
+        ForkOptions.refill_seconds,
+        help="The next spare is made when no kernel runs, or so long after one was missed or used.",
     ).tag(config=True)
     transport = Enum(
         ["ipc", "tcp"], "ipc", help="How clients reach the kernel: sockets in a private folder, or ports."

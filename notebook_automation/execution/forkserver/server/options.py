@@ -35,7 +35,7 @@ class Options:
     idle_seconds: float = 0.0
     """After so long without a request all is given back; 0: never."""
     refill_seconds: float = 1.0
-    """The next spare is made when no child is at work, or so long after the last request: it would compete with it."""
+    """A spare is made when no child is at work, or so long after one was missed or used: it would compete with them."""
     linger_seconds: float = 0.0
     """Children that have lost their client get so long to end by themselves before they are killed."""
     setup: dict[str, Any] = field(default_factory=dict)

@@ -53,8 +53,9 @@ class SparePolicy:
         return next((kid for kid in spares if kid.hint != self.hint), None)
 
     def served(self, now: float) -> None:
-        """A request has got its child."""
-        self._next = now + self._pause
+        """A request has got its child. Further ones do not put the next spare off again: they may never cease."""
+        if self._next <= now:
+            self._next = now + self._pause
         self._full = False
 
     def nothing_runs(self, now: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from notebook_automation.execution.forkserver.options import MIB
@@ -139,3 +140,18 @@ async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually
     third = await server.spawn({"how": "code", "code": 0})
     assert third.was_spare
     await third.exited(5)
+
+
+async def test_requests_that_never_cease_do_not_keep_spares_away(make_server):
+    server = make_server("end", spares=1, refill_seconds=0.3)
+    await server.ready(20)
+    working = await server.spawn({"how": "work", "seconds": 20})
+    were_spares = []
+    for _ in range(40):
+        process = await server.spawn({"how": "code", "code": 0})
+        await process.exited(5)
+        were_spares.append(process.was_spare)
+        await asyncio.sleep(0.05)
+    working.kill()
+    assert sum(were_spares) >= 3
+    assert not all(were_spares)
