@@ -84,10 +84,11 @@ async def _kernel(modules: list[str], pool: Pool | None) -> LightKernelManager:
     client = manager.client()
     client.start_channels()
     try:
-        await client.wait_for_ready(timeout=60)
+        # Not `wait_for_ready`: it listens 0.2 s for messages that do not come.
         code = "\n".join(f"import {module}" for module in modules) or "None"
-        answer = client.execute_interactive(code, silent=True, timeout=60)
-        await answer
+        answer = await client.execute(code, silent=True, reply=True, timeout=60)
+        if answer["content"]["status"] != "ok":
+            raise RuntimeError(str(answer["content"]))
     finally:
         client.stop_channels()
     return manager
