@@ -44,4 +44,4 @@ def main(request: dict[str, Any], child: Any) -> None:
     runner: ForkedRunner = child.prepared
     code = runner.run(request, child.descriptors)
     # All is committed and said: ending in order would only cost the next session time.
-    child.leave(code)
+    child.end(code)

@@ -28,6 +28,8 @@ from notebook_automation.settings import Settings
 from .laying_out import LaidOut, kernel_environment, lay_out_project
 
 OUTPUTS = "outputs.json"
+REFILL_SECONDS = 0.1
+"""A kernel is made ready so soon although others are at work: answers are waited for, and take less than other runs."""
 
 
 class CannotRunAhead(Unavailable):
@@ -151,6 +153,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
         spares=max(0, settings.handler_spares),
         memory_limit=settings.warm_memory,
         idle_seconds=settings.warm_idle,
+        refill_seconds=REFILL_SECONDS,
         import_seconds=settings.handler_setup_time,
     )
     hint = kernels.kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")

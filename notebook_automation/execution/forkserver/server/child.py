@@ -50,7 +50,7 @@ class Child:
         """Where standard input, output and error go; `prepare` may have moved them."""
         self.usual_pages: pages.Runs = []
         self.reports_pages = False
-        """Whether the server wants to know at the end which pages this process has written."""
+        """Whether the server wants to know at the end which pages this process has for itself."""
         self._line: socket.socket | None = None
         self._pair: socket.socket | None = None
         self._regions: pages.Runs = []
@@ -70,7 +70,7 @@ class Child:
     def wait_for_request(self, pair: socket.socket, options: Options, changes: EnvironChanges) -> None:
         """A spare's life until it is used; it ends here when the server no longer wants it."""
         self.prepare(options)
-        with contextlib.suppress(OSError):  # a system that does not tell
+        with contextlib.suppress(OSError, ValueError):  # without it this process is only slower
             self._regions = pages.writable_regions()
             pages.copy_ahead(self.usual_pages, self._regions)
         pair.send(b"ready")
@@ -83,7 +83,7 @@ class Child:
             pair.close()
         self.accept(fds, changes)
 
-    def leave(self, code: int) -> NoReturn:
+    def end(self, code: int) -> NoReturn:
         """End this process here and now; all it had to say and to write is said and written."""
         try:
             if self._pair is not None:
@@ -103,6 +103,13 @@ class Child:
         if self._line is not None:
             self._line.close()
             self._line = None
+
+    def forget_lines(self) -> None:
+        """In a process that the user's code has forked: it has nothing to say to anybody."""
+        self.close_line()
+        if self._pair is not None:
+            self._pair.close()
+            self._pair = None
 
     def accept(self, fds: list[int], changes: EnvironChanges) -> None:
         """Take over one request: its body, standard streams and lease; then environment, folder and limits."""

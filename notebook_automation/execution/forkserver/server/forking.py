@@ -35,7 +35,7 @@ def fork(child: Child, body: Callable[[], int], leave: Callable[[], None], folde
     except BaseException as error:  # noqa: BLE001  (whatever it is, it must not reach the server's loop)
         child.failed(error)
     finally:
-        child.leave(code)
+        child.end(code)
 
 
 def finish() -> None:

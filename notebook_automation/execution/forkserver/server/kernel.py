@@ -123,7 +123,7 @@ def run(request: dict[str, Any], child: Child) -> int:
     info = {"status": "ok", **app.kernel.kernel_info}
     stays_stopped = bool(request.get("ends_at_error")) and app.stay_stopped()
     child.tell({"bound": app.connection(), "kernel_info": info, "stays_stopped": stays_stopped})
-    os.register_at_fork(after_in_child=child.close_line)  # the user's own processes have nothing to say on it
+    os.register_at_fork(after_in_child=child.forget_lines)
     app.run_user_code()
     if has_set_up():
         from .setup_shell import before_first_cell

@@ -10,7 +10,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from .process_state import memory_of
+from .process_state import memory_of, own_memory_of
 
 
 @dataclass
@@ -64,11 +64,16 @@ class MemoryLimit:
             return True
         return self._held(spares) + self._last_spare <= self.limit
 
+    def forget_size(self) -> None:
+        """How much one takes is to be found out anew."""
+        self._last_spare = 0
+
     def exceeded_by(self, kid: Kid, spares: list[Kid]) -> bool:
         """Measure a spare that is ready; whether it is too much."""
         if not self.limit:
             return False
-        kid.memory = self._last_spare = memory_of(kid.pid)
+        kid.memory = memory_of(kid.pid)
+        self._last_spare = own_memory_of(kid.pid)  # one more shares the rest
         return self._held(spares) > self.limit
 
     def _held(self, spares: list[Kid]) -> int:

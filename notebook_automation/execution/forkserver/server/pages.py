@@ -2,14 +2,15 @@
 
 After a fork both sides share their memory; the system copies a page when one of them first writes to it. That takes
 about 3 µs, and thousands of times in a session somebody waits for. All children of one server have the same addresses:
-what the last ones have written says which pages the next one will write.
+what some of them had for themselves at their end says which pages the next one will write. Those that are asked for it
+get none ahead: what they were given would look like what they have written.
 """
 
 from __future__ import annotations
 
 import array
-import contextlib
 import ctypes
+import mmap
 import os
 import re
 from collections import Counter, deque
@@ -18,10 +19,12 @@ from collections.abc import Iterable
 Runs = list[tuple[int, int]]
 """Ranges of page numbers, each as (first, the one after the last), in ascending order."""
 
-REPORTS = 5
-"""So many children's reports are known; a page that most of them name is copied ahead."""
-EVERY = 20
-"""When there are so many reports, one child in so many is asked for a new one."""
+REPORTS = 3
+"""So many children's last reports are kept; with fewer nothing is copied. A page that most of them name is."""
+ASKED_FIRST = 10
+"""So many children are asked at most for the first reports: one that is killed gives none."""
+EVERY = 50
+"""Later one child in so many is asked."""
 MOST_RUNS = 8_000
 """In one report; 16 bytes each."""
 REPORT_SIZE = MOST_RUNS * 16
@@ -43,51 +46,79 @@ class PageHistory:
     """What the server knows of its children's pages."""
 
     def __init__(self) -> None:
-        self.usual: Runs = []
-        """Pages that most of the last children had written at their end."""
-        self._reports: deque[Runs] = deque(maxlen=REPORTS)
-        self._asked = 0
+        self._reports: deque[bytes] = deque(maxlen=REPORTS)
+        self._usual: Runs | None = None
+        self._spares = 0
+        self._off = not can_copy()
 
     def wants_report(self) -> bool:
-        """Whether the next child is to report its pages at its end."""
-        self._asked += 1
-        return len(self._reports) < REPORTS or self._asked % EVERY == 0
+        """Whether the next spare is to report its pages at its end; ask once for each."""
+        self._spares += 1
+        few = len(self._reports) < REPORTS and self._spares <= ASKED_FIRST
+        return not self._off and (few or self._spares % EVERY == 0)
 
     def add(self, report: bytes) -> None:
         """Take in what one child said; see `report`. What is no report is left out."""
-        with contextlib.suppress(ValueError):
-            numbers = array.array("Q", report)
-            self._reports.append(list(zip(numbers[::2], numbers[1::2])))  # noqa: B905  (strict= is newer than the oldest Python)
-            self.usual = covered(self._reports, len(self._reports) // 2 + 1)
+        if report and len(report) % 16 == 0:
+            self._reports.append(report)
+            self._usual = None
+
+    def usual(self) -> Runs:
+        """Pages that most of the children that reported last had for themselves at their end."""
+        if self._usual is None:
+            known = [_runs(report) for report in self._reports]
+            self._usual = covered(known, REPORTS // 2 + 1) if len(known) == REPORTS else []
+        return self._usual
+
+    def stop(self) -> None:
+        """Copy nothing ahead any more: memory does not suffice."""
+        self._off, self._usual = True, []
+        self._reports.clear()
+
+
+def can_copy() -> bool:
+    """Whether the system can do what this takes (Linux 5.14, with its /proc)."""
+    page = mmap.mmap(-1, PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    refused = _LIBC.madvise(ctypes.addressof(ctypes.c_char.from_buffer(page)), PAGE, MADV_POPULATE_WRITE)
+    return not refused and os.access("/proc/self/pagemap", os.R_OK)
+
+
+def _runs(report: bytes) -> Runs:
+    numbers = array.array("Q", report)
+    return list(zip(numbers[::2], numbers[1::2]))  # noqa: B905  (strict= is newer than the oldest Python)
 
 
 def report(regions: Runs) -> bytes:
-    """Say which pages of the regions this process has for itself. Raises OSError where the system does not tell."""
+    """Say which pages of the regions this process has for itself: never nothing, which would look like a line's end.
+
+    Raises OSError where the system does not tell.
+    """
     numbers = array.array("Q")
-    for run in own_pages(regions)[:MOST_RUNS]:
+    for run in own_pages(regions)[:MOST_RUNS] or [(0, 0)]:
         numbers.extend(run)
     return numbers.tobytes()
 
 
 def copy_ahead(usual: Runs, regions: Runs) -> int:
-    """Get pages of one's own, within the regions; return how many. A system that cannot do it does nothing."""
+    """Have so many pages, within the regions, for oneself; return how many. What the system refuses is left out."""
     copied = 0
     for first, end in covered([usual, regions], 2):
         wanted = min(end - first, MOST_COPIED // PAGE - copied)
-        if wanted <= 0 or _LIBC.madvise(first * PAGE, wanted * PAGE, MADV_POPULATE_WRITE):
+        if wanted <= 0:
             break
-        copied += wanted
+        if not _LIBC.madvise(first * PAGE, wanted * PAGE, MADV_POPULATE_WRITE):
+            copied += wanted
     return copied
 
 
 def writable_regions() -> Runs:
     """The private memory of this process that it may write to. Raises OSError where the system does not tell."""
     regions = []
-    with open("/proc/self/maps") as file:
+    with open("/proc/self/maps", "rb") as file:  # paths are in any encoding
         for line in file:
-            place, mode, _ = line.split(" ", 2)
-            if mode == "rw-p":
-                first, _, end = place.partition("-")
+            place, _, rest = line.partition(b" ")
+            if rest.startswith(b"rw-p "):
+                first, _, end = place.partition(b"-")
                 regions.append((int(first, 16) // PAGE, int(end, 16) // PAGE))
     return regions
 

@@ -100,14 +100,20 @@ def signal_handlers() -> dict[int, Any]:
 
 def memory_of(pid: int) -> int:
     """Proportional set size in bytes; 0 if the process is gone."""
+    return _memory(pid, ("Pss:",))
+
+
+def own_memory_of(pid: int) -> int:
+    """Bytes that no other process shares; 0 if the process is gone."""
+    return _memory(pid, ("Private_Clean:", "Private_Dirty:"))
+
+
+def _memory(pid: int, names: tuple[str, ...]) -> int:
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:
-            for line in file:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
+            return sum(int(line.split()[1]) * 1024 for line in file if line.startswith(names))
     except OSError:
-        pass
-    return 0
+        return 0
 
 
 def is_running(pid: int) -> bool:

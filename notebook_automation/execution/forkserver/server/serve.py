@@ -225,7 +225,7 @@ class Server:
             kid.lease.close()
 
     def _read_pair(self, kid: Kid) -> None:
-        """A spare says that it is ready; one that was used, at its end, which pages it has written, if it was asked."""
+        """A spare says that it is ready; one that was asked for its pages says them when it has been used."""
         assert kid.pair is not None
         try:
             data = kid.pair.recv(REPORT_SIZE, socket.MSG_DONTWAIT)
@@ -239,6 +239,9 @@ class Server:
             kid.ready = True
             if self.policy.is_too_much(kid, self._spares()):
                 kill_group(kid.pid)
+                if self.pages.usual():  # the next one may fit without
+                    self.pages.stop()
+                    self.policy.forget_size()
         else:
             self.pages.add(data)
 
@@ -257,7 +260,9 @@ class Server:
     def _make_spare(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         child = Child(self.policy.hint)
-        child.usual_pages, child.reports_pages = self.pages.usual, self.pages.wants_report()
+        child.reports_pages = self.pages.wants_report()
+        if not child.reports_pages:
+            child.usual_pages = self.pages.usual()
 
         def spare() -> int:
             ours.close()

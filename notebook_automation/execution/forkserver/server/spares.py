@@ -22,6 +22,8 @@ class SparePolicy:
         self._pause = options.refill_seconds
         self._memory = MemoryLimit(options.memory_limit)
         self._next = 0.0
+        self._quiet_at: float | None = None
+        """When to make one although it is not time, if nobody asks for a child before."""
         self._deaths = 0
         self._full = False
 
@@ -31,7 +33,7 @@ class SparePolicy:
             return None
         if sum(kid.hint == self.hint for kid in spares) >= self._wanted:
             return None
-        return self._next
+        return self._next if self._quiet_at is None else min(self._next, self._quiet_at)
 
     def fits(self, spares: list[Kid]) -> bool:
         """Whether memory allows one more; if not, none is made before the next request."""
@@ -42,6 +44,10 @@ class SparePolicy:
         """Whether a spare that is ready now exceeds the memory limit."""
         self._full = self._memory.exceeded_by(kid, spares)
         return self._full
+
+    def forget_size(self) -> None:
+        """The next spare will be smaller than the last."""
+        self._memory.forget_size()
 
     def fitting(self, hint: dict[str, Any], spares: list[Kid]) -> list[Kid]:
         """The spares for a request, the best first; from now on spares are made for such requests."""
@@ -56,11 +62,12 @@ class SparePolicy:
         """A request has got its child. Further ones do not put the next spare off again: they may never cease."""
         if self._next <= now:
             self._next = now + self._pause
+        self._quiet_at = None
         self._full = False
 
     def nothing_runs(self, now: float) -> None:
         """The last child that was at work has ended: there is nobody to compete with."""
-        self._next = min(self._next, now + SOON)
+        self._quiet_at = now + SOON
 
     def used(self) -> None:
         """A spare has reached its use."""
@@ -68,13 +75,14 @@ class SparePolicy:
 
     def wait(self, until: float) -> None:
         self._next = until
+        self._quiet_at = None
 
     def died(self, kid: Kid, code: int, now: float) -> str | None:
         """A spare ended before its use; what to tell the client, if that is the end of spares."""
         if self._full or kid.hint != self.hint:
             return None  # killed to make room, not by a fault
         self._deaths += 1
-        self._next = now + self._pause
+        self.wait(now + self._pause)
         if self._deaths < MAX_DEATHS:
             return None
         return f"spare children end before their use (exit code {code}): none are kept"

@@ -135,7 +135,7 @@ def large(request, child):
 
 
 def write_pages(request, child):
-    """Write to every second page of the memory; tell how many it has for itself before and after."""
+    """Write to so many pages of the memory; tell how many it has for itself before and after."""
     import children_pages
     from notebook_automation_forkserver.pages import own_pages
 
@@ -144,6 +144,6 @@ def write_pages(request, child):
 
     before = own()
     as_left = all(children_pages.MEMORY[number * children_pages.PAGE] == 1 for number in range(1000))
-    for number in range(0, 1000, 2):
+    for number in range(request["pages"]):
         children_pages.MEMORY[number * children_pages.PAGE] = 2
     child.tell({"own": before, "written": own(), "as_left_by_server": as_left})

@@ -131,10 +131,12 @@ async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually
     server = make_server("end", spares=1, refill_seconds=60.0)
     report = await server.ready(20)
     await eventually(lambda: len(_children(report)) == 1)
-    first = await server.spawn({"how": "work", "seconds": 0.5})
+    first = await server.spawn({"how": "work", "seconds": 60})
     second = await server.spawn({"how": "work", "seconds": 0})
     await second.exited(5)
+    await asyncio.sleep(0.3)
     assert _children(report) == [first.pid], "one child is still at work"
+    first.kill()
     await first.exited(5)
     await eventually(lambda: len(_children(report)) == 1)
     third = await server.spawn({"how": "code", "code": 0})
@@ -155,3 +157,15 @@ async def test_requests_that_never_cease_do_not_keep_spares_away(make_server):
     working.kill()
     assert sum(were_spares) >= 3
     assert not all(were_spares)
+
+
+async def test_no_spare_is_made_where_the_next_request_has_come_at_once(make_server):
+    server = make_server("end", spares=1, refill_seconds=60.0)
+    report = await server.ready(20)
+    first = await server.spawn({"how": "code", "code": 0})
+    await first.exited(5)
+    second = await server.spawn({"how": "work", "seconds": 60})
+    assert not second.was_spare
+    await asyncio.sleep(0.3)
+    assert _children(report) == [second.pid]
+    second.kill()
