@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from notebook_automation.domain.sessions import TERMINAL, Session
+from notebook_automation.execution.forkserver.server.pages import REPORTS
 from notebook_automation.store import session_log
 from notebook_automation.store import sessions as session_rows
 from tests.benchmarks.costs import compile_all
@@ -76,7 +77,7 @@ class Hooked:
         return bool(log and log[0].data and log[0].data.get("warm"))
 
     def warm_up(self, *names: str) -> None:
-        """Run sessions until their kernels are forked, and what they import is known ahead."""
+        """Run sessions until their kernels are forked, and what they import and write to is known ahead."""
         deadline = time.monotonic() + PATIENCE
         for name in names:
             self.run(name)
@@ -87,6 +88,10 @@ class Hooked:
                     raise TimeoutError(f"{name} is never warm")
                 time.sleep(1.0)
         time.sleep(3.0)
+        for _ in range(REPORTS):
+            for name in names:
+                self.run(name)
+                time.sleep(REST)
 
     def outputs(self, session: Session) -> list[str]:
         """Return the texts of the executed notebook's outputs."""

@@ -17,8 +17,11 @@ class ForkOptions:
     """Bytes (proportional set size) that one server and its spares may hold together; 0: no limit."""
     idle_seconds: float = 900.0
     """After so long without a request the spares, then the server, are given back; 0: never."""
-    refill_seconds: float = 0.5
-    """A spare is made when no child is at work, or so long after one was missed or used: it would compete with them."""
+    refill_seconds: float = 1.0
+    """A spare is made when no child is at work, or so long after the last was used: it would compete with them.
+
+    A fifth of it after a request that found none.
+    """
     import_seconds: float = 60.0
     """One preloaded module may take so long to import; then it counts as crashing."""
     backoff_seconds: float = 60.0

@@ -51,7 +51,7 @@ class ForkServerProvisioner(LocalProvisioner):
     ).tag(config=True)
     refill_seconds = Float(
         ForkOptions.refill_seconds,
-        help="The next spare is made when no kernel runs, or so long after one was missed or used.",
+        help="The next spare is made when no kernel runs, or so long after the last was used.",
     ).tag(config=True)
     transport = Enum(
         ["ipc", "tcp"], "ipc", help="How clients reach the kernel: sockets in a private folder, or ports."

@@ -34,8 +34,11 @@ class Options:
     """Proportional set size that the server and its spares may hold together; 0: no limit."""
     idle_seconds: float = 0.0
     """After so long without a request all is given back; 0: never."""
-    refill_seconds: float = 0.5
-    """A spare is made when no child is at work, or so long after one was missed or used: it would compete with them."""
+    refill_seconds: float = 1.0
+    """A spare is made when no child is at work, or so long after the last was used: it would compete with them.
+
+    A fifth of it after a request that found none.
+    """
     linger_seconds: float = 0.0
     """Children that have lost their client get so long to end by themselves before they are killed."""
     setup: dict[str, Any] = field(default_factory=dict)

@@ -19,11 +19,11 @@ from collections.abc import Iterable
 Runs = list[tuple[int, int]]
 """Ranges of page numbers, each as (first, the one after the last), in ascending order."""
 
-REPORTS = 3
-"""So many children's last reports are kept; with fewer nothing is copied. A page that most of them name is."""
+REPORTS = 5
+"""So many children's last reports are kept. A page that one of them names is copied: the next child may be its like."""
 ASKED_FIRST = 10
 """So many children are asked at most for the first reports: one that is killed gives none."""
-EVERY = 50
+EVERY = 20
 """Later one child in so many is asked."""
 MOST_RUNS = 8_000
 """In one report; 16 bytes each."""
@@ -64,10 +64,9 @@ class PageHistory:
             self._usual = None
 
     def usual(self) -> Runs:
-        """Pages that most of the children that reported last had for themselves at their end."""
+        """Pages that one of the children that reported last had for itself at its end."""
         if self._usual is None:
-            known = [_runs(report) for report in self._reports]
-            self._usual = covered(known, REPORTS // 2 + 1) if len(known) == REPORTS else []
+            self._usual = covered(map(_runs, self._reports), 1)
         return self._usual
 
     def stop(self) -> None:

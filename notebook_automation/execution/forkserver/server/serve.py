@@ -163,7 +163,7 @@ class Server:
         self.leases[lease.fileno()] = kid
         self.poller.register(lease, select.EPOLLIN)
         send(lease, {"pid": kid.pid, "spare": spare is not None})
-        self.policy.served(time.monotonic())
+        self.policy.served(spare is not None, time.monotonic())
 
     def _from_spare(self, order: dict[str, Any], fds: list[int]) -> Kid | None:
         if not order.get("spare", True):
@@ -174,7 +174,6 @@ class Server:
             with contextlib.suppress(OSError):  # the same, not yet seen
                 socket.send_fds(kid.pair, [b"request"], fds)
                 kid.is_spare = False  # it closes the line itself: closed here, what is on its way would be lost
-                self.policy.used()
                 return kid
         other = self.policy.unfitting(self._spares())
         if other is not None:
