@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -132,7 +133,7 @@ def make_engine(url: URL, *, busy_seconds: float, pool_size: int) -> Engine:
         # The driver must not open transactions by itself: _begin does, with the lock taken at once.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA journal_mode={journal}")
+        _set_journal(cursor, journal, module.OperationalError, busy_seconds)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-16000")
@@ -145,6 +146,19 @@ def make_engine(url: URL, *, busy_seconds: float, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _set_journal(cursor: Any, journal: str, locked: type[Exception], seconds: float) -> None:
+    """Set it, waiting for others: SQLite itself does not wait where several set that of a new database at once."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            cursor.execute(f"PRAGMA journal_mode={journal}")
+            return
+        except locked as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(0.005)
 
 
 def sqlite_module() -> ModuleType:

@@ -100,6 +100,29 @@ def test_servers_that_start_at_once_on_an_empty_database_all_come_up(empty_url: 
         database.close()
 
 
+def test_nobody_is_turned_away_while_others_open_a_new_sqlite_database(tmp_path: Path) -> None:
+    failures: list[BaseException] = []
+
+    def read(database: Database, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            assert database.read_now(migrations.current_revision) is None
+        except BaseException as error:  # noqa: BLE001 - what any thread met is the test's result
+            failures.append(error)
+
+    for number in range(100):  # it happens about once in 40
+        together = threading.Barrier(8)
+        databases = [Database(f"sqlite:///{tmp_path / f'{number}.db'}") for _ in range(8)]
+        threads = [threading.Thread(target=read, args=(database, together)) for database in databases]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for database in databases:
+            database.close()
+    assert failures == []
+
+
 KILLED_AFTER_TABLES = """
 import os, signal, sys
 from sqlalchemy import event
