@@ -59,7 +59,7 @@ class PageHistory:
 
     def add(self, report: bytes) -> None:
         """Take in what one child said; see `report`. What is no report is left out."""
-        if report and len(report) % 16 == 0:
+        if report and len(report) % 16 == 0 and not self._off:
             self._reports.append(report)
             self._usual = None
 

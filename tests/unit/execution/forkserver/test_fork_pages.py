@@ -42,6 +42,7 @@ def test_usual_is_what_one_of_the_last_children_had_for_itself():
     history.add(_packed((100, 101)))
     assert history.usual() == [(100, 101)], "what children once wrote is forgotten"
     history.stop()
+    history.add(_packed((10, 20)))
     assert history.usual() == []
     assert not any(history.wants_report() for _ in range(2 * pages.EVERY))
 
