@@ -144,7 +144,15 @@ class ForkedProcess:
                     return
                 except OSError:
                     data = b""
+                if not data:
+                    self._kill_what_is_left()
                 self._take(json.loads(data) if data else {"exit": LOST})
+
+    def _kill_what_is_left(self) -> None:
+        """The server is gone, which would have done it: the system ends the child, but not what the child started."""
+        if self._pid is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(self._pid, signal.SIGKILL)
 
     def _take(self, said: dict[str, Any]) -> None:
         if "pid" in said:

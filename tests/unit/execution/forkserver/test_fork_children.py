@@ -218,7 +218,7 @@ async def test_end_of_the_server_ends_its_children(make_server, eventually, runn
     os.kill(report.pid, signal.SIGKILL)
     assert await process.exited(5)
     assert process.returncode == -signal.SIGKILL
-    await eventually(lambda: not running(family[0]))
+    await eventually(lambda: not any(running(pid) for pid in family))
     await eventually(lambda: server.has_ended)
     with pytest.raises(ForkServerGone):
         await server.spawn({})
