@@ -102,6 +102,13 @@ class Stand:
         assert found[0] is not None
         return found[0]
 
+    async def cleared(self, session_id: str, patience: float = 15.0) -> None:
+        """Wait for a session's folder to be removed: its runner does so when the end is written."""
+        end = time.monotonic() + patience
+        while (self.data / "sessions" / session_id).exists():
+            assert time.monotonic() < end, f"{session_id} has left its folder"
+            await asyncio.sleep(0.03)
+
     async def gone(self, pid: int, patience: float = 15.0) -> None:
         """Wait for a process to end (one that only waits to be collected has)."""
         end = time.monotonic() + patience

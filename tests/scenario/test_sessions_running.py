@@ -60,7 +60,7 @@ async def test_a_notebook_runs_with_its_parameters_and_all_it_made_is_kept(stand
     cells = await stand.house.sessions.cells(ANA, session.id)
     assert [cell.status for cell in cells] == ["ok"] * 6
     assert cells[3].execution_count == 4
-    assert not (stand.data / "sessions" / session.id).exists()
+    await stand.cleared(session.id)
 
 
 async def test_a_second_run_makes_second_versions_and_stores_unchanged_files_once(stand: Stand) -> None:
