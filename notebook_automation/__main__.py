@@ -11,12 +11,12 @@ def main(arguments: list[str]) -> int:
     """Be what the first argument says: a ``supervisor`` or ``runner`` of a server, else the command line."""
     if arguments == ["supervisor"]:
         from notebook_automation.compose import build_supervisor
-        from notebook_automation.engine.supervisor import supervise_process
+        from notebook_automation.supervisor.supervisor import supervise_process
 
         return supervise_process(build_supervisor)
     if arguments == ["runner"]:
         from notebook_automation.compose import build_runner
-        from notebook_automation.engine.runner_process import leave_imports_light, run_attempt_process
+        from notebook_automation.runner.process import leave_imports_light, run_attempt_process
 
         leave_imports_light()
         return run_attempt_process(build_runner)

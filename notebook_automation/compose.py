@@ -15,13 +15,10 @@ from .adapters.filesystems import network_filesystem
 from .adapters.notebooks import NotebookReader
 from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
-from .engine.handlers import WarmHandlers
-from .engine.holder import Engine
+from .engine.leader_election import Engine
 from .engine.reaper import Reaper
-from .engine.runner import Runner
 from .engine.scheduler import Scheduler
-from .engine.starter import RunnerStarter
-from .engine.supervisor import Supervisor
+from .runner.runner import Runner
 from .services.admission import Admission
 from .services.answers import Answers
 from .services.artifacts import Artifacts
@@ -34,8 +31,11 @@ from .services.retention import Retention
 from .services.sessions import Sessions
 from .services.triggers import Triggers
 from .settings import Settings
+from .store.changes import Notification
 from .store.database import Database
-from .store.notifications import Notification
+from .supervisor.runner_pool import RunnerStarter
+from .supervisor.supervisor import Supervisor
+from .supervisor.warm_handlers import WarmHandlers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The runner that is forked from a warm process: what the fork server imports, prepares ahead and runs.
 
-`notebook_automation.engine.warming` names this module; it does what ``__main__.py runner`` does in a new process.
+`supervisor/warm_processes.py` names this module; it does what ``__main__.py runner`` does in a new process.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.compose import build_runner
-from notebook_automation.engine.runner import warm_up
-from notebook_automation.engine.runner_process import ForkedRunner, leave_imports_light
+from notebook_automation.runner.process import ForkedRunner, leave_imports_light
+from notebook_automation.runner.runner import warm_up
 
 leave_imports_light()
 _built: list[ForkedRunner] = []

@@ -6,7 +6,8 @@ from typing import Any
 
 from notebook_automation.domain.access import Permission
 
-from . import artifacts, contents, docs, events, openapi, projects, sessions, status, stream, triggers
+from . import artifacts, contents, docs, events, openapi, projects, sessions, status, triggers
+from . import changes as stream
 from .models import artifacts as artifact_models
 from .models import events as event_models
 from .models import projects as project_models

@@ -118,7 +118,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from notebook_automation.domain.errors import Unavailable
-    from notebook_automation.engine.holder import NAME
+    from notebook_automation.engine.leader_election import NAME
     from notebook_automation.store import leases
     from notebook_automation.store.database import Database
     from notebook_automation.store.migrate import HEAD, current_revision
@@ -179,8 +179,8 @@ def kernels(settings: Settings) -> Iterator[Finding]:
     """Check the kernels that sessions can run in, and which of them can be kept warm."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-    from notebook_automation.engine.warm_report import last_told
-    from notebook_automation.execution.forkserver import why_not
+    from notebook_automation.forkserver import why_not
+    from notebook_automation.supervisor.warm_report import last_told
 
     manager = KernelSpecManager()
     names = sorted(manager.find_kernel_specs())

@@ -1,1 +1,1 @@
-"""What runs by itself in a server: the scheduler, the dispatcher with its supervisor, the reaper."""
+"""What runs inside the one active server: leader election, scheduler, dispatcher, reaper."""

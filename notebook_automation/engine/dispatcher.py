@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 
+from notebook_automation.adapters.child_processes import ChildProcess
+from notebook_automation.adapters.lines import Line
 from notebook_automation.settings import Settings
-
-from .lines import Line
-from .starter import ChildProcess
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE = 0.2

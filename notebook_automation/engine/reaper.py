@@ -12,13 +12,12 @@ from pathlib import Path
 from notebook_automation.domain.errors import AutomationError, Unavailable
 from notebook_automation.domain.sessions import HELD, Session
 from notebook_automation.execution.leftovers import end_leftovers
+from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.execution.writer import recover
 from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts, Made
 from notebook_automation.services.retention import Retention
 from notebook_automation.settings import Settings
-
-from .laying_out import sessions_folder
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.events import Events, Tick
 from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.changes import Notification
 from notebook_automation.store.database import Database
-from notebook_automation.store.notifications import Notification
 
 _log = logging.getLogger(__name__)
 _RETRY = 1.0

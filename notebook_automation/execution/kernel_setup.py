@@ -7,7 +7,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.execution.forkserver.server.kernel import MOST_WAITING
+from notebook_automation.forkserver.server.kernel import MOST_WAITING
 
 # ipykernel drops what is queued behind a failed cell, but only what has already arrived: a request that is still on
 # its way would run although the cell before it failed. In ipykernel 7 a message that the kernel posts to itself ends

@@ -14,7 +14,7 @@ import msgspec
 
 from notebook_automation.domain.errors import AutomationError, Invalid
 from notebook_automation.domain.sessions import TERMINAL, Session
-from notebook_automation.store.notifications import Notification
+from notebook_automation.store.changes import Notification
 
 from .changes import Changes
 from .sessions import Sessions

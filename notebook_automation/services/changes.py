@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 from notebook_automation.domain.errors import Unavailable
-from notebook_automation.store import notifications as rows
+from notebook_automation.store import changes as rows
+from notebook_automation.store.changes import Notification
 from notebook_automation.store.database import Database
-from notebook_automation.store.notifications import Notification
 
 BUFFER = 2000
 """Changes kept for a listener that does not keep up; one that falls behind further is dropped and may resume."""

@@ -22,8 +22,8 @@ from notebook_automation.domain.projects import Connection, Project, Variable
 from notebook_automation.domain.triggers import Trigger, with_fields
 from notebook_automation.store import projects as project_rows
 from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
-from notebook_automation.store.notifications import announce
 
 from .projects import Projects, store_planned
 from .triggers import Triggers, store

@@ -16,8 +16,8 @@ from notebook_automation.domain.notebooks import NotebookFacts
 from notebook_automation.domain.projects import Project, Variable, checked_name, name_for_folder
 from notebook_automation.ports import Cipher, Notebooks
 from notebook_automation.store import projects as rows
+from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
-from notebook_automation.store.notifications import announce
 
 MANIFEST = "automation.yaml"
 

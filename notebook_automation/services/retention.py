@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts as artifact_rows
-from notebook_automation.store import notifications as notification_rows
+from notebook_automation.store import changes as notification_rows
 from notebook_automation.store import snapshots as snapshot_rows
 from notebook_automation.store.database import Database
 

@@ -22,8 +22,8 @@ from notebook_automation.domain.triggers import Trigger, with_fields
 from notebook_automation.ports import Filters
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store import triggers as rows
+from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
-from notebook_automation.store.notifications import announce
 
 from .matching import rules_for
 from .projects import Projects

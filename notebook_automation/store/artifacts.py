@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from notebook_automation.domain.artifacts import Artifact
 
-from .notifications import announce
+from .changes import announce
 from .rows import from_row, page, to_row
 from .schema import artifacts, blobs
 

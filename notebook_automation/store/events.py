@@ -12,7 +12,7 @@ from notebook_automation.domain.events import Event, Receipt
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.sessions import Session
 
-from .notifications import announce_many
+from .changes import announce_many
 from .rows import from_row, page, to_row
 from .schema import enforcements, events, sessions
 from .sessions import summary

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from notebook_automation.domain.sessions import Cell, LogEntry, LogKind, Outcome
 
-from .notifications import announce
+from .changes import announce
 from .rows import from_row
 from .schema import cells, outcomes, session_log
 

@@ -17,8 +17,8 @@ from notebook_automation.domain.sessions import (
     check_transition,
 )
 
+from .changes import announce
 from .database import database_time
-from .notifications import announce
 from .rows import from_row, page, to_row
 from .schema import sessions
 

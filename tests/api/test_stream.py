@@ -14,10 +14,10 @@ from serving import Server, serve
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from notebook_automation.api import stream as stream_module
+from notebook_automation.api import changes as stream_module
 from notebook_automation.services import changes as changes_module
-from notebook_automation.store import notifications
-from notebook_automation.store.notifications import announce
+from notebook_automation.store import changes as notifications
+from notebook_automation.store.changes import announce
 
 
 @contextlib.asynccontextmanager

@@ -41,7 +41,7 @@ def test_the_architecture_page_shows_the_contracts_stack() -> None:
 
 def test_every_part_of_the_package_is_in_a_layer_or_beside_them() -> None:
     layered = {name for layer in contracted_layers() for name in layer}
-    beside = {"sdk", "widgets", "labextension", "__init__", "_version", "py.typed"}
+    beside = {"sdk", "widgets", "forkserver", "labextension", "__init__", "_version", "py.typed"}
     parts = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if not path.name.startswith("__pycache")}
     assert parts - layered - beside == set()
     assert layered - parts == set()
@@ -50,7 +50,7 @@ def test_every_part_of_the_package_is_in_a_layer_or_beside_them() -> None:
 def test_the_architecture_page_is_one_page_and_names_files_that_are_there() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 70
-    named = re.findall(r"`((?:domain|services|store|api|cli|engine|execution)/\w+\.py)", text)
+    named = re.findall(r"`((?:domain|services|store|api|cli|engine|supervisor|runner|forkserver|execution)/\w+\.py)", text)
     assert named
     assert [name for name in named if not (PACKAGE / name).is_file()] == []
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from notebook_automation.domain.sessions import TERMINAL, Session
-from notebook_automation.execution.forkserver.server.pages import REPORTS
+from notebook_automation.forkserver.server.pages import REPORTS
 from notebook_automation.store import session_log
 from notebook_automation.store import sessions as session_rows
 from tests.benchmarks.costs import compile_all

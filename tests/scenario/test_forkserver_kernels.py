@@ -22,7 +22,8 @@ from traitlets.config import Config
 
 from notebook_automation.execution.client import NotebookRun
 from notebook_automation.execution.failures import KernelStartError
-from notebook_automation.execution.forkserver import (
+from notebook_automation.execution.kernels import LightKernelManager
+from notebook_automation.forkserver import (
     ForkOptions,
     ForkServer,
     ForkServerGone,
@@ -30,8 +31,7 @@ from notebook_automation.execution.forkserver import (
     provisioner_settings,
     warm,
 )
-from notebook_automation.execution.forkserver.server.process_state import is_running
-from notebook_automation.execution.kernels import LightKernelManager
+from notebook_automation.forkserver.server.process_state import is_running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 SETTINGS = {"preload": ["decimal", "numpy"], "wait_ready": True, "spares": 1, "refill_seconds": 0.0}
@@ -41,7 +41,7 @@ SETTINGS = {"preload": ["decimal", "numpy"], "wait_ready": True, "spares": 1, "r
 def by_default(monkeypatch):
     """Our provisioner for every kernel, whether or not this project is installed as a package."""
     factory = KernelProvisionerFactory.instance()
-    target = "notebook_automation.execution.forkserver.provisioner:ForkServerProvisioner"
+    target = "notebook_automation.forkserver.client.provisioner:ForkServerProvisioner"
     ours = EntryPoint("notebook-automation", target, factory.GROUP_NAME)
     monkeypatch.setitem(factory.provisioners, "notebook-automation", ours)
     monkeypatch.setattr(factory, "default_provisioner_name", "notebook-automation")
@@ -513,7 +513,7 @@ async def test_kernel_under_an_interpreter_without_this_project(start, tmp_path)
 
 
 def test_unsuitable_kernelspec_starts_as_it_is():
-    from notebook_automation.execution.forkserver.provisioner import ForkServerProvisioner
+    from notebook_automation.forkserver.client.provisioner import ForkServerProvisioner
 
     provisioner = ForkServerProvisioner(
         kernel_id="1", kernel_spec=KernelSpec(argv=["sleep"], language="bash"), parent=None

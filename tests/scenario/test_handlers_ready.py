@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.sessions import Session
-from notebook_automation.engine.warm_report import last_told
+from notebook_automation.supervisor.warm_report import last_told
 from tests.scenario.conftest import ANA, MakeStand, Stand
 
 pytestmark = [

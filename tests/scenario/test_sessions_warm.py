@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.engine.learning import import_history
+from notebook_automation.execution.import_history import import_history
 
 if TYPE_CHECKING:
     from .conftest import MakeStand, Stand

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.events import Receipt
-from notebook_automation.store import events, notifications, sessions, triggers
+from notebook_automation.store import changes as notifications
+from notebook_automation.store import events, sessions, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 from notebook_automation.store.schema import enforcements as enforcement_table

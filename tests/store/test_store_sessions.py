@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select, update
 
 from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.sessions import TERMINAL, TRANSITIONS, CellError, Session, Status
-from notebook_automation.store import notifications, sessions
+from notebook_automation.store import changes as notifications
+from notebook_automation.store import sessions
 from notebook_automation.store.database import Database, database_time
 from notebook_automation.store.schema import sessions as table
 

@@ -19,8 +19,8 @@ from notebook_automation.engine.scheduler import Scheduler
 from notebook_automation.services.triggers import store
 from notebook_automation.store import events as event_rows
 from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store.changes import Notification
 from notebook_automation.store.database import sqlite_module
-from notebook_automation.store.notifications import Notification
 from notebook_automation.store.schema import events as event_table
 from notebook_automation.store.schema import triggers as trigger_table
 

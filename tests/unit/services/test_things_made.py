@@ -18,7 +18,7 @@ from notebook_automation.domain.errors import AutomationError, Conflict, Forbidd
 from notebook_automation.domain.ids import new_id
 from notebook_automation.services.artifacts import Folder, drive_path
 from notebook_automation.services.changes import BUFFER
-from notebook_automation.store import notifications
+from notebook_automation.store import changes as notifications
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.schema import sessions as session_table
 

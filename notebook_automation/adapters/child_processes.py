@@ -1,0 +1,127 @@
+"""Child processes that speak JSON lines: the supervisor of a server, the runners of a supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from .lines import Line, packed, parsed
+
+_STDERR_LINES = 30
+
+COMMAND = (sys.executable, "-P", str(Path(__file__).resolve().parent.parent / "__main__.py"))
+"""How a process of ours is started: by the file, so that no folder but those of the interpreter is searched."""
+
+
+class Stdin(Protocol):
+    """What is written to."""
+
+    def write(self, data: bytes) -> None: ...
+    def close(self) -> None: ...
+    def is_closing(self) -> bool: ...
+
+
+class Piped(Protocol):
+    """A process with pipes: `asyncio.subprocess.Process`, or one that was forked."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    @property
+    def stdin(self) -> Stdin | None: ...
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+    @property
+    def stderr(self) -> asyncio.StreamReader | None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
+
+
+class ChildProcess:
+    """A process that is told and tells JSON lines. ``heard`` gets each line; its stderr's end is kept."""
+
+    def __init__(self, process: Piped, heard: Callable[[Line], None]) -> None:
+        self.process = process
+        self.heard = heard
+        self.stderr: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._readers = (
+            asyncio.create_task(self._read_lines(), name="na-child-stdout"),
+            asyncio.create_task(self._read_stderr(), name="na-child-stderr"),
+        )
+
+    @classmethod
+    async def start(cls, role: str, first: Line, heard: Callable[[Line], None]) -> ChildProcess:
+        """Start ``role`` (``runner`` or ``supervisor``) and tell it ``first``. Raises OSError."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, role, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, limit=2**24
+        )
+        child = cls(process, heard)
+        child.tell(first)
+        return child
+
+    def tell(self, line: Line) -> None:
+        """Send a line; a process that has ended does not hear it."""
+        stdin = self.process.stdin
+        if stdin is not None and not stdin.is_closing():
+            stdin.write(packed(line))
+
+    def close(self) -> None:
+        """End its stdin: it finishes what it must, and goes."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+    async def wait(self) -> int:
+        """Return its exit code, when it has ended and all that it told was heard."""
+        code = await self.process.wait()
+        # Somebody it started may hold its pipes open: what it said itself is there at once.
+        await asyncio.wait(self._readers, timeout=1.0)
+        for reader in self._readers:
+            reader.cancel()
+        return code
+
+    async def close_and_wait(self, seconds: float) -> None:
+        """Close it, and kill it ``seconds`` later if it is still there."""
+        self.close()
+        try:
+            async with asyncio.timeout(seconds):
+                await self.process.wait()
+        except TimeoutError:
+            self.kill()
+        await self.wait()
+
+    def last_words(self) -> str:
+        """Return the end of what it wrote to stderr."""
+        return "\n".join(self.stderr)
+
+    async def _read_lines(self) -> None:
+        assert self.process.stdout is not None
+        while raw := await self.process.stdout.readline():
+            line = parsed(raw)
+            if line is not None:
+                self.heard(line)
+
+    async def _read_stderr(self) -> None:
+        assert self.process.stderr is not None
+        while True:
+            try:
+                raw = await self.process.stderr.readline()
+            except ValueError:
+                # A line beyond the limit: it says nothing that a log should hold.
+                continue
+            if not raw:
+                return
+            text = raw.decode("utf-8", "replace").rstrip()
+            self.stderr.append(text[:2000])
+            print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,23 @@
+"""A client of a fork server: tells the ids of the server, a child and its grandchild, and waits to be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+
+from notebook_automation.forkserver import ForkOptions, ForkServer
+
+
+async def main(folder):
+    options = ForkOptions(trusted_folders=(folder,), spares=1, refill_seconds=0.0)
+    server = ForkServer((sys.executable,), entry="children:family", core=("children",), options=options)
+    report = await server.ready(20)
+    process = await server.spawn({})
+    told = await process.told("family", 5)
+    print(json.dumps([report.pid, *told["family"]]), flush=True)
+    signal.pause()
+
+
+asyncio.run(main(sys.argv[1]))

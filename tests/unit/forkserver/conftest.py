@@ -1,0 +1,77 @@
+"""Fork servers of the interpreter that runs the tests, importing from this folder and a temporary one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from notebook_automation.forkserver import ForkOptions, ForkServer
+from notebook_automation.forkserver.server.process_state import is_running
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+HERE = str(Path(__file__).parent)
+
+
+@pytest.fixture
+def write_module(tmp_path):
+    """Write a module that a fork server of this test can import: (name, source)."""
+
+    def write(name: str, source: str) -> str:
+        (tmp_path / f"{name}.py").write_text(source)
+        return name
+
+    return write
+
+
+@pytest.fixture
+def make_server(tmp_path):
+    """Make a fork server: (entry in `children`, preload, options by name)."""
+    made = []
+
+    def make(entry="look", preload=(), *, env=None, trusted=True, prepare="", core=("children",), **settings):
+        spares = settings.pop("spares", 0)
+        watch_shell = settings.pop("watch_shell", False)
+        python = settings.pop("python", (sys.executable,))
+        options = ForkOptions(
+            trusted_folders=(HERE, str(tmp_path)) if trusted else (HERE,),
+            spares=spares,
+            **{"refill_seconds": 0.0, **settings},
+        )
+        server = ForkServer(
+            python,
+            entry=f"children:{entry}",
+            prepare=prepare and f"children:{prepare}",
+            preload=preload,
+            core=core,
+            env={**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{tmp_path}", **(env or {})},
+            watch_shell=watch_shell,
+            options=options,
+        )
+        made.append(server)
+        return server
+
+    yield make
+    for server in made:
+        server.close()
+
+
+@pytest.fixture
+def eventually():
+    """Wait until a condition holds, or fail."""
+
+    async def wait(condition, seconds=5.0, described=lambda: "did not happen"):
+        deadline = asyncio.get_running_loop().time() + seconds
+        while not condition():
+            assert asyncio.get_running_loop().time() < deadline, described()
+            await asyncio.sleep(0.01)
+
+    return wait
+
+
+@pytest.fixture
+def running():
+    return is_running

@@ -1,0 +1,171 @@
+"""Spares are ready ahead, fit what is asked for, and are given back by memory, time and order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from notebook_automation.forkserver.client.options import MIB
+from notebook_automation.forkserver.server.process_state import memory_of
+
+
+def _children(report):
+    with open(f"/proc/{report.pid}/task/{report.pid}/children") as file:
+        return [int(pid) for pid in file.read().split()]
+
+
+async def test_spare_has_done_its_part_before_the_request(make_server, eventually):
+    server = make_server("prepared", prepare="prepare", spares=1)
+    report = await server.ready(20)
+    await eventually(lambda: len(_children(report)) == 1)
+    waiting = _children(report)[0]
+    process = await server.spawn({}, hint={})
+    told = await process.told("prepared", 5)
+    assert process.was_spare
+    assert process.pid == waiting
+    assert told["prepared"] == {"hint": {}, "pid": waiting}
+    await eventually(lambda: len(_children(report)) == 1 and waiting not in _children(report))
+
+
+async def test_spares_follow_what_is_asked_for(make_server, eventually):
+    server = make_server("prepared", prepare="prepare", spares=2)
+    report = await server.ready(20)
+    await eventually(lambda: len(_children(report)) == 2)
+    first = await server.spawn({}, hint={"argv": ["--quiet"]})
+    assert not first.was_spare
+    assert (await first.told("prepared", 5))["prepared"]["hint"] == {"argv": ["--quiet"]}
+    await first.exited(5)
+    later = None
+    for _ in range(20):
+        later = await server.spawn({}, hint={"argv": ["--quiet"]})
+        await later.exited(5)
+        if later.was_spare:
+            break
+    assert later.was_spare
+    assert (await later.told("prepared"))["prepared"]["hint"] == {"argv": ["--quiet"]}
+
+
+async def test_without_spares_or_when_they_are_not_wanted_a_child_is_forked_at_once(make_server):
+    server = make_server("prepared", prepare="prepare", spares=1)
+    await server.ready(20)
+    process = await server.spawn({}, use_spare=False)
+    told = await process.told("prepared", 5)
+    assert not process.was_spare
+    assert told["prepared"]["pid"] == process.pid
+
+
+async def test_spares_that_end_by_themselves_are_given_up(make_server, eventually):
+    server = make_server("prepared", prepare="prepare_badly", spares=1)
+    report = await server.ready(20)
+    await eventually(lambda: server.notes)
+    assert server.notes == ["spare children end before their use (exit code 9): none are kept"]
+    assert _children(report) == []
+
+
+async def test_spares_stay_within_the_memory_limit(make_server, eventually):
+    server = make_server("prepared", prepare="prepare", spares=8)
+    report = await server.ready(20)
+    await eventually(lambda: len(_children(report)) == 8)
+    alone = memory_of(report.pid)
+    limited = make_server("prepared", prepare="prepare", spares=8, memory_limit=alone + MIB)
+    report = await limited.ready(20)
+    process = await limited.spawn({})
+    assert await process.told("prepared", 5), "the limit is about spares only"
+    await process.exited(5)
+    assert len(_children(report)) < 8
+
+
+async def test_idle_server_is_given_back(make_server, eventually, running):
+    server = make_server(spares=2, idle_seconds=0.5)
+    report = await server.ready(20)
+    await eventually(lambda: server.has_ended)
+    assert not running(report.pid)
+
+
+async def test_idle_server_waits_for_its_children(make_server, eventually, running):
+    server = make_server("family", spares=2, idle_seconds=0.3)
+    report = await server.ready(20)
+    process = await server.spawn({})
+    await process.told("family", 5)
+    await eventually(lambda: server.retiring and _children(report) == [process.pid])
+    assert running(process.pid)
+    process.kill()
+    assert await process.exited(5)
+    await eventually(lambda: server.has_ended)
+
+
+async def test_retired_server_ends_with_its_last_child(make_server, eventually, running):
+    server = make_server("family", spares=2)
+    report = await server.ready(20)
+    process = await server.spawn({})
+    await process.told("family", 5)
+    server.retire()
+    assert not server.is_ready
+    await eventually(lambda: _children(report) == [process.pid])
+    process.close()
+    await eventually(lambda: not running(report.pid))
+
+
+async def test_no_descriptor_or_process_is_left_after_many_children(make_server, eventually):
+    server = make_server("end", spares=2)
+    report = await server.ready(20)
+
+    def held():
+        return len(os.listdir("/proc/self/fd")), len(os.listdir(f"/proc/{report.pid}/fd"))
+
+    async def some(count):
+        for number in range(count):
+            process = await server.spawn({"how": "code", "code": number % 100})
+            await process.exited(5)
+            assert process.returncode == number % 100
+        await eventually(lambda: len(_children(report)) == 2)
+
+    await some(5)
+    before = held()
+    await some(60)
+    grown = lambda: [now - then for now, then in zip(held(), before, strict=True) if now > then]  # noqa: E731
+    await eventually(lambda: not grown(), described=lambda: f"{held()} is more than {before}")
+
+
+async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually):
+    server = make_server("end", spares=1, refill_seconds=60.0)
+    report = await server.ready(20)
+    await eventually(lambda: len(_children(report)) == 1)
+    first = await server.spawn({"how": "work", "seconds": 60})
+    second = await server.spawn({"how": "work", "seconds": 0})
+    await second.exited(5)
+    await asyncio.sleep(0.3)
+    assert _children(report) == [first.pid], "one child is still at work"
+    first.kill()
+    await first.exited(5)
+    await eventually(lambda: len(_children(report)) == 1)
+    third = await server.spawn({"how": "code", "code": 0})
+    assert third.was_spare
+    await third.exited(5)
+
+
+async def test_requests_that_never_cease_do_not_keep_spares_away(make_server):
+    server = make_server("end", spares=1, refill_seconds=0.3)
+    await server.ready(20)
+    working = await server.spawn({"how": "work", "seconds": 20})
+    were_spares = []
+    for _ in range(40):
+        process = await server.spawn({"how": "code", "code": 0})
+        await process.exited(5)
+        were_spares.append(process.was_spare)
+        await asyncio.sleep(0.05)
+    working.kill()
+    assert sum(were_spares) >= 3
+    assert not all(were_spares)
+
+
+async def test_no_spare_is_made_where_the_next_request_has_come_at_once(make_server):
+    server = make_server("end", spares=1, refill_seconds=60.0)
+    report = await server.ready(20)
+    first = await server.spawn({"how": "code", "code": 0})
+    await first.exited(5)
+    second = await server.spawn({"how": "work", "seconds": 60})
+    assert not second.was_spare
+    await asyncio.sleep(0.3)
+    assert _children(report) == [second.pid]
+    second.kill()
