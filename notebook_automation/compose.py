@@ -19,14 +19,14 @@ from .engine.leader_election import Engine
 from .engine.reaper import Reaper
 from .engine.scheduler import Scheduler
 from .runner.runner import Runner
-from .services.admission import Admission
-from .services.answers import Answers
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
 from .services.events import Events
 from .services.manifests import Manifests
 from .services.projects import Projects
+from .services.rate_limits import RateLimits
+from .services.responses import Responses
 from .services.retention import Retention
 from .services.sessions import Sessions
 from .services.triggers import Triggers
@@ -39,7 +39,7 @@ from .supervisor.warm_handlers import WarmHandlers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Services:
     """One server's rooms, wired. ``start`` before the first request, ``stop`` at the end."""
 
     settings: Settings
@@ -51,8 +51,8 @@ class House:
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes
-    answers: Answers
-    admission: Admission
+    responses: Responses
+    rate_limits: RateLimits
     engine: Engine
     filters: Filters
 
@@ -74,7 +74,7 @@ class House:
         await asyncio.to_thread(self.database.close)
 
 
-def build_house(settings: Settings, *, api_url: str) -> House:
+def build_services(settings: Settings, *, api_url: str) -> Services:
     """Return a server's rooms; ``api_url`` is where the kernels of its sessions reach it.
 
     Raises Unavailable (``database_on_network``) rather than risk a database.
@@ -91,7 +91,7 @@ def build_house(settings: Settings, *, api_url: str) -> House:
     scheduler = Scheduler(database, events, grace=settings.tick_grace)
     reaper = Reaper(Attempts(database, projects, settings), Retention(database, blobs, settings), blobs, settings)
     _follow(changes, events, scheduler)
-    return House(
+    return Services(
         settings=settings,
         database=database,
         projects=projects,
@@ -101,8 +101,8 @@ def build_house(settings: Settings, *, api_url: str) -> House:
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers),
         changes=changes,
-        answers=Answers(sessions, changes),
-        admission=Admission(settings),
+        responses=Responses(sessions, changes),
+        rate_limits=RateLimits(settings),
         engine=Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
         filters=filters,
     )

@@ -1,4 +1,4 @@
-"""Starts the product in a Jupyter server: settings by traitlets, the house after the server runs, handlers on demand.
+"""Starts the product in a Jupyter server: settings by traitlets, services once it runs, handlers on demand.
 
 Nothing of the product is imported before the server answers: what is installed but not used costs nothing.
 """
@@ -24,7 +24,7 @@ from .settings import Settings
 if TYPE_CHECKING:
     from tornado.web import Application
 
-    from .compose import House
+    from .compose import Services
 
 URL_PATH = "notebook-automation"
 API_PATH = f"{URL_PATH}/api/v1"
@@ -64,7 +64,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     extension_url = "/lab"
     load_other_extensions = True
 
-    _opening: asyncio.Task[House] | None = None
+    _opening: asyncio.Task[Services] | None = None
     _begun: asyncio.Event
     _stopped = False
 
@@ -88,7 +88,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         self._begun.set()
 
     async def stop_extension(self) -> None:
-        """Stop the house, so that nothing that runs is left alone."""
+        """Stop the services, so that nothing that runs is left alone."""
         self._stopped = True
         if self._opening is None:
             return
@@ -109,7 +109,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         count = opening.result().sessions.unended_now()
         return {"sessions": count} if count else None
 
-    async def house(self) -> House:
+    async def services(self) -> Services:
         """Return the rooms of this server once they are open.
 
         Raises Unavailable (``not_started``) when they could not be opened, or are closed again.
@@ -154,14 +154,14 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         scheme = "https" if server.certfile else "http"
         return f"{scheme}://{'[::1]' if server.ip == '::' else '127.0.0.1'}:{server.port}{server.base_url}"
 
-    async def _open(self) -> House:
+    async def _open(self) -> Services:
         # Imports in a thread: the server answers meanwhile.
         settings = self.effective_settings()
-        house = await asyncio.to_thread(_build, settings, self.api_url())
-        await house.start()
-        return house
+        services = await asyncio.to_thread(_build, settings, self.api_url())
+        await services.start()
+        return services
 
-    def _tell(self, opening: asyncio.Task[House]) -> None:
+    def _tell(self, opening: asyncio.Task[Services]) -> None:
         error = None if opening.cancelled() else opening.exception()
         if error is not None:
             self.log.error("Notebook Automation could not start: %s", error, exc_info=error)
@@ -186,15 +186,15 @@ class _Lazy(Router):
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
         if self._router is None:
-            from .api.serve import router
+            from .api.router import router
 
             self._router = router(self._application)
         return self._router.find_handler(request, **kwargs)
 
 
-def _build(settings: Settings, api_url: str) -> House:
+def _build(settings: Settings, api_url: str) -> Services:
     from . import compose
 
-    # Not for the house: so that the first request finds it imported.
-    import_module("notebook_automation.api.serve")
-    return compose.build_house(settings, api_url=api_url)
+    # Not for the services: so that the first request finds it imported.
+    import_module("notebook_automation.api.router")
+    return compose.build_services(settings, api_url=api_url)

@@ -18,7 +18,7 @@ import httpx
 import nbformat
 from jupyter_server.serverapp import ServerApp
 
-from notebook_automation.compose import House
+from notebook_automation.compose import Services
 from notebook_automation.demo import free_port
 from notebook_automation.domain.access import Caller
 from notebook_automation.store import sessions as session_rows
@@ -36,7 +36,7 @@ class Server:
     token: str
     root: Path
     app: ServerApp
-    house: House
+    services: Services
     loop: asyncio.AbstractEventLoop
     api: httpx.Client
     stranger: httpx.Client
@@ -78,7 +78,7 @@ class Server:
             digest = hashlib.sha256(token.encode()).hexdigest()
             return session_rows.begin(tx, session_id, "runner", 1, token_hash=digest, lease=600.0) is not None
 
-        assert self.run(self.house.database.write(work))
+        assert self.run(self.services.database.write(work))
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.api.base_url, headers=headers, timeout=20, trust_env=False)
 
@@ -88,7 +88,7 @@ class Server:
         def work(tx: Any) -> Any:
             return session_rows.end(tx, session_id, status, owner="runner", attempt=1)  # type: ignore[arg-type]
 
-        assert self.run(self.house.database.write(work)) is not None
+        assert self.run(self.services.database.write(work)) is not None
 
 
 @contextlib.contextmanager
@@ -113,7 +113,7 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
         told = started.get(timeout=60)
         if isinstance(told, BaseException):
             raise told
-        app, house, loop, stopping = told
+        app, services, loop, stopping = told
         url = f"http://127.0.0.1:{port}{base_url}"
         api_url = f"{url}notebook-automation/api/v1/"
         with (
@@ -123,7 +123,7 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
             httpx.Client(base_url=api_url, timeout=30, trust_env=False) as stranger,
         ):
             try:
-                yield Server(url, token, root, app, house, loop, api, stranger)
+                yield Server(url, token, root, app, services, loop, api, stranger)
             finally:
                 loop.call_soon_threadsafe(stopping.set)
     finally:
@@ -143,11 +143,11 @@ async def _main(arguments: list[str], started: Any) -> None:
         app.initialize(arguments, find_extensions=False)
         await app._post_start()
         extension = app.extension_manager.extension_apps["notebook_automation"]
-        house = await next(iter(extension)).house()
+        services = await next(iter(extension)).services()
     except BaseException as error:  # noqa: BLE001 - the waiting test must hear of it
         started.put(error)
         return
     stopping = asyncio.Event()
-    started.put((app, house, asyncio.get_running_loop(), stopping))
+    started.put((app, services, asyncio.get_running_loop(), stopping))
     await stopping.wait()
     await app._cleanup()

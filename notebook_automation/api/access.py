@@ -63,7 +63,7 @@ class KnownCaller(_Base):
 
     async def rooms(self) -> Rooms:
         """Return the services, waiting for them while the server starts. Raises Unavailable."""
-        return await self.host.house()
+        return await self.host.services()
 
     async def identify(self) -> None:
         """Set ``caller``. Raises NotAuthenticated, Forbidden, HTTPError."""

@@ -31,35 +31,35 @@ UPLOAD_LIMIT_NAME = "setting artifact_max"
 async def listed(request: Request) -> Page[models.Artifact]:
     """Return a page of artifacts, newest first."""
     query: models.ArtifactQuery = request.query
-    found, more = await request.house.artifacts.listed(
+    found, more = await request.services.artifacts.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, session=query.session,
         trigger=query.trigger, type=query.type, ref=query.ref, name=query.name,
     )  # fmt: skip
-    return models.ArtifactPage(items=await artifact_models(request.house, request.links, found), next_cursor=more)
+    return models.ArtifactPage(items=await artifact_models(request.services, request.links, found), next_cursor=more)
 
 
 async def shown(request: Request) -> models.Artifact:
     """Return one artifact."""
-    artifact = await request.house.artifacts.get(request.caller, request.path["id"])
-    return (await artifact_models(request.house, request.links, [artifact]))[0]
+    artifact = await request.services.artifacts.get(request.caller, request.path["id"])
+    return (await artifact_models(request.services, request.links, [artifact]))[0]
 
 
 async def versions(request: Request) -> Page[models.Artifact]:
     """Return all versions of an artifact, newest first."""
-    found = await request.house.artifacts.versions(request.caller, request.path["id"])
-    return models.ArtifactPage(items=await artifact_models(request.house, request.links, found))
+    found = await request.services.artifacts.versions(request.caller, request.path["id"])
+    return models.ArtifactPage(items=await artifact_models(request.services, request.links, found))
 
 
 async def removed(request: Request) -> Reply:
     """Delete an artifact for good."""
-    await request.house.artifacts.remove(request.caller, request.path["id"])
+    await request.services.artifacts.remove(request.caller, request.path["id"])
     return Reply(status=204)
 
 
-async def artifact_models(house: Rooms, links: Links, artifacts: Sequence[Artifact]) -> list[models.Artifact]:
+async def artifact_models(services: Rooms, links: Links, artifacts: Sequence[Artifact]) -> list[models.Artifact]:
     """Return ``artifacts`` as the API shows them."""
     made_by = {artifact.session_id for artifact in artifacts if artifact.session_id is not None}
-    statuses = await house.sessions.statuses(made_by)
+    statuses = await services.sessions.statuses(made_by)
     return [
         models.Artifact(
             id=artifact.id,
@@ -99,15 +99,15 @@ class UploadHandler(RouteHandler):
         try:
             await self.identify()
             await self.permit("report")
-            house = await self.rooms()
+            services = await self.rooms()
             self._query = read_query(self.request.query_arguments, models.UploadQuery)
             # Closed, and with that deleted, when the answer is sent or the sender is gone.
-            self._file = tempfile.NamedTemporaryFile(dir=_incoming(house), prefix="upload-")  # noqa: SIM115
+            self._file = tempfile.NamedTemporaryFile(dir=_incoming(services), prefix="upload-")  # noqa: SIM115
             self.sink = self._file
             if self._sender_is_gone:
                 # It went while it was looked up who it is: nobody would close the file.
                 self._drop()
-            self.expect(limit=house.settings.artifact_max, seconds=None, limit_name=UPLOAD_LIMIT_NAME)
+            self.expect(limit=services.settings.artifact_max, seconds=None, limit_name=UPLOAD_LIMIT_NAME)
         except (AutomationError, HTTPError, msgspec.ValidationError) as raised:
             error = error_of(raised)
             if error is None:
@@ -119,20 +119,20 @@ class UploadHandler(RouteHandler):
         self.body_ended()
         assert self.route is not None
         self._file.flush()
-        house, query = await self.rooms(), self._query
-        projects = house.projects
+        services, query = await self.rooms(), self._query
+        projects = services.projects
         project = None
         if query.session is None and query.project is not None:
             project = await projects.get(self.caller, query.project)
         elif query.session is None and query.notebook is not None:
             project, _ = await projects.of_notebook(self.caller, query.notebook)
         has_content = query.url is None and query.type != "progress"
-        artifact = await house.artifacts.add(
+        artifact = await services.artifacts.add(
             self.caller, name=query.name, content=Path(self._file.name) if has_content else None,
             session_id=query.session, project=project, type=query.type, media_type=_media_type(query), url=query.url,
             keep=query.keep, meta=_meta(query.meta),
         )  # fmt: skip
-        [model] = await artifact_models(house, self.links, [artifact])
+        [model] = await artifact_models(services, self.links, [artifact])
         location = f"{self.links.api}artifacts/{artifact.id}"
         self.send(self.route, Reply(value=model, headers={"Location": location}))
 
@@ -196,9 +196,9 @@ class ContentHandler(RouteHandler, StaticFileHandler):  # type: ignore[misc]
         self.set_header("Cache-Control", "private, no-cache")
 
 
-def _incoming(house: Rooms) -> Path:
+def _incoming(services: Rooms) -> Path:
     """Return a folder on the disk of the blobs, so that nothing fills another."""
-    folder = Path(house.settings.data_dir) / "uploads"
+    folder = Path(services.settings.data_dir) / "uploads"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 

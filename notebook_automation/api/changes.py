@@ -49,7 +49,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
         # Only people may listen: a session's token reaches its own session only, and this tells of all.
         self.caller.require("read")
         await self.permit("read")
-        self.house: Rooms = await self.rooms()
+        self.services: Rooms = await self.rooms()
         self.query = read_query(self.request.query_arguments, StreamQuery)
 
     @ws_authenticated
@@ -72,7 +72,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
 
     async def _send_all(self) -> None:
         with contextlib.suppress(WebSocketClosedError):
-            async with self.house.changes.listening() as listener:
+            async with self.services.changes.listening() as listener:
                 try:
                     last = await self._catch_up()
                     await self._follow(listener, last)
@@ -84,7 +84,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
 
     async def _catch_up(self) -> int:
         """Say hello and send what came since ``after``; return the number of the last change told."""
-        changes, after = self.house.changes, self.query.after
+        changes, after = self.services.changes, self.query.after
         now = changes.seq
         await self._send({"type": "hello", "seq": now})
         if after is None:

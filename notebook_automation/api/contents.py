@@ -26,7 +26,7 @@ async def shown(request: Request) -> models.Contents:
     """Return a folder, or the newest artifact of a name, as Jupyter's contents protocol has it."""
     query: models.ContentsQuery = request.query
     path = (request.path.get("path") or "").strip("/")
-    found = await request.house.artifacts.folder(request.caller, path)
+    found = await request.services.artifacts.folder(request.caller, path)
     if isinstance(found, Folder):
         if query.type in ("file", "notebook"):
             raise Invalid(f"{path!r} is a folder, not a {query.type}.", code="contents_type")
@@ -34,7 +34,7 @@ async def shown(request: Request) -> models.Contents:
     if query.type == "directory":
         raise Invalid(f"{path!r} is a file, not a folder.", code="contents_type")
     if query.content:
-        file = request.house.artifacts.path(found)
+        file = request.services.artifacts.path(found)
         model = await asyncio.to_thread(_with_content, path, found, file, query.type, query.format)
     else:
         model = _file(path, found, query.type)

@@ -18,7 +18,7 @@ from .requests import Request
 async def listed(request: Request) -> Page[models.Event]:
     """Return a page of events, newest first."""
     query: models.EventQuery = request.query
-    found, more = await request.house.events.listed(
+    found, more = await request.services.events.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, trigger=query.trigger,
         type=query.type, source=query.source,
     )  # fmt: skip
@@ -27,7 +27,7 @@ async def listed(request: Request) -> Page[models.Event]:
 
 async def shown(request: Request) -> models.Event:
     """Return an event, and why each rule did or did not run something for it."""
-    event, decided, made = await request.house.events.get(request.caller, request.path["id"])
+    event, decided, made = await request.services.events.get(request.caller, request.path["id"])
     model = event_model(event, made)
     model.enforcements = [_enforcement_model(one) for one in decided]
     return model
@@ -36,26 +36,26 @@ async def shown(request: Request) -> models.Event:
 async def emitted(request: Request) -> models.Receipt:
     """Record an event in a project; its triggers for that event run."""
     body: models.EventBody = request.body
-    project = await request.house.projects.get(request.caller, body.project)
-    receipts = await request.house.events.emit(request.caller, project, body.type, body.data)
+    project = await request.services.projects.get(request.caller, body.project)
+    receipts = await request.services.events.emit(request.caller, project, body.type, body.data)
     sessions = [session_id for receipt in receipts for session_id in receipt.session_ids]
     return models.Receipt(event_id=receipts[0].event_id, session_ids=sessions)
 
 
 async def replayed(request: Request) -> models.Receipt:
     """Let a recorded event happen again, by its trigger as it is now."""
-    return receipt_model(await request.house.events.replay(request.caller, request.path["id"]))
+    return receipt_model(await request.services.events.replay(request.caller, request.path["id"]))
 
 
 async def explained(request: Request) -> models.Explanation:
     """Say test by test what a filter comes to on an event, and what a mapping makes of it."""
     body: models.ExplainBody = request.body
-    told = request.house.events.explain(request.caller, body.filter, body.data, body.event_type)
+    told = request.services.events.explain(request.caller, body.filter, body.data, body.event_type)
     return models.Explanation(
         matched=told.outcome.matched,
         error=told.outcome.error,
         clauses=[_clause_model(clause) for clause in told.clauses],
-        parameters=request.house.events.mapped(request.caller, body.mapping, body.data, body.event_type),
+        parameters=request.services.events.mapped(request.caller, body.mapping, body.data, body.event_type),
     )
 
 

@@ -55,7 +55,7 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
         if route.body is not None:
             body = read_body(self.body, self.request.headers.get("Content-Type", ""), route.body)
         request = Request(
-            house=await self.rooms(), caller=self.caller, links=self.links, path=self.parts, query=query, body=body
+            services=await self.rooms(), caller=self.caller, links=self.links, path=self.parts, query=query, body=body
         )
         self.send(route, await route.handle(request))
 

@@ -14,7 +14,7 @@ from .requests import Reply, Request
 async def listed(request: Request) -> Page[models.Project]:
     """Return a page of projects."""
     query: Paging = request.query
-    found, more = await request.house.projects.listed(request.caller, limit=query.limit, cursor=query.cursor)
+    found, more = await request.services.projects.listed(request.caller, limit=query.limit, cursor=query.cursor)
     return models.ProjectPage(
         items=[_project_model(request, project, count) for project, count in found], next_cursor=more
     )
@@ -23,13 +23,13 @@ async def listed(request: Request) -> Page[models.Project]:
 async def shown(request: Request) -> models.Project:
     """Return one project."""
     project = await _project(request)
-    return _project_model(request, project, await request.house.projects.trigger_count(request.caller, project))
+    return _project_model(request, project, await request.services.projects.trigger_count(request.caller, project))
 
 
 async def inspected(request: Request) -> models.Inspection:
     """Return what a notebook declares, and the project that it, or a folder, belongs to or would make."""
     query: models.InspectQuery = request.query
-    projects = request.house.projects
+    projects = request.services.projects
     path = query.path.strip("/")
     if path.endswith(".ipynb"):
         folder, facts = projects.inspect(request.caller, path)
@@ -60,7 +60,7 @@ async def inspected(request: Request) -> models.Inspection:
 async def applied(request: Request) -> models.Plan:
     """Plan what a manifest changes, and do it unless `dry_run`."""
     body: models.ApplyBody = request.body
-    plan = await request.house.manifests.apply(request.caller, body.manifest, body.path, dry_run=body.dry_run)
+    plan = await request.services.manifests.apply(request.caller, body.manifest, body.path, dry_run=body.dry_run)
     steps = [
         models.Step(kind=one.kind, name=one.name, change=one.change, fields=dict(one.fields)) for one in plan.changes
     ]
@@ -69,12 +69,12 @@ async def applied(request: Request) -> models.Plan:
 
 async def exported(request: Request) -> models.Export:
     """Return a manifest that makes the project's definitions again; secrets stay here."""
-    return models.Export(manifest=await request.house.manifests.export(request.caller, await _project(request)))
+    return models.Export(manifest=await request.services.manifests.export(request.caller, await _project(request)))
 
 
 async def variables(request: Request) -> Page[models.Variable]:
     """Return a project's variables; secrets have no value."""
-    found = await request.house.projects.variables(request.caller, await _project(request))
+    found = await request.services.projects.variables(request.caller, await _project(request))
     items = [
         models.Variable(name=one.name, value=None if one.secret else one.value, secret=one.secret) for one in found
     ]
@@ -86,13 +86,13 @@ async def variable_set(request: Request) -> models.Variable:
     body: models.VariableBody = request.body
     name = request.path["name"]
     project = await _project(request)
-    stored = await request.house.projects.set_variable(request.caller, project, name, body.value, secret=body.secret)
+    stored = await request.services.projects.set_variable(request.caller, project, name, body.value, secret=body.secret)
     return models.Variable(name=stored.name, value=None if stored.secret else stored.value, secret=stored.secret)
 
 
 async def variable_removed(request: Request) -> Reply:
     """Delete a variable."""
-    await request.house.projects.remove_variable(request.caller, await _project(request), request.path["name"])
+    await request.services.projects.remove_variable(request.caller, await _project(request), request.path["name"])
     return Reply(status=204)
 
 
@@ -108,14 +108,14 @@ def parameter_model(parameter: parameters.Parameter) -> models.Parameter:
 
 
 async def _project(request: Request) -> Project:
-    return await request.house.projects.get(request.caller, request.path["id"])
+    return await request.services.projects.get(request.caller, request.path["id"])
 
 
 def _project_model(request: Request, project: Project, trigger_count: int) -> models.Project:
     return models.Project(
         id=project.id,
         name=project.name,
-        path=request.house.projects.shown_path(project),
+        path=request.services.projects.shown_path(project),
         trigger_count=trigger_count,
         created_at=rfc3339(project.created_at) or "",
     )

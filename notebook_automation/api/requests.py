@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.services.admission import Admission
-from notebook_automation.services.answers import Answers
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.events import Events
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
+from notebook_automation.services.rate_limits import RateLimits
+from notebook_automation.services.responses import Responses
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.triggers import Triggers
 from notebook_automation.settings import Settings
@@ -49,11 +49,11 @@ class Rooms(Protocol):
     @property
     def manifests(self) -> Manifests: ...
     @property
-    def admission(self) -> Admission: ...
+    def rate_limits(self) -> RateLimits: ...
     @property
     def changes(self) -> Changes: ...
     @property
-    def answers(self) -> Answers: ...
+    def responses(self) -> Responses: ...
     @property
     def engine(self) -> EngineState: ...
 
@@ -61,7 +61,7 @@ class Rooms(Protocol):
 class Host(Protocol):
     """The server extension: rooms once they are open, and the addresses under which it is reached."""
 
-    async def house(self) -> Rooms:
+    async def services(self) -> Rooms:
         """Return the rooms; raises Unavailable (``not_started``)."""
 
     def public_base(self) -> str:
@@ -72,7 +72,7 @@ class Host(Protocol):
 class Request:
     """``path`` are the decoded parts of the URL by name, ``query`` and ``body`` of the route's own types."""
 
-    house: Rooms
+    services: Rooms
     caller: Caller
     links: Links
     path: Mapping[str, str]

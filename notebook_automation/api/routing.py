@@ -13,7 +13,7 @@ from tornado.web import RequestHandler
 from notebook_automation.domain.access import Permission
 
 from .requests import Handle
-from .wire import checked_text
+from .wire import validate_text
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -67,7 +67,7 @@ class Table:
             if found is None:
                 continue
             if route.method == method or (method == "HEAD" and route.method == "GET"):
-                parts = {name: checked_text(unquote_to_bytes(raw), name) for name, raw in found.groupdict("").items()}
+                parts = {name: validate_text(unquote_to_bytes(raw), name) for name, raw in found.groupdict("").items()}
                 return Match(route, parts)
             allowed[route.method] = None
         return Match(allowed=list(allowed))

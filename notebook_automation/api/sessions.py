@@ -12,7 +12,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.sessions import Outcome as HandedOut
 from notebook_automation.domain.times import from_rfc3339, rfc3339
-from notebook_automation.services.answers import checked_response
+from notebook_automation.services.responses import validate_response
 from notebook_automation.services.sessions import SessionView
 
 from .events import event_model
@@ -24,7 +24,7 @@ from .requests import Reply, Request
 async def listed(request: Request) -> Page[models.Session]:
     """Return a page of sessions, newest first unless `order` says otherwise."""
     query: models.SessionQuery = request.query
-    found, more = await request.house.sessions.listed(
+    found, more = await request.services.sessions.listed(
         request.caller, limit=query.limit, cursor=query.cursor, ascending=query.order == "asc",
         statuses=_statuses(query.status), project=query.project, trigger=query.trigger, call=query.call,
         parent=query.parent, since=_time(query.since), until=_time(query.until),
@@ -34,13 +34,13 @@ async def listed(request: Request) -> Page[models.Session]:
 
 async def shown(request: Request) -> models.Session:
     """Return one session."""
-    return session_model(await request.house.sessions.get(request.caller, request.path["id"]))
+    return session_model(await request.services.sessions.get(request.caller, request.path["id"]))
 
 
 async def started(request: Request) -> Reply:
     """Queue a run of a notebook or function."""
     body: models.SessionBody = request.body
-    projects = request.house.projects
+    projects = request.services.projects
     if body.notebook is not None:
         if body.project is not None:
             raise Invalid("Name the notebook by its path, or a call in a project: not both.", code="session_invalid")
@@ -58,7 +58,7 @@ async def started(request: Request) -> Reply:
             "project and call.",
             code="session_invalid", field="call",
         )  # fmt: skip
-    view = await request.house.sessions.start(
+    view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep,
     )  # fmt: skip
@@ -67,18 +67,20 @@ async def started(request: Request) -> Reply:
 
 async def cancelled(request: Request) -> models.Session:
     """Ask a session to stop; one that has ended stays as it is."""
-    return session_model(await request.house.sessions.cancel(request.caller, request.path["id"]))
+    return session_model(await request.services.sessions.cancel(request.caller, request.path["id"]))
 
 
 async def retried(request: Request) -> Reply:
     """Queue a new session that does what an ended one did."""
-    return _made(request, await request.house.sessions.retry(request.caller, request.path["id"]))
+    return _made(request, await request.services.sessions.retry(request.caller, request.path["id"]))
 
 
 async def log(request: Request) -> Page[models.LogEntry]:
     """Return a part of a session's log, oldest first."""
     query: models.LogQuery = request.query
-    found = await request.house.sessions.log(request.caller, request.path["id"], after=query.after, limit=query.limit)
+    found = await request.services.sessions.log(
+        request.caller, request.path["id"], after=query.after, limit=query.limit
+    )
     items = [
         models.LogEntry(seq=entry.seq, at=rfc3339(entry.at) or "", kind=entry.kind, text=entry.text, data=entry.data)
         for entry in found
@@ -88,7 +90,7 @@ async def log(request: Request) -> Page[models.LogEntry]:
 
 async def cells(request: Request) -> Page[models.Cell]:
     """Return a session's cells and when they ran."""
-    found = await request.house.sessions.cells(request.caller, request.path["id"])
+    found = await request.services.sessions.cells(request.caller, request.path["id"])
     return models.CellPage(
         items=[
             models.Cell(
@@ -107,7 +109,7 @@ async def cells(request: Request) -> Page[models.Cell]:
 
 async def outcomes(request: Request) -> Page[models.Outcome]:
     """Return what a session has handed out, oldest first."""
-    found = await request.house.sessions.outcomes(request.caller, request.path["id"])
+    found = await request.services.sessions.outcomes(request.caller, request.path["id"])
     return models.OutcomePage(items=[_outcome_model(outcome) for outcome in found])
 
 
@@ -118,8 +120,8 @@ async def handed_out(request: Request) -> models.Outcome:
     if body.http is not None:
         if body.more:
             raise Invalid("What answers a caller is the last: leave more out.", code="response_invalid")
-        http = checked_response(msgspec.to_builtins(body.http))
-    outcome = await request.house.sessions.add_outcome(
+        http = validate_response(msgspec.to_builtins(body.http))
+    outcome = await request.services.sessions.add_outcome(
         request.caller, request.path["id"], body.value, more=body.more, http=http
     )
     return _outcome_model(outcome)
@@ -128,13 +130,13 @@ async def handed_out(request: Request) -> models.Outcome:
 async def progressed(request: Request) -> Reply:
     """Record how far the code of a running session is."""
     body: models.ProgressBody = request.body
-    await request.house.sessions.set_progress(request.caller, request.path["id"], body.value, body.message)
+    await request.services.sessions.set_progress(request.caller, request.path["id"], body.value, body.message)
     return Reply(status=204)
 
 
 async def context(request: Request) -> models.Context:
     """Return what the code of a session may know."""
-    view, event, variables = await request.house.sessions.context(request.caller, request.path["id"])
+    view, event, variables = await request.services.sessions.context(request.caller, request.path["id"])
     return models.Context(
         session=session_model(view),
         event=None if event is None else event_model(event, [view.session.id]),

@@ -30,7 +30,7 @@ _SHOWN_FIRES = 5
 async def listed(request: Request) -> Page[models.Trigger]:
     """Return a page of triggers, newest first."""
     query: models.TriggerQuery = request.query
-    found, more = await request.house.triggers.listed(
+    found, more = await request.services.triggers.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, type=query.type,
         enabled=query.enabled, text=query.q,
     )  # fmt: skip
@@ -39,7 +39,7 @@ async def listed(request: Request) -> Page[models.Trigger]:
 
 async def shown(request: Request) -> models.Trigger:
     """Return one trigger, with its next times and warnings."""
-    return trigger_model(request, await request.house.triggers.get(request.caller, key_of(request)), whole=True)
+    return trigger_model(request, await request.services.triggers.get(request.caller, key_of(request)), whole=True)
 
 
 async def created(request: Request) -> Reply:
@@ -73,13 +73,13 @@ async def changed(request: Request) -> models.Trigger:
     if body.notebook is not msgspec.UNSET or body.handler is not msgspec.UNSET:
         _, relative = await _place(request, body)
         fields.setdefault("call", _call(relative, body))
-    view = await request.house.triggers.change(request.caller, key, fields)
+    view = await request.services.triggers.change(request.caller, key, fields)
     return trigger_model(request, view, whole=True)
 
 
 async def removed(request: Request) -> Reply:
     """Delete a trigger; what it made stays."""
-    await request.house.triggers.remove(request.caller, key_of(request))
+    await request.services.triggers.remove(request.caller, key_of(request))
     return Reply(status=204)
 
 
@@ -89,7 +89,7 @@ async def previewed(request: Request) -> models.Trigger:
     project, relative = await _place(request, body, store=False)
     fields = _with_call(body, relative)
     fields.setdefault("name", "preview")
-    view = await request.house.triggers.preview(request.caller, project, fields)
+    view = await request.services.triggers.preview(request.caller, project, fields)
     model = trigger_model(request, view, whole=True)
     model.parameter_fields = [parameter_model(one) for one in view.parameters or ()]
     # Its URL is drawn when it is registered.
@@ -100,7 +100,7 @@ async def previewed(request: Request) -> models.Trigger:
 async def fired(request: Request) -> Receipt:
     """Run a trigger now, whatever its filter says."""
     body: models.FireBody = request.body
-    receipt = await request.house.events.fire(
+    receipt = await request.services.events.fire(
         request.caller, key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters
     )
     return receipt_model(receipt)
@@ -135,7 +135,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         type=trigger.type,
         enabled=trigger.enabled,
         call=trigger.call,
-        notebook=notebook_path(trigger.call, request.house.projects.shown_path(view.project)),
+        notebook=notebook_path(trigger.call, request.services.projects.shown_path(view.project)),
         event_type=trigger.event_type,
         filter=trigger.filter,
         schedule=None if trigger.schedule is None else _schedule_model(trigger.schedule),
@@ -172,7 +172,9 @@ def notebook_path(call: str | None, folder: str | None) -> str | None:
 async def _saved(request: Request, body: models.TriggerBody, *, replace_existing: bool) -> Reply:
     project, relative = await _place(request, body)
     fields = _with_call(body, relative)
-    view, is_new = await request.house.triggers.save(request.caller, project, fields, replace_existing=replace_existing)
+    view, is_new = await request.services.triggers.save(
+        request.caller, project, fields, replace_existing=replace_existing
+    )
     headers = {"Location": f"{request.links.api}triggers/{view.trigger.id}"} if is_new else {}
     model = trigger_model(request, view, whole=True)
     return Reply(value=model, status=201 if is_new else 200, headers=headers)
@@ -180,7 +182,7 @@ async def _saved(request: Request, body: models.TriggerBody, *, replace_existing
 
 async def _place(request: Request, body: models.TriggerBody, *, store: bool = True) -> tuple[Project, str | None]:
     """Return the project in which a trigger lives, and the path in it of the notebook that the body names."""
-    projects = request.house.projects
+    projects = request.services.projects
     if body.notebook is not msgspec.UNSET:
         if not store:
             return await _would_be(request, body.notebook)
@@ -194,7 +196,7 @@ async def _place(request: Request, body: models.TriggerBody, *, store: bool = Tr
 
 async def _would_be(request: Request, notebook: str) -> tuple[Project, str]:
     """Return the project of a notebook without making it."""
-    projects = request.house.projects
+    projects = request.services.projects
     folder, relative = projects.locate(notebook)
     known = await projects.at(request.caller, folder)
     if known is None:

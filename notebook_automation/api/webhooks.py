@@ -17,7 +17,7 @@ from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
 from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.services.answers import Answer
+from notebook_automation.services.responses import SyncResponse
 
 from .bodies import BoundedBody
 from .events import receipt_model
@@ -35,7 +35,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
     """Records a delivery to the webhook ``slug``, under which the sender may append a path of its own."""
 
     SUPPORTED_METHODS = METHODS
-    _house: Rooms
+    _services: Rooms
     _trigger: Trigger
     _receipt: Receipt | None = None
 
@@ -45,16 +45,16 @@ class WebhookHandler(BoundedBody, RequestHandler):
     async def prepare(self) -> None:
         try:
             host: Host = self.application.settings["notebook_automation"]
-            self._house = await host.house()
-            settings = self._house.settings
+            self._services = await host.services()
+            settings = self._services.settings
             self.expect(
                 limit=settings.webhook_max_body, seconds=settings.webhook_body_time,
                 limit_name="setting webhook_max_body",
             )  # fmt: skip
             # Before anything is looked up: who guesses at addresses is slowed down as well.
-            self._house.admission.from_source(self.request.remote_ip or "")
-            self._trigger = await self._house.events.webhook(self.slug)
-            self._house.admission.to_webhook(self._trigger.id)
+            self._services.rate_limits.from_source(self.request.remote_ip or "")
+            self._trigger = await self._services.events.webhook(self.slug)
+            self._services.rate_limits.to_webhook(self._trigger.id)
             self._sent = list(self.request.headers.get_all())
             if len(self._sent) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
@@ -72,7 +72,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self.finish()
             return
         query = request.query
-        receipt = await self._house.events.deliver(
+        receipt = await self._services.events.deliver(
             self.slug,
             Delivery(
                 method=request.method or "",
@@ -87,7 +87,9 @@ class WebhookHandler(BoundedBody, RequestHandler):
         self._tell_event()
         # A rule that does not match starts nothing: nobody is there to answer, so the sender gets the receipt.
         if self._trigger.is_sync and receipt.session_ids:
-            self._send(await self._house.answers.first(receipt.session_ids, self._house.settings.webhook_sync_time))
+            self._send(
+                await self._services.responses.first(receipt.session_ids, self._services.settings.webhook_sync_time)
+            )
         else:
             self._accept(receipt)
 
@@ -98,7 +100,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(encode(receipt_model(receipt)))
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: SyncResponse) -> None:
         self.set_status(answer.status, None if answer.status in _KNOWN else "Answer")
         self.clear_header("Content-Type")
         for name, value in answer.headers.items():
@@ -124,7 +126,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
         """There is no user here whom another page could act as."""
 
     def compute_etag(self) -> None:
-        """Answers are not for caches."""
+        """Responses are not for caches."""
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         request_id = secrets.token_hex(8)

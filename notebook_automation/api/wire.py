@@ -45,7 +45,7 @@ def read_query(arguments: dict[str, list[bytes]], wanted: type[Q]) -> Q:
             continue
         if len(given) > 1:
             raise Invalid(f"{name} is given {len(given)} times: give it once.", code="query_invalid", field=name)
-        values[name] = checked_text(given[0], name)
+        values[name] = validate_text(given[0], name)
     known = {field.encode_name for field in msgspec.structs.fields(wanted)}
     strict = wanted.__struct_config__.forbid_unknown_fields
     unknown = sorted(set(values) - known) if strict else []
@@ -59,7 +59,7 @@ def read_query(arguments: dict[str, list[bytes]], wanted: type[Q]) -> Q:
     return msgspec.convert(given_values, type=wanted, strict=False)
 
 
-def checked_text(raw: bytes, what: str) -> str:
+def validate_text(raw: bytes, what: str) -> str:
     """Return a part of a URL as text. Raises Invalid (``url_invalid``) for what no text column can hold."""
     try:
         text = raw.decode("utf-8")

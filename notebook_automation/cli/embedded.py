@@ -1,4 +1,4 @@
-"""A private server inside this process: a house in a temporary folder, and its REST on a port of this machine."""
+"""A private server inside this process: a services in a temporary folder, and its REST on a port of this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from notebook_automation.settings import Settings
 if TYPE_CHECKING:
     from tornado.httpserver import HTTPServer
 
-    from notebook_automation.compose import House
+    from notebook_automation.compose import Services
 
 HOST = "127.0.0.1"
 
@@ -39,7 +39,7 @@ class Embedded:
         self._root = root
         self._token = secrets.token_hex(24)
         self._url = ""
-        self._house: House | None = None
+        self._services: Services | None = None
         self._ready: Future[None] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over: asyncio.Event | None = None
@@ -65,10 +65,10 @@ class Embedded:
 
     # what the API asks of its server --------------------------------------------------------------------------
 
-    async def house(self) -> House:
+    async def services(self) -> Services:
         """Return the rooms."""
-        assert self._house is not None
-        return self._house
+        assert self._services is not None
+        return self._services
 
     def public_base(self) -> str:
         """Return the address under which the server is reached: from this machine only."""
@@ -107,25 +107,25 @@ class Embedded:
             Settings(), data_dir=self._data, root_dir=str(self._root), warm_kernels=0, warm_runners=0,
             use_fork_server=False,
         )  # fmt: skip
-        self._house = house = compose.build_house(settings, api_url=f"{self._url}{API_PATH}")
-        await house.start()
+        self._services = services = compose.build_services(settings, api_url=f"{self._url}{API_PATH}")
+        await services.start()
         try:
             server = self._http()
             server.add_sockets(sockets)
-            self.project = (await house.projects.at_folder(_caller(), "")).name
+            self.project = (await services.projects.at_folder(_caller(), "")).name
             self._ready.set_result(None)
             await self._over.wait()
             server.stop()
             await server.close_all_connections()
         finally:
-            await house.stop()
+            await services.stop()
 
     def _http(self) -> HTTPServer:
         from jupyter_server.auth import AllowAllAuthorizer, IdentityProvider
         from tornado.httpserver import HTTPServer
         from tornado.web import Application
 
-        from notebook_automation.api.serve import router
+        from notebook_automation.api.router import router
 
         settings: dict[str, Any] = {
             "base_url": "/",

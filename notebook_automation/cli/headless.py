@@ -23,7 +23,7 @@ class HeadlessServer(ServerApp):
         await super()._post_start()  # type: ignore[no-untyped-call]
         extension = self._extension()
         try:
-            house = await extension.house()
+            services = await extension.services()
         except AutomationError as error:
             self.failure = error
             self.stop()
@@ -34,8 +34,8 @@ class HeadlessServer(ServerApp):
                 "url": url,
                 "token": self.identity_provider.token,
                 "api": url + API_PATH,
-                "root_dir": house.settings.root_dir,
-                "data_dir": house.settings.data_dir,
+                "root_dir": services.settings.root_dir,
+                "data_dir": services.settings.data_dir,
             }
         )
         sys.stdout.flush()

@@ -79,7 +79,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Only if", found["filter"]),
             ("URL", found["url"]),
             ("Try it", found["curl"]),
-            ("Answers", "the caller, by na.respond(…)" if found["is_sync"] else None),
+            ("Responses", "the caller, by na.respond(…)" if found["is_sync"] else None),
             ("Report", found["report"]),
             ("Keeps", found["keep"]),
             ("Time limit", lasting(found["time_limit"])),

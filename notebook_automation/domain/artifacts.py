@@ -81,7 +81,7 @@ def type_of(media_type: str) -> ArtifactType:
     return "file_binary"
 
 
-def checked_artifact_name(name: str) -> str:
+def validate_artifact_name(name: str) -> str:
     """Return ``name`` if it can be a relative file path: it is shown and downloaded as one.
 
     Raises Invalid (``artifact_name_invalid``).

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from . import schedules
 from .errors import Invalid
-from .projects import Connection, Variable, checked_name
+from .projects import Connection, Variable, validate_name
 from .triggers import Trigger
 
 ChangeKind = Literal["create", "change", "delete", "same"]
@@ -67,7 +67,7 @@ def read_manifest(document: Any) -> Manifest:
         raise _wrong(f"project has {', '.join(map(repr, sorted(map(str, unknown))))}, which is not known.")
     name = project.get("name")
     return Manifest(
-        project=None if name is None else checked_name(str(name), "project's name"),
+        project=None if name is None else validate_name(str(name), "project's name"),
         triggers=_named(project, "triggers", _trigger),
         connections=_named(project, "connections", _connection),
         variables=_variables(project.get("vars")),
@@ -207,7 +207,7 @@ def _named(project: Mapping[str, Any], key: str, read: Any) -> dict[str, Any] | 
         where = f"project.{key}[{number}]"
         if not isinstance(entry, Mapping) or not entry.get("name"):
             raise _wrong(f"{where} needs a name.")
-        name = checked_name(str(entry["name"]), f"name of {where}")
+        name = validate_name(str(entry["name"]), f"name of {where}")
         if name in found:
             raise _wrong(f"{where}: the name {name!r} is taken by an entry above.")
         found[name] = read(entry, where)

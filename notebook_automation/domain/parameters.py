@@ -27,7 +27,7 @@ class Parameter:
     help: str = ""
 
 
-def checked_parameter_name(name: str) -> str:
+def validate_parameter_name(name: str) -> str:
     """Return ``name`` if it is a Python identifier and no keyword: it becomes a variable in the notebook.
 
     Raises Invalid (``parameter_name_invalid``).
@@ -86,7 +86,7 @@ def merged(declared: list[Parameter] | None, *layers: Mapping[str, Any]) -> dict
     for layer in layers:
         for name, value in layer.items():
             check_json(name, value)
-            values[checked_parameter_name(name)] = value
+            values[validate_parameter_name(name)] = value
     if declared is not None:
         by_name = {parameter.name: parameter for parameter in declared}
         for name, value in values.items():

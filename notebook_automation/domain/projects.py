@@ -44,7 +44,7 @@ class Connection:
     config: dict[str, Any] = field(default_factory=dict)
 
 
-def checked_name(name: str, what: str = "name") -> str:
+def validate_name(name: str, what: str = "name") -> str:
     """Return ``name`` if projects, triggers and variables may be called so.
 
     Raises Invalid (``name_invalid``).

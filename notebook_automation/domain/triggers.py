@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args
 from . import schedules
 from .calls import parse_call
 from .errors import Invalid
-from .parameters import check_json, checked_parameter_name
-from .projects import checked_name
-from .runs import checked_run
+from .parameters import check_json, validate_parameter_name
+from .projects import validate_name
+from .run_options import validate_run_options
 from .schedules import Schedule
 
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
@@ -154,7 +154,7 @@ def checked(trigger: Trigger) -> Trigger:
     The filter and mapping texts are checked by the filter adapter, the call against the files by the service.
     Raises Invalid (``trigger_invalid``, ``name_invalid``, ``call_invalid``, ``parameter_name_invalid``, …).
     """
-    checked_name(trigger.name, "trigger's name")
+    validate_name(trigger.name, "trigger's name")
     if trigger.type not in get_args(TriggerType):
         raise Invalid(
             f"There is no trigger type {trigger.type!r}: use one of {', '.join(RUNNABLE_TYPES)}.",
@@ -180,9 +180,9 @@ def checked(trigger: Trigger) -> Trigger:
             "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
             code="trigger_invalid",
         )
-    checked_run(report=trigger.report, keep=trigger.keep, time_limit=trigger.time_limit)
+    validate_run_options(report=trigger.report, keep=trigger.keep, time_limit=trigger.time_limit)
     for name in (*trigger.parameters, *trigger.mapping):
-        checked_parameter_name(name)
+        validate_parameter_name(name)
     if trigger.call is not None:
         parse_call(trigger.call)
     return trigger

@@ -14,7 +14,7 @@ from notebook_automation.domain.masking import Masker
 from notebook_automation.execution.leftovers import SESSION_VARIABLE
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment, sessions_folder
 from notebook_automation.services.attempts import Held
-from notebook_automation.services.contexts import context_of
+from notebook_automation.services.session_context import context_of
 from notebook_automation.settings import Settings
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.domain.artifacts import checked_artifact_name
+from notebook_automation.domain.artifacts import validate_artifact_name
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.sessions import CellError
 from notebook_automation.execution.collecting import written_files
@@ -83,7 +83,7 @@ def keep_files(found: Kept, ready: Ready, blobs: Blobs, settings: Settings) -> N
             # The session's own file of the executed notebook's name, say.
             name = f"files/{name}"
         try:
-            checked_artifact_name(name)
+            validate_artifact_name(name)
             digest, size = blobs.put_file(file.path)
         except (Invalid, PermissionError, FileNotFoundError) as error:
             found.left_out.append(f"{file.name} was not kept: {error}")

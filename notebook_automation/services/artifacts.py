@@ -15,10 +15,10 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.artifacts import (
     ARTIFACT_TYPES,
     Artifact,
-    checked_artifact_name,
     media_type_of,
     superseded,
     type_of,
+    validate_artifact_name,
 )
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, TooLarge
 from notebook_automation.domain.ids import new_id
@@ -113,7 +113,7 @@ class Artifacts:
         ``content`` is a temporary file, which stays. Raises Invalid, TooLarge (``artifact_too_large``), Forbidden,
         Conflict, NotFound, Unavailable (``disk_full``).
         """
-        checked_artifact_name(name)
+        validate_artifact_name(name)
         if type is not None and type not in ARTIFACT_TYPES:
             raise Invalid(
                 f"There is no artifact type {type!r}: use {', '.join(ARTIFACT_TYPES)}.", code="artifact_type_invalid"

@@ -29,7 +29,7 @@ from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
-from .accepting import Accepting
+from .intake import EventIntake
 from .matching import Armed, Matching, armed
 from .projects import Projects
 
@@ -71,7 +71,7 @@ class Events:
         self._queued = queued
         self._by_slug: dict[str, Armed] = {}
         self._generation = 0
-        self._accepting = Accepting(database, gone=self.forget_triggers)
+        self._intake = EventIntake(database, gone=self.forget_triggers)
 
     def forget_triggers(self) -> None:
         """Read triggers anew: some have changed."""
@@ -282,7 +282,7 @@ class Events:
         )
 
     async def _accept(self, occurrence: Occurrence) -> Receipt:
-        receipt = await self._accepting.accept(occurrence)
+        receipt = await self._intake.accept(occurrence)
         if receipt.session_ids and not receipt.repeated:
             self._queued()
         return receipt

@@ -13,7 +13,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid, NotFound
 from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.notebooks import NotebookFacts
-from notebook_automation.domain.projects import Project, Variable, checked_name, name_for_folder
+from notebook_automation.domain.projects import Project, Variable, name_for_folder, validate_name
 from notebook_automation.ports import Cipher, Notebooks
 from notebook_automation.store import projects as rows
 from notebook_automation.store.changes import announce
@@ -99,7 +99,7 @@ class Projects:
         caller.require("configure")
         if not path.is_dir():
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
-        wanted = checked_name(name, "project's name") if name else name_for_folder(str(path))
+        wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         try:
             return await self._database.write(lambda tx: _added(tx, str(path), wanted))
         except IntegrityError:
@@ -115,7 +115,7 @@ class Projects:
         path = self.resolved(folder)
         if not path.is_dir():
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
-        wanted = checked_name(name, "project's name") if name else name_for_folder(str(path))
+        wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         free = await self._database.read(lambda tx: _free_name(tx, wanted))
         return Project(id=new_id("project"), name=free, path=str(path), created_at=time.time()), True
 
@@ -191,7 +191,7 @@ class Projects:
 
     def sealed(self, project: Project, name: str, value: str, *, secret: bool) -> Variable:
         """Return a new variable, encrypted if it is a secret."""
-        checked_name(name, "variable's name")
+        validate_name(name, "variable's name")
         variable_id = new_id("variable")
         stored = self._cipher.encrypt(value, variable_id) if secret else value
         return Variable(id=variable_id, project_id=project.id, name=name, value=stored, secret=secret)

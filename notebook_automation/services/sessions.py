@@ -17,7 +17,7 @@ from notebook_automation.domain.events import Event
 from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project
-from notebook_automation.domain.runs import checked_run
+from notebook_automation.domain.run_options import validate_run_options
 from notebook_automation.domain.sessions import (
     HELD,
     QUEUED,
@@ -81,7 +81,7 @@ class Sessions:
         Raises NotFound (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
         """
         caller.require("run", project_id=project.id)
-        checked_run(report=report, keep=keep, time_limit=time_limit)
+        validate_run_options(report=report, keep=keep, time_limit=time_limit)
         # Reading a large notebook takes a while: not in the event loop.
         facts = await asyncio.to_thread(self._projects.facts, project, call)
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)

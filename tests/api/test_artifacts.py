@@ -125,8 +125,8 @@ def test_an_upload_says_what_is_wrong_with_it(
 def test_a_large_upload_goes_to_the_disk_and_a_too_large_one_nowhere(
     server: Server, kernel: tuple[str, httpx.Client]
 ) -> None:
-    uploads = Path(server.house.settings.data_dir) / "uploads"
-    limit = server.house.settings.artifact_max
+    uploads = Path(server.services.settings.data_dir) / "uploads"
+    limit = server.services.settings.artifact_max
 
     def pieces(size: int) -> Iterator[bytes]:
         block = os.urandom(1024 * 1024)
@@ -144,7 +144,7 @@ def test_a_large_upload_goes_to_the_disk_and_a_too_large_one_nowhere(
 
 
 def test_an_upload_whose_sender_goes_away_leaves_nothing(server: Server, kernel: tuple[str, httpx.Client]) -> None:
-    uploads = Path(server.house.settings.data_dir) / "uploads"
+    uploads = Path(server.services.settings.data_dir) / "uploads"
     session_id, client = kernel
     begun = threading.Event()
 

@@ -60,7 +60,7 @@ def test_settings_come_from_a_file_and_the_command_line(tmp_path: Path) -> None:
         "--NotebookAutomationApp.public_url=https://hooks.example.org/base",
     )  # fmt: skip
     with serve(tmp_path, *options, base_url="/") as server:
-        settings = server.house.settings
+        settings = server.services.settings
         assert (settings.max_sessions, settings.preload, settings.lease) == (7, ["json"], 21.5)
         assert settings.data_dir == str(tmp_path / "data" / "notebook_automation")
         assert settings.root_dir == str(server.root)
@@ -91,7 +91,7 @@ def test_a_server_with_a_password_or_with_nothing_at_all(tmp_path: Path) -> None
 def test_it_ends_cleanly_and_begins_again_on_the_same_data(tmp_path: Path) -> None:
     with serve(tmp_path / "one", "--NotebookAutomationApp.run_engine=False") as server:
         server.trigger(name="kept", type="webhook")
-        data = server.house.settings.data_dir
+        data = server.services.settings.data_dir
     again = f"--NotebookAutomationApp.data_dir={data}"
     with serve(tmp_path / "two", "--NotebookAutomationApp.run_engine=False", again) as server:
         assert server.api.get("triggers/sales/kept").json()["type"] == "webhook"
@@ -124,13 +124,13 @@ def test_a_server_at_work_is_not_idle(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_jupyter_ends_also_when_we_do_not_end_well(tmp_path: Path) -> None:
     with serve(tmp_path, "--NotebookAutomationApp.run_engine=False") as server:
-        stop = type(server.house).stop
+        stop = type(server.services).stop
 
-        async def broken(house: object) -> None:
-            await stop(server.house)
+        async def broken(services: object) -> None:
+            await stop(server.services)
             raise RuntimeError("broken")
 
-        type(server.house).stop = broken  # type: ignore[method-assign]
+        type(server.services).stop = broken  # type: ignore[method-assign]
         http_server = server.app.http_server
-    type(server.house).stop = stop  # type: ignore[method-assign]
+    type(server.services).stop = stop  # type: ignore[method-assign]
     assert http_server._stopped

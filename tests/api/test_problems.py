@@ -30,7 +30,7 @@ def test_what_nobody_foresaw_is_logged_under_the_id_and_shows_no_traceback(
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(type(server.house.sessions), "counts", broken)
+    monkeypatch.setattr(type(server.services.sessions), "counts", broken)
     assert status.shown
     answer = server.api.get("status")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")

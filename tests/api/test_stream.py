@@ -46,7 +46,7 @@ async def _announce(server: Server, count: int, name: str = "x") -> None:
         for number in range(count):
             announce(tx, "projects", f"prj_{name}{number}", "updated", {"n": number, "made_at": 0.5})
 
-    await server.house.database.write(work)
+    await server.services.database.write(work)
 
 
 def _run(server: Server, work: Coroutine[Any, Any, None]) -> None:
@@ -90,7 +90,7 @@ def test_one_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server
 def test_what_is_no_longer_kept_is_said(server: Server) -> None:
     async def story() -> None:
         await _announce(server, 5)
-        await server.house.database.write(lambda tx: notifications.forget(tx, 1e12))
+        await server.services.database.write(lambda tx: notifications.forget(tx, 1e12))
         async with _listening(server, "?after=1") as socket:
             hello, reset = await _next(socket), await _next(socket)
         assert (hello["type"], reset) == ("hello", {"type": "reset", "seq": hello["seq"]})
@@ -118,7 +118,7 @@ def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
         async with _listening(server) as socket:
             seen = (await _next(socket))["seq"]
             await _announce(server, 200)
-            await _until(lambda: server.house.changes.seq >= seen + 200)
+            await _until(lambda: server.services.changes.seq >= seen + 200)
             held.set()
             got = []
             while (text := await asyncio.wait_for(socket.read_message(), 10)) is not None:
@@ -130,7 +130,7 @@ def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
 
     _run(server, story())
     monkeypatch.undo()
-    server.run(_until(lambda: not server.house.changes._listeners))
+    server.run(_until(lambda: not server.services.changes._listeners))
 
 
 async def _until(holds: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""Answers of a handler whose set-up imports pandas and builds a table: kept ready, and in turn run whole."""
+"""Responses of a handler whose set-up imports pandas and builds a table: kept ready, and in turn run whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def run() -> Table:
                 processor[url].append(tree_cpu() - cpu)
                 ran_ahead += url == ready and _is_ready(server, event_id)
     return Table(
-        title="Answers of a handler whose set-up imports pandas and matplotlib and builds a table of 200,000 rows",
+        title="Responses of a handler whose set-up imports pandas and matplotlib and builds a table of 200,000 rows",
         columns=("what", "kept ready", "run whole", "ratio", "goal"),
         rows=[
             _row("answer, median", median(times[ready]), median(times[whole]), "≤ 50 ms"),
@@ -88,7 +88,7 @@ def _post(client: httpx.Client, url: str, number: int) -> tuple[float, str]:
 def _is_ready(server: Server, event_id: str) -> bool:
     """Whether the event's session began after a set-up that had run ahead."""
     session_ids: Sequence[str] = server.api.get(f"events/{event_id}").json()["session_ids"]
-    log = server.house.database.read_now(lambda tx: session_log.read(tx, session_ids[0], 0, 5))
+    log = server.services.database.read_now(lambda tx: session_log.read(tx, session_ids[0], 0, 5))
     # The answer may be told of before the start.
     return any(line.data and line.data.get("set_up") == "ran ahead" for line in log)
 

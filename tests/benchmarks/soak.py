@@ -69,7 +69,7 @@ def _held(ours: Hooked) -> Held:
         descriptors=_sum(tree, lambda process: process.num_fds()),
         sockets=_sum(tree, lambda process: len(_sockets(process.pid))),
         memory=_sum(tree, lambda process: process.memory_full_info().uss),
-        files=len(list((Path(ours.server.house.settings.data_dir) / "sessions").glob("*"))),
+        files=len(list((Path(ours.server.services.settings.data_dir) / "sessions").glob("*"))),
     )
 
 

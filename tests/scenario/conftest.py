@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pytest_asyncio
 
-from notebook_automation.compose import House, build_house
+from notebook_automation.compose import Services, build_services
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.projects import Project
@@ -29,13 +29,13 @@ PATIENCE = 40.0
 class Stand:
     """A server's rooms with an active engine, and a project ``sales`` in the folder ``project_folder``."""
 
-    house: House
+    services: Services
     project: Project
     project_folder: Path
 
     @property
     def data(self) -> Path:
-        return Path(self.house.settings.data_dir)
+        return Path(self.services.settings.data_dir)
 
     def notebook(self, name: str, *cells: str | tuple[str, str], kernel: str = "python3") -> Path:
         """Write a notebook of code cells; a cell may be (source, tag)."""
@@ -51,10 +51,10 @@ class Stand:
 
     async def start(self, call: str, **options: Any) -> str:
         """Queue a session and return its id."""
-        return (await self.house.sessions.start(ANA, self.project, call, **options)).session.id
+        return (await self.services.sessions.start(ANA, self.project, call, **options)).session.id
 
     async def session(self, session_id: str) -> Session:
-        return (await self.house.sessions.get(ANA, session_id)).session
+        return (await self.services.sessions.get(ANA, session_id)).session
 
     async def when(self, session_id: str, holds: Callable[[Session], bool], patience: float = PATIENCE) -> Session:
         """Return the session once ``holds`` of it."""
@@ -74,15 +74,17 @@ class Stand:
         return await self.when(session_id, lambda session: session.current_cell == number)
 
     async def log(self, session_id: str) -> list[tuple[str, str]]:
-        return [(line.kind, line.text) for line in await self.house.sessions.log(ANA, session_id, after=0, limit=500)]
+        return [
+            (line.kind, line.text) for line in await self.services.sessions.log(ANA, session_id, after=0, limit=500)
+        ]
 
     async def artifacts(self, session_id: str) -> dict[str, Artifact]:
-        found, _ = await self.house.artifacts.listed(ANA, limit=200, cursor=None, session=session_id)
+        found, _ = await self.services.artifacts.listed(ANA, limit=200, cursor=None, session=session_id)
         return {artifact.name: artifact for artifact in found}
 
     async def content(self, session_id: str, name: str) -> bytes:
         artifact = (await self.artifacts(session_id))[name]
-        return (await self.house.artifacts.content(ANA, artifact.id))[1].read_bytes()
+        return (await self.services.artifacts.content(ANA, artifact.id))[1].read_bytes()
 
     async def executed(self, session_id: str, name: str) -> nbformat.NotebookNode:
         return nbformat.reads((await self.content(session_id, name)).decode(), as_version=4)
@@ -98,7 +100,7 @@ class Stand:
 
     @property
     def supervisor_pid(self) -> int:
-        found = [part.supervisor_pid for part in self.house.engine._parts if isinstance(part, Dispatcher)]
+        found = [part.supervisor_pid for part in self.services.engine._parts if isinstance(part, Dispatcher)]
         assert found[0] is not None
         return found[0]
 
@@ -132,7 +134,7 @@ async def stand(tmp_path_factory: Any) -> AsyncIterator[Stand]:
     """One engine for all tests of a module."""
     one = await make_stand(tmp_path_factory.mktemp("engine"))
     yield one
-    await one.house.stop()
+    await one.services.stop()
 
 
 @pytest_asyncio.fixture
@@ -146,7 +148,7 @@ async def fresh_stand(tmp_path: Path) -> AsyncIterator[MakeStand]:
 
     yield make
     for one in made:
-        await one.house.stop()
+        await one.services.stop()
 
 
 async def make_stand(folder: Path, **settings: Any) -> Stand:
@@ -155,10 +157,10 @@ async def make_stand(folder: Path, **settings: Any) -> Stand:
     project_folder = root / "sales"
     project_folder.mkdir(parents=True)
     given = {"lease": 5.0, "cancel_grace": 1.0, "max_sessions": 2, "engine_lease": 3.0, **settings}
-    house = build_house(
+    services = build_services(
         Settings(data_dir=str(data), root_dir=str(root), **given),
         api_url="http://127.0.0.1:9/notebook-automation/api/v1",
     )
-    await house.start()
-    project = await house.projects.at_folder(ANA, "sales")
-    return Stand(house=house, project=project, project_folder=project_folder)
+    await services.start()
+    project = await services.projects.at_folder(ANA, "sales")
+    return Stand(services=services, project=project, project_folder=project_folder)

@@ -73,7 +73,7 @@ async def test_a_killed_supervisor(fresh_stand: MakeStand, tmp_path: Path) -> No
     # What waited runs under the next supervisor; what the old one had begun is over, and true.
     for other in queued:
         await stand.when(other, lambda session: session.current_cell == 2 or session.status == "abandoned")
-        await stand.house.sessions.cancel(ANA, other)
+        await stand.services.sessions.cancel(ANA, other)
         assert (await stand.ended(other)).status in ("cancelled", "abandoned")
 
 
@@ -105,24 +105,24 @@ async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_wai
     session_id = await in_cell_two(stand, tmp_path / "marker")
     waiting = await stand.start("work.ipynb")
     kernel = stand.kernel_pid(session_id)
-    await stand.house.engine.stop()
+    await stand.services.engine.stop()
     session = await stand.session(session_id)
     assert (session.status, session.reason) == ("abandoned", "The server that ran it was stopped.")
     await stand.gone(kernel)
     assert (await stand.session(waiting)).status == "requested"
-    await stand.house.engine.start()
+    await stand.services.engine.start()
     await stand.running_cell(waiting, 2)
-    await stand.house.sessions.cancel(ANA, waiting)
+    await stand.services.sessions.cancel(ANA, waiting)
     assert (await stand.ended(waiting)).status == "cancelled"
 
 
 _SERVER = """
 import asyncio, json, sys
-from notebook_automation.compose import build_house
+from notebook_automation.compose import build_services
 from notebook_automation.settings import Settings
 
 async def serve():
-    await build_house(Settings(**json.loads(sys.argv[1])), api_url="").start()
+    await build_services(Settings(**json.loads(sys.argv[1])), api_url="").start()
     await asyncio.Event().wait()
 
 asyncio.run(serve())
@@ -131,7 +131,7 @@ asyncio.run(serve())
 
 async def test_a_killed_server(fresh_stand: MakeStand, tmp_path: Path) -> None:
     stand = await fresh_stand(lease=LEASE, run_engine=False, max_sessions=1)
-    settings = json.dumps(asdict(replace(stand.house.settings, run_engine=True)))
+    settings = json.dumps(asdict(replace(stand.services.settings, run_engine=True)))
     server = await asyncio.create_subprocess_exec(sys.executable, "-c", _SERVER, settings)
     marker = tmp_path / "marker"
     session_id = await in_cell_two(stand, marker)
@@ -145,10 +145,10 @@ async def test_a_killed_server(fresh_stand: MakeStand, tmp_path: Path) -> None:
         await stand.gone(pid)
     assert (await stand.session(waiting)).status == "requested"
     (stand.data / "sessions" / "ses_of_long_ago" / "work").mkdir(parents=True)
-    await stand.house.engine.start()
+    await stand.services.engine.start()
     await stand.running_cell(waiting, 2)
     assert marker.read_text() == "ran ran "
-    await stand.house.sessions.cancel(ANA, waiting)
+    await stand.services.sessions.cancel(ANA, waiting)
     assert (await stand.ended(waiting)).status == "cancelled"
     assert not (stand.data / "sessions" / "ses_of_long_ago").exists()
 
@@ -156,7 +156,7 @@ async def test_a_killed_server(fresh_stand: MakeStand, tmp_path: Path) -> None:
 async def test_a_session_whose_runners_cannot_begin_fails_with_what_they_said(fresh_stand: MakeStand) -> None:
     stand = await fresh_stand(warm_runners=0, start_tries=2)
     stand.notebook("small.ipynb", "1")
-    await stand.house.projects.set_variable(ANA, stand.project, "password", "canary", secret=True)
+    await stand.services.projects.set_variable(ANA, stand.project, "password", "canary", secret=True)
     key = stand.data / "secret.key"
     right = key.read_bytes()
     key.unlink()

@@ -30,12 +30,12 @@ async def warm(stand: Stand, name: str, *cells: str, trigger: str = "handle", **
     """Register a warm handler in a notebook of its own; return the trigger's key."""
     stand.notebook(f"{name}.ipynb", *cells)
     fields = {"name": name, "type": "manual", "call": f"{name}.ipynb:handle", "warm": True, **fields}
-    await stand.house.triggers.save(ANA, stand.project, fields, replace_existing=True)
+    await stand.services.triggers.save(ANA, stand.project, fields, replace_existing=True)
     return f"sales/{name}"
 
 
 async def fire(stand: Stand, key: str, data: Any = None, **options: Any) -> Session:
-    receipt = await stand.house.events.fire(ANA, key, data=data, **options)
+    receipt = await stand.services.events.fire(ANA, key, data=data, **options)
     session = await stand.ended(receipt.session_ids[0])
     assert session.status == "completed", session.reason
     return session
@@ -43,7 +43,7 @@ async def fire(stand: Stand, key: str, data: Any = None, **options: Any) -> Sess
 
 async def start_line(stand: Stand, session: Session) -> dict[str, Any]:
     """What the session's log says of how it began."""
-    lines = await stand.house.sessions.log(ANA, session.id, after=0, limit=50)
+    lines = await stand.services.sessions.log(ANA, session.id, after=0, limit=50)
     return next(dict(line.data or {}) for line in lines if line.kind == "start")
 
 
@@ -125,7 +125,7 @@ async def test_the_set_up_runs_once_and_each_event_has_it_for_itself(stand: Stan
     assert nb.cells[0].outputs[0].text == "set up\n"
     assert "image/png" in nb.cells[1].outputs[0].data
     assert any("image/png" in output.get("data", {}) for output in nb.cells[3].outputs)
-    cells = await stand.house.sessions.get(ANA, sessions[-1].id)
+    cells = await stand.services.sessions.get(ANA, sessions[-1].id)
     assert cells.session.total_cells == 4
 
 
@@ -204,7 +204,7 @@ async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand,
     while not any(key in told and reason in told for told in last_told(stand.data)):
         assert time.monotonic() < end, f"doctor is told nothing of it: {last_told(stand.data)}"
         await asyncio.sleep(0.05)
-    await stand.house.triggers.remove(ANA, key)
+    await stand.services.triggers.remove(ANA, key)
 
 
 async def test_a_killed_handler_is_made_again(stand: Stand, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ FORMS = (
 
 
 async def test_a_secret_is_in_nothing_that_a_session_shows(stand: Stand) -> None:
-    await stand.house.projects.set_variable(ANA, stand.project, "TOKEN", CANARY, secret=True)
+    await stand.services.projects.set_variable(ANA, stand.project, "TOKEN", CANARY, secret=True)
     stand.notebook("shows.ipynb", SHOWS, FAILS)
     session = await stand.run("shows.ipynb", report="html")
     assert session.status == "failed"
@@ -66,7 +66,7 @@ async def test_a_secret_is_in_nothing_that_a_session_shows(stand: Stand) -> None
 
 
 async def test_what_a_function_returns_hides_it_too(stand: Stand) -> None:
-    await stand.house.projects.set_variable(ANA, stand.project, "TOKEN", CANARY, secret=True)
+    await stand.services.projects.set_variable(ANA, stand.project, "TOKEN", CANARY, secret=True)
     (stand.project_folder / "tell.py").write_text(
         "import notebook_automation as na\ndef tell(event):\n    return {'token': [na.var('TOKEN')]}\n"
     )

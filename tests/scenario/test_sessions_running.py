@@ -57,7 +57,7 @@ async def test_a_notebook_runs_with_its_parameters_and_all_it_made_is_kept(stand
     assert ("print", "emea 2") in log
     assert ("artifact", "out.csv") in log
     assert log[-1] == ("completion", "completed")
-    cells = await stand.house.sessions.cells(ANA, session.id)
+    cells = await stand.services.sessions.cells(ANA, session.id)
     assert [cell.status for cell in cells] == ["ok"] * 6
     assert cells[3].execution_count == 4
     await stand.cleared(session.id)
@@ -82,7 +82,7 @@ async def test_a_cell_error_fails_the_session_and_says_where(stand: Stand) -> No
     assert error is not None
     assert (error.ename, error.cell_index, error.cell_source) == ("ZeroDivisionError", 1, "1 / 0")
     assert "division by zero" in error.traceback[-1]
-    cells = await stand.house.sessions.cells(ANA, session.id)
+    cells = await stand.services.sessions.cells(ANA, session.id)
     assert [cell.status for cell in cells] == ["ok", "error", "pending"]
     nb = await stand.executed(session.id, "bad.ipynb")
     assert any(output.output_type == "error" for cell in nb.cells for output in cell.get("outputs", []))
@@ -121,8 +121,8 @@ async def test_a_function_gets_the_event_and_its_return_value_is_the_result(stan
         "async def later():\n    await asyncio.sleep(0)\n    return {1, }\n"
     )
     fields = {"name": "orders", "type": "manual", "call": "jobs/program.py:on_order", "keep": "2 versions"}
-    await stand.house.triggers.save(ANA, stand.project, fields, replace_existing=False)
-    receipt = await stand.house.events.fire(ANA, "sales/orders", data={"number": 5})
+    await stand.services.triggers.save(ANA, stand.project, fields, replace_existing=False)
+    receipt = await stand.services.events.fire(ANA, "sales/orders", data={"number": 5})
     session = await stand.ended(receipt.session_ids[0])
     assert (session.status, session.reason) == ("completed", None)
     assert session.result == {"number": 5, "x": [1, None]}
@@ -131,7 +131,7 @@ async def test_a_function_gets_the_event_and_its_return_value_is_the_result(stan
     assert made.ref == "sales/orders/program.ipynb"
     assert made.folder.startswith("orders/")
     assert (made.retention_policy, made.retention_limit, made.expires_at) == ("versions", 2, None)
-    counted = (await stand.house.triggers.get(ANA, "sales/orders")).trigger
+    counted = (await stand.services.triggers.get(ANA, "sales/orders")).trigger
     assert (counted.success_count, counted.failure_count) == (1, 0)
 
     later = await stand.run("jobs/program.py:later")
@@ -147,10 +147,10 @@ async def test_what_cannot_be_run_fails_with_a_sentence(stand: Stand) -> None:
     assert session.reason is not None
     assert session.reason.startswith("There is no kernel 'no-such-kernel' on this machine. Installed: ")
     vanishing = stand.notebook("vanishing.ipynb", "1")
-    await stand.house.engine.stop()
+    await stand.services.engine.stop()
     session_id = await stand.start("vanishing.ipynb")
     vanishing.unlink()
-    await stand.house.engine.start()
+    await stand.services.engine.start()
     assert (await stand.ended(session_id)).reason == "There is no file 'vanishing.ipynb' in the project."
 
 
@@ -183,7 +183,7 @@ async def test_the_kernel_gets_what_it_may_have_and_a_token_for_as_long_as_it_ru
     assert seen["context"]["session"]["id"] == session.id
     assert seen["context"]["event"] is None
     with pytest.raises(Exception, match="not, or no longer"):
-        await stand.house.sessions.caller_of(env["NOTEBOOK_AUTOMATION_TOKEN"])
+        await stand.services.sessions.caller_of(env["NOTEBOOK_AUTOMATION_TOKEN"])
 
 
 async def test_the_files_of_its_start_run_whatever_happens_to_the_live_ones(stand: Stand, tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ async def test_the_files_of_its_start_run_whatever_happens_to_the_live_ones(stan
     assert (stand.project_folder / "data.txt").read_text() == "new"
     assert await stand.content(session_id, "data.txt") == b"changed by the session"
 
-    retried = (await stand.house.sessions.retry(ANA, session_id)).session
+    retried = (await stand.services.sessions.retry(ANA, session_id)).session
     again = await stand.ended(retried.id)
     assert again.status == "completed"
     assert again.retry_of == session_id
@@ -219,7 +219,7 @@ async def test_much_output_is_cut_in_the_log_with_a_mark(stand: Stand) -> None:
     )
     session = await stand.run("much.ipynb")
     found, after = [], 0
-    while part := await stand.house.sessions.log(ANA, session.id, after=after, limit=500):
+    while part := await stand.services.sessions.log(ANA, session.id, after=after, limit=500):
         found.extend(part)
         after = part[-1].seq
     assert sum(line.kind == "print" for line in found) == 2000

@@ -24,7 +24,7 @@ async def cancelled_in_cell_two(stand: Stand, call: str) -> tuple[str, list[int]
     session_id = await stand.start(call)
     await stand.running_cell(session_id, 2)
     processes = [stand.kernel_pid(session_id), stand.runner_pid(session_id)]
-    await asyncio.gather(*(stand.house.sessions.cancel(ANA, session_id) for _ in range(2)))
+    await asyncio.gather(*(stand.services.sessions.cancel(ANA, session_id) for _ in range(2)))
     return session_id, processes
 
 
@@ -54,7 +54,7 @@ async def test_a_cancelled_session_ends_with_its_output_so_far(stand: Stand, bus
     assert log[-1] == ("completion", "cancelled")
     for pid in processes:
         await stand.gone(pid)
-    again = (await stand.house.sessions.cancel(ANA, session_id)).session
+    again = (await stand.services.sessions.cancel(ANA, session_id)).session
     assert again.status == "cancelled"
     assert again.finished_at == session.finished_at
 
@@ -75,9 +75,9 @@ async def test_a_queued_session_is_cancelled_at_once_and_never_runs(stand: Stand
     for session_id in holding:
         await stand.when(session_id, lambda session: session.status == "running")
     queued = await stand.start("touch.ipynb")
-    assert (await stand.house.sessions.cancel(ANA, queued)).session.status == "cancelled"
+    assert (await stand.services.sessions.cancel(ANA, queued)).session.status == "cancelled"
     for session_id in holding:
-        await stand.house.sessions.cancel(ANA, session_id)
+        await stand.services.sessions.cancel(ANA, session_id)
         assert (await stand.ended(session_id)).status == "cancelled"
     assert not (tmp_path / "ran").exists()
 

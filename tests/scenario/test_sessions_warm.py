@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="ke
 
 async def how(stand: Stand, session_id: str) -> dict[str, Any]:
     """Return what the session's log says of its start."""
-    [first] = await stand.house.sessions.log(ANA, session_id, after=0, limit=1)
+    [first] = await stand.services.sessions.log(ANA, session_id, after=0, limit=1)
     assert first.kind == "start"
     return dict(first.data or {})
 
@@ -122,7 +122,7 @@ async def test_imports_are_learned_and_found_loaded_by_the_next_session(fresh_st
     stand = await fresh_stand()
     stand.notebook("report.ipynb", "import sys\nwas_there = 'wave' in sys.modules", "import wave\nprint(was_there)")
     await prints_true(stand)
-    assert "wave" in import_history(stand.house.settings).preload("python3")
+    assert "wave" in import_history(stand.services.settings).preload("python3")
 
 
 async def test_what_packages_load_at_their_first_use_is_found_loaded_too(fresh_stand: MakeStand) -> None:
@@ -136,7 +136,7 @@ async def test_what_packages_load_at_their_first_use_is_found_loaded_too(fresh_s
         "print(found == codecs)",
     )
     await prints_true(stand)
-    assert set(import_history(stand.house.settings).preload("python3")) > {f"encodings.{codec}" for codec in codecs}
+    assert set(import_history(stand.services.settings).preload("python3")) > {f"encodings.{codec}" for codec in codecs}
 
 
 async def test_what_a_notebook_writes_at_its_very_end_is_kept_too(fresh_stand: MakeStand) -> None:
@@ -228,7 +228,7 @@ async def test_nothing_is_left_of_what_was_kept_ready_when_the_engine_stops(fres
     stand = await fresh_stand()
     await warm(stand)
     there = below(stand)
-    await stand.house.engine.stop()
+    await stand.services.engine.stop()
     for pid in there:
         await stand.gone(pid)
 

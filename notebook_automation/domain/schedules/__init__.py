@@ -1,6 +1,6 @@
 """When triggers fire: values and pure decisions; the clock is always an argument."""
 
-from notebook_automation.domain.schedules.catching_up import FIRE_LIMIT, MISSED_LIMIT, CatchUp, catch_up
+from notebook_automation.domain.schedules.missed_ticks import FIRE_LIMIT, MISSED_LIMIT, CatchUp, catch_up
 from notebook_automation.domain.schedules.schedule import (
     CatchUpRule,
     Schedule,

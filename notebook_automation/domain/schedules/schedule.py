@@ -29,7 +29,7 @@ class Schedule:
     ``anchor`` (seconds since the epoch, normally the trigger's creation; without it from the epoch),
     whatever clocks are shown in the zone. ``at`` is one date, ISO 8601, in ``timezone`` unless it has an
     offset. ``jitter`` is in seconds. ``catch_up`` says what becomes of ticks missed while nobody was there:
-    see ``catching_up.catch_up``.
+    see ``missed_ticks.catch_up``.
     """
 
     cron: str | None = None

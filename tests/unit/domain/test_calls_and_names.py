@@ -9,16 +9,16 @@ import pytest
 from notebook_automation.domain.access import SYSTEM, Caller, Permission
 from notebook_automation.domain.artifacts import (
     Artifact,
-    checked_artifact_name,
     media_type_of,
     superseded,
     type_of,
+    validate_artifact_name,
 )
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from notebook_automation.domain.ids import PREFIXES, new_id, new_slug
 from notebook_automation.domain.parameters import Parameter, json_type, merged
-from notebook_automation.domain.projects import checked_name, name_for_folder
+from notebook_automation.domain.projects import name_for_folder, validate_name
 from notebook_automation.domain.retention import Retention, parse_retention
 from notebook_automation.domain.rules import Rule, decide
 from notebook_automation.domain.sessions import (
@@ -124,13 +124,13 @@ def test_a_call_that_names_nothing_or_leaves_the_project_is_refused(text: str) -
 
 @pytest.mark.parametrize("name", ["sales", "Sales.2026_v-1", "7", "a" * 100])
 def test_names_are_letters_digits_and_a_few_signs(name: str) -> None:
-    assert checked_name(name) == name
+    assert validate_name(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "-a", ".a", "_a", "a/b", "a b", "ü", "a\n", "a" * 101, "%2e", "a\0"])
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(Invalid):
-        checked_name(name)
+        validate_name(name)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_other_names_are_refused(name: str) -> None:
 )  # fmt: skip
 def test_every_folder_has_a_name_that_a_project_may_have(path: str, name: str) -> None:
     assert name_for_folder(path) == name
-    assert checked_name(name) == name
+    assert validate_name(name) == name
 
 
 def test_ids_of_one_millisecond_sort_as_they_were_made() -> None:
@@ -331,7 +331,7 @@ def test_cancelling_ends_what_nobody_holds_and_asks_whoever_holds_it() -> None:
 
 @pytest.mark.parametrize("name", ["a.csv", "sub/dir/a.csv", "ü ñ.txt", "a" * 255, "Screenshot 3.45\u202fPM.png", "-x"])
 def test_artifact_names_are_relative_file_names(name: str) -> None:
-    assert checked_artifact_name(name) == name
+    assert validate_artifact_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_artifact_names_are_relative_file_names(name: str) -> None:
 )  # fmt: skip
 def test_other_artifact_names_are_refused(name: str) -> None:
     with pytest.raises(Invalid) as refused:
-        checked_artifact_name(name)
+        validate_artifact_name(name)
     assert refused.value.code == "artifact_name_invalid"
 
 

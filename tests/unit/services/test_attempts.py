@@ -19,9 +19,9 @@ from notebook_automation.domain.sessions import Cell, CellError, Session
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.attempts import Attempts, Ending, Held, Made, Progress
-from notebook_automation.services.contexts import context_of
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.retention import Retention
+from notebook_automation.services.session_context import context_of
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts as artifact_rows
 from notebook_automation.store import projects as project_rows

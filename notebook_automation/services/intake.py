@@ -19,7 +19,7 @@ _BATCH = 512
 Waiting = tuple[Occurrence, asyncio.Future[Receipt]]
 
 
-class Accepting:
+class EventIntake:
     """The way into the store for events of all kinds.
 
     ``gone`` is called when an occurrence was refused because its trigger is no longer there.

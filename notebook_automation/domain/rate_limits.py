@@ -9,7 +9,7 @@ SECONDS_AT_ONCE = 2.0
 _ROUNDING = 1e-9
 
 
-class Rates:
+class TokenBuckets:
     """A bucket of ``per_second`` tokens a second for each key; 0: no limit.
 
     At most ``most`` keys are remembered. Those asked for longest ago are forgotten first: they are full again by then,

@@ -1,4 +1,4 @@
-"""Answers to sync webhooks: what the first session to answer says, and how long a caller waits for it."""
+"""Responses to sync webhooks: what the first session to answer says, and how long a caller waits for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOT_PASSED_ON = frozenset(
 )  # fmt: skip
 
 
-class NoAnswer(AutomationError):
+class NoResponse(AutomationError):
     """The sessions of a sync webhook have ended, or there were none, and nobody answered."""
 
     code = "no_answer"
@@ -41,7 +41,7 @@ class NoAnswer(AutomationError):
     exit_code = 6
 
 
-class AnswerTooLate(AutomationError):
+class ResponseTooLate(AutomationError):
     """No answer came in time; the session goes on."""
 
     code = "answer_too_late"
@@ -50,7 +50,7 @@ class AnswerTooLate(AutomationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SyncResponse:
     """What the caller of a sync webhook gets."""
 
     status: int
@@ -58,7 +58,7 @@ class Answer:
     body: bytes
 
 
-class Answers:
+class Responses:
     """Waits for sessions to answer; hears of each change by ``changes``, so that nothing is polled."""
 
     def __init__(self, sessions: Sessions, changes: Changes) -> None:
@@ -66,8 +66,8 @@ class Answers:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         changes.on_change(self._hear)
 
-    async def first(self, session_ids: Sequence[str], seconds: float) -> Answer:
-        """Return what the first of these sessions answers. Raises AnswerTooLate, NoAnswer, Unavailable."""
+    async def first(self, session_ids: Sequence[str], seconds: float) -> SyncResponse:
+        """Return what the first of these sessions answers. Raises ResponseTooLate, NoResponse, Unavailable."""
         woken = asyncio.Event()
         for session_id in session_ids:
             self._waiting.setdefault(session_id, set()).add(woken)
@@ -75,7 +75,7 @@ class Answers:
             async with asyncio.timeout(seconds):
                 return await self._first(session_ids, woken)
         except TimeoutError:
-            raise AnswerTooLate(
+            raise ResponseTooLate(
                 f"No answer came within {seconds:g} s; what was started goes on: {', '.join(session_ids)}."
             ) from None
         finally:
@@ -85,7 +85,7 @@ class Answers:
                 if not waiting:
                     del self._waiting[session_id]
 
-    async def _first(self, session_ids: Sequence[str], woken: asyncio.Event) -> Answer:
+    async def _first(self, session_ids: Sequence[str], woken: asyncio.Event) -> SyncResponse:
         open_ids = list(session_ids)
         ended: list[Session] = []
         while open_ids:
@@ -93,14 +93,14 @@ class Answers:
             for session_id in list(open_ids):
                 outcome, session = await self._sessions.answer(session_id)
                 if outcome is not None:
-                    return answer_of(outcome.value, outcome.http)
+                    return response_of(outcome.value, outcome.http)
                 if session is None or session.status in TERMINAL:
                     open_ids.remove(session_id)
                     ended += [] if session is None else [session]
             if open_ids:
                 await woken.wait()
         told = ", ".join(f"{session.id} is {session.status}" for session in ended)
-        raise NoAnswer(f"The session ended without an answer ({told}): see its log." if told else "Nobody answered.")
+        raise NoResponse(f"The session ended without an answer ({told}): see its log." if told else "Nobody answered.")
 
     def _hear(self, change: Notification) -> None:
         if change.channel != "sessions" or change.entity not in self._waiting:
@@ -110,10 +110,10 @@ class Answers:
                 woken.set()
 
 
-def answer_of(value: Any, http: Mapping[str, Any] | None) -> Answer:
+def response_of(value: Any, http: Mapping[str, Any] | None) -> SyncResponse:
     """Return the answer that an outcome is: as its ``http`` part says, else its value as JSON."""
     if http is None:
-        return Answer(status=200, headers={"Content-Type": "application/json"}, body=msgspec.json.encode(value))
+        return SyncResponse(status=200, headers={"Content-Type": "application/json"}, body=msgspec.json.encode(value))
     given = {name: text for name, text in http.get("headers", {}).items() if name.lower() not in _NOT_PASSED_ON}
     typed = any(name.lower() == "content-type" for name in given)
     if "json" in http:
@@ -123,10 +123,10 @@ def answer_of(value: Any, http: Mapping[str, Any] | None) -> Answer:
     else:
         body, media_type = str(http.get("body", "")).encode("utf-8"), "text/plain; charset=utf-8"
     headers = given if typed or not body else {"Content-Type": media_type, **given}
-    return Answer(status=int(http.get("status", 200)), headers=headers, body=body)
+    return SyncResponse(status=int(http.get("status", 200)), headers=headers, body=body)
 
 
-def checked_response(http: Mapping[str, Any]) -> dict[str, Any]:
+def validate_response(http: Mapping[str, Any]) -> dict[str, Any]:
     """Return the HTTP part of an outcome if it can be sent as it is.
 
     Raises Invalid (``response_invalid``).

@@ -8,17 +8,17 @@ from collections.abc import Callable
 from ipaddress import ip_network
 
 from notebook_automation.domain.errors import TooMany
-from notebook_automation.domain.rates import Rates
+from notebook_automation.domain.rate_limits import TokenBuckets
 from notebook_automation.settings import Settings
 
 
-class Admission:
+class RateLimits:
     """Counts in this server's memory alone: each of several servers admits as much."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._sources = Rates(settings.webhook_source_rate)
-        self._webhooks = Rates(settings.webhook_rate)
+        self._sources = TokenBuckets(settings.webhook_source_rate)
+        self._webhooks = TokenBuckets(settings.webhook_rate)
 
     def from_source(self, address: str) -> None:
         """Admit a delivery from ``address``, whichever webhook it names. Raises TooMany."""
@@ -28,7 +28,7 @@ class Admission:
         """Admit a delivery to a webhook that is there. Raises TooMany."""
         self._take(self._webhooks, trigger_id, "one webhook (setting webhook_rate)")
 
-    def _take(self, rates: Rates, key: str, whose: str) -> None:
+    def _take(self, rates: TokenBuckets, key: str, whose: str) -> None:
         seconds = rates.take(key, self._clock())
         if seconds > 0:
             wait = max(1, math.ceil(seconds))

@@ -10,7 +10,7 @@ LONGEST = 366 * 86400.0
 """The longest time limit, in seconds."""
 
 
-def checked_run(*, report: str | None, keep: str | None, time_limit: float | None) -> None:
+def validate_run_options(*, report: str | None, keep: str | None, time_limit: float | None) -> None:
     """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
     if report not in REPORTS:
         raise Invalid(f"There is no report {report!r}: use html.", code="run_invalid")

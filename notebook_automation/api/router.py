@@ -1,4 +1,4 @@
-"""Answers for everything below our path: which handler a request gets."""
+"""Responses for everything below our path: which handler a request gets."""
 
 from __future__ import annotations
 

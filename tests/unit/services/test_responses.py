@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.services.answers import answer_of, checked_response
+from notebook_automation.services.responses import response_of, validate_response
 
 
 def test_an_outcome_without_an_http_part_is_its_value_as_json() -> None:
-    answer = answer_of({"a": [1, None]}, None)
+    answer = response_of({"a": [1, None]}, None)
     assert (answer.status, answer.body, answer.headers) == (
         200, b'{"a":[1,null]}', {"Content-Type": "application/json"},
     )  # fmt: skip
@@ -28,21 +28,21 @@ def test_an_outcome_without_an_http_part_is_its_value_as_json() -> None:
     ],
 )
 def test_headers_that_are_not_the_sessions_to_say_are_dropped(name: str) -> None:
-    answer = answer_of(None, {"status": 200, "body": "x", "headers": {name: "y", "X-Kept": "z"}})
+    answer = response_of(None, {"status": 200, "body": "x", "headers": {name: "y", "X-Kept": "z"}})
     assert answer.headers == {"Content-Type": "text/plain; charset=utf-8", "X-Kept": "z"}
 
 
 def test_a_type_that_is_given_stays_whatever_its_case() -> None:
-    answer = answer_of(None, {"json": {}, "headers": {"CONTENT-TYPE": "application/ld+json"}})
+    answer = response_of(None, {"json": {}, "headers": {"CONTENT-TYPE": "application/ld+json"}})
     assert answer.headers == {"CONTENT-TYPE": "application/ld+json"}
 
 
 def test_nothing_has_no_type() -> None:
-    assert answer_of(None, {"status": 302, "headers": {"Location": "/x"}}).headers == {"Location": "/x"}
+    assert response_of(None, {"status": 302, "headers": {"Location": "/x"}}).headers == {"Location": "/x"}
 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "a\nb", "a\x00b", "\u2028", "\x7f"])
 def test_a_header_cannot_smuggle_another(value: str) -> None:
     with pytest.raises(Invalid) as refused:
-        checked_response({"headers": {"X-A": value}})
+        validate_response({"headers": {"X-A": value}})
     assert refused.value.code == "response_invalid"
