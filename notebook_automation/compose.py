@@ -13,6 +13,7 @@ from .adapters.cel import Filters
 from .adapters.crypto import Cipher
 from .adapters.filesystems import network_filesystem
 from .adapters.notebooks import NotebookReader
+from .domain.changes import Change
 from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
 from .engine.leader_election import Engine
@@ -31,7 +32,6 @@ from .services.retention import Retention
 from .services.sessions import Sessions
 from .services.triggers import Triggers
 from .settings import Settings
-from .store.changes import Notification
 from .store.database import Database
 from .supervisor.runner_pool import RunnerStarter
 from .supervisor.supervisor import Supervisor
@@ -153,7 +153,7 @@ def _follow(changes: Changes, events: Events, scheduler: Scheduler) -> None:
     """Let the rooms that keep definitions at hand hear of their changes, whichever server made them."""
     tasks: set[asyncio.Task[None]] = set()
 
-    def hear(change: Notification) -> None:
+    def hear(change: Change) -> None:
         if change.channel not in ("triggers", "projects"):
             return
         events.forget_triggers()

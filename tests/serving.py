@@ -76,7 +76,7 @@ class Server:
             claimed = session_rows.claim(tx, "runner", 1000, 600.0)
             assert session_id in {session.id for session in claimed}
             digest = hashlib.sha256(token.encode()).hexdigest()
-            return session_rows.begin(tx, session_id, "runner", 1, token_hash=digest, lease=600.0) is not None
+            return session_rows.acquire(tx, session_id, "runner", 1, token_hash=digest, lease=600.0) is not None
 
         assert self.run(self.services.database.write(work))
         headers = {"Authorization": f"Bearer {token}"}

@@ -10,7 +10,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from tornado.web import HTTPError
 
-from notebook_automation.domain.access import Caller, Permission
+from notebook_automation.domain.access import Action, Caller
 from notebook_automation.domain.errors import Forbidden
 
 from .links import Links
@@ -19,7 +19,7 @@ from .requests import Host, Rooms
 from .wire import encode
 
 RESOURCE = "notebook-automation"
-_ACTIONS: dict[Permission, str] = {
+_ACTIONS: dict[Action, str] = {
     "read": "read",
     "configure": "write",
     "run": "execute",
@@ -89,7 +89,7 @@ class KnownCaller(_Base):
         login = user.display_name if _ANONYMOUS.fullmatch(user.username) else user.username
         self.caller = Caller(kind="user", login=login)
 
-    async def permit(self, permission: Permission) -> None:
+    async def permit(self, permission: Action) -> None:
         """Ask Jupyter's authorizer whether this user may do what a route does. Raises Forbidden.
 
         What a caller may do with which thing is decided by the services.

@@ -15,7 +15,6 @@ from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.deliveries import parse_json
 from notebook_automation.domain.errors import AutomationError, Invalid
 from notebook_automation.domain.times import rfc3339
-from notebook_automation.services.artifacts import drive_path
 
 from .handlers import RouteHandler
 from .links import Links
@@ -77,7 +76,7 @@ async def artifact_models(services: Rooms, links: Links, artifacts: Sequence[Art
             expires_at=rfc3339(artifact.expires_at),
             url=artifact.url,
             content_url=None if artifact.blob is None else links.content(artifact.id),
-            drive_path=None if artifact.blob is None else drive_path(artifact),
+            drive_path=None if artifact.blob is None else artifact.drive_path,
             meta=artifact.meta,
         )
         for artifact in artifacts

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Any
+from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
-from msgspec import Meta, Struct
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from notebook_automation.domain.times import rfc3339
+from notebook_automation.domain.access import EVERYTHING
 from notebook_automation.services.changes import Listener
-from notebook_automation.store.changes import Notification
 
 from .access import KnownCaller
+from .models.changes import StreamQuery, message_of
 from .requests import Rooms
 from .routing import Route
 from .wire import encode, read_query
@@ -26,12 +25,6 @@ TRY_AGAIN = 1013
 """Close code for a client that did not keep up: it may come back and resume."""
 SEND_SECONDS = 20.0
 """A message that a client has not taken after this time, in seconds, ends its stream."""
-
-
-class StreamQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`after`: the number of the last change that was seen; what came since is sent first."""
-
-    after: Annotated[int, Meta(ge=0)] | None = None
 
 
 class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
@@ -46,8 +39,8 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]
         await self.identify()
-        # Only people may listen: a session's token reaches its own session only, and this tells of all.
-        self.caller.require("read")
+        # Only people may listen: a session's token reaches its own session only, and this shows all.
+        self.caller.require("read", EVERYTHING)
         await self.permit("read")
         self.services: Rooms = await self.rooms()
         self.query = read_query(self.request.query_arguments, StreamQuery)
@@ -83,7 +76,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
                     self.close(TRY_AGAIN if too_slow else GOING_AWAY, "too slow" if too_slow else "server stops")
 
     async def _catch_up(self) -> int:
-        """Say hello and send what came since ``after``; return the number of the last change told."""
+        """Say hello and send what came since ``after``; return the number of the last change sent."""
         changes, after = self.services.changes, self.query.after
         now = changes.seq
         await self._send({"type": "hello", "seq": now})
@@ -102,7 +95,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
             change = await listener.queue.get()
             if change is None:
                 return
-            # What was told while catching up is in the queue as well.
+            # What was sent while catching up is in the queue as well.
             if change.seq > last:
                 await self._send(message_of(change))
                 last = change.seq
@@ -110,20 +103,3 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
     async def _send(self, message: dict[str, Any]) -> None:
         async with asyncio.timeout(SEND_SECONDS):
             await self.write_message(encode(message).decode("utf-8"))
-
-
-def message_of(change: Notification) -> dict[str, Any]:
-    """Return a change as clients get it: times of its content as RFC 3339."""
-    content = {
-        name: rfc3339(value) if name.endswith("_at") and isinstance(value, float) else value
-        for name, value in change.content.items()
-    }
-    return {
-        "type": "change",
-        "seq": change.seq,
-        "channel": change.channel,
-        "id": change.entity,
-        "activity": change.activity,
-        "content": content,
-        "at": rfc3339(change.created_at),
-    }

@@ -50,12 +50,12 @@ async def replayed(request: Request) -> models.Receipt:
 async def explained(request: Request) -> models.Explanation:
     """Say test by test what a filter comes to on an event, and what a mapping makes of it."""
     body: models.ExplainBody = request.body
-    told = request.services.events.explain(request.caller, body.filter, body.data, body.event_type)
+    told = request.services.events.explain(body.filter, body.data, body.event_type)
     return models.Explanation(
         matched=told.outcome.matched,
         error=told.outcome.error,
         clauses=[_clause_model(clause) for clause in told.clauses],
-        parameters=request.services.events.mapped(request.caller, body.mapping, body.data, body.event_type),
+        parameters=request.services.events.mapped(body.mapping, body.data, body.event_type),
     )
 
 

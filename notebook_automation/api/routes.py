@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from notebook_automation.domain.access import Permission
+from notebook_automation.domain.access import Action
 
 from . import artifacts, contents, docs, events, openapi, projects, sessions, status, triggers
 from . import changes as stream
 from .models import artifacts as artifact_models
+from .models import changes as change_models
 from .models import events as event_models
 from .models import projects as project_models
 from .models import sessions as session_models
@@ -18,7 +19,7 @@ from .models.paging import Paging
 from .requests import Handle
 from .routing import Method, Route, Table
 
-_ONE_TRIGGER: tuple[tuple[Method, Permission, str, Handle, type[Any] | None, type[Any] | None, int], ...] = (
+_ONE_TRIGGER: tuple[tuple[Method, Action, str, Handle, type[Any] | None, type[Any] | None, int], ...] = (
     ("GET", "read", "Read a trigger", triggers.shown, None, trigger_models.Trigger, 200),
     ("PATCH", "configure", "Change fields of a trigger", triggers.changed, trigger_models.TriggerBody,
      trigger_models.Trigger, 200),
@@ -204,7 +205,7 @@ _SERVER = (
     ),
     Route(
         method="GET", path="stream", permission="read", summary="Follow changes (WebSocket)",
-        handler=stream.StreamHandler, query=stream.StreamQuery, status=101,
+        handler=stream.StreamHandler, query=change_models.StreamQuery, status=101,
     ),
     Route(
         method="GET", path="openapi.json", permission="read", summary="Read this document", handle=openapi.served,

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from tornado.web import RequestHandler
 
-from notebook_automation.domain.access import Permission
+from notebook_automation.domain.access import Action
 
 from .requests import Handle
 from .wire import validate_text
@@ -28,7 +28,7 @@ class Route:
 
     method: Method
     path: str
-    permission: Permission
+    permission: Action
     summary: str
     handle: Handle | None = None
     query: type[Any] | None = None

@@ -9,8 +9,8 @@ import msgspec
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.session_log import Outcome as HandedOut
 from notebook_automation.domain.sessions import CellError, Session, Status
-from notebook_automation.domain.sessions import Outcome as HandedOut
 from notebook_automation.domain.times import from_rfc3339, rfc3339
 from notebook_automation.services.responses import validate_response
 from notebook_automation.services.sessions import SessionView

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from .access import Resource
+from .changes import change_content
 from .errors import Invalid
+from .ids import IdPrefix
+from .projects import Project
+from .retention import Retention
+from .sessions import Session
 
+ARTIFACT_ID = IdPrefix("art")
 ArtifactType = Literal["file_binary", "file_datatable", "file_image", "file_text", "url", "progress", "other"]
 ARTIFACT_TYPES = ("file_binary", "file_datatable", "file_image", "file_text", "url", "progress", "other")
 Scope = Literal["system", "identity", "pack", "action", "sensor"]
+BY_HAND = "by hand"
+"""Folder of what runs that no trigger started have made."""
 
 # What mimetypes does not know on every machine.
 _MEDIA_TYPES = {
@@ -57,6 +67,133 @@ class Artifact:
     retention_limit: int = 30
     expires_at: float | None = None
     meta: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def resource(self) -> ArtifactResource:
+        """What somebody who does something to it needs to be allowed."""
+        return ArtifactResource(id=self.id, project_id=self.project_id, session_id=self.session_id)
+
+    @property
+    def drive_path(self) -> str:
+        """Where it is on the artifact drive."""
+        return f"{self.project}/{self.folder}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactResource(Resource):
+    """An artifact, readable by the session that made it and by its project's."""
+
+    kind: ClassVar[str] = "artifact"
+
+
+@change_content("artifacts", "created", "deleted")
+class ArtifactChange:
+    """What changes of artifacts carry; ``session_id`` is the session that made it."""
+
+    name: str
+    type: ArtifactType
+    session_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactOrigin:
+    """Who made an artifact, and where that puts it: ``ref`` without its name, ``folder`` on the drive."""
+
+    project_id: str | None
+    project: str
+    ref: str
+    folder: str
+    scope: Scope
+    owner: str
+    session_id: str | None = None
+    trigger_id: str | None = None
+    trigger_ref: str | None = None
+
+
+def made_by_session(session: Session) -> ArtifactOrigin:
+    """Return the origin of what ``session`` makes."""
+    return ArtifactOrigin(
+        project_id=session.project_id,
+        project=session.project,
+        ref=session.trigger_ref or f"{session.project}/{session.call}",
+        folder=folder_of(session),
+        scope="action",
+        owner=session.call,
+        session_id=session.id,
+        trigger_id=session.trigger_id,
+        trigger_ref=session.trigger_ref,
+    )
+
+
+def made_by_hand(project: Project, login: str) -> ArtifactOrigin:
+    """Return the origin of what a person makes in an open notebook of ``project``."""
+    return ArtifactOrigin(
+        project_id=project.id,
+        project=project.name,
+        ref=f"{project.name}/{BY_HAND}",
+        folder=f"{BY_HAND}/open notebook",
+        scope="identity",
+        owner=login,
+    )
+
+
+def new_artifact(
+    origin: ArtifactOrigin, name: str, retention: Retention, *, blob: str | None = None, size: int = 0,
+    url: str | None = None, type: ArtifactType | None = None, media_type: str | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Artifact:  # fmt: skip
+    """Return a new artifact of ``origin``, kept as ``retention`` says; its version is counted when it is stored.
+
+    ``blob`` is its content's hash and ``size`` its bytes, or ``url`` what it points to. Its types are guessed from its
+    name where they are not given.
+    """
+    media = media_type or (media_type_of(name) if url is None else "text/uri-list")
+    now = time.time()
+    return Artifact(
+        id=ARTIFACT_ID.new(),
+        ref=f"{origin.ref}/{name}",
+        name=name,
+        type=type or ("url" if url is not None else type_of(media)),
+        media_type=media,
+        size=size,
+        blob=blob,
+        url=url,
+        project_id=origin.project_id,
+        project=origin.project,
+        session_id=origin.session_id,
+        trigger_id=origin.trigger_id,
+        trigger_ref=origin.trigger_ref,
+        folder=origin.folder,
+        scope=origin.scope,
+        owner=origin.owner,
+        retention_policy=retention.policy,
+        retention_limit=retention.limit,
+        expires_at=retention.expires_at(now),
+        meta=dict(meta or {}),
+        created_at=now,
+    )
+
+
+def folder_of(session: Session) -> str:
+    """Return the drive's folder of a session: its trigger's name, then its time and the end of its id."""
+    owner = session.trigger_ref.partition("/")[2] if session.trigger_ref else BY_HAND
+    at = time.strftime("%Y-%m-%d %H%M%S", time.localtime(session.created_at))
+    return f"{owner}/{at} {session.id[-4:]}"
+
+
+def validate_content(*, type: str | None, url: str | None, has_content: bool) -> None:
+    """Raise Invalid unless an artifact may be of this type with this content.
+
+    Raises Invalid (``artifact_type_invalid``, ``url_invalid``, ``artifact_invalid``).
+    """
+    if type is not None and type not in ARTIFACT_TYPES:
+        raise Invalid(
+            f"There is no artifact type {type!r}: use {', '.join(ARTIFACT_TYPES)}.", code="artifact_type_invalid"
+        )
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise Invalid(f"{url!r} is no address of a page: it begins with http:// or https://.", code="url_invalid")
+    if has_content == (url is not None) and type != "progress":
+        raise Invalid("An artifact has either content or a url.", code="artifact_invalid")
 
 
 def media_type_of(name: str) -> str:

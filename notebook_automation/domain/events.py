@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+
+from .access import Resource
+from .changes import change_content
+from .ids import IdPrefix
+
+EVENT_ID = IdPrefix("evt")
 
 Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"]
 
@@ -26,6 +32,32 @@ class Event:
     config: dict[str, Any] = field(default_factory=dict)
     dedupe_key: str | None = None
     replay_of: str | None = None
+
+    @property
+    def resource(self) -> EventResource:
+        """What somebody who does something to it needs to be allowed."""
+        return EventResource(id=self.id, project_id=self.project_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventResource(Resource):
+    """A recorded event, with what the rules made of it."""
+
+    kind: ClassVar[str] = "event"
+
+
+@change_content("events", "created")
+class EventChange:
+    """What changes of events carry; ``trigger`` is ``project/name``."""
+
+    type: str
+    source: Source
+    trigger: str | None
+
+    @classmethod
+    def of(cls, event: Event) -> EventChange:
+        """Return what is told of ``event``."""
+        return cls(type=event.type, source=event.source, trigger=event.trigger_ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

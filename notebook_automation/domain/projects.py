@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from .access import EVERYTHING, Resource
+from .changes import change_content
 from .errors import Invalid
+from .ids import IdPrefix
+
+PROJECT_ID = IdPrefix("prj")
+VARIABLE_ID = IdPrefix("var")
+CONNECTION_ID = IdPrefix("con")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -19,6 +26,35 @@ class Project:
     name: str
     path: str
     created_at: float
+
+    @property
+    def resource(self) -> ProjectResource:
+        """What somebody who does something to it needs to be allowed."""
+        return ProjectResource.named(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectResource(Resource):
+    """A project: its definitions, its variables, and the right to start things in it."""
+
+    kind: ClassVar[str] = "project"
+
+    @classmethod
+    def named(cls, project_id: str) -> ProjectResource:
+        """Return the resource that is the project with this id."""
+        return cls(id=project_id, project_id=project_id)
+
+
+def project_or_everything(project_id: str | None) -> Resource:
+    """Return the resource of a list: of one project, or of all where none is named."""
+    return EVERYTHING if project_id is None else ProjectResource.named(project_id)
+
+
+@change_content("projects", "created", "updated")
+class ProjectChange:
+    """What changes of projects carry; a variable or connection that is set or deleted updates its project."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .ids import IdPrefix
+
+RULE_ID = IdPrefix("rul")
+ENFORCEMENT_ID = IdPrefix("enf")
+
 EnforcementStatus = Literal["created", "processed", "disabled"]
 Condition = Literal["any", "all"]
 

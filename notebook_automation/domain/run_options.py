@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .errors import Invalid
 from .retention import parse_retention
 
@@ -10,11 +12,23 @@ LONGEST = 366 * 86400.0
 """The longest time limit, in seconds."""
 
 
-def validate_run_options(*, report: str | None, keep: str | None, time_limit: float | None) -> None:
-    """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
-    if report not in REPORTS:
-        raise Invalid(f"There is no report {report!r}: use html.", code="run_invalid")
-    if time_limit is not None and not 0 < time_limit < LONGEST:
-        raise Invalid("time_limit is seconds, more than 0 and less than a year.", code="run_invalid")
-    if keep is not None:
-        parse_retention(keep)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """``report`` is ``html`` or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
+
+    ``kernel_name`` is a kernelspec; None: the notebook's own.
+    """
+
+    report: str | None = None
+    keep: str | None = None
+    time_limit: float | None = None
+    kernel_name: str | None = None
+
+    def validate(self) -> None:
+        """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
+        if self.report not in REPORTS:
+            raise Invalid(f"There is no report {self.report!r}: use html.", code="run_invalid")
+        if self.time_limit is not None and not 0 < self.time_limit < LONGEST:
+            raise Invalid("time_limit is seconds, more than 0 and less than a year.", code="run_invalid")
+        if self.keep is not None:
+            parse_retention(self.keep)

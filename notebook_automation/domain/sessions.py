@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypedDict
 
+from .access import Resource
+from .changes import change_content
 from .errors import Conflict
+from .ids import IdPrefix
+from .run_options import RunOptions
+
+SESSION_ID = IdPrefix("ses")
 
 Status = Literal[
     "requested",
@@ -39,8 +46,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
 }
 TERMINAL: frozenset[Status] = frozenset(status for status, following in TRANSITIONS.items() if not following)
 QUEUED: frozenset[Status] = frozenset({"requested", "scheduling"})
-HELD: frozenset[Status] = frozenset({"scheduled", "running", "canceling"})
-"""Statuses in which a runner holds the session by a lease."""
+CLAIMED: frozenset[Status] = frozenset({"scheduled", "running", "canceling"})
+"""Statuses in which a supervisor or runner has the session, by a lease."""
 
 
 def check_transition(now: Status, then: Status) -> None:
@@ -52,11 +59,18 @@ def check_transition(now: Status, then: Status) -> None:
 def after_cancel(now: Status) -> Status:
     """Return what a session in ``now`` becomes when somebody asks it to stop.
 
-    Where no process holds it, it ends at once; else its runner is told. Terminal states stay as they are.
+    Where no process has claimed it, it ends at once; else its runner is told to stop. Terminal states stay as they are.
     """
     if now in TERMINAL or now == "canceling":
         return now
-    return "canceling" if now in HELD else "cancelled"
+    return "canceling" if now in CLAIMED else "cancelled"
+
+
+class SessionProgress(TypedDict):
+    """How far a session says it is: ``value`` from 0 to 1."""
+
+    value: float
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +89,7 @@ class CellError:
 class Session:
     """One run, as it is stored. Times are epoch seconds, ``time_limit`` is seconds.
 
-    ``config`` is the snapshot of the definitions that made it (trigger, rule). ``owner`` is who holds it, until
+    ``config`` is the snapshot of the definitions that made it (trigger, rule). ``owner`` is who has claimed it, until
     ``lease_until`` by the database's clock; every write of a runner names (owner, attempt).
     """
 
@@ -103,7 +117,7 @@ class Session:
     lease_until: float | None = None
     current_cell: int | None = None
     total_cells: int | None = None
-    progress: dict[str, Any] | None = None
+    progress: SessionProgress | None = None
     kernel_name: str | None = None
     time_limit: float | None = None
     report: str | None = None
@@ -118,53 +132,136 @@ class Session:
             return None
         return self.finished_at - self.started_at
 
+    @property
+    def run_options(self) -> RunOptions:
+        """What was asked of this run."""
+        return RunOptions(report=self.report, keep=self.keep, time_limit=self.time_limit, kernel_name=self.kernel_name)
 
-CellStatus = Literal["pending", "running", "ok", "error", "skipped"]
-LogKind = Literal[
-    "start",
-    "state",
-    "cell",
-    "print",
-    "stderr",
-    "call",
-    "outcome",
-    "artifact",
-    "stop_request",
-    "error",
-    "completion",
-]
+    @property
+    def resource(self) -> SessionResource:
+        """What somebody who does something to it needs to be allowed."""
+        return SessionResource.named(self.id, self.project_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One code cell of a session's timeline: ``source_head`` is its first line, times are epoch seconds."""
+class SessionResource(Resource):
+    """A session: what is known of it, and what its own code may say of it."""
 
-    index: int
-    id: str
-    source_head: str
-    status: CellStatus = "pending"
-    started_at: float | None = None
-    finished_at: float | None = None
-    execution_count: int | None = None
+    kind: ClassVar[str] = "session"
+
+    @classmethod
+    def named(cls, session_id: str, project_id: str | None = None) -> SessionResource:
+        """Return the resource that is the session with this id."""
+        return cls(id=session_id, session_id=session_id, project_id=project_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One line of a session's execution log; ``at`` is epoch seconds, ``seq`` orders entries of all sessions."""
+class Origin:
+    """What led to a session: the event and the rule that made it, its trigger, the session that started or was retried.
+
+    ``config`` is the snapshot of the definitions; ``snapshot_id`` the files to run, None for those of the moment.
+    """
+
+    trigger_id: str | None = None
+    trigger_ref: str | None = None
+    event_id: str | None = None
+    enforcement_id: str | None = None
+    parent_id: str | None = None
+    retry_of: str | None = None
+    snapshot_id: str | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+def requested_session(
+    *, project_id: str | None, project: str, call: str, started_by: str, parameters: dict[str, Any],
+    options: RunOptions, origin: Origin,
+) -> Session:  # fmt: skip
+    """Return a new session that waits to be claimed."""
+    # Before the id, which has its own time: what was made at a time is not found among what came before it.
+    now = time.time()
+    return Session(
+        id=SESSION_ID.new(),
+        project_id=project_id,
+        project=project,
+        call=call,
+        status="requested",
+        created_at=now,
+        started_by=started_by,
+        parameters=parameters,
+        report=options.report,
+        keep=options.keep,
+        time_limit=options.time_limit,
+        kernel_name=options.kernel_name,
+        trigger_id=origin.trigger_id,
+        trigger_ref=origin.trigger_ref,
+        event_id=origin.event_id,
+        enforcement_id=origin.enforcement_id,
+        parent_id=origin.parent_id,
+        retry_of=origin.retry_of,
+        snapshot_id=origin.snapshot_id,
+        config=origin.config,
+    )
+
+
+def retried_session(old: Session, started_by: str) -> Session:
+    """Return a new session that does what ``old`` did, with the same files."""
+    origin = Origin(
+        trigger_id=old.trigger_id,
+        trigger_ref=old.trigger_ref,
+        event_id=old.event_id,
+        parent_id=old.parent_id,
+        retry_of=old.id,
+        snapshot_id=old.snapshot_id,
+        config=old.config,
+    )
+    return requested_session(
+        project_id=old.project_id, project=old.project, call=old.call, started_by=started_by,
+        parameters=old.parameters, options=old.run_options, origin=origin,
+    )  # fmt: skip
+
+
+@change_content("sessions", "created", "updated", "cell", "progress")
+class SessionChange:
+    """What changes of sessions carry; ``trigger`` is ``project/name``, times are epoch seconds."""
+
+    status: Status
+    call: str
+    project: str
+    trigger: str | None
+    current_cell: int | None
+    total_cells: int | None
+    progress: SessionProgress | None
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+
+    @classmethod
+    def of(cls, session: Session) -> SessionChange:
+        """Return what is told of ``session``."""
+        return cls(
+            status=session.status,
+            call=session.call,
+            project=session.project,
+            trigger=session.trigger_ref,
+            current_cell=session.current_cell,
+            total_cells=session.total_cells,
+            progress=session.progress,
+            created_at=session.created_at,
+            started_at=session.started_at,
+            finished_at=session.finished_at,
+        )
+
+
+@change_content("sessions", "log")
+class SessionLogChange:
+    """So many ``entries`` were added to a session's log."""
+
+    entries: int
+
+
+@change_content("sessions", "outcome")
+class SessionOutcomeChange:
+    """A session has handed a value out: its number, and whether more is to come."""
 
     seq: int
-    at: float
-    kind: LogKind
-    text: str
-    data: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """A value a session hands out while it runs; the first with ``more=False`` answers a sync webhook."""
-
-    seq: int
-    at: float
-    value: Any
     more: bool
-    http: dict[str, Any] | None = None

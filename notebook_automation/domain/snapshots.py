@@ -6,6 +6,10 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
+from .ids import IdPrefix
+
+SNAPSHOT_ID = IdPrefix("snp")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFile:
@@ -36,4 +40,8 @@ def snapshot_of(files: list[SnapshotFile]) -> Snapshot:
     for file in ordered:
         digest.update(f"{file.path}\0{file.blob}\0{file.executable}\0{file.link}\0".encode())
     # As long as every other id: 130 bits.
-    return Snapshot(id="snp_" + base64.b32encode(digest.digest()).decode("ascii").lower()[:26], files=ordered)
+    return Snapshot(id=f"{SNAPSHOT_ID.text}_{_name(digest.digest())}", files=ordered)
+
+
+def _name(digest: bytes) -> str:
+    return base64.b32encode(digest).decode("ascii").lower()[:26]

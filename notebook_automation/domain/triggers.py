@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 from . import schedules
+from .access import Resource
 from .calls import parse_call
+from .changes import change_content
 from .errors import Invalid
+from .ids import IdPrefix
 from .parameters import check_json, validate_parameter_name
-from .projects import validate_name
-from .run_options import validate_run_options
+from .projects import Project, validate_name
+from .run_options import RunOptions
 from .schedules import Schedule
 
+TRIGGER_ID = IdPrefix("trg")
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
 RUNNABLE_TYPES = ("webhook", "schedule", "event", "manual", "connection")
 """Types that this version can fire; the others are part of the model and refused with a clear sentence."""
@@ -62,6 +66,37 @@ class Trigger:
         """``project/name``, by which people address it and history remembers it."""
         return f"{self.project}/{self.name}"
 
+    @property
+    def run_options(self) -> RunOptions:
+        """What it asks of each run."""
+        return RunOptions(report=self.report, keep=self.keep, time_limit=self.time_limit)
+
+    @property
+    def resource(self) -> TriggerResource:
+        """What somebody who does something to it needs to be allowed."""
+        return TriggerResource(id=self.id, project_id=self.project_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerResource(Resource):
+    """A trigger with its rules."""
+
+    kind: ClassVar[str] = "trigger"
+
+
+@change_content("triggers", "created", "updated", "deleted")
+class TriggerChange:
+    """What changes of triggers carry; ``ref`` is ``project/name``."""
+
+    ref: str
+    type: TriggerType
+    enabled: bool
+
+    @classmethod
+    def of(cls, trigger: Trigger) -> TriggerChange:
+        """Return what is told of ``trigger``."""
+        return cls(ref=trigger.ref, type=trigger.type, enabled=trigger.enabled)
+
 
 SETTABLE = frozenset(
     {
@@ -71,6 +106,30 @@ SETTABLE = frozenset(
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
+
+
+def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Trigger | None = None) -> Trigger:
+    """Return the trigger that ``fields`` define in ``project`` at ``now`` (epoch seconds), checked.
+
+    What is not named gets its default. ``old`` is the trigger of that name: the new definition keeps its id, its URL
+    and its history, and goes on with its schedule where that stays the same. Raises Invalid.
+    """
+    name = str(fields.get("name", ""))
+    blank = Trigger(
+        id=old.id if old else TRIGGER_ID.new(),
+        project_id=project.id,
+        project=project.name,
+        # A name that is missing or wrong is refused with the other fields.
+        name=name or "x",
+        type="manual",
+        created_at=old.created_at if old else now,
+        updated_at=now,
+        slug=old.slug if old else None,
+    )
+    trigger = with_fields(blank, fields, now)
+    if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
+        return replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
+    return trigger
 
 
 def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trigger:
@@ -87,7 +146,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
     _check_types(values)
-    changed = checked(replace(trigger, **values, updated_at=now))
+    changed = validate_trigger(replace(trigger, **values, updated_at=now))
     if changed.schedule is None or not changed.enabled:
         return replace(changed, last_tick=None, next_fire=None)
     if changed.schedule != trigger.schedule or not trigger.enabled or trigger.last_tick is None:
@@ -148,7 +207,7 @@ def _next_fire(trigger: Trigger, after: float) -> float | None:
     return None if tick is None else tick.timestamp()
 
 
-def checked(trigger: Trigger) -> Trigger:
+def validate_trigger(trigger: Trigger) -> Trigger:
     """Return ``trigger`` if its fields say something that can be done.
 
     The filter and mapping texts are checked by the filter adapter, the call against the files by the service.
@@ -180,7 +239,7 @@ def checked(trigger: Trigger) -> Trigger:
             "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
             code="trigger_invalid",
         )
-    validate_run_options(report=trigger.report, keep=trigger.keep, time_limit=trigger.time_limit)
+    trigger.run_options.validate()
     for name in (*trigger.parameters, *trigger.mapping):
         validate_parameter_name(name)
     if trigger.call is not None:

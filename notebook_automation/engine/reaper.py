@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
-from notebook_automation.domain.sessions import HELD, Session
+from notebook_automation.domain.sessions import CLAIMED, Session
 from notebook_automation.execution.leftovers import end_leftovers
 from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.execution.writer import recover
@@ -73,7 +73,7 @@ class Reaper:
         names = [path.name for path in folders.iterdir()] if folders.is_dir() else []
         for name in names:
             # One that is held is its runner's, or the next reaping's.
-            if await self._attempts.status(name) not in HELD:
+            if await self._attempts.status(name) not in CLAIMED:
                 await asyncio.to_thread(self._clear, folders / name)
 
     def _recovered(self, session: Session) -> list[Made]:

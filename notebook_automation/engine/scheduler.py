@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.changes import Change
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.events import Events, Tick
 from notebook_automation.store import triggers as trigger_rows
-from notebook_automation.store.changes import Notification
 from notebook_automation.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Scheduler:
         if self._scheduler is not None:
             self._scheduler.wakeup()
 
-    async def changed(self, change: Notification) -> None:
+    async def changed(self, change: Change) -> None:
         """Take up a trigger that was made, changed or deleted."""
         if self._scheduler is None or change.channel != "triggers":
             return

@@ -10,9 +10,8 @@ import nbformat
 from jupyter_client.localinterfaces import is_local_ip
 
 from notebook_automation.domain.errors import AutomationError
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.projects import Project
-from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.projects import PROJECT_ID, Project
+from notebook_automation.domain.sessions import SESSION_ID, Session
 from notebook_automation.execution.wire import Wire
 from notebook_automation.execution.workspaces import Workspaces
 from notebook_automation.ports import Blobs
@@ -30,9 +29,9 @@ def rehearse(attempts: Attempts, blobs: Blobs, settings: Settings, folder: Path)
     """Go through all but the kernel; ``folder`` is empty and somebody else's to remove. What fails is left out: the
     real session will say it."""
     now = time.time()
-    project = Project(id=new_id("project"), name=f"rehearsal-{now:.0f}", path=str(folder / "project"), created_at=now)
+    project = Project(id=PROJECT_ID.new(), name=f"rehearsal-{now:.0f}", path=str(folder / "project"), created_at=now)
     session = Session(
-        id=new_id("session"), project_id=project.id, project=project.name, call=_CALL, status="scheduled",
+        id=SESSION_ID.new(), project_id=project.id, project=project.name, call=_CALL, status="scheduled",
         created_at=now, started_by="rehearsal", owner="rehearsal", lease_until=now + 60.0, parameters={"number": 1},
     )  # fmt: skip
     held = Held(

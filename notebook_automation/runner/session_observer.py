@@ -9,7 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.domain.sessions import Cell, CellStatus, LogKind
+from notebook_automation.domain.session_log import Cell, CellStatus, LogKind
 from notebook_automation.execution import observer
 from notebook_automation.execution.observer import NoObserver
 from notebook_automation.execution.preparing import runs

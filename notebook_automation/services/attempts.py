@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from notebook_automation.domain.artifacts import Artifact, media_type_of, type_of
+from notebook_automation.domain.artifacts import made_by_session, new_artifact
 from notebook_automation.domain.errors import AutomationError, NotFound
 from notebook_automation.domain.events import Event
-from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.retention import parse_retention
-from notebook_automation.domain.sessions import Cell, CellError, LogKind, Session, Status
+from notebook_automation.domain.session_log import Cell, LogKind
+from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.settings import Settings
@@ -32,7 +32,7 @@ from notebook_automation.store import snapshots as snapshot_rows
 from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
 
-from .artifacts import folder_of, keep, ref_of
+from .artifacts import keep
 from .projects import Projects
 
 LogLine = tuple[float, LogKind, str, dict[str, Any] | None]
@@ -269,7 +269,7 @@ class Attempts:
 
     def _begin(self, tx: Connection, session_id: str, owner: str, attempt: int, token: str) -> Held | None:
         digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
-        session = rows.begin(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
+        session = rows.acquire(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
         if session is None:
             return None
         project = project_rows.get(tx, session.project_id) if session.project_id else None
@@ -326,6 +326,7 @@ class Attempts:
         retention = parse_retention(session.keep or self._settings.artifact_keep)
         total = artifact_rows.size_of_session(tx, session.id) if made else 0
         lines: list[LogLine] = []
+        origin = made_by_session(session)
         for file in made:
             now = time.time()
             total += file.size
@@ -335,31 +336,7 @@ class Attempts:
                 text = f"{file.name} was not kept: the session has more than {limit:.0f} MiB of artifacts."
                 lines.append((now, "stderr", text, {"name": file.name, "size": file.size}))
                 continue
-            media = media_type_of(file.name)
-            artifact = keep(
-                tx,
-                Artifact(
-                    id=new_id("artifact"),
-                    ref=ref_of(session, None, file.name),
-                    name=file.name,
-                    type=type_of(media),
-                    media_type=media,
-                    size=file.size,
-                    blob=file.blob,
-                    project_id=session.project_id,
-                    project=session.project,
-                    session_id=session.id,
-                    trigger_id=session.trigger_id,
-                    trigger_ref=session.trigger_ref,
-                    folder=folder_of(session),
-                    scope="action",
-                    owner=session.call,
-                    retention_policy=retention.policy,
-                    retention_limit=retention.limit,
-                    expires_at=retention.expires_at(now),
-                    created_at=now,
-                ),
-            )
+            artifact = keep(tx, new_artifact(origin, file.name, retention, blob=file.blob, size=file.size))
             lines.append((now, "artifact", file.name, {"artifact": artifact.id}))
         return lines
 

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from notebook_automation.domain.changes import Change
 from notebook_automation.domain.errors import Unavailable
-from notebook_automation.store import changes as rows
-from notebook_automation.store.changes import Notification
+from notebook_automation.store import changes
 from notebook_automation.store.database import Database
 
 BUFFER = 2000
@@ -19,10 +19,10 @@ class Listener:
     """One who listens: ``lagging`` is true once it fell too far behind and gets nothing more."""
 
     def __init__(self) -> None:
-        self.queue: asyncio.Queue[Notification | None] = asyncio.Queue(BUFFER)
+        self.queue: asyncio.Queue[Change | None] = asyncio.Queue(BUFFER)
         self.lagging = False
 
-    def put(self, change: Notification | None) -> None:
+    def put(self, change: Change | None) -> None:
         """Hand over one change, None for the end."""
         try:
             self.queue.put_nowait(change)
@@ -31,7 +31,7 @@ class Listener:
 
 
 class Changes:
-    """Pumps notifications from the database to listeners.
+    """Pumps changes from the database to listeners.
 
     ``poke`` says that something was committed here; what other processes commit is found within ``poll`` seconds.
     """
@@ -40,18 +40,18 @@ class Changes:
         self._database = database
         self._poll = poll
         self._listeners: set[Listener] = set()
-        self._hooks: list[Callable[[Notification], None]] = []
+        self._hooks: list[Callable[[Change], None]] = []
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.seq = 0
 
-    def on_change(self, hook: Callable[[Notification], None]) -> None:
+    def on_change(self, hook: Callable[[Change], None]) -> None:
         """Call ``hook`` for every change, in order, in the event loop."""
         self._hooks.append(hook)
 
     async def start(self) -> None:
         """Begin to pump, from now on."""
-        self.seq = await self._database.read(rows.last_seq)
+        self.seq = await self._database.read(changes.last_seq)
         self._task = asyncio.create_task(self._pump(), name="na-changes")
 
     async def stop(self) -> None:
@@ -67,18 +67,18 @@ class Changes:
         """Look for changes now."""
         self._woken.set()
 
-    async def after(self, seq: int) -> tuple[bool, list[Notification]]:
+    async def after(self, seq: int) -> tuple[bool, list[Change]]:
         """Return whether all changes after ``seq`` are still kept, and those up to now.
 
         Raises Unavailable.
         """
-        first = await self._database.read(rows.first_seq)
+        first = await self._database.read(changes.first_seq)
         if seq < first - 1 and first > 0:
             return False, []
-        found: list[Notification] = []
+        found: list[Change] = []
         while True:
             since = found[-1].seq if found else seq
-            part = await self._database.read(lambda tx, since=since: rows.after(tx, since))  # type: ignore[misc]
+            part = await self._database.read(lambda tx, since=since: changes.after(tx, since))  # type: ignore[misc]
             found.extend(part)
             if not part or len(found) > BUFFER:
                 return len(found) <= BUFFER, found
@@ -101,16 +101,16 @@ class Changes:
                     await self._woken.wait()
             self._woken.clear()
             try:
-                changes = await self._database.read(lambda tx: rows.after(tx, self.seq))
+                committed = await self._database.read(lambda tx: changes.after(tx, self.seq))
             except Unavailable:
                 continue
-            for change in changes:
+            for change in committed:
                 self.seq = change.seq
                 self._hand_out(change)
-            if len(changes) >= 500:
+            if len(committed) >= 500:
                 self._woken.set()
 
-    def _hand_out(self, change: Notification) -> None:
+    def _hand_out(self, change: Change) -> None:
         for hook in self._hooks:
             hook(change)
         for listener in list(self._listeners):

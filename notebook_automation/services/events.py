@@ -16,21 +16,19 @@ from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.deliveries import Delivery, delivery_key, read_delivery
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from notebook_automation.domain.events import Event, Receipt, Source
+from notebook_automation.domain.events import EVENT_ID, Event, Receipt, Source
 from notebook_automation.domain.filters import Explanation
-from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.parameters import merged
-from notebook_automation.domain.projects import Project
+from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
-from notebook_automation.store import events as rows
-from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
 from .intake import EventIntake
-from .matching import Armed, Matching, armed
+from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
 
 MISSED = "missed"
@@ -61,7 +59,7 @@ class Decided:
 
 
 class Events:
-    """The room of events. ``queued`` is called after a commit that has made sessions to run."""
+    """The service of events. ``queued`` is called after a commit that has made sessions to run."""
 
     def __init__(self, database: Database, projects: Projects, filters: Filters, queued: Callable[[], None]) -> None:
         self._database = database
@@ -69,7 +67,7 @@ class Events:
         self._filters = filters
         self._matching = Matching(filters)
         self._queued = queued
-        self._by_slug: dict[str, Armed] = {}
+        self._by_slug: dict[str, RuledTrigger] = {}
         self._generation = 0
         self._intake = EventIntake(database, gone=self.forget_triggers)
 
@@ -80,14 +78,14 @@ class Events:
 
     async def webhook(self, slug: str) -> Trigger:
         """Return the enabled webhook trigger with this slug; raises NotFound, the same for unknown and disabled."""
-        return (await self._armed(slug)).trigger
+        return (await self._enabled_webhook(slug)).trigger
 
     async def deliver(self, slug: str, delivery: Delivery) -> Receipt:
         """Record a webhook delivery and queue what its rules say; the receipt is given when all is on disk.
 
         Raises NotFound (``webhook_not_found``), Invalid, UnsupportedMediaType, TooLarge, Unavailable.
         """
-        ready = await self._armed(slug)
+        ready = await self._enabled_webhook(slug)
         data = read_delivery(delivery)
         # The method in lower case is the event's type, as manifests write it: event_type == "post".
         event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data["headers"]))
@@ -101,10 +99,10 @@ class Events:
 
         def work(tx: Connection) -> None:
             by_id = {tick.trigger_id: tick for tick in ticks}
-            rules = trigger_rows.rules_of_many(tx, by_id)
-            ready = [armed(trigger, rules[trigger.id]) for trigger in trigger_rows.many(tx, by_id)]
-            rows.accept(tx, [made for one in ready for made in self._ticked(one, by_id[one.trigger.id])])
-            trigger_rows.set_ticks(
+            rules = triggers.rules_of_many(tx, by_id)
+            ready = [ruled(trigger, rules[trigger.id]) for trigger in triggers.many(tx, by_id)]
+            events.accept(tx, [made for one in ready for made in self._ticked(one, by_id[one.trigger.id])])
+            triggers.set_ticks(
                 tx, {one.trigger.id: (by_id[one.trigger.id].cursor, by_id[one.trigger.id].next_fire) for one in ready}
             )
 
@@ -116,7 +114,7 @@ class Events:
         if any(tick.fire for tick in ticks):
             self._queued()
 
-    def _ticked(self, ready: Armed, tick: Tick) -> list[Occurrence]:
+    def _ticked(self, ready: RuledTrigger, tick: Tick) -> list[Occurrence]:
         occurrences: list[Occurrence] = []
         if tick.missed:
             keys = [schedules.tick_key(moment) for moment in tick.missed]
@@ -137,12 +135,12 @@ class Events:
         Raises NotFound, Invalid (``parameter_unknown``, ``parameter_type``), Conflict (``trigger_calls_nothing``).
         """
         ready = await self._by_key(key)
-        caller.require("run", project_id=ready.trigger.project_id)
+        caller.require("run", ready.trigger.resource)
         if not ready.rules:
             raise Conflict(
                 f"Trigger {ready.trigger.ref!r} calls nothing: there is nothing to run.", code="trigger_calls_nothing"
             )
-        await self._check_parameters(caller, ready.trigger, parameters or {})
+        await self._check_parameters(ready.trigger, parameters or {})
         enabled = replace(ready, rules=tuple(replace(rule, enabled=True) for rule in ready.rules))
         event = self._event(ready, event_type or "manual", "manual", data)
         occurrence = self._matching.occurrence(
@@ -155,13 +153,13 @@ class Events:
 
         Raises Invalid (``event_invalid``).
         """
-        caller.require("run", project_id=project.id)
+        caller.require("run", project.resource)
         if not type.strip() or len(type) > 200 or not type.isprintable():
             raise Invalid("An event needs a type: a short name such as order_paid.", code="event_invalid")
         listening = await self._database.read(lambda tx: _listening(tx, project.id, type))
         if not listening:
             event = Event(
-                id=new_id("event"), type=type, source="emit", project_id=project.id, received_at=time.time(), data=data
+                id=EVENT_ID.new(), type=type, source="emit", project_id=project.id, received_at=time.time(), data=data
             )
             return [await self._accept(Occurrence(event=event))]
         occurrences = [
@@ -179,7 +177,7 @@ class Events:
                 code="trigger_gone",
             )
         ready = await self._by_key(old.trigger_id)
-        caller.require("run", project_id=ready.trigger.project_id)
+        caller.require("run", ready.trigger.resource)
         event = replace(self._event(ready, old.type, "replay", old.data), replay_of=old.id)
         return await self._accept(self._matching.occurrence(event, ready, started_by=caller.login))
 
@@ -188,7 +186,7 @@ class Events:
         event = await self._get(caller, event_id)
 
         def work(tx: Connection) -> tuple[list[Enforcement], list[str]]:
-            return rows.enforcements_of(tx, event_id), rows.session_ids(tx, [event_id])[event_id]
+            return events.enforcements_of(tx, event_id), events.session_ids(tx, [event_id])[event_id]
 
         enforcements, session_ids = await self._database.read(work)
         variables = {"data": event.data, "event_type": event.type}
@@ -208,23 +206,23 @@ class Events:
         """Return a page of events with their sessions' ids, newest first."""
         project_id = (await self._projects.get(caller, project)).id if project else None
         trigger_id = (await self._by_key(trigger)).trigger.id if trigger else None
-        caller.require("read", project_id=project_id)
+        caller.require("read", project_or_everything(project_id))
 
         def work(tx: Connection) -> tuple[list[tuple[Event, list[str]]], str | None]:
-            found, more = rows.listed(
+            found, more = events.listed(
                 tx, limit=limit, cursor=cursor, project_id=project_id, trigger_id=trigger_id, type=type, source=source
             )
-            made = rows.session_ids(tx, [event.id for event in found]) if found else {}
+            made = events.session_ids(tx, [event.id for event in found]) if found else {}
             return [(event, made[event.id]) for event in found], more
 
         return await self._database.read(work)
 
-    def explain(self, caller: Caller, text: str, data: Any, event_type: str) -> Explanation:
+    def explain(self, text: str, data: Any, event_type: str) -> Explanation:
         """Return clause by clause what a filter comes to on an event. Raises Invalid (``filter_invalid``)."""
         self._filters.check(text)
         return self._filters.explain(text, {"data": data, "event_type": event_type})
 
-    def mapped(self, caller: Caller, mapping: Mapping[str, str], data: Any, event_type: str) -> dict[str, Any]:
+    def mapped(self, mapping: Mapping[str, str], data: Any, event_type: str) -> dict[str, Any]:
         """Return what each expression makes of an event. Raises Invalid (``filter_invalid``, ``mapping_failed``)."""
         for text in mapping.values():
             self._filters.check_value(text)
@@ -232,13 +230,13 @@ class Events:
         return {name: self._filters.evaluate_value(text, variables) for name, text in mapping.items()}
 
     async def _get(self, caller: Caller, event_id: str) -> Event:
-        event = await self._database.read(lambda tx: rows.get(tx, event_id))
+        event = await self._database.read(lambda tx: events.get(tx, event_id))
         if event is None:
             raise NotFound(f"There is no event {event_id!r}.", code="event_not_found")
-        caller.require("read", project_id=event.project_id)
+        caller.require("read", event.resource)
         return event
 
-    async def _check_parameters(self, caller: Caller, trigger: Trigger, parameters: Mapping[str, Any]) -> None:
+    async def _check_parameters(self, trigger: Trigger, parameters: Mapping[str, Any]) -> None:
         if trigger.call is None:
             return
         project = await self._projects.get(SYSTEM, trigger.project_id)
@@ -246,11 +244,11 @@ class Events:
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
         merged(declared, parameters)
 
-    async def _armed(self, slug: str) -> Armed:
+    async def _enabled_webhook(self, slug: str) -> RuledTrigger:
         ready = self._by_slug.get(slug)
         if ready is None:
             generation = self._generation
-            found = await self._database.read(lambda tx: _armed_by_slug(tx, slug))
+            found = await self._database.read(lambda tx: _find_by_slug(tx, slug))
             if found is None or not found.trigger.enabled or found.trigger.type != "webhook":
                 raise _no_webhook()
             ready = found
@@ -259,17 +257,17 @@ class Events:
                 self._by_slug[slug] = ready
         return ready
 
-    async def _by_key(self, key: str) -> Armed:
-        ready = await self._database.read(lambda tx: _armed_by_id(tx, key))
+    async def _by_key(self, key: str) -> RuledTrigger:
+        ready = await self._database.read(lambda tx: _find_by_key(tx, key))
         if ready is None:
             raise NotFound(
                 f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found"
             )
         return ready
 
-    def _event(self, ready: Armed, type: str, source: Source, data: Any, dedupe_key: str | None = None) -> Event:
+    def _event(self, ready: RuledTrigger, type: str, source: Source, data: Any, dedupe_key: str | None = None) -> Event:
         return Event(
-            id=new_id("event"),
+            id=EVENT_ID.new(),
             type=type,
             source=source,
             project_id=ready.trigger.project_id,
@@ -292,18 +290,15 @@ def _no_webhook() -> NotFound:
     return NotFound("There is no such webhook.", code="webhook_not_found")
 
 
-def _armed_by_slug(tx: Connection, slug: str) -> Armed | None:
-    trigger = trigger_rows.by_slug(tx, slug)
-    return None if trigger is None else armed(trigger, trigger_rows.rules_of(tx, trigger.id))
+def _find_by_slug(tx: Connection, slug: str) -> RuledTrigger | None:
+    trigger = triggers.by_slug(tx, slug)
+    return None if trigger is None else ruled(trigger, triggers.rules_of(tx, trigger.id))
 
 
-def _armed_by_id(tx: Connection, key: str) -> Armed | None:
-    trigger = trigger_rows.get(tx, key)
-    return None if trigger is None else armed(trigger, trigger_rows.rules_of(tx, trigger.id))
+def _find_by_key(tx: Connection, key: str) -> RuledTrigger | None:
+    trigger = triggers.get(tx, key)
+    return None if trigger is None else ruled(trigger, triggers.rules_of(tx, trigger.id))
 
 
-def _listening(tx: Connection, project_id: str, type: str) -> list[Armed]:
-    return [
-        armed(trigger, trigger_rows.rules_of(tx, trigger.id))
-        for trigger in trigger_rows.listening(tx, project_id, type)
-    ]
+def _listening(tx: Connection, project_id: str, type: str) -> list[RuledTrigger]:
+    return [ruled(trigger, triggers.rules_of(tx, trigger.id)) for trigger in triggers.listening(tx, project_id, type)]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.errors import NotFound, Unavailable
 from notebook_automation.domain.events import Receipt
-from notebook_automation.store import events as rows
+from notebook_automation.store import events
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
@@ -56,7 +56,7 @@ class EventIntake:
         """Store ``batch`` and answer those who wait; return False if it is to be tried one by one."""
         occurrences = [occurrence for occurrence, _ in batch]
         try:
-            receipts = await self._database.write(lambda tx: rows.accept(tx, occurrences))
+            receipts = await self._database.write(lambda tx: events.accept(tx, occurrences))
         except Exception as error:  # noqa: BLE001 - each who waits must hear of it
             if len(batch) > 1 and not isinstance(error, Unavailable):
                 return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 import yaml
 from sqlalchemy import Connection as Tx
@@ -16,17 +16,17 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain import manifests as domain
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Conflict, Invalid, TooLarge
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.manifests import Change, Manifest, ManifestVariable
-from notebook_automation.domain.projects import Connection, Project, Variable
-from notebook_automation.domain.triggers import Trigger, with_fields
-from notebook_automation.store import projects as project_rows
-from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.domain.manifests import Change, Manifest
+from notebook_automation.domain.projects import CONNECTION_ID, Connection, Project, ProjectChange, Variable
+from notebook_automation.domain.triggers import Trigger, defined
+from notebook_automation.store import projects, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
 from .projects import Projects, store_planned
-from .triggers import Triggers, store
+from .triggers import Triggers, remove, store
+
+N = TypeVar("N", bound="_HasName")
 
 MAX_BYTES = 1024 * 1024
 _UNQUOTED = re.compile(r"^([ \t]*(?:-[ \t]+)?schedule:[ \t]+)(@[^\n#\"]*?)([ \t]*(?:#.*)?)$", re.MULTILINE)
@@ -50,7 +50,7 @@ class _Stored:
 
 
 class Manifests:
-    """The room of manifests."""
+    """The service of manifests."""
 
     def __init__(self, database: Database, projects: Projects, triggers: Triggers) -> None:
         self._database = database
@@ -66,7 +66,7 @@ class Manifests:
         # PyYAML takes seconds for a large text: not in the event loop.
         manifest = domain.read_manifest(await asyncio.to_thread(parse_yaml, text))
         project, new = await self._projects.planned(caller, folder, manifest.project)
-        caller.require("configure", project_id=project.id)
+        caller.require("configure", project.resource)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
         wanted = self._wanted(project, stored.triggers, manifest.triggers or {})
         changes = [Change(kind="project", name=project.name, change="create")] if new else []
@@ -91,7 +91,7 @@ class Manifests:
 
     async def export(self, caller: Caller, project: Project) -> str:
         """Return a manifest, as YAML, that makes the project's triggers, connections and variables again."""
-        caller.require("read", project_id=project.id)
+        caller.require("read", project.resource)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
         content: dict[str, Any] = {"name": project.name}
         if stored.connections:
@@ -114,75 +114,72 @@ class Manifests:
     ) -> dict[str, Trigger]:
         have = {trigger.name: trigger for trigger in now}
         at = time.time()
-        triggers: dict[str, Trigger] = {}
+        made: dict[str, Trigger] = {}
         for name, fields in wanted.items():
-            old = have.get(name)
-            blank = Trigger(
-                id=old.id if old else new_id("trigger"),
-                project_id=project.id,
-                project=project.name,
-                name=name,
-                type="manual",
-                created_at=old.created_at if old else at,
-                updated_at=at,
-                slug=old.slug if old else None,
-            )
             try:
-                trigger = self._triggers.checked(with_fields(blank, {**fields, "name": name}, at))
+                trigger = defined(project, {**fields, "name": name}, at, old=have.get(name))
+                made[name] = self._triggers.validated(trigger)
             except Invalid as error:
                 raise Invalid(f"Trigger {name!r}: {error.message}", code=error.code) from None
-            if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
-                trigger = replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
-            triggers[name] = trigger
-        return triggers
+        return made
 
     def _write(
         self, tx: Tx, project: Project, manifest: Manifest, stored: _Stored, wanted: Mapping[str, Trigger],
         changes: list[Change],
     ) -> None:  # fmt: skip
-        connections = {one.name: one for one in stored.connections}
-        have = {one.name: one for one in stored.triggers}
-        variables = {one.name: one for one in stored.variables}
-        values = {one.name: one for one in manifest.variables or ()}
         for change in changes:
             if change.change == "same":
                 continue
             if change.kind == "project":
                 store_planned(tx, project)
-                continue
-            gone = change.change == "delete"
-            if change.kind == "trigger" and gone:
-                trigger_rows.remove(tx, have[change.name].id)
-                announce(tx, "triggers", have[change.name].id, "deleted", {"ref": have[change.name].ref})
             elif change.kind == "trigger":
-                store(tx, wanted[change.name], new=change.change == "create")
-            elif change.kind == "connection" and gone:
-                project_rows.remove_connection(tx, connections[change.name].id)
+                self._write_trigger(tx, change, stored, wanted)
             elif change.kind == "connection":
-                self._write_connection(tx, project, connections.get(change.name), change.name, manifest)
-            elif gone:
-                project_rows.remove_variable(tx, project.id, change.name)
+                self._write_connection(tx, project, change, stored, manifest)
             else:
-                self._write_variable(tx, project, variables.get(change.name), values[change.name])
-        announce(tx, "projects", project.id, "updated", {"name": project.name})
+                self._write_variable(tx, project, change, stored, manifest)
+        announce(tx, project.id, "updated", ProjectChange(name=project.name))
 
-    def _write_variable(self, tx: Tx, project: Project, old: Variable | None, wanted: ManifestVariable) -> None:
+    def _write_trigger(self, tx: Tx, change: Change, stored: _Stored, wanted: Mapping[str, Trigger]) -> None:
+        if change.change == "delete":
+            remove(tx, _named(stored.triggers, change.name))
+        else:
+            store(tx, wanted[change.name], new=change.change == "create")
+
+    def _write_variable(self, tx: Tx, project: Project, change: Change, stored: _Stored, manifest: Manifest) -> None:
+        if change.change == "delete":
+            projects.remove_variable(tx, project.id, change.name)
+            return
+        wanted = _named(manifest.variables or (), change.name)
         value = wanted.value
         if value is None:
             # Only its secrecy is stated: the value that is stored stays.
-            value = "" if old is None else self._projects.opened(old)
+            value = "" if change.change == "create" else self._projects.opened(_named(stored.variables, change.name))
         sealed = self._projects.sealed(project, wanted.name, value, secret=wanted.secret)
-        project_rows.set_variable(tx, sealed)
+        projects.set_variable(tx, sealed)
 
-    def _write_connection(
-        self, tx: Tx, project: Project, old: Connection | None, name: str, manifest: Manifest
-    ) -> None:
-        integration = (manifest.connections or {})[name]
-        if old is not None:
-            project_rows.change_connection(tx, old.id, integration)
+    def _write_connection(self, tx: Tx, project: Project, change: Change, stored: _Stored, manifest: Manifest) -> None:
+        if change.change == "create":
+            integration = (manifest.connections or {})[change.name]
+            connection = Connection(
+                id=CONNECTION_ID.new(), project_id=project.id, name=change.name, integration=integration
+            )
+            projects.add_connection(tx, connection)
             return
-        connection = Connection(id=new_id("connection"), project_id=project.id, name=name, integration=integration)
-        project_rows.add_connection(tx, connection)
+        old = _named(stored.connections, change.name)
+        if change.change == "delete":
+            projects.remove_connection(tx, old.id)
+        else:
+            projects.change_connection(tx, old.id, (manifest.connections or {})[change.name])
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def _named(things: Iterable[N], name: str) -> N:
+    return next(one for one in things if one.name == name)
 
 
 def parse_yaml(text: str) -> Any:
@@ -208,9 +205,9 @@ def parse_yaml(text: str) -> Any:
 
 def _stored(tx: Tx, project_id: str) -> _Stored:
     return _Stored(
-        trigger_rows.of_project(tx, project_id),
-        project_rows.connections_of(tx, project_id),
-        project_rows.variables_of(tx, project_id),
+        triggers.of_project(tx, project_id),
+        projects.connections_of(tx, project_id),
+        projects.variables_of(tx, project_id),
     )
 
 

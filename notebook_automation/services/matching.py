@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
-from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.parameters import merged
-from notebook_automation.domain.rules import Enforcement, Rule, Verdict, decide
-from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.rules import ENFORCEMENT_ID, Enforcement, Rule, Verdict, decide
+from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
 from notebook_automation.store.events import Occurrence
@@ -36,17 +34,17 @@ def rules_for(trigger: Trigger, rule_id: str) -> list[Rule]:
 
 
 @dataclass(frozen=True, slots=True)
-class Armed:
-    """A trigger with its rules, ready to meet events; ``config`` is the snapshot that those keep."""
+class RuledTrigger:
+    """A trigger with its rules, as they meet an event; ``config`` is the snapshot of both that history keeps."""
 
     trigger: Trigger
     rules: tuple[Rule, ...]
     config: dict[str, Any]
 
 
-def armed(trigger: Trigger, rules: Sequence[Rule]) -> Armed:
-    """Return ``trigger`` ready to meet events."""
-    return Armed(trigger, tuple(rules), {"trigger": _snapshot(trigger)})
+def ruled(trigger: Trigger, rules: Sequence[Rule]) -> RuledTrigger:
+    """Return ``trigger`` with its rules."""
+    return RuledTrigger(trigger, tuple(rules), {"trigger": _snapshot(trigger)})
 
 
 class Matching:
@@ -56,7 +54,7 @@ class Matching:
         self._filters = filters
 
     def occurrence(
-        self, event: Event, armed: Armed, *, started_by: str,
+        self, event: Event, ruled: RuledTrigger, *, started_by: str,
         parameters: Mapping[str, Any] | None = None, unconditional: bool = False,
     ) -> Occurrence:  # fmt: skip
         """Return ``event`` with what the trigger's rules make of it.
@@ -64,17 +62,17 @@ class Matching:
         ``parameters`` are those of a manual start, laid over all others. ``unconditional`` (a person's "run now")
         skips conditions.
         """
-        trigger = armed.trigger
+        trigger = ruled.trigger
         enforcements: list[Enforcement] = []
         sessions: list[Session] = []
-        for rule in armed.rules:
+        for rule in ruled.rules:
             verdict = (
                 Verdict(status="processed", matched=True) if unconditional else self._verdict(rule, event, trigger)
             )
-            enforcement_id = new_id("enforcement")
+            enforcement_id = ENFORCEMENT_ID.new()
             session = None
             if verdict.matched:
-                session = self._session(event, armed, rule, enforcement_id, started_by, parameters or {})
+                session = self._session(event, ruled, rule, enforcement_id, started_by, parameters or {})
                 sessions.append(session)
             enforcements.append(
                 Enforcement(
@@ -90,7 +88,7 @@ class Matching:
                     conditions=rule.conditions,
                     reason=verdict.reason,
                     session_id=None if session is None else session.id,
-                    config=armed.config,
+                    config=ruled.config,
                 )
             )
         return Occurrence(event=event, enforcements=tuple(enforcements), sessions=tuple(sessions))
@@ -106,10 +104,10 @@ class Matching:
         return decide(rule, [(answer.matched, answer.error) for answer in answers])
 
     def _session(
-        self, event: Event, armed: Armed, rule: Rule, enforcement_id: str, started_by: str,
+        self, event: Event, ruled: RuledTrigger, rule: Rule, enforcement_id: str, started_by: str,
         parameters: Mapping[str, Any],
     ) -> Session:  # fmt: skip
-        trigger = armed.trigger
+        trigger = ruled.trigger
         failure: str | None = None
         layered: dict[str, Any] = {}
         try:
@@ -125,27 +123,17 @@ class Matching:
         except Invalid as error:
             # The rule did match, so somebody waits for this run: it is shown as failed rather than not at all.
             failure = f"The parameters could not be made from the event: {error.message}"
-        now = time.time()
-        return Session(
-            id=new_id("session"),
-            project_id=trigger.project_id,
-            project=trigger.project,
-            call=rule.call,
-            status="requested" if failure is None else "failed",
-            reason=failure,
-            created_at=now,
-            finished_at=None if failure is None else now,
-            started_by=started_by,
-            trigger_id=trigger.id,
-            trigger_ref=trigger.ref,
-            event_id=event.id,
-            enforcement_id=enforcement_id,
-            config=armed.config,
-            parameters=layered,
-            time_limit=trigger.time_limit,
-            report=trigger.report,
-            keep=trigger.keep,
-        )
+        session = requested_session(
+            project_id=trigger.project_id, project=trigger.project, call=rule.call, started_by=started_by,
+            parameters=layered, options=trigger.run_options,
+            origin=Origin(
+                trigger_id=trigger.id, trigger_ref=trigger.ref, event_id=event.id, enforcement_id=enforcement_id,
+                config=ruled.config,
+            ),
+        )  # fmt: skip
+        if failure is None:
+            return session
+        return replace(session, status="failed", reason=failure, finished_at=session.created_at)
 
 
 def _snapshot(trigger: Trigger) -> dict[str, Any]:

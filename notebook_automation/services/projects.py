@@ -8,14 +8,21 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from notebook_automation.domain.access import Caller
+from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid, NotFound
-from notebook_automation.domain.ids import new_id
 from notebook_automation.domain.notebooks import NotebookFacts
-from notebook_automation.domain.projects import Project, Variable, name_for_folder, validate_name
+from notebook_automation.domain.projects import (
+    PROJECT_ID,
+    VARIABLE_ID,
+    Project,
+    ProjectChange,
+    Variable,
+    name_for_folder,
+    validate_name,
+)
 from notebook_automation.ports import Cipher, Notebooks
-from notebook_automation.store import projects as rows
+from notebook_automation.store import projects
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
@@ -33,21 +40,21 @@ class Projects:
 
     async def get(self, caller: Caller, key: str) -> Project:
         """Return the project with this id or name; raises NotFound (``project_not_found``)."""
-        project = await self._database.read(lambda tx: rows.get(tx, key))
+        project = await self._database.read(lambda tx: projects.get(tx, key))
         if project is None:
             raise NotFound(f"There is no project {key!r}.", code="project_not_found")
-        caller.require("read", project_id=project.id)
+        caller.require("read", project.resource)
         return project
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None
     ) -> tuple[list[tuple[Project, int]], str | None]:
         """Return a page of projects, each with its number of triggers."""
-        caller.require("read")
+        caller.require("read", EVERYTHING)
 
         def work(tx: Connection) -> tuple[list[tuple[Project, int]], str | None]:
-            found, more = rows.listed(tx, limit=limit, cursor=cursor)
-            counts = rows.trigger_counts(tx)
+            found, more = projects.listed(tx, limit=limit, cursor=cursor)
+            counts = projects.trigger_counts(tx)
             return [(project, counts.get(project.id, 0)) for project in found], more
 
         return await self._database.read(work)
@@ -92,11 +99,11 @@ class Projects:
     async def at_folder(self, caller: Caller, folder: str, name: str | None = None) -> Project:
         """Return the project of a folder, made when new, under ``name`` or the folder's own."""
         path = self.resolved(folder)
-        found = await self._database.read(lambda tx: rows.at_path(tx, str(path)))
+        found = await self._database.read(lambda tx: projects.at_path(tx, str(path)))
         if found is not None:
-            caller.require("read", project_id=found.id)
+            caller.require("read", found.resource)
             return found
-        caller.require("configure")
+        caller.require("configure", EVERYTHING)
         if not path.is_dir():
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
         wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
@@ -111,19 +118,19 @@ class Projects:
         found = await self.at(caller, folder)
         if found is not None:
             return found, False
-        caller.require("configure")
+        caller.require("configure", EVERYTHING)
         path = self.resolved(folder)
         if not path.is_dir():
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
         wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         free = await self._database.read(lambda tx: _free_name(tx, wanted))
-        return Project(id=new_id("project"), name=free, path=str(path), created_at=time.time()), True
+        return Project(id=PROJECT_ID.new(), name=free, path=str(path), created_at=time.time()), True
 
     async def at(self, caller: Caller, folder: str) -> Project | None:
         """Return the project of a folder, None where there is none yet."""
-        found = await self._database.read(lambda tx: rows.at_path(tx, str(self.resolved(folder))))
+        found = await self._database.read(lambda tx: projects.at_path(tx, str(self.resolved(folder))))
         if found is not None:
-            caller.require("read", project_id=found.id)
+            caller.require("read", found.resource)
         return found
 
     async def name_at(self, caller: Caller, folder: str) -> str:
@@ -131,14 +138,14 @@ class Projects:
         found = await self.at(caller, folder)
         if found is not None:
             return found.name
-        caller.require("read")
+        caller.require("read", EVERYTHING)
         wanted = name_for_folder(str(self.resolved(folder)))
         return await self._database.read(lambda tx: _free_name(tx, wanted))
 
     async def trigger_count(self, caller: Caller, project: Project) -> int:
         """Return how many triggers a project has."""
-        caller.require("read", project_id=project.id)
-        return await self._database.read(lambda tx: rows.trigger_counts(tx).get(project.id, 0))
+        caller.require("read", project.resource)
+        return await self._database.read(lambda tx: projects.trigger_counts(tx).get(project.id, 0))
 
     def folder(self, project: Project) -> Path:
         """Return the project's folder, absolute."""
@@ -160,7 +167,7 @@ class Projects:
 
     def inspect(self, caller: Caller, path: str) -> tuple[str, NotebookFacts]:
         """Return the project folder of a notebook and what it declares; raises NotFound, Invalid."""
-        caller.require("read")
+        caller.require("read", EVERYTHING)
         target = self.resolved(path)
         if not target.is_file() or target.suffix != ".ipynb":
             raise NotFound(f"There is no notebook {path!r} under the Jupyter root.", code="path_not_found")
@@ -168,31 +175,38 @@ class Projects:
 
     async def variables(self, caller: Caller, project: Project) -> list[Variable]:
         """Return a project's variables; a secret's value stays encrypted."""
-        caller.require("read", project_id=project.id)
-        return await self._database.read(lambda tx: rows.variables_of(tx, project.id))
+        caller.require("read", project.resource)
+        return await self._database.read(lambda tx: projects.variables_of(tx, project.id))
 
     async def set_variable(self, caller: Caller, project: Project, name: str, value: str, *, secret: bool) -> Variable:
         """Set a variable; a secret is encrypted before it is stored. Raises Invalid (``name_invalid``)."""
-        caller.require("configure", project_id=project.id)
+        caller.require("configure", project.resource)
         variable = self.sealed(project, name, value, secret=secret)
 
         def work(tx: Connection) -> None:
-            rows.set_variable(tx, variable)
-            announce(tx, "projects", project.id, "updated", {"name": project.name})
+            projects.set_variable(tx, variable)
+            announce(tx, project.id, "updated", ProjectChange(name=project.name))
 
         await self._database.write(work)
         return variable
 
     async def remove_variable(self, caller: Caller, project: Project, name: str) -> None:
         """Delete a variable; raises NotFound (``variable_not_found``)."""
-        caller.require("configure", project_id=project.id)
-        if not await self._database.write(lambda tx: rows.remove_variable(tx, project.id, name)):
+        caller.require("configure", project.resource)
+
+        def work(tx: Connection) -> bool:
+            found = projects.remove_variable(tx, project.id, name)
+            if found:
+                announce(tx, project.id, "updated", ProjectChange(name=project.name))
+            return found
+
+        if not await self._database.write(work):
             raise NotFound(f"Project {project.name!r} has no variable {name!r}.", code="variable_not_found")
 
     def sealed(self, project: Project, name: str, value: str, *, secret: bool) -> Variable:
         """Return a new variable, encrypted if it is a secret."""
         validate_name(name, "variable's name")
-        variable_id = new_id("variable")
+        variable_id = VARIABLE_ID.new()
         stored = self._cipher.encrypt(value, variable_id) if secret else value
         return Variable(id=variable_id, project_id=project.id, name=name, value=stored, secret=secret)
 
@@ -202,23 +216,23 @@ class Projects:
 
 
 def _added(tx: Connection, folder: str, wanted: str) -> Project:
-    found = rows.at_path(tx, folder)
+    found = projects.at_path(tx, folder)
     if found is not None:
         return found
     name = _free_name(tx, wanted)
-    project = Project(id=new_id("project"), name=name, path=folder, created_at=time.time())
+    project = Project(id=PROJECT_ID.new(), name=name, path=folder, created_at=time.time())
     store_planned(tx, project)
     return project
 
 
 def store_planned(tx: Connection, project: Project) -> None:
     """Store a new project, and announce it; raises IntegrityError where its name or folder is taken."""
-    rows.add(tx, project)
-    announce(tx, "projects", project.id, "created", {"name": project.name})
+    projects.add(tx, project)
+    announce(tx, project.id, "created", ProjectChange(name=project.name))
 
 
 def _free_name(tx: Connection, wanted: str) -> str:
     name, number = wanted, 2
-    while rows.get(tx, name) is not None:
+    while projects.get(tx, name) is not None:
         name, number = f"{wanted[:90]}-{number}", number + 1
     return name

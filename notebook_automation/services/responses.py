@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
+from notebook_automation.domain.changes import Change
 from notebook_automation.domain.errors import AutomationError, Invalid
-from notebook_automation.domain.sessions import TERMINAL, Session
-from notebook_automation.store.changes import Notification
+from notebook_automation.domain.sessions import TERMINAL, Session, SessionChange, SessionOutcomeChange
 
 from .changes import Changes
 from .sessions import Sessions
@@ -59,12 +59,12 @@ class SyncResponse:
 
 
 class Responses:
-    """Waits for sessions to answer; hears of each change by ``changes``, so that nothing is polled."""
+    """Waits for sessions to answer; is notified of each change by ``changes``, so that nothing is polled."""
 
     def __init__(self, sessions: Sessions, changes: Changes) -> None:
         self._sessions = sessions
         self._waiting: dict[str, set[asyncio.Event]] = {}
-        changes.on_change(self._hear)
+        changes.on_change(self._on_change)
 
     async def first(self, session_ids: Sequence[str], seconds: float) -> SyncResponse:
         """Return what the first of these sessions answers. Raises ResponseTooLate, NoResponse, Unavailable."""
@@ -99,13 +99,17 @@ class Responses:
                     ended += [] if session is None else [session]
             if open_ids:
                 await woken.wait()
-        told = ", ".join(f"{session.id} is {session.status}" for session in ended)
-        raise NoResponse(f"The session ended without an answer ({told}): see its log." if told else "Nobody answered.")
+        became = ", ".join(f"{session.id} is {session.status}" for session in ended)
+        raise NoResponse(
+            f"The session ended without an answer ({became}): see its log." if became else "Nobody answered."
+        )
 
-    def _hear(self, change: Notification) -> None:
-        if change.channel != "sessions" or change.entity not in self._waiting:
+    def _on_change(self, change: Change) -> None:
+        if change.entity not in self._waiting:
             return
-        if change.activity == "outcome" or change.content.get("status") in TERMINAL:
+        content = change.content
+        ended = isinstance(content, SessionChange) and content.status in TERMINAL
+        if ended or isinstance(content, SessionOutcomeChange):
             for woken in self._waiting[change.entity]:
                 woken.set()
 

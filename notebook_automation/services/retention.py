@@ -9,9 +9,7 @@ from sqlalchemy import Connection
 
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts as artifact_rows
-from notebook_automation.store import changes as notification_rows
-from notebook_automation.store import snapshots as snapshot_rows
+from notebook_automation.store import artifacts, changes, snapshots
 from notebook_automation.store.database import Database
 
 IN_USE_SECONDS = 3600.0
@@ -20,7 +18,7 @@ _BATCH = 500
 
 
 class Retention:
-    """Deletes expired artifacts, unused snapshots and blobs, old notifications."""
+    """Deletes expired artifacts, unused snapshots and blobs, old changes."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -33,8 +31,8 @@ class Retention:
         while await self._database.write(lambda tx: _remove_expired(tx, at)) == _BATCH:
             pass
         before = at - IN_USE_SECONDS
-        await self._database.write(lambda tx: snapshot_rows.forget_unused(tx, before))
-        await self._database.write(lambda tx: notification_rows.forget(tx, at - self._settings.notification_keep))
+        await self._database.write(lambda tx: snapshots.forget_unused(tx, before))
+        await self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep))
         more = True
         while more:
             gone, more = await self._database.write(lambda tx: _forget_blobs(tx, before))
@@ -48,23 +46,23 @@ class Retention:
         stored = await asyncio.to_thread(lambda: list(self._blobs.stored_before(before)))
         for start in range(0, len(stored), _BATCH):
             some = stored[start : start + _BATCH]
-            for digest in await self._database.read(lambda tx, some=some: artifact_rows.without_row(tx, some)):  # type: ignore[misc]
+            for digest in await self._database.read(lambda tx, some=some: artifacts.without_row(tx, some)):  # type: ignore[misc]
                 self._blobs.remove(digest)
 
 
 def _remove_expired(tx: Connection, now: float) -> int:
-    expired = artifact_rows.expired(tx, now, limit=_BATCH)
-    artifact_rows.remove(tx, [artifact.id for artifact in expired])
+    expired = artifacts.expired(tx, now, limit=_BATCH)
+    artifacts.remove(tx, [artifact.id for artifact in expired])
     return len(expired)
 
 
 def _forget_blobs(tx: Connection, before: float) -> tuple[list[str], bool]:
     """Forget a batch of unused blobs; return them, and whether there may be more."""
-    unused = artifact_rows.unused_blobs(tx, before, limit=_BATCH)
-    in_snapshots = snapshot_rows.blobs_in_use(tx) if unused else set()
+    unused = artifacts.unused_blobs(tx, before, limit=_BATCH)
+    in_snapshots = snapshots.blobs_in_use(tx) if unused else set()
     gone = [digest for digest in unused if digest not in in_snapshots]
     for digest in gone:
-        artifact_rows.forget_blob(tx, digest)
+        artifacts.forget_blob(tx, digest)
     # Those of kept snapshots would come first again and again: they count as used.
-    artifact_rows.touch_blobs(tx, [digest for digest in unused if digest in in_snapshots])
+    artifacts.touch_blobs(tx, [digest for digest in unused if digest in in_snapshots])
     return gone, len(unused) == _BATCH

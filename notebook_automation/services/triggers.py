@@ -14,14 +14,14 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError, Conflict, Invalid, NotFound
-from notebook_automation.domain.ids import new_id, new_slug
+from notebook_automation.domain.ids import new_slug
 from notebook_automation.domain.parameters import Parameter, merged
-from notebook_automation.domain.projects import Project
+from notebook_automation.domain.projects import Project, project_or_everything
+from notebook_automation.domain.rules import RULE_ID
 from notebook_automation.domain.sessions import Session
-from notebook_automation.domain.triggers import Trigger, with_fields
+from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, with_fields
 from notebook_automation.ports import Filters
-from notebook_automation.store import sessions as session_rows
-from notebook_automation.store import triggers as rows
+from notebook_automation.store import sessions, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
@@ -52,7 +52,7 @@ class TriggerView:
 
 
 class Triggers:
-    """The room of triggers. ``changed`` is called after each commit that changes one."""
+    """The service of triggers. ``changed`` is called after each commit that changes one."""
 
     def __init__(self, database: Database, projects: Projects, filters: Filters, changed: Callable[[], None]) -> None:
         self.changed = changed
@@ -64,14 +64,14 @@ class Triggers:
         """Return the trigger with this id or ``project/name``; raises NotFound (``trigger_not_found``)."""
 
         def work(tx: Connection) -> tuple[Trigger, list[Session]] | None:
-            trigger = rows.get(tx, key)
-            return None if trigger is None else (trigger, session_rows.recent(tx, trigger.id, RECENT))
+            trigger = triggers.get(tx, key)
+            return None if trigger is None else (trigger, sessions.recent(tx, trigger.id, RECENT))
 
         found = await self._database.read(work)
         if found is None:
             raise _not_found(key)
         trigger, recent = found
-        caller.require("read", project_id=trigger.project_id)
+        caller.require("read", trigger.resource)
         project = await self._projects.get(caller, trigger.project_id)
         return await asyncio.to_thread(self._view, trigger, project, recent)
 
@@ -81,13 +81,13 @@ class Triggers:
     ) -> tuple[list[TriggerView], str | None]:  # fmt: skip
         """Return a page of triggers, newest first; ``project`` is an id or a name."""
         project_id = (await self._projects.get(caller, project)).id if project else None
-        caller.require("read", project_id=project_id)
+        caller.require("read", project_or_everything(project_id))
 
         def work(tx: Connection) -> tuple[list[tuple[Trigger, list[Session]]], str | None]:
-            found, more = rows.listed(
+            found, more = triggers.listed(
                 tx, limit=limit, cursor=cursor, project_id=project_id, type=type, enabled=enabled, text=text
             )
-            return [(trigger, session_rows.recent(tx, trigger.id, RECENT)) for trigger in found], more
+            return [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found], more
 
         found, more = await self._database.read(work)
         views = []
@@ -104,27 +104,15 @@ class Triggers:
         A trigger that is replaced keeps its id, its URL and its history; fields that are not named get their
         defaults. Raises Invalid, Conflict (``trigger_exists``).
         """
-        caller.require("configure", project_id=project.id)
+        caller.require("configure", project.resource)
         now = time.time()
         name = str(fields.get("name", ""))
-        old = await self._database.read(lambda tx: rows.get(tx, f"{project.name}/{name}"))
+        old = await self._database.read(lambda tx: triggers.get(tx, f"{project.name}/{name}"))
         if old is not None and not replace_existing:
             raise Conflict(
                 f"There is a trigger {old.ref!r} already: change that one, or take another name.", code="trigger_exists"
             )
-        blank = Trigger(
-            id=old.id if old else new_id("trigger"),
-            project_id=project.id,
-            project=project.name,
-            name=name or "x",
-            type="manual",
-            created_at=old.created_at if old else now,
-            updated_at=now,
-            slug=old.slug if old else None,
-        )
-        trigger = self.checked(with_fields(blank, fields, now))
-        if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
-            trigger = replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
+        trigger = self.validated(defined(project, fields, now, old=old))
         try:
             trigger = await self._stored(trigger, new=old is None)
         except Conflict:
@@ -137,34 +125,26 @@ class Triggers:
     async def change(self, caller: Caller, key: str, fields: Mapping[str, Any]) -> TriggerView:
         """Change the named ``fields`` of a trigger. Raises NotFound, Invalid, Conflict (``trigger_exists``)."""
         view = await self.get(caller, key)
-        caller.require("configure", project_id=view.trigger.project_id)
-        await self._stored(self.checked(with_fields(view.trigger, fields, time.time())), new=False)
+        caller.require("configure", view.trigger.resource)
+        await self._stored(self.validated(with_fields(view.trigger, fields, time.time())), new=False)
         return await self.get(caller, view.trigger.id)
 
     async def remove(self, caller: Caller, key: str) -> Trigger:
         """Delete a trigger; what it made stays, by its name. Returns what it was."""
         trigger = (await self.get(caller, key)).trigger
-        caller.require("configure", project_id=trigger.project_id)
+        caller.require("configure", trigger.resource)
 
-        def work(tx: Connection) -> None:
-            rows.remove(tx, trigger.id)
-            announce(tx, "triggers", trigger.id, "deleted", {"ref": trigger.ref})
-
-        await self._database.write(work)
+        await self._database.write(lambda tx: remove(tx, trigger))
         self.changed()
         return trigger
 
     async def preview(self, caller: Caller, project: Project, fields: Mapping[str, Any]) -> TriggerView:
         """Return what ``save`` would store, with its warnings, and store nothing. Raises Invalid."""
-        caller.require("read", project_id=project.id)
-        now = time.time()
-        blank = Trigger(
-            id=new_id("trigger"), project_id=project.id, project=project.name, name=str(fields.get("name", "x")),
-            type="manual", created_at=now, updated_at=now,
-        )  # fmt: skip
-        return await asyncio.to_thread(self._view, self.checked(with_fields(blank, fields, now)), project, [])
+        caller.require("read", project.resource)
+        trigger = self.validated(defined(project, fields, time.time()))
+        return await asyncio.to_thread(self._view, trigger, project, [])
 
-    def checked(self, trigger: Trigger) -> Trigger:
+    def validated(self, trigger: Trigger) -> Trigger:
         """Return ``trigger``, with a URL if it is a webhook, when its filter and mappings can be read.
 
         Raises Invalid (``filter_invalid``).
@@ -233,12 +213,17 @@ class Triggers:
 def store(tx: Connection, trigger: Trigger, *, new: bool) -> None:
     """Write a checked trigger with its rule, and announce it."""
     if new:
-        rows.add(tx, trigger)
+        triggers.add(tx, trigger)
     else:
-        rows.change(tx, trigger)
-    rows.set_rules(tx, trigger.id, rules_for(trigger, new_id("rule")))
-    content = {"ref": trigger.ref, "type": trigger.type, "enabled": trigger.enabled}
-    announce(tx, "triggers", trigger.id, "created" if new else "updated", content)
+        triggers.change(tx, trigger)
+    triggers.set_rules(tx, trigger.id, rules_for(trigger, RULE_ID.new()))
+    announce(tx, trigger.id, "created" if new else "updated", TriggerChange.of(trigger))
+
+
+def remove(tx: Connection, trigger: Trigger) -> None:
+    """Delete a trigger with its rules, and announce it."""
+    triggers.remove(tx, trigger.id)
+    announce(tx, trigger.id, "deleted", TriggerChange.of(trigger))
 
 
 def _not_found(key: str) -> NotFound:

@@ -9,18 +9,18 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from notebook_automation.domain.artifacts import Artifact
+from notebook_automation.domain.artifacts import Artifact, ArtifactChange
 
 from .changes import announce
 from .rows import from_row, page, to_row
-from .schema import artifacts, blobs
+from .tables.artifacts import artifacts, blobs
 
 
 def add(tx: Connection, artifact: Artifact) -> Artifact:
     """Insert ``artifact`` as the next version of its ref, announce it, and return it with that version."""
     # Announcing first: on PostgreSQL that puts writers in order, or two would count the same version.
-    content = {"name": artifact.name, "type": artifact.type, "session": artifact.session_id}
-    announce(tx, "artifacts", artifact.id, "created", content)
+    content = ArtifactChange(name=artifact.name, type=artifact.type, session_id=artifact.session_id)
+    announce(tx, artifact.id, "created", content)
     newest = tx.execute(select(func.max(artifacts.c.version)).where(artifacts.c.ref == artifact.ref)).scalar()
     row = to_row(artifact, artifacts)
     row["version"] = (newest or 0) + 1
@@ -118,8 +118,10 @@ def in_folder(tx: Connection, project: str, folder: str) -> list[Artifact]:
 def remove(tx: Connection, artifact_ids: Sequence[str]) -> None:
     """Delete artifacts and announce it; their blobs go with the next clean-up."""
     for artifact_id in artifact_ids:
-        tx.execute(delete(artifacts).where(artifacts.c.id == artifact_id))
-        announce(tx, "artifacts", artifact_id, "deleted")
+        told = (artifacts.c.name, artifacts.c.type, artifacts.c.session_id)
+        gone = tx.execute(delete(artifacts).where(artifacts.c.id == artifact_id).returning(*told)).first()
+        if gone is not None:
+            announce(tx, artifact_id, "deleted", ArtifactChange(**gone._mapping))
 
 
 def expired(tx: Connection, now: float, limit: int = 500) -> list[Artifact]:

@@ -21,26 +21,26 @@ class Json(TypeDecorator[Any]):
         try:
             return msgspec.json.encode(value).decode("utf-8")
         except UnicodeEncodeError:
-            return msgspec.json.encode(_whole(value)).decode("utf-8")
+            return msgspec.json.encode(_encodable(value)).decode("utf-8")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else msgspec.json.decode(value)
 
 
-class Words(TypeDecorator[str]):
+class PrintableText(TypeDecorator[str]):
     """Text that code or a kernel wrote: what no database can hold (NUL, half a surrogate pair) is made visible."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _whole(value).replace("\0", "\\0")
+        return None if value is None else _encodable(value).replace("\0", "\\0")
 
 
-def _whole(value: Any) -> Any:
+def _encodable(value: Any) -> Any:
     """Return ``value`` with U+FFFD for each half of a surrogate pair."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    return [_encodable(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from notebook_automation.domain.events import Event, Receipt
+from notebook_automation.domain.events import Event, EventChange, Receipt
 from notebook_automation.domain.rules import Enforcement
-from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.sessions import Session, SessionChange
 
 from .changes import announce_many
 from .rows import from_row, page, to_row
-from .schema import enforcements, events, sessions
-from .sessions import summary
+from .tables.events import enforcements, events
+from .tables.sessions import sessions
 
 _LOOKED_UP_AT_ONCE = 500
 
@@ -110,14 +110,13 @@ def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
     tx.execute(insert(events), [to_row(occurrence.event, events) for occurrence in occurrences])
     made: list[dict[str, Any]] = []
     decided: list[dict[str, Any]] = []
-    changes: list[Any] = []
+    changes: list[tuple[str, str, object]] = []
     for occurrence in occurrences:
         event = occurrence.event
-        content = {"type": event.type, "source": event.source, "trigger": event.trigger_ref}
-        changes.append(("events", event.id, "created", content))
+        changes.append((event.id, "created", EventChange.of(event)))
         for session in occurrence.sessions:
             made.append(to_row(session, sessions))
-            changes.append(("sessions", session.id, "created", summary(session)))
+            changes.append((session.id, "created", SessionChange.of(session)))
         decided.extend(to_row(enforcement, enforcements) for enforcement in occurrence.enforcements)
     if made:
         tx.execute(insert(sessions), made)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from .database import database_time
-from .schema import leases
+from .tables.leases import leases
 
 
 def take(tx: Connection, name: str, owner: str, seconds: float) -> bool:

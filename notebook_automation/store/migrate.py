@@ -9,11 +9,12 @@ from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from notebook_automation.domain.errors import Unavailable
 
-HEAD = "0001"
-"""The newest revision in ``migrations/versions``; a test compares."""
-
 _LOCK = 0x6E61_0002
 _FOLDER = Path(__file__).with_name("migrations")
+
+REVISIONS = sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+"""The revisions that this code knows, by their numbers."""
+HEAD = REVISIONS[-1]
 
 
 def migrate(engine: Engine) -> None:
@@ -26,8 +27,7 @@ def migrate(engine: Engine) -> None:
     found = _found_revision(engine)
     if found == HEAD:
         return
-    known = {path.stem.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py")}
-    if found is not None and found not in known:
+    if found is not None and found not in REVISIONS:
         raise Unavailable(
             f"The database is at revision {found}, newer than this version knows ({HEAD}). Install the newer version "
             "of notebook-automation again, or point it at another database.",

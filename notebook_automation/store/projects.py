@@ -7,7 +7,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from notebook_automation.domain import projects as domain
 
 from .rows import from_row, page, to_row
-from .schema import connections, projects, triggers, variables
+from .tables.projects import connections, projects, variables
+from .tables.triggers import triggers
 
 
 def add(tx: Connection, project: domain.Project) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from notebook_automation.domain.sessions import Cell, LogEntry, LogKind, Outcome
+from notebook_automation.domain.session_log import Cell, LogEntry, LogKind, Outcome
+from notebook_automation.domain.sessions import SessionLogChange, SessionOutcomeChange
 
 from .changes import announce
 from .rows import from_row
-from .schema import cells, outcomes, session_log
+from .tables.session_log import cells, outcomes, session_log
 
 
 def write(tx: Connection, session_id: str, kind: LogKind, text: str, data: dict[str, Any] | None = None) -> None:
@@ -27,7 +28,7 @@ def write_many(
     if not entries:
         return
     # Announcing first: on PostgreSQL that puts writers in order, or a reader could see entry 6 before entry 5.
-    announce(tx, "sessions", session_id, "log", {"entries": len(entries)})
+    announce(tx, session_id, "log", SessionLogChange(entries=len(entries)))
     tx.execute(
         insert(session_log),
         [
@@ -74,7 +75,7 @@ def add_outcome(
         insert(outcomes).values(session_id=session_id, at=at, value=value, more=more, http=http).returning(outcomes)
     )
     outcome = from_row(Outcome, tx.execute(statement).one(), outcomes)
-    announce(tx, "sessions", session_id, "outcome", {"seq": outcome.seq, "more": more})
+    announce(tx, session_id, "outcome", SessionOutcomeChange(seq=outcome.seq, more=more))
     return outcome
 
 

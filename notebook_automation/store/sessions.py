@@ -1,4 +1,4 @@
-"""Sessions: claimed, gated, held by a lease, and ended by whoever holds them."""
+"""Sessions: claimed by a supervisor, acquired by a runner, kept by a lease, and ended by whoever has them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, union_all, update
 
 from notebook_automation.domain.sessions import (
-    HELD,
+    CLAIMED,
     TRANSITIONS,
     CellError,
     Session,
+    SessionChange,
+    SessionProgress,
     Status,
     check_transition,
 )
@@ -20,13 +22,13 @@ from notebook_automation.domain.sessions import (
 from .changes import announce
 from .database import database_time
 from .rows import from_row, page, to_row
-from .schema import sessions
+from .tables.sessions import sessions
 
 
 def add(tx: Connection, session: Session) -> None:
     """Insert ``session`` and announce it."""
     tx.execute(insert(sessions).values(_row(session)))
-    announce(tx, "sessions", session.id, "created", summary(session))
+    announce(tx, session.id, "created", SessionChange.of(session))
 
 
 def get(tx: Connection, session_id: str) -> Session | None:
@@ -36,8 +38,10 @@ def get(tx: Connection, session_id: str) -> Session | None:
 
 
 def by_token(tx: Connection, token_hash: str) -> Session | None:
-    """Return the session whose kernel holds the token with this hash, while it is held by a runner."""
-    row = tx.execute(select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.status.in_(HELD))).first()
+    """Return the session whose kernel holds the token with this hash, while a runner has it."""
+    row = tx.execute(
+        select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.status.in_(CLAIMED))
+    ).first()
     return None if row is None else _session(row)
 
 
@@ -131,14 +135,14 @@ def claim(tx: Connection, owner: str, limit: int, lease: float) -> list[Session]
         statement = update(sessions).where(sessions.c.id == locked.c.id).values(values).returning(sessions)
     claimed = sorted((_session(row) for row in tx.execute(statement)), key=lambda session: session.id)
     for session in claimed:
-        announce(tx, "sessions", session.id, "updated", summary(session))
+        announce(tx, session.id, "updated", SessionChange.of(session))
     return claimed
 
 
-def begin(
+def acquire(
     tx: Connection, session_id: str, owner: str, attempt: int, *, token_hash: str, lease: float
 ) -> Session | None:
-    """The gate of every attempt: return the session, now running, or None if it is not this attempt's to run."""
+    """Acquire the session for an attempt, and return it, now running; None if it is not this attempt's to run."""
     now = database_time(tx)
     statement = (
         update(sessions)
@@ -155,15 +159,15 @@ def begin(
     if row is None:
         return None
     session = _session(row)
-    announce(tx, "sessions", session.id, "updated", summary(session))
+    announce(tx, session.id, "updated", SessionChange.of(session))
     return session
 
 
 def renew(tx: Connection, session_id: str, owner: str, attempt: int, lease: float) -> Status | None:
-    """Hold the session ``lease`` seconds longer; return its status, or None if it is no longer this attempt's."""
+    """Keep the session ``lease`` seconds longer; return its status, or None if it is no longer this attempt's."""
     statement = (
         update(sessions)
-        .where(_held(session_id, owner, attempt))
+        .where(_claimed_by(session_id, owner, attempt))
         .values(lease_until=database_time(tx) + lease)
         .returning(sessions.c.status)
     )
@@ -172,30 +176,30 @@ def renew(tx: Connection, session_id: str, owner: str, attempt: int, lease: floa
 
 
 def report(tx: Connection, session_id: str, owner: str, attempt: int, values: Mapping[str, Any]) -> bool:
-    """Write what a running attempt tells of itself; return False if the session is no longer its own.
+    """Write what a running attempt reports of itself; return False if the session is no longer its own.
 
     ``values`` may hold current_cell, total_cells, kernel_name, snapshot_id.
     """
-    statement = update(sessions).where(_held(session_id, owner, attempt)).values(dict(values)).returning(sessions)
+    statement = update(sessions).where(_claimed_by(session_id, owner, attempt)).values(dict(values)).returning(sessions)
     row = tx.execute(statement).first()
     if row is None:
         return False
-    announce(tx, "sessions", session_id, "cell", summary(_session(row)))
+    announce(tx, session_id, "cell", SessionChange.of(_session(row)))
     return True
 
 
-def set_progress(tx: Connection, session_id: str, progress: dict[str, Any]) -> bool:
+def set_progress(tx: Connection, session_id: str, progress: SessionProgress) -> bool:
     """Write what the session's code says of its progress; return False if it is over."""
     statement = (
         update(sessions)
-        .where(sessions.c.id == session_id, sessions.c.status.in_(sorted(HELD)))
+        .where(sessions.c.id == session_id, sessions.c.status.in_(sorted(CLAIMED)))
         .values(progress=progress)
         .returning(sessions)
     )
     row = tx.execute(statement).first()
     if row is None:
         return False
-    announce(tx, "sessions", session_id, "progress", summary(_session(row)))
+    announce(tx, session_id, "progress", SessionChange.of(_session(row)))
     return True
 
 
@@ -213,9 +217,9 @@ def end(
         return None
     condition = sessions.c.id == session_id
     if owner is not None and attempt is not None:
-        if now not in HELD:
+        if now not in CLAIMED:
             return None
-        condition = _held(session_id, owner, attempt)
+        condition = _claimed_by(session_id, owner, attempt)
     else:
         condition = condition & (sessions.c.status == now)
     check_transition(now, status)
@@ -233,7 +237,7 @@ def end(
     if row is None:
         return None
     session = _session(row)
-    announce(tx, "sessions", session_id, "updated", summary(session))
+    announce(tx, session_id, "updated", SessionChange.of(session))
     return session
 
 
@@ -249,12 +253,12 @@ def change_status(tx: Connection, session_id: str, now: Status, then: Status, re
     row = tx.execute(statement).first()
     if row is None:
         return False
-    announce(tx, "sessions", session_id, "updated", summary(_session(row)))
+    announce(tx, session_id, "updated", SessionChange.of(_session(row)))
     return True
 
 
 def unclaim(tx: Connection, session_id: str, owner: str) -> bool:
-    """Give back a session whose runner could not be started."""
+    """Queue a claimed session again whose runner could not be started."""
     statement = (
         update(sessions)
         .where(sessions.c.id == session_id, sessions.c.owner == owner, sessions.c.status == "scheduled")
@@ -263,38 +267,22 @@ def unclaim(tx: Connection, session_id: str, owner: str) -> bool:
     )
     row = tx.execute(statement).first()
     if row is not None:
-        announce(tx, "sessions", session_id, "updated", summary(_session(row)))
+        announce(tx, session_id, "updated", SessionChange.of(_session(row)))
     return row is not None
 
 
 def lost(tx: Connection) -> list[Session]:
     """Return the sessions whose lease has run out."""
-    query = select(sessions).where(sessions.c.status.in_(sorted(HELD)), sessions.c.lease_until < database_time(tx))
+    query = select(sessions).where(sessions.c.status.in_(sorted(CLAIMED)), sessions.c.lease_until < database_time(tx))
     return [_session(row) for row in tx.execute(query)]
 
 
-def summary(session: Session) -> dict[str, Any]:
-    """Return what change streams tell of a session."""
-    return {
-        "status": session.status,
-        "call": session.call,
-        "project": session.project,
-        "trigger": session.trigger_ref,
-        "current_cell": session.current_cell,
-        "total_cells": session.total_cells,
-        "progress": session.progress,
-        "created_at": session.created_at,
-        "started_at": session.started_at,
-        "finished_at": session.finished_at,
-    }
-
-
-def _held(session_id: str, owner: str, attempt: int) -> Any:
+def _claimed_by(session_id: str, owner: str, attempt: int) -> Any:
     return (
         (sessions.c.id == session_id)
         & (sessions.c.owner == owner)
         & (sessions.c.attempt == attempt)
-        & sessions.c.status.in_(sorted(HELD))
+        & sessions.c.status.in_(sorted(CLAIMED))
     )
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from notebook_automation.domain.snapshots import Snapshot, SnapshotFile
 
-from .schema import sessions, snapshots
+from .tables.sessions import sessions
+from .tables.snapshots import snapshots
 
 
 def add(tx: Connection, snapshot: Snapshot) -> None:

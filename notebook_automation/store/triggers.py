@@ -12,7 +12,8 @@ from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.triggers import Trigger
 
 from .rows import from_row, page, to_row
-from .schema import projects, rules, triggers
+from .tables.projects import projects
+from .tables.triggers import rules, triggers
 
 
 def add(tx: Connection, trigger: Trigger) -> None:

@@ -8,7 +8,7 @@ import time
 import pytest
 from serving import Server
 
-from notebook_automation.domain.sessions import Cell
+from notebook_automation.domain.session_log import Cell
 from notebook_automation.store import session_log
 
 

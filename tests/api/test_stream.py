@@ -16,7 +16,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from notebook_automation.api import changes as stream_module
 from notebook_automation.services import changes as changes_module
-from notebook_automation.store import changes as notifications
+from notebook_automation.store import changes
 from notebook_automation.store.changes import announce
 
 
@@ -90,7 +90,7 @@ def test_one_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server
 def test_what_is_no_longer_kept_is_said(server: Server) -> None:
     async def story() -> None:
         await _announce(server, 5)
-        await server.services.database.write(lambda tx: notifications.forget(tx, 1e12))
+        await server.services.database.write(lambda tx: changes.forget(tx, 1e12))
         async with _listening(server, "?after=1") as socket:
             hello, reset = await _next(socket), await _next(socket)
         assert (hello["type"], reset) == ("hello", {"type": "reset", "seq": hello["seq"]})

@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.projects import Project
-from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.projects import PROJECT_ID, Project
+from notebook_automation.domain.sessions import SESSION_ID
+from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.store import projects, sessions, triggers
 from notebook_automation.store.database import Database
-from notebook_automation.store.schema import sessions as table
+from notebook_automation.store.tables.sessions import sessions as table
 from tests.benchmarks.table import Table, median, milliseconds
 
 COUNT = 1_000_000
@@ -62,12 +62,12 @@ def fill(database: Database, count: int) -> Filled:
     """Store ``count`` sessions of a month: most completed, few failed, hardly any timed out."""
     filled, start = Filled(), time.time() - SPAN
     for number in range(4):
-        project = Project(id=new_id("project"), name=f"p{number}", path=f"/p{number}", created_at=start)
+        project = Project(id=PROJECT_ID.new(), name=f"p{number}", path=f"/p{number}", created_at=start)
         filled.projects.append(project)
         database.write_now(lambda tx, project=project: projects.add(tx, project))
         for name in ("busy", "rare"):
             trigger = Trigger(
-                id=new_id("trigger"), project_id=project.id, project=project.name, name=name, type="webhook",
+                id=TRIGGER_ID.new(), project_id=project.id, project=project.name, name=name, type="webhook",
                 created_at=start, updated_at=start, call="report.ipynb",
             )  # fmt: skip
             filled.triggers.append(trigger)
@@ -79,7 +79,7 @@ def fill(database: Database, count: int) -> Filled:
         filled.parent = filled.parent or rows[0]["id"]
         if first <= count // 2 < first + 20_000:
             filled.middle = rows[0]["id"]
-    filled.since = new_id("session", time.time() - 86400)[:14] + "0" * 16
+    filled.since = SESSION_ID.floor(time.time() - 86400)
     return filled
 
 
@@ -92,7 +92,7 @@ def _row(filled: Filled, number: int, at: float) -> dict[str, Any]:
     if number % 1000 < 2:
         status = "cancelled"
     return {
-        "id": new_id("session", at), "project_id": trigger.project_id, "project": trigger.project, "status": status,
+        "id": SESSION_ID.new(at), "project_id": trigger.project_id, "project": trigger.project, "status": status,
         "call": "other.ipynb" if number % 30_000 == 2 else f"report{number % 3}.ipynb", "started_by": trigger.ref,
         "trigger_id": trigger.id, "trigger_ref": trigger.ref, "config": {"trigger": {"name": trigger.name}},
         "parameters": {"day": number}, "attempt": 1, "created_at": at, "started_at": at, "finished_at": at + 3.0,

@@ -13,17 +13,16 @@ from sqlalchemy import Connection, select
 from notebook_automation.adapters.cel import Filters
 from notebook_automation.adapters.crypto import Cipher
 from notebook_automation.adapters.notebooks import NotebookReader
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.projects import Project
+from notebook_automation.domain.projects import PROJECT_ID, Project
 from notebook_automation.domain.schedules import Schedule
-from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.engine.scheduler import Scheduler
 from notebook_automation.services.events import Events
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.triggers import store
 from notebook_automation.store import projects
 from notebook_automation.store.database import Database
-from notebook_automation.store.schema import events
+from notebook_automation.store.tables.events import events
 from tests.benchmarks.table import Table, median, milliseconds
 
 TOGETHER = (1, 100, 1000)
@@ -66,14 +65,14 @@ async def _recorded(count: int) -> float:
 
 
 def _fill(database: Database, count: int, at: int) -> None:
-    project = Project(id=new_id("project"), name="p", path="/p", created_at=0.0)
+    project = Project(id=PROJECT_ID.new(), name="p", path="/p", created_at=0.0)
     schedule = Schedule(at=datetime.fromtimestamp(at, UTC).isoformat())
 
     def work(tx: Connection) -> None:
         projects.add(tx, project)
         for number in range(count):
             trigger = Trigger(
-                id=new_id("trigger"), project_id=project.id, project=project.name, name=f"t{number}", type="schedule",
+                id=TRIGGER_ID.new(), project_id=project.id, project=project.name, name=f"t{number}", type="schedule",
                 schedule=schedule, call="report.ipynb", created_at=at - 9.0, updated_at=at - 9.0, last_tick=at - 9.0,
                 next_fire=float(at),
             )  # fmt: skip

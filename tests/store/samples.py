@@ -8,13 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from notebook_automation.domain.artifacts import Artifact
-from notebook_automation.domain.events import Event
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.projects import Project
-from notebook_automation.domain.rules import Enforcement, Rule
-from notebook_automation.domain.sessions import Session
-from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.artifacts import ARTIFACT_ID, Artifact
+from notebook_automation.domain.events import EVENT_ID, Event
+from notebook_automation.domain.projects import PROJECT_ID, Project
+from notebook_automation.domain.rules import ENFORCEMENT_ID, RULE_ID, Enforcement, Rule
+from notebook_automation.domain.sessions import SESSION_ID, Session
+from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.store import projects as project_rows
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store import triggers as trigger_rows
@@ -23,7 +22,7 @@ from notebook_automation.store.events import Occurrence
 
 
 def make_project(database: Database, name: str = "sales") -> Project:
-    project = Project(id=new_id("project"), name=name, path=f"/home/ana/{name}", created_at=time.time())
+    project = Project(id=PROJECT_ID.new(), name=name, path=f"/home/ana/{name}", created_at=time.time())
     database.write_now(lambda tx: project_rows.add(tx, project))
     return project
 
@@ -32,7 +31,7 @@ def trigger_of(project: Project, name: str = "orders", **fields: Any) -> Trigger
     now = time.time()
     given = {"type": "webhook", "call": "report.ipynb", **fields}
     return Trigger(
-        id=new_id("trigger"), project_id=project.id, project=project.name, name=name, created_at=now, updated_at=now,
+        id=TRIGGER_ID.new(), project_id=project.id, project=project.name, name=name, created_at=now, updated_at=now,
         **given,
     )  # fmt: skip
 
@@ -49,19 +48,19 @@ def make_trigger(database: Database, project: Project, name: str = "orders", **f
 
 
 def rule_of(trigger: Trigger) -> Rule:
-    return Rule(id=new_id("rule"), trigger_id=trigger.id, ref=trigger.ref, call=trigger.call or "report.ipynb")
+    return Rule(id=RULE_ID.new(), trigger_id=trigger.id, ref=trigger.ref, call=trigger.call or "report.ipynb")
 
 
 def event_of(trigger: Trigger, dedupe_key: str | None = None, **fields: Any) -> Event:
     return Event(
-        id=new_id("event"), type="POST", source="webhook", project_id=trigger.project_id, trigger_id=trigger.id,
+        id=EVENT_ID.new(), type="POST", source="webhook", project_id=trigger.project_id, trigger_id=trigger.id,
         trigger_ref=trigger.ref, received_at=time.time(), dedupe_key=dedupe_key, **fields,
     )  # fmt: skip
 
 
 def session_of(project: Project, **fields: Any) -> Session:
     made = Session(
-        id=new_id("session"), project_id=project.id, project=project.name, call="report.ipynb", status="requested",
+        id=SESSION_ID.new(), project_id=project.id, project=project.name, call="report.ipynb", status="requested",
         created_at=time.time(), started_by="ana",
     )  # fmt: skip
     return replace(made, **fields)
@@ -71,12 +70,12 @@ def occurrence_of(trigger: Trigger, dedupe_key: str | None = None, **fields: Any
     """An event of ``trigger`` with its enforcement and one session."""
     event = event_of(trigger, dedupe_key, **fields)
     session = Session(
-        id=new_id("session"), project_id=trigger.project_id, project=trigger.project, call="report.ipynb",
+        id=SESSION_ID.new(), project_id=trigger.project_id, project=trigger.project, call="report.ipynb",
         status="requested", created_at=event.received_at, started_by=trigger.ref, trigger_id=trigger.id,
         trigger_ref=trigger.ref, event_id=event.id,
     )  # fmt: skip
     enforcement = Enforcement(
-        id=new_id("enforcement"), event_id=event.id, rule_id=None, rule_ref=trigger.ref, trigger_ref=trigger.ref,
+        id=ENFORCEMENT_ID.new(), event_id=event.id, rule_id=None, rule_ref=trigger.ref, trigger_ref=trigger.ref,
         created_at=event.received_at, status="processed", matched=True, conditions=("data.x == 1",),
         session_id=session.id,
     )  # fmt: skip
@@ -97,7 +96,7 @@ def running_session(
 
     def work(tx: Connection) -> Session:
         assert any(one.id == added.id for one in session_rows.claim(tx, owner, 1, lease))
-        begun = session_rows.begin(tx, added.id, owner, 1, token_hash=f"hash of {added.id}", lease=lease)
+        begun = session_rows.acquire(tx, added.id, owner, 1, token_hash=f"hash of {added.id}", lease=lease)
         assert begun is not None
         return begun
 
@@ -109,5 +108,5 @@ def artifact_of(project: Project, ref: str = "sales/orders/table.csv", **fields:
         "name": ref.rpartition("/")[2], "type": "file_datatable", "folder": "orders/2026-11-21 060000 k3f9", **fields,
     }  # fmt: skip
     return Artifact(
-        id=new_id("artifact"), ref=ref, project=project.name, project_id=project.id, created_at=time.time(), **given
+        id=ARTIFACT_ID.new(), ref=ref, project=project.name, project_id=project.id, created_at=time.time(), **given
     )

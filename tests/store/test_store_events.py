@@ -12,13 +12,12 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.events import Receipt
-from notebook_automation.store import changes as notifications
-from notebook_automation.store import events, sessions, triggers
+from notebook_automation.store import changes, events, sessions, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
-from notebook_automation.store.schema import enforcements as enforcement_table
-from notebook_automation.store.schema import events as event_table
-from notebook_automation.store.schema import sessions as session_table
+from notebook_automation.store.tables.events import enforcements as enforcement_table
+from notebook_automation.store.tables.events import events as event_table
+from notebook_automation.store.tables.sessions import sessions as session_table
 
 
 def accept(database: Database, *occurrences: Occurrence) -> list[Receipt]:
@@ -49,7 +48,7 @@ def test_an_occurrence_is_stored_whole_and_read_back_as_it_was(database: Databas
 def test_everything_that_is_stored_is_announced_once(database: Database) -> None:
     trigger = make_trigger(database, make_project(database))
     accept(database, occurrence_of(trigger), occurrence_of(trigger))
-    told = database.read_now(lambda tx: notifications.after(tx, 0))
+    told = database.read_now(lambda tx: changes.after(tx, 0))
     assert (
         sorted((one.channel, one.activity) for one in told)
         == [("events", "created")] * 2 + [("sessions", "created")] * 2

@@ -11,14 +11,18 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.projects import ProjectChange
+from notebook_automation.store import changes, projects
 from notebook_automation.store import migrate as migrations
 from notebook_automation.store.database import Database
-from notebook_automation.store.schema import metadata
+from notebook_automation.store.tables import described_schema
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,7 +38,7 @@ def test_an_empty_database_gets_the_schema_that_the_code_describes(empty_url: st
     database.migrate()
     with database.engine.connect() as tx:
         context = MigrationContext.configure(tx, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, described_schema()) == []
         assert migrations.current_revision(tx) == migrations.HEAD
     database.close()
 
@@ -152,3 +156,38 @@ def test_a_kill_in_the_middle_leaves_the_old_schema_and_the_next_start_goes_on(e
     database.migrate()
     assert database.read_now(migrations.current_revision) == migrations.HEAD
     database.close()
+
+
+def test_a_database_of_the_version_before_opens_keeps_its_data_and_goes_on_counting(empty_url: str) -> None:
+    """Revision 0001 is version 0.1.0's: its feed of changes was called notifications, with another content."""
+    database = Database(empty_url)
+    _upgrade(database, "0001")
+    told = "INSERT INTO notifications (channel, entity_type, entity, activity, state, content, created_at) VALUES "
+
+    def old_version_wrote(tx: Connection) -> None:
+        tx.execute(text("INSERT INTO projects VALUES ('prj_1', 'sales', '/home/ana/sales', 1.0)"))
+        for number in range(3):
+            old = '{"name": "a.csv", "type": "file_text", "session": "ses_1"}'
+            values = f"('artifacts', 'artifacts', 'art_{number}', 'created', 'created', '{old}', 1.0)"
+            tx.exec_driver_sql(told + values)
+
+    database.write_now(old_version_wrote)
+    database.migrate()
+    assert database.read_now(migrations.current_revision) == migrations.HEAD
+    found = database.read_now(lambda tx: projects.get(tx, "sales"))
+    assert found is not None
+    assert found.id == "prj_1"
+    # Whoever resumes from an old number must find that it is no longer kept, never another change under it.
+    assert database.read_now(lambda tx: changes.after(tx, 0)) == []
+    database.write_now(lambda tx: changes.announce(tx, "prj_1", "updated", ProjectChange(name="sales")))
+    [change] = database.read_now(lambda tx: changes.after(tx, 0))
+    assert (change.seq, change.content) == (4, ProjectChange(name="sales"))
+    database.close()
+
+
+def _upgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).with_name("migrations")))
+    with database.engine.begin() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, revision)

@@ -25,15 +25,15 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain import projects as domain
 from notebook_automation.domain import schedules
 from notebook_automation.domain.artifacts import Artifact
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.projects import Variable
-from notebook_automation.domain.sessions import Cell, CellError
+from notebook_automation.domain.projects import CONNECTION_ID, VARIABLE_ID, ProjectChange, Variable
+from notebook_automation.domain.session_log import Cell
+from notebook_automation.domain.sessions import CellError
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.store import (
     artifacts,
+    changes,
     events,
     leases,
-    notifications,
     projects,
     session_log,
     sessions,
@@ -41,9 +41,9 @@ from notebook_automation.store import (
     triggers,
 )
 from notebook_automation.store.database import Database
-from notebook_automation.store.schema import blobs as blob_table
-from notebook_automation.store.schema import leases as lease_table
-from notebook_automation.store.schema import projects as project_table
+from notebook_automation.store.tables.artifacts import blobs as blob_table
+from notebook_automation.store.tables.leases import leases as lease_table
+from notebook_automation.store.tables.projects import projects as project_table
 
 # projects, variables, connections -------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ def test_variables_are_set_changed_and_removed_by_name_in_their_project(database
     sales, payroll = make_project(database), make_project(database, "payroll")
 
     def put(project_id: str, name: str, value: str, secret: bool = False) -> Variable:
-        variable = Variable(id=new_id("variable"), project_id=project_id, name=name, value=value, secret=secret)
+        variable = Variable(id=VARIABLE_ID.new(), project_id=project_id, name=name, value=value, secret=secret)
         database.write_now(lambda tx: projects.set_variable(tx, variable))
         return variable
 
@@ -81,7 +81,7 @@ def test_variables_are_set_changed_and_removed_by_name_in_their_project(database
 
 def test_connections_belong_to_a_project_by_name(database: Database) -> None:
     project = make_project(database)
-    connection = domain.Connection(id=new_id("connection"), project_id=project.id, name="chat", integration="slack")
+    connection = domain.Connection(id=CONNECTION_ID.new(), project_id=project.id, name="chat", integration="slack")
     database.write_now(lambda tx: projects.add_connection(tx, connection))
     database.write_now(lambda tx: projects.change_connection(tx, connection.id, "teams"))
     found = database.read_now(lambda tx: projects.connections_of(tx, project.id))
@@ -274,7 +274,7 @@ def test_expired_artifacts_are_found_by_their_own_time(database: Database) -> No
     assert len(database.read_now(lambda tx: artifacts.expired(tx, 1e12, limit=1))) == 1
     database.write_now(lambda tx: artifacts.remove(tx, [made[0].id]))
     assert database.read_now(lambda tx: artifacts.get(tx, made[0].id)) is None
-    told = database.read_now(lambda tx: notifications.after(tx, 0))
+    told = database.read_now(lambda tx: changes.after(tx, 0))
     assert (told[-1].channel, told[-1].entity, told[-1].activity) == ("artifacts", made[0].id, "deleted")
 
 
@@ -338,8 +338,8 @@ def test_a_log_is_read_in_order_from_where_one_left_off(database: Database) -> N
     rest = database.read_now(lambda tx: session_log.read(tx, ours.id, first[-1].seq, 100))
     assert [one.text for one in first + rest] == ["begins"] + [f"line {number} \\0 ü" for number in range(5)]
     assert (first[0].kind, first[0].data, rest[-1].at) == ("start", {"attempt": 1}, 4.0)
-    told = [one for one in database.read_now(lambda tx: notifications.after(tx, 0)) if one.activity == "log"]
-    assert [one.content["entries"] for one in told if one.entity == ours.id] == [1, 5]
+    told = [one for one in database.read_now(lambda tx: changes.after(tx, 0)) if one.activity == "log"]
+    assert [one.content.entries for one in told if one.entity == ours.id] == [1, 5]
 
 
 def test_a_log_that_several_processes_write_never_shows_a_later_entry_first(
@@ -436,33 +436,35 @@ def test_nobody_who_follows_the_changes_of_several_writers_misses_one(
 ) -> None:
     seen = _followed_while_writing(
         open_database,
-        write=lambda tx: notifications.announce(tx, "sessions", "ses_1", "updated", {"a": [1]}),
-        read=lambda tx, after: [one.seq for one in notifications.after(tx, after, 1000)],
+        write=lambda tx: changes.announce(tx, "prj_1", "updated", ProjectChange(name="a")),
+        read=lambda tx, after: [one.seq for one in changes.after(tx, after, 1000)],
     )
-    assert seen == database.read_now(lambda tx: [one.seq for one in notifications.after(tx, 0, 1000)])
+    assert seen == database.read_now(lambda tx: [one.seq for one in changes.after(tx, 0, 1000)])
     assert len(seen) == 120
 
 
 def test_a_change_that_is_rolled_back_is_told_to_nobody(database: Database) -> None:
     def fails(tx: Connection) -> None:
-        notifications.announce(tx, "triggers", "trg_1", "created")
+        changes.announce(tx, "trg_1", "updated", ProjectChange(name="a"))
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         database.write_now(fails)
-    database.write_now(lambda tx: notifications.announce(tx, "triggers", "trg_2", "created"))
-    assert [one.entity for one in database.read_now(lambda tx: notifications.after(tx, 0))] == ["trg_2"]
+    database.write_now(lambda tx: changes.announce(tx, "trg_2", "updated", ProjectChange(name="a")))
+    assert [one.entity for one in database.read_now(lambda tx: changes.after(tx, 0))] == ["trg_2"]
 
 
 def test_forgetting_leaves_the_newest_so_that_numbers_go_on(database: Database) -> None:
     for number in range(5):
-        database.write_now(lambda tx, number=number: notifications.announce(tx, "events", f"evt_{number}", "created"))
-    last = database.read_now(notifications.last_seq)
-    assert database.write_now(lambda tx: notifications.forget(tx, time.time() - 60)) == 0
-    assert database.write_now(lambda tx: notifications.forget(tx, time.time() + 60)) == 4
-    assert database.read_now(notifications.first_seq) == database.read_now(notifications.last_seq) == last
-    database.write_now(lambda tx: notifications.announce(tx, "events", "evt_5", "created"))
-    assert database.read_now(notifications.last_seq) > last
+        database.write_now(
+            lambda tx, number=number: changes.announce(tx, f"evt_{number}", "updated", ProjectChange(name="a"))
+        )
+    last = database.read_now(changes.last_seq)
+    assert database.write_now(lambda tx: changes.forget(tx, time.time() - 60)) == 0
+    assert database.write_now(lambda tx: changes.forget(tx, time.time() + 60)) == 4
+    assert database.read_now(changes.first_seq) == database.read_now(changes.last_seq) == last
+    database.write_now(lambda tx: changes.announce(tx, "evt_5", "updated", ProjectChange(name="a")))
+    assert database.read_now(changes.last_seq) > last
 
 
 # leases ---------------------------------------------------------------------------------------------------------

@@ -15,10 +15,9 @@ from sqlalchemy import Connection, select, update
 
 from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.sessions import TERMINAL, TRANSITIONS, CellError, Session, Status
-from notebook_automation.store import changes as notifications
-from notebook_automation.store import sessions
+from notebook_automation.store import changes, sessions
 from notebook_automation.store.database import Database, database_time
-from notebook_automation.store.schema import sessions as table
+from notebook_automation.store.tables.sessions import sessions as table
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 
@@ -129,7 +128,7 @@ def test_the_gate_opens_once_for_the_owner_and_attempt_that_were_claimed(databas
 
     def begin(owner: str, attempt: int) -> Session | None:
         return database.write_now(
-            lambda tx: sessions.begin(tx, session.id, owner, attempt, token_hash="hash", lease=60.0)
+            lambda tx: sessions.acquire(tx, session.id, owner, attempt, token_hash="hash", lease=60.0)
         )
 
     assert begin("a", 1) is None  # not claimed yet
@@ -154,7 +153,7 @@ def test_a_gate_that_many_runners_reach_at_once_lets_one_through(
         start.wait(30)
         runner = runners[number % 3]
         return (
-            runner.write_now(lambda tx: sessions.begin(tx, session.id, "a", 1, token_hash=f"{number}", lease=60.0))
+            runner.write_now(lambda tx: sessions.acquire(tx, session.id, "a", 1, token_hash=f"{number}", lease=60.0))
             is not None
         )
 
@@ -285,8 +284,8 @@ def test_many_who_end_a_session_at_once_give_it_one_end(
         won = list(pool.map(end, range(len(ends))))
     assert sum(won) == 1
     assert read(database, session.id).status == ends[won.index(True)][0]
-    told = database.read_now(lambda tx: notifications.after(tx, 0))
-    assert sum(one.content.get("status") in TERMINAL for one in told) == 1
+    told = database.read_now(lambda tx: changes.after(tx, 0))
+    assert sum(getattr(one.content, "status", None) in TERMINAL for one in told) == 1
 
 
 def test_ending_a_session_that_is_not_there_is_no_error(database: Database) -> None:
@@ -403,9 +402,9 @@ def test_every_change_of_a_session_is_announced_in_its_own_transaction(database:
     database.write_now(lambda tx: sessions.report(tx, session.id, "a", 1, {"current_cell": 1}))
     database.write_now(lambda tx: sessions.set_progress(tx, session.id, {"value": 0.5, "message": "half"}))
     database.write_now(lambda tx: sessions.end(tx, session.id, "completed", owner="a", attempt=1))
-    told = [one for one in database.read_now(lambda tx: notifications.after(tx, 0)) if one.entity == session.id]
-    assert [(one.activity, one.content["status"]) for one in told] == [
+    told = [one for one in database.read_now(lambda tx: changes.after(tx, 0)) if one.entity == session.id]
+    assert [(one.activity, one.content.status) for one in told] == [
         ("created", "requested"), ("updated", "scheduled"), ("updated", "running"), ("cell", "running"),
         ("progress", "running"), ("updated", "completed"),
     ]  # fmt: skip
-    assert database.read_now(lambda tx: tx.execute(select(table.c.progress)).scalar()) == told[4].content["progress"]
+    assert database.read_now(lambda tx: tx.execute(select(table.c.progress)).scalar()) == told[4].content.progress

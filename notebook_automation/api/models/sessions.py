@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from notebook_automation.domain.sessions import CellStatus, LogKind, Status
+from notebook_automation.domain.session_log import CellStatus, LogKind
+from notebook_automation.domain.sessions import Status
 
 from .events import Event
 from .paging import Page, Paging

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from notebook_automation.store.schema import metadata
+from notebook_automation.store.tables import described_schema
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=described_schema(),
     render_as_batch=True,
     compare_type=True,
 )

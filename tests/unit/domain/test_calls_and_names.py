@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from notebook_automation.domain.access import SYSTEM, Caller, Permission
+from notebook_automation.domain.access import EVERYTHING, SYSTEM, Action, Caller
 from notebook_automation.domain.artifacts import (
     Artifact,
+    ArtifactResource,
     media_type_of,
     superseded,
     type_of,
@@ -16,14 +18,16 @@ from notebook_automation.domain.artifacts import (
 )
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from notebook_automation.domain.ids import PREFIXES, new_id, new_slug
+from notebook_automation.domain.events import EVENT_ID
+from notebook_automation.domain.ids import new_slug
 from notebook_automation.domain.parameters import Parameter, json_type, merged
 from notebook_automation.domain.projects import name_for_folder, validate_name
 from notebook_automation.domain.retention import Retention, parse_retention
 from notebook_automation.domain.rules import Rule, decide
 from notebook_automation.domain.sessions import (
-    HELD,
+    CLAIMED,
     QUEUED,
+    SESSION_ID,
     TERMINAL,
     TRANSITIONS,
     after_cancel,
@@ -35,10 +39,10 @@ from notebook_automation.domain.times import duration, from_rfc3339, rfc3339
 
 
 @pytest.mark.parametrize("permission", ["read", "configure", "run", "answer", "report"])
-def test_people_and_the_engine_may_do_everything_here(permission: Permission) -> None:
+def test_people_and_the_engine_may_do_everything_here(permission: Action) -> None:
     for caller in (Caller(kind="user", login="ana"), SYSTEM):
-        caller.require(permission)
-        caller.require(permission, project_id="prj_1", session_id="ses_1")
+        caller.require(permission, EVERYTHING)
+        caller.require(permission, ArtifactResource(project_id="prj_1", session_id="ses_1"))
 
 
 @pytest.mark.parametrize(
@@ -52,20 +56,20 @@ def test_people_and_the_engine_may_do_everything_here(permission: Permission) ->
     ],
 )  # fmt: skip
 def test_the_code_of_a_session_reaches_its_own_session_and_project_only(
-    permission: Permission, project: str | None, session: str | None, allowed: bool
+    permission: Action, project: str | None, session: str | None, allowed: bool
 ) -> None:
     code = Caller(kind="session", login="sales/orders", session_id="ses_1", project_id="prj_1")
     if allowed:
-        code.require(permission, project_id=project, session_id=session)
+        code.require(permission, ArtifactResource(project_id=project, session_id=session))
     else:
         with pytest.raises(Forbidden, match="ses_1"):
-            code.require(permission, project_id=project, session_id=session)
+            code.require(permission, ArtifactResource(project_id=project, session_id=session))
 
 
 def test_a_session_without_a_project_reaches_no_project() -> None:
     code = Caller(kind="session", login="x", session_id="ses_1", project_id=None)
     with pytest.raises(Forbidden):
-        code.require("run", project_id=None)
+        code.require("run", ArtifactResource(project_id=None))
 
 
 # errors ---------------------------------------------------------------------------------------------------------
@@ -146,18 +150,15 @@ def test_every_folder_has_a_name_that_a_project_may_have(path: str, name: str) -
 
 
 def test_ids_of_one_millisecond_sort_as_they_were_made() -> None:
-    made = [new_id("session") for _ in range(20_000)]
+    made = [SESSION_ID.new() for _ in range(20_000)]
     assert made == sorted(set(made))
 
 
 def test_ids_sort_by_the_time_they_were_made_and_are_never_the_same() -> None:
-    made = [new_id("session", at) for at in (0.0, 1.0, 1.5, 1_795_000_000.0, 253_402_300_799.0)]
+    made = [SESSION_ID.new(at) for at in (0.0, 1.0, 1.5, 1_795_000_000.0, 253_402_300_799.0)]
     assert made == sorted(made)
-    assert len({new_id("event", 1.0) for _ in range(10_000)}) == 10_000
-    for kind, prefix in PREFIXES.items():
-        found = new_id(kind)
-        assert found.startswith(prefix + "_")
-        assert len(found) == 30
+    assert len({EVENT_ID.new(1.0) for _ in range(10_000)}) == 10_000
+    assert re.fullmatch("ses_[0-9a-z]{26}", SESSION_ID.new())
 
 
 def test_a_slug_has_as_many_random_bits_as_a_key() -> None:
@@ -321,7 +322,7 @@ def test_cancelling_ends_what_nobody_holds_and_asks_whoever_holds_it() -> None:
         if status in TERMINAL or status == "canceling":
             assert then == status
         else:
-            assert then == ("canceling" if status in HELD else "cancelled")
+            assert then == ("canceling" if status in CLAIMED else "cancelled")
             check_transition(status, then)
     assert {after_cancel(status) for status in QUEUED} == {"cancelled"}
 

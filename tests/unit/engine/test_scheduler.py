@@ -12,17 +12,16 @@ import pytest
 from sqlalchemy import Connection, func, select, update
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.ids import new_id
+from notebook_automation.domain.changes import Change
 from notebook_automation.domain.schedules import Schedule
-from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.engine.scheduler import Scheduler
 from notebook_automation.services.triggers import store
 from notebook_automation.store import events as event_rows
 from notebook_automation.store import triggers as trigger_rows
-from notebook_automation.store.changes import Notification
 from notebook_automation.store.database import sqlite_module
-from notebook_automation.store.schema import events as event_table
-from notebook_automation.store.schema import triggers as trigger_table
+from notebook_automation.store.tables.events import events as event_table
+from notebook_automation.store.tables.triggers import triggers as trigger_table
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ async def start(make_rooms: Callable[..., Any]) -> AsyncIterator[Callable[..., A
     async def start_one(rooms: Any, grace: float = 60.0) -> Scheduler:
         scheduler = Scheduler(rooms.database, rooms.events, grace=grace)
 
-        def hear(change: Notification) -> None:
+        def hear(change: Change) -> None:
             if change.channel == "triggers":
                 rooms.events.forget_triggers()
                 asyncio.get_running_loop().create_task(scheduler.changed(change))
@@ -220,7 +219,7 @@ async def test_a_thousand_schedules_due_in_one_second_are_all_recorded(rooms: An
     schedule = Schedule(at=datetime.fromtimestamp(at, UTC).isoformat())
     made = [
         Trigger(
-            id=new_id("trigger"), project_id=project.id, project=project.name, name=f"t{number}", type="schedule",
+            id=TRIGGER_ID.new(), project_id=project.id, project=project.name, name=f"t{number}", type="schedule",
             schedule=schedule, call="report.ipynb", created_at=at - 9.0, updated_at=at - 9.0, last_tick=at - 9.0,
             next_fire=float(at),
         )

@@ -13,11 +13,11 @@ from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.adapters.crypto import Cipher
 from notebook_automation.adapters.notebooks import NotebookReader
 from notebook_automation.domain.errors import NotFound
-from notebook_automation.domain.ids import new_id
-from notebook_automation.domain.projects import Project, Variable
-from notebook_automation.domain.sessions import Cell, CellError, Session
+from notebook_automation.domain.projects import PROJECT_ID, VARIABLE_ID, Project, Variable
+from notebook_automation.domain.session_log import Cell
+from notebook_automation.domain.sessions import SESSION_ID, CellError, Session
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
-from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.services.attempts import Attempts, Ending, Held, Made, Progress
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.retention import Retention
@@ -43,15 +43,15 @@ class Room:
         self.blobs = FileBlobs(tmp_path / "blobs")
         self.projects = Projects(database, tmp_path, NotebookReader(), Cipher(tmp_path / "secret.key"))
         self.attempts = Attempts(database, self.projects, self.settings)
-        self.project = Project(id=new_id("project"), name="sales", path=str(tmp_path), created_at=1.0)
+        self.project = Project(id=PROJECT_ID.new(), name="sales", path=str(tmp_path), created_at=1.0)
         self.trigger = Trigger(
-            id=new_id("trigger"), project_id=self.project.id, project="sales", name="nightly", type="manual",
+            id=TRIGGER_ID.new(), project_id=self.project.id, project="sales", name="nightly", type="manual",
             created_at=1.0, updated_at=1.0,
         )  # fmt: skip
 
     async def prepared(self) -> Room:
         secret = self.projects.sealed(self.project, "password", "canary", secret=True)
-        plain = Variable(id=new_id("variable"), project_id=self.project.id, name="region", value="emea")
+        plain = Variable(id=VARIABLE_ID.new(), project_id=self.project.id, name="region", value="emea")
 
         def work(tx: Any) -> None:
             project_rows.add(tx, self.project)
@@ -65,7 +65,7 @@ class Room:
     async def queued(self, **fields: Any) -> Session:
         session = Session(
             **{
-                "id": new_id("session"),
+                "id": SESSION_ID.new(),
                 "project_id": self.project.id,
                 "project": "sales",
                 "call": "report.ipynb",

@@ -16,8 +16,8 @@ from notebook_automation.domain.deliveries import Delivery
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.database import sqlite_module
-from notebook_automation.store.schema import events as event_table
-from notebook_automation.store.schema import sessions as session_table
+from notebook_automation.store.tables.events import events as event_table
+from notebook_automation.store.tables.sessions import sessions as session_table
 
 Post = Callable[..., Delivery]
 
@@ -353,10 +353,10 @@ async def test_events_are_listed_with_their_sessions_by_project_trigger_type_and
 
 
 async def test_explaining_a_filter_that_cannot_be_read_says_so(rooms: Any, ana: Caller):
-    explanation = rooms.events.explain(ana, "data.n > 1 && data.m", {"n": 0}, "POST")
+    explanation = rooms.events.explain("data.n > 1 && data.m", {"n": 0}, "POST")
     assert explanation.outcome.matched is False
     with pytest.raises(AutomationError) as refused:
-        rooms.events.explain(ana, "data.n >", {}, "POST")
+        rooms.events.explain("data.n >", {}, "POST")
     assert refused.value.code == "filter_invalid"
 
 

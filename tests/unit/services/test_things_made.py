@@ -14,13 +14,15 @@ import pytest
 from sqlalchemy import update
 
 from notebook_automation.domain.access import SYSTEM, Caller
+from notebook_automation.domain.artifacts import ARTIFACT_ID
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, TooLarge
-from notebook_automation.domain.ids import new_id
-from notebook_automation.services.artifacts import Folder, drive_path
+from notebook_automation.domain.projects import ProjectChange
+from notebook_automation.domain.sessions import SESSION_ID
+from notebook_automation.services.artifacts import Folder
 from notebook_automation.services.changes import BUFFER
-from notebook_automation.store import changes as notifications
+from notebook_automation.store import changes
 from notebook_automation.store import sessions as session_rows
-from notebook_automation.store.schema import sessions as session_table
+from notebook_automation.store.tables.sessions import sessions as session_table
 
 TOKEN = "nas_token"
 
@@ -35,7 +37,7 @@ async def running(rooms: Any, ana: Caller, **options: Any) -> str:
 
     def work(tx: Any) -> None:
         session_rows.claim(tx, "a", 10, 60.0)
-        assert session_rows.begin(tx, session_id, "a", 1, token_hash=digest, lease=60.0) is not None
+        assert session_rows.acquire(tx, session_id, "a", 1, token_hash=digest, lease=60.0) is not None
 
     rooms.database.write_now(work)
     return session_id
@@ -152,7 +154,7 @@ async def test_no_id_is_older_than_its_session_however_slow_the_machine(
     made = (await rooms.sessions.start(ana, project, "report.ipynb")).session
     await rooms.sessions.cancel(ana, made.id)
     for session in (made, (await rooms.sessions.retry(ana, made.id)).session):
-        assert session.id[:14] >= new_id("session", session.created_at)[:14]
+        assert session.id[:14] >= SESSION_ID.new(session.created_at)[:14]
 
 
 async def test_a_retried_child_is_still_its_parents(rooms: Any, ana: Caller):
@@ -261,7 +263,7 @@ async def test_artifacts_are_kept_by_content_versioned_by_ref_and_shown_as_folde
     assert name.endswith(session.id[-4:])
     inside = await rooms.artifacts.folder(ana, f"sales/by hand/{name}")
     assert inside == Folder(folders=("copy",), artifacts=(second,))
-    assert await rooms.artifacts.folder(ana, drive_path(second)) == second
+    assert await rooms.artifacts.folder(ana, second.drive_path) == second
     assert await rooms.artifacts.folder(ana, f"sales/by hand/{name}/copy") == Folder(artifacts=(same,))
     for nowhere in ("other", "sales/x", f"sales/by hand/{name}/nothing", "sales/by", "../sales"):
         with pytest.raises(NotFound):
@@ -270,13 +272,12 @@ async def test_artifacts_are_kept_by_content_versioned_by_ref_and_shown_as_folde
 
 async def test_folders_of_thousands_of_sessions_are_all_reached(rooms: Any, ana: Caller, tmp_path: Path):
     from notebook_automation.domain.artifacts import Artifact
-    from notebook_automation.domain.ids import new_id
     from notebook_automation.store import artifacts as rows
 
     project = await rooms.project()
     made = [
         Artifact(
-            id=new_id("artifact"), ref=f"sales/{trigger}/x.csv", name="x.csv", type="file_text", project="sales",
+            id=ARTIFACT_ID.new(), ref=f"sales/{trigger}/x.csv", name="x.csv", type="file_text", project="sales",
             project_id=project.id, created_at=0.0, folder=f"{trigger}/2026-11-21 06{number:04} abcd", blob="a" * 64,
             version=number + 1,
         )
@@ -412,25 +413,25 @@ async def test_who_resumes_gets_what_it_missed_and_is_told_when_that_is_gone(roo
     seen = all_of_them[1].seq
     assert await rooms.changes.after(seen) == (True, all_of_them[2:])
     assert await rooms.changes.after(all_of_them[-1].seq) == (True, [])
-    rooms.database.write_now(lambda tx: notifications.forget(tx, time.time() + 60))
+    rooms.database.write_now(lambda tx: changes.forget(tx, time.time() + 60))
     assert (await rooms.changes.after(seen))[0] is False
     assert await rooms.changes.after(all_of_them[-1].seq - 1) == (True, all_of_them[-1:])
 
 
 async def test_who_misses_more_than_is_kept_for_one_is_told_to_begin_anew(rooms: Any):
-    changes = [("events", f"evt_{number}", "created", {}) for number in range(BUFFER + 501)]
-    rooms.database.write_now(lambda tx: notifications.announce_many(tx, changes))
+    many = [(f"prj_{number}", "updated", ProjectChange(name="a")) for number in range(BUFFER + 501)]
+    rooms.database.write_now(lambda tx: changes.announce_many(tx, many))
     assert (await rooms.changes.after(0))[0] is False
     assert (await rooms.changes.after(600))[0] is True
 
 
 async def test_a_listener_that_does_not_keep_up_lags_and_holds_up_nobody(rooms: Any):
     await rooms.changes.start()
-    changes = [("events", f"evt_{number}", "created", {}) for number in range(500)]
+    many = [(f"prj_{number}", "updated", ProjectChange(name="a")) for number in range(500)]
     async with rooms.changes.listening() as slow, rooms.changes.listening() as quick:
         heard = 0
         for _ in range(BUFFER // 500 + 1):
-            rooms.database.write_now(lambda tx: notifications.announce_many(tx, changes))
+            rooms.database.write_now(lambda tx: changes.announce_many(tx, many))
             rooms.changes.poke()
             async with asyncio.timeout(20):
                 for _ in range(500):

@@ -1,0 +1,30 @@
+"""What all tables have in common: their names for constraints, their ids, their times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, String
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(32)
+# SQLite counts rows up only in an INTEGER primary key; PostgreSQL wants 64 bits.
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+def id_column() -> Column[Any]:
+    """Return the primary key of a noun's table."""
+    return Column("id", Id, primary_key=True)
+
+
+def time_column(name: str, **options: Any) -> Column[Any]:
+    """Return a column for a time, in epoch seconds."""
+    return Column(name, Double, **options)

@@ -1,0 +1,46 @@
+"""The tables of events and enforcements."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+
+from notebook_automation.store.columns import Json
+
+from .base import Id, id_column, metadata, time_column
+
+events = Table(
+    "events",
+    metadata,
+    id_column(),
+    Column("type", Text, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="SET NULL")),
+    Column("trigger_id", Id, ForeignKey("triggers.id", ondelete="SET NULL")),
+    Column("trigger_ref", Text),
+    Column("data", Json),
+    Column("config", Json, nullable=False),
+    Column("dedupe_key", Text),
+    Column("replay_of", Id),
+    time_column("received_at", nullable=False),
+    UniqueConstraint("trigger_id", "dedupe_key"),
+    Index("ix_events_project", "project_id", "id"),
+    Index("ix_events_trigger", "trigger_id", "id"),
+)
+
+enforcements = Table(
+    "enforcements",
+    metadata,
+    id_column(),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("rule_id", Id, ForeignKey("rules.id", ondelete="SET NULL"), index=True),
+    Column("rule_ref", Text, nullable=False),
+    Column("trigger_ref", Text),
+    Column("status", String(16), nullable=False),
+    Column("matched", Boolean, nullable=False),
+    Column("condition", String(3), nullable=False),
+    Column("conditions", Json, nullable=False),
+    Column("reason", Text),
+    Column("session_id", Id),
+    Column("config", Json, nullable=False),
+    time_column("created_at", nullable=False),
+)

@@ -1,0 +1,57 @@
+"""The table of sessions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+
+from notebook_automation.store.columns import Json, PrintableText
+
+from .base import Id, id_column, metadata, time_column
+
+sessions = Table(
+    "sessions",
+    metadata,
+    id_column(),
+    Column("project_id", Id, ForeignKey("projects.id", ondelete="SET NULL")),
+    Column("project", String(100), nullable=False),
+    Column("call", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", PrintableText),
+    Column("started_by", Text, nullable=False),
+    Column("trigger_id", Id, ForeignKey("triggers.id", ondelete="SET NULL")),
+    Column("trigger_ref", Text),
+    Column("event_id", Id, ForeignKey("events.id", ondelete="SET NULL"), index=True),
+    Column("enforcement_id", Id),
+    Column("parent_id", Id),
+    Column("retry_of", Id),
+    Column("snapshot_id", Id, ForeignKey("snapshots.id", ondelete="SET NULL"), index=True),
+    Column("config", Json, nullable=False),
+    Column("parameters", Json, nullable=False),
+    Column("result", Json),
+    Column("error", Json),
+    Column("attempt", Integer, nullable=False),
+    Column("owner", String(128)),
+    time_column("lease_until"),
+    Column("current_cell", Integer),
+    Column("total_cells", Integer),
+    Column("progress", Json),
+    Column("kernel_name", String(128)),
+    time_column("time_limit"),
+    Column("report", String(16)),
+    Column("keep", String(32)),
+    Column("token_hash", String(64), index=True),
+    time_column("created_at", nullable=False),
+    time_column("started_at"),
+    time_column("finished_at"),
+    # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are
+    # read a status at a time (sessions.listed).
+    Index("ix_sessions_status", "status", "id"),
+    Index("ix_sessions_project", "project_id", "id"),
+    Index("ix_sessions_project_status", "project_id", "status", "id"),
+    Index("ix_sessions_project_call", "project_id", "call", "status", "id"),
+    Index("ix_sessions_trigger", "trigger_id", "id"),
+    Index("ix_sessions_trigger_status", "trigger_id", "status", "id"),
+    Index("ix_sessions_trigger_call", "trigger_id", "call", "status", "id"),
+    Index("ix_sessions_call", "call", "status", "id"),
+    Index("ix_sessions_parent", "parent_id", "id"),
+)
