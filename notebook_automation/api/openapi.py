@@ -45,7 +45,7 @@ def document() -> dict[str, Any]:
 
     types: list[Any] = [Problem]
     for route in ROUTES:
-        types += [one for one in (route.query, route.body, route.answer) if one is not None]
+        types += [one for one in (route.query, route.body, route.answer, *route.messages()) if one is not None]
     unique = list(dict.fromkeys(types))
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
     schema_of = dict(zip(unique, schemas, strict=True))
@@ -99,6 +99,8 @@ def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, An
         operation["description"] = route.handle.__doc__.strip()
     if route.body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": schema_of[route.body]}}}
+    if route.messages():
+        operation["x-messages"] = {"oneOf": [schema_of[one] for one in route.messages()]}
     if route.takes_file:
         operation["requestBody"] = {"content": {"application/octet-stream": {}}}
     return operation

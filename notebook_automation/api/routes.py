@@ -206,6 +206,7 @@ _SERVER = (
     Route(
         method="GET", path="stream", permission="read", summary="Follow changes (WebSocket)",
         handler=stream.StreamHandler, query=change_models.StreamQuery, status=101,
+        messages=change_models.message_types,
     ),
     Route(
         method="GET", path="openapi.json", permission="read", summary="Read this document", handle=openapi.served,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
@@ -23,7 +23,8 @@ class Route:
     """One operation. ``path`` is relative to the API; ``{name}`` is one part of it, ``{name...}`` the rest.
 
     ``query``, ``body`` and ``answer`` are the types of what is taken and given; ``media_type`` of what is given where
-    it is no JSON. ``handler`` replaces the usual handler, ``handle`` is what it calls else.
+    it is no JSON. ``handler`` replaces the usual handler, ``handle`` is what it calls else. ``messages`` returns the types
+    of what a WebSocket sends.
     """
 
     method: Method
@@ -38,7 +39,7 @@ class Route:
     media_type: str = "application/json"
     takes_file: bool = False
     handler: type[RequestHandler] | None = None
-    room: str = ""
+    messages: Callable[[], Sequence[type[Any]]] = tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,46 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+from change_stream import listening, next_message
 from serving import Server, serve
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.httpclient import HTTPClientError
 
 from notebook_automation.api import changes as stream_module
+from notebook_automation.domain.projects import ProjectChange
 from notebook_automation.services import changes as changes_module
 from notebook_automation.store import changes
 from notebook_automation.store.changes import announce
 
 
-@contextlib.asynccontextmanager
-async def _listening(server: Server, query: str = "", **headers: str) -> AsyncIterator[WebSocketClientConnection]:
-    url = f"{server.api.base_url}stream{query}".replace("http://", "ws://")
-    sent = {
-        "Authorization": f"token {server.token}",
-        **{name.replace("_", "-"): text for name, text in headers.items()},
-    }
-    socket = await websocket_connect(HTTPRequest(url, headers=sent))
-    try:
-        yield socket
-    finally:
-        socket.close()
-
-
-async def _next(socket: WebSocketClientConnection) -> dict[str, Any]:
-    text = await asyncio.wait_for(socket.read_message(), 10)
-    assert text is not None, f"closed: {socket.close_code} {socket.close_reason}"
-    message: dict[str, Any] = json.loads(text)
-    return message
-
-
 async def _announce(server: Server, count: int, name: str = "x") -> None:
     def work(tx: Any) -> None:
         for number in range(count):
-            announce(tx, "projects", f"prj_{name}{number}", "updated", {"n": number, "made_at": 0.5})
+            announce(tx, f"prj_{name}{number}", "updated", ProjectChange(name=f"p{number}"))
 
     await server.services.database.write(work)
 
@@ -55,15 +35,15 @@ def _run(server: Server, work: Coroutine[Any, Any, None]) -> None:
 
 def test_changes_come_as_they_are_committed(server: Server) -> None:
     async def story() -> None:
-        async with _listening(server) as socket:
-            hello = await _next(socket)
+        async with listening(server) as socket:
+            hello = await next_message(socket)
             assert hello["type"] == "hello"
             await _announce(server, 3)
-            got = [await _next(socket) for _ in range(3)]
+            got = [await next_message(socket) for _ in range(3)]
         assert [one["seq"] for one in got] == [hello["seq"] + 1, hello["seq"] + 2, hello["seq"] + 3]
         assert got[0] == {
             "type": "change", "seq": hello["seq"] + 1, "channel": "projects", "id": "prj_x0", "activity": "updated",
-            "content": {"n": 0, "made_at": "1970-01-01T00:00:00.500Z"}, "at": got[0]["at"],
+            "content": {"name": "p0"}, "at": got[0]["at"],
         }  # fmt: skip
 
     _run(server, story())
@@ -71,14 +51,14 @@ def test_changes_come_as_they_are_committed(server: Server) -> None:
 
 def test_one_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server) -> None:
     async def story() -> None:
-        async with _listening(server) as socket:
-            seen = (await _next(socket))["seq"]
+        async with listening(server) as socket:
+            seen = (await next_message(socket))["seq"]
         await _announce(server, 700)
         seqs: list[int] = []
-        async with _listening(server, f"?after={seen}") as socket:
+        async with listening(server, f"?after={seen}") as socket:
             writing = asyncio.create_task(_announce(server, 300))
             while len(seqs) < 1000:
-                message = await _next(socket)
+                message = await next_message(socket)
                 if message["type"] == "change":
                     seqs.append(message["seq"])
             await writing
@@ -91,11 +71,11 @@ def test_what_is_no_longer_kept_is_said(server: Server) -> None:
     async def story() -> None:
         await _announce(server, 5)
         await server.services.database.write(lambda tx: changes.forget(tx, 1e12))
-        async with _listening(server, "?after=1") as socket:
-            hello, reset = await _next(socket), await _next(socket)
+        async with listening(server, "?after=1") as socket:
+            hello, reset = await next_message(socket), await next_message(socket)
         assert (hello["type"], reset) == ("hello", {"type": "reset", "seq": hello["seq"]})
-        async with _listening(server, f"?after={hello['seq'] + 5000}") as socket:
-            assert [(await _next(socket))["type"] for _ in range(2)] == ["hello", "reset"]
+        async with listening(server, f"?after={hello['seq'] + 5000}") as socket:
+            assert [(await next_message(socket))["type"] for _ in range(2)] == ["hello", "reset"]
 
     _run(server, story())
 
@@ -115,8 +95,8 @@ def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
     monkeypatch.setattr(stream_module.StreamHandler, "_send", slow)
 
     async def story() -> None:
-        async with _listening(server) as socket:
-            seen = (await _next(socket))["seq"]
+        async with listening(server) as socket:
+            seen = (await next_message(socket))["seq"]
             await _announce(server, 200)
             await _until(lambda: server.services.changes.seq >= seen + 200)
             held.set()
@@ -151,7 +131,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 def test_nobody_listens_who_may_not(server: Server, headers: dict[str, str], status: int) -> None:
     async def story() -> None:
         with pytest.raises(HTTPClientError) as refused:
-            async with _listening(server, **headers):
+            async with listening(server, **headers):
                 pass
         assert refused.value.code == status
 
@@ -166,11 +146,11 @@ def test_a_page_of_another_origin_does_not_listen_by_a_cookie(server: Server) ->
 
     async def story() -> None:
         own = server.url.removesuffix("/hub/ana/")
-        async with _listening(server, Authorization="", Cookie=cookie, Origin=own) as socket:
-            assert (await _next(socket))["type"] == "hello"
+        async with listening(server, Authorization="", Cookie=cookie, Origin=own) as socket:
+            assert (await next_message(socket))["type"] == "hello"
         for origin in ("https://evil.example", "null", f"{own}.evil.example"):
             with pytest.raises(HTTPClientError) as refused:
-                async with _listening(server, Authorization="", Cookie=cookie, Origin=origin):
+                async with listening(server, Authorization="", Cookie=cookie, Origin=origin):
                     pass
             assert refused.value.code == 403
 
@@ -189,8 +169,8 @@ def test_streams_end_when_the_server_stops(tmp_path: Path) -> None:
         server = await asyncio.to_thread(
             stack.enter_context, serve(tmp_path, "--NotebookAutomationApp.run_engine=False")
         )
-        async with _listening(server) as socket:
-            assert (await _next(socket))["type"] == "hello"
+        async with listening(server) as socket:
+            assert (await next_message(socket))["type"] == "hello"
             await asyncio.to_thread(stack.close)
             assert await asyncio.wait_for(socket.read_message(), 10) is None
             return socket.close_code

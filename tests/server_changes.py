@@ -1,0 +1,97 @@
+"""Every kind of change as a real server sends it, written down for the front end's tests.
+
+``python tests/server_changes.py`` writes the file anew; a test compares it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from change_stream import listening, next_message
+from serving import Server, serve
+
+from notebook_automation.store import sessions
+
+PAGE = Path(__file__).parents[1] / "labextension" / "src" / "testing" / "changes.ts"
+_ID = re.compile(r"\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}\b")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_HEAD = """/** Every kind of change, as a real server has sent it. Written by `python tests/server_changes.py`. */
+import { IChange } from '../api/changes';
+
+export const SERVER_CHANGES: readonly IChange[] = """
+
+
+def recorded_changes(server: Server) -> list[dict[str, Any]]:
+    """Let everything happen on ``server`` that is announced, and return the messages of its stream."""
+    first = server.run(_latest(server))
+    notebook = server.notebook("sales/report.ipynb", "1 + 1")
+    trigger = server.trigger(name="on_order", type="event", event_type="order_paid", notebook=notebook)
+    project = trigger["project"]
+    assert server.api.put(f"projects/{project}/variables/region", json={"value": "emea"}).status_code == 200
+    assert server.api.delete(f"projects/{project}/variables/region").status_code == 204
+    assert server.api.patch(f"triggers/{trigger['id']}", json={"enabled": False}).status_code == 200
+    assert server.api.patch(f"triggers/{trigger['id']}", json={"enabled": True}).status_code == 200
+    receipt = server.api.post("events", json={"project": project, "type": "order_paid", "data": {"order": 7}}).json()
+    [session_id] = receipt["session_ids"]
+    with server.begin(session_id) as code:
+        _report_cell(server, session_id)
+        progress = {"value": 0.5, "message": "half"}
+        assert code.post(f"sessions/{session_id}/progress", json=progress).status_code == 204
+        assert code.post(f"sessions/{session_id}/outcomes", json={"value": 1}).status_code == 201
+        kept = code.post("artifacts", params={"session": session_id, "name": "t.csv"}, content=b"a,b\n")
+        assert kept.status_code == 201, kept.text
+    server.end(session_id, "completed")
+    assert server.api.delete(f"artifacts/{kept.json()['id']}").status_code == 204
+    assert server.api.delete(f"triggers/{trigger['id']}").status_code == 204
+    return server.run(_between(server, first, server.run(_latest(server))))
+
+
+def as_module(messages: list[dict[str, Any]]) -> str:
+    """Return ``messages`` as the front end's tests import them: ids, times and numbers are the same each time."""
+    text = json.dumps([{**message, "seq": number} for number, message in enumerate(messages, 1)], indent=2)
+    names: dict[str, str] = {}
+    for found in _ID.finditer(text):
+        names.setdefault(found.group(0), f"{found.group(1)}_{len(names) + 1:026d}")
+    text = _ID.sub(lambda found: names[found.group(0)], text)
+    return f"{_HEAD}{_TIME.sub('2026-01-01T00:00:00.000Z', text)};\n"
+
+
+def _report_cell(server: Server, session_id: str) -> None:
+    values = {"current_cell": 1, "total_cells": 2}
+    work = server.services.database.write(lambda tx: sessions.report(tx, session_id, "runner", 1, values))
+    assert server.run(work)
+
+
+async def _latest(server: Server) -> int:
+    async with listening(server) as socket:
+        seq: int = (await next_message(socket))["seq"]
+        return seq
+
+
+async def _between(server: Server, first: int, last: int) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
+    async with listening(server, f"?after={first}") as socket:
+        while not messages or messages[-1]["seq"] < last:
+            message = await next_message(socket)
+            if message["type"] == "change":
+                messages.append(message)
+    return messages
+
+
+def main() -> None:
+    """Write the file."""
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder), *OPTIONS) as server:
+        PAGE.write_text(as_module(recorded_changes(server)), encoding="utf-8")
+    sys.stdout.write(f"{PAGE} is written.\n")
+
+
+OPTIONS = ("--NotebookAutomationApp.run_engine=False",)
+"""No engine: nothing but what is done here happens."""
+
+if __name__ == "__main__":
+    main()
