@@ -31,10 +31,10 @@ class Settings:
     max_sessions: int = _setting(lambda: max(2, os.cpu_count() or 2), "Sessions that run at once.")
     time_limit: float = _setting(86400.0, "Time limit of a session that names none, in seconds.")
     cancel_grace: float = _setting(5.0, "Time a cancelled kernel gets to stop after the interrupt, in seconds.")
-    lease: float = _setting(15.0, "How long a runner holds its session without a sign of life, in seconds.")
+    lease: float = _setting(15.0, "How long a runner keeps its session without a sign of life, in seconds.")
     runner_start: float = _setting(30.0, "Time a runner gets from its start to the beginning of a session, in seconds.")
     start_tries: int = _setting(3, "How often a session is tried whose runner ends before it begins.")
-    supervisor_poll: float = _setting(1.0, "Pause between looks for sessions that nobody told of, in seconds.")
+    supervisor_poll: float = _setting(1.0, "Pause between looks for sessions that other servers queued, in seconds.")
     output_limit: int = _setting(20 * MIB, "Outputs kept of one session's notebook, in bytes; the rest is cut, marked.")
     kernel_environment: list[str] = _setting(
         [
@@ -76,10 +76,10 @@ class Settings:
     artifact_max: int = _setting(50 * MIB, "Largest artifact, in bytes.")
     artifact_session_max: int = _setting(1024 * MIB, "All artifacts of one session, in bytes.")
     artifact_max_files: int = _setting(1000, "Files kept of those that one session writes.")
-    artifact_keep: str = _setting("30 days", "How long artifacts are kept where the trigger says nothing.")
+    artifact_keep: str = _setting("30 days", "How long artifacts are kept where the trigger does not say.")
 
     # Housekeeping
-    engine_lease: float = _setting(10.0, "How long the engine's lease holds without a sign of life, in seconds.")
+    engine_lease: float = _setting(10.0, "How long a server stays the active one without a sign of life, in seconds.")
     housekeeping: float = _setting(60.0, "Pause between rounds of retention and clean-up, in seconds.")
     change_keep: float = _setting(3600.0, "How far back a change stream can resume, in seconds.")
     run_engine: bool = _setting(True, "Tick, match and run in this server. False: only serve the API.")

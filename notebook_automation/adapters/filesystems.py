@@ -1,4 +1,4 @@
-"""Tells what kind of file system a folder is on: SQLite's locks cannot be trusted on a network's."""
+"""What kind of file system a folder is on: SQLite's locks cannot be trusted on a network's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NETWORK = ("nfs", "cifs", "smb", "afs", "9p", "fuse.sshfs", "fuse.s3fs", "fuse.
 def network_filesystem(folder: Path, mounts: Path = Path("/proc/mounts")) -> str | None:
     """Return the type of the network file system that ``folder`` is on; None for a local or an unknown one.
 
-    ``mounts`` is Linux's table of mounts; where there is none, nothing can be told.
+    ``mounts`` is Linux's table of mounts; where there is none, the kind is unknown.
     """
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -26,7 +26,7 @@ _ANNOTATIONS = {
 
 
 class NotebookReader:
-    """Looks into notebook files; what a file says is remembered until the file changes."""
+    """Looks into notebook files; what a file declares is remembered until the file changes."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[tuple[int, int], NotebookFacts]] = {}
@@ -47,7 +47,7 @@ class NotebookReader:
 
 
 def facts_of(nb: Mapping[str, Any]) -> NotebookFacts:
-    """Return what a notebook's JSON (version 4, or the older with worksheets) says of itself."""
+    """Return what a notebook's JSON (version 4, or the older with worksheets) declares."""
     metadata = _dict(nb.get("metadata"))
     spec = _dict(metadata.get("kernelspec"))
     language = _dict(metadata.get("language_info")).get("name") or spec.get("language")
@@ -70,7 +70,7 @@ def declared(source: str, language: str, kernel_name: str = "") -> list[Paramete
     """Return the parameters that a `parameters` cell declares.
 
     papermill's inspection reads line by line and leaves out what it cannot (``x = "a=b"``, lines joined by brackets);
-    for Python the syntax tree has the last word, and papermill gives the comments (help, types).
+    for Python the syntax tree decides, and papermill gives the comments (help, types).
     """
     inspected = {found.name: found for found in _inspected(source, language, kernel_name)}
     if language.lower() not in ("python", "ipython"):
@@ -145,7 +145,7 @@ def _typed(default: str, annotation: str) -> tuple[str, Any]:
         return named, None
     plain = json.loads(text)
     kind = json_type(plain)
-    # None says nothing of what else is meant, and 1 may stand for a float that is annotated.
+    # A default of None does not show the type that is meant, and 1 may stand for a float that is annotated.
     return (named if kind == "null" or (kind == "integer" and named == "number") else kind), plain
 
 

@@ -23,8 +23,8 @@ class Route:
     """One operation. ``path`` is relative to the API; ``{name}`` is one part of it, ``{name...}`` the rest.
 
     ``query``, ``body`` and ``answer`` are the types of what is taken and given; ``media_type`` of what is given where
-    it is no JSON. ``handler`` replaces the usual handler, ``handle`` is what it calls else. ``messages`` returns the types
-    of what a WebSocket sends.
+    it is no JSON. ``handler`` replaces the usual handler, ``handle`` is what it calls else. ``messages`` returns
+    the types of what a WebSocket sends.
     """
 
     method: Method

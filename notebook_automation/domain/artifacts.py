@@ -142,7 +142,7 @@ def new_artifact(
     url: str | None = None, type: ArtifactType | None = None, media_type: str | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Artifact:  # fmt: skip
-    """Return a new artifact of ``origin``, kept as ``retention`` says; its version is counted when it is stored.
+    """Return a new artifact of ``origin``, kept by ``retention``; its version is counted when it is stored.
 
     ``blob`` is its content's hash and ``size`` its bytes, or ``url`` what it points to. Its types are guessed from its
     name where they are not given.
@@ -197,7 +197,7 @@ def validate_content(*, type: str | None, url: str | None, has_content: bool) ->
 
 
 def media_type_of(name: str) -> str:
-    """Return the media type that a file's name says, ``application/octet-stream`` when it says none."""
+    """Return the media type that a file's name stands for, ``application/octet-stream`` when it is unknown."""
     suffix = "." + name.lower().rpartition(".")[2] if "." in name else ""
     return _MEDIA_TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
@@ -240,7 +240,7 @@ def validate_artifact_name(name: str) -> str:
 
 
 def superseded(versions: Sequence[Artifact], now: float) -> list[Artifact]:
-    """Return those of one ref's ``versions`` that its retention says to delete at ``now`` (epoch seconds).
+    """Return those of one ref's ``versions`` that are to be deleted by its retention at ``now`` (epoch seconds).
 
     The newest version's policy counts where versions are counted; ages are each version's own.
     """

@@ -28,7 +28,7 @@ class TriggerCell:
 
 
 def trigger_cell(source: str) -> TriggerCell | None:
-    """Return what the cell ``source`` says as a handler, or None if its first line is no `%%trigger`.
+    """Return the handler that the cell ``source`` is, or None if its first line is no `%%trigger`.
 
     As in IPython, empty lines may come before it. A header line that ends in a backslash goes on in the next.
     """
@@ -63,7 +63,7 @@ def strip_magics(source: str) -> str:
         if _LINE_MAGIC.match(line) or (number == start and _HEADER.fullmatch(_text(line)))
     ]
     without = _without(lines, magics)
-    # Whether a line is inside a string can be told only from text that is Python, so without the magics.
+    # Only Python shows whether a line is inside a string, so the magics are taken out first.
     in_strings = _string_lines(without) if magics else set()
     outside = [magic for magic in magics if magic.start not in in_strings]
     return without if len(outside) == len(magics) else _without(lines, outside)

@@ -56,13 +56,13 @@ class EventChange:
 
     @classmethod
     def of(cls, event: Event) -> EventChange:
-        """Return what is told of ``event``."""
+        """Return what a change of ``event`` carries."""
         return cls(type=event.type, source=event.source, trigger=event.trigger_ref)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the sender of an event is told: its id and the sessions it made; ``repeated`` if it was known already."""
+    """What the sender of an event gets back: its id and the sessions it made; ``repeated`` if it was known already."""
 
     event_id: str
     session_ids: tuple[str, ...] = ()

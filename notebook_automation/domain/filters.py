@@ -1,4 +1,4 @@
-"""What a filter (a CEL expression over an event) answers, and the limits it is held to: values only."""
+"""What a filter (a CEL expression over an event) answers, and its limits: values only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FilterLimits:
 
 @dataclass(frozen=True, slots=True)
 class FilterOutcome:
-    """The answer to one event. ``error`` says why there is no answer; an error never matches."""
+    """The answer to one event. ``error`` is why there is no answer; an error never matches."""
 
     matched: bool
     error: str | None = None

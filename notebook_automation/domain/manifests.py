@@ -33,7 +33,7 @@ class ManifestVariable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a manifest wants. ``triggers`` are settable fields by trigger name; None where it says nothing of them."""
+    """What a manifest wants. ``triggers`` are settable fields by trigger name; None: they stay as they are."""
 
     project: str | None
     triggers: Mapping[str, Mapping[str, Any]] | None = None

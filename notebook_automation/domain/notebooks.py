@@ -1,4 +1,4 @@
-"""What a notebook file says of itself, without running it."""
+"""What a notebook file declares, without running it."""
 
 from __future__ import annotations
 

@@ -30,14 +30,14 @@ class Retention:
 
 
 def parse_retention(text: str) -> Retention:
-    """Return what a text like ``30 days`` or ``5 versions`` says.
+    """Return the retention that a text like ``30 days`` or ``5 versions`` stands for.
 
     Raises Invalid (``retention_invalid``).
     """
     match = _TEXT.fullmatch(text)
     if match is None or int(match.group(1)) == 0:
         raise Invalid(
-            f"{text!r} says not how long to keep: write 30 days, 12 hours, 90 minutes or 5 versions.",
+            f"{text!r} is no time to keep things for: write 30 days, 12 hours, 90 minutes or 5 versions.",
             code="retention_invalid",
         )
     limit, unit = int(match.group(1)), match.group(2).lower()

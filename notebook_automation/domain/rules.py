@@ -60,16 +60,16 @@ class Verdict:
 
 
 def decide(rule: Rule, results: list[tuple[bool, str | None]]) -> Verdict:
-    """Return the verdict of ``rule`` from each condition's (held, error).
+    """Return the verdict of ``rule`` from each condition's (matched, error).
 
     A condition that could not be decided is not false but an error: it is recorded and never fires, also under
-    ``any`` when no other condition held.
+    ``any`` when no other condition matched.
     """
     if not rule.enabled:
         return Verdict(status="disabled", matched=False, reason="The rule is disabled.")
-    held = [result for result, error in results if error is None]
+    matches = [result for result, error in results if error is None]
     errors = [error for _, error in results if error is not None]
-    matched = any(held) if rule.condition == "any" and rule.conditions else not errors and all(held)
+    matched = any(matches) if rule.condition == "any" and rule.conditions else not errors and all(matches)
     if matched:
         return Verdict(status="processed", matched=True)
     reason = f"A condition could not be decided: {errors[0]}" if errors else "The conditions did not hold."

@@ -59,7 +59,8 @@ def check_transition(now: Status, then: Status) -> None:
 def after_cancel(now: Status) -> Status:
     """Return what a session in ``now`` becomes when somebody asks it to stop.
 
-    Where no process has claimed it, it ends at once; else its runner is told to stop. Terminal states stay as they are.
+    Where no process has claimed it, it ends at once; else its runner is asked to stop. Terminal states
+    stay as they are.
     """
     if now in TERMINAL or now == "canceling":
         return now
@@ -67,7 +68,7 @@ def after_cancel(now: Status) -> Status:
 
 
 class SessionProgress(TypedDict):
-    """How far a session says it is: ``value`` from 0 to 1."""
+    """How far a session is by its own report: ``value`` from 0 to 1."""
 
     value: float
     message: str
@@ -237,7 +238,7 @@ class SessionChange:
 
     @classmethod
     def of(cls, session: Session) -> SessionChange:
-        """Return what is told of ``session``."""
+        """Return what a change of ``session`` carries."""
         return cls(
             status=session.status,
             call=session.call,

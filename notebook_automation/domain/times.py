@@ -45,7 +45,7 @@ def from_rfc3339(text: str) -> float:
 
 
 def duration(text: str) -> float:
-    """Return the seconds that a text like ``90s``, ``1h30m`` or ``30 days`` says.
+    """Return the seconds that a text like ``90s``, ``1h30m`` or ``30 days`` stands for.
 
     Raises Invalid (``duration_invalid``).
     """

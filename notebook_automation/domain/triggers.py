@@ -1,4 +1,4 @@
-"""What can happen: a trigger, what it calls, and how it is checked."""
+"""What can happen: a trigger, what it calls, and which definitions are valid."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class TriggerChange:
 
     @classmethod
     def of(cls, trigger: Trigger) -> TriggerChange:
-        """Return what is told of ``trigger``."""
+        """Return what a change of ``trigger`` carries."""
         return cls(ref=trigger.ref, type=trigger.type, enabled=trigger.enabled)
 
 

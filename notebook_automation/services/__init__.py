@@ -1,1 +1,1 @@
-"""What can be done, a room each: authorise, decide, persist, announce."""
+"""What can be done, a service for each noun: authorise, decide, persist, announce."""

@@ -139,7 +139,7 @@ class Artifacts:
     async def _origin(
         self, caller: Caller, session_id: str | None, project: Project | None
     ) -> tuple[ArtifactOrigin, str | None]:
-        """Return who makes an artifact, and how long its session says that such things are kept."""
+        """Return who makes an artifact, and how long its session asks to keep such things."""
         if session_id:
             session = await self._session(caller, session_id)
             return made_by_session(session), session.keep

@@ -57,7 +57,7 @@ class EventIntake:
         occurrences = [occurrence for occurrence, _ in batch]
         try:
             receipts = await self._database.write(lambda tx: events.accept(tx, occurrences))
-        except Exception as error:  # noqa: BLE001 - each who waits must hear of it
+        except Exception as error:  # noqa: BLE001 - each who waits must get it
             if len(batch) > 1 and not isinstance(error, Unavailable):
                 return False
             for _, future in batch:

@@ -1,4 +1,4 @@
-"""Responses to sync webhooks: what the first session to answer says, and how long a caller waits for it."""
+"""Responses to sync webhooks: that of the first session to answer, and how long a caller waits for it."""
 
 from __future__ import annotations
 

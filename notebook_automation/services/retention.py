@@ -41,7 +41,7 @@ class Retention:
                 self._blobs.remove(digest)
 
     async def sweep(self, now: float | None = None) -> None:
-        """Delete content that no row tells of: of runners killed before they could. Looks at every file: seldom."""
+        """Delete content that no row names, left by runners that were killed. Looks at every file: call it seldom."""
         before = (time.time() if now is None else now) - IN_USE_SECONDS
         stored = await asyncio.to_thread(lambda: list(self._blobs.stored_before(before)))
         for start in range(0, len(stored), _BATCH):

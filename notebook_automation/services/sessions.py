@@ -1,4 +1,4 @@
-"""Sessions: started by hand, looked at, cancelled, retried, and what their own code tells of them."""
+"""Sessions: started by hand, looked at, cancelled, retried, and what their own code reports."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Sessions:
     """The service of sessions.
 
     ``queued`` is called after a commit that has made sessions to run, ``stopping`` with the id of a session whose
-    runner should be told to stop.
+    runner should stop.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class Sessions:
         return await self._database.read(lambda tx: sessions.statuses(tx, session_ids)) if session_ids else {}
 
     async def cancel(self, caller: Caller, session_id: str) -> SessionView:
-        """Ask a session to stop: one that no runner holds ends at once. Ended ones stay as they are."""
+        """Ask a session to stop: one that nobody has claimed ends at once. Ended ones stay as they are."""
         view = await self.get(caller, session_id)
         caller.require("run", view.session.resource)
         reason = f"Cancelled by {caller.login}."
@@ -224,7 +224,7 @@ class Sessions:
         return await self._database.write(work)
 
     async def set_progress(self, caller: Caller, session_id: str, value: float, message: str) -> None:
-        """Record how far the code of a running session says it is, from 0 to 1. Raises Forbidden, Conflict."""
+        """Record how far a running session is by its own report, from 0 to 1. Raises Forbidden, Conflict."""
         caller.require("report", SessionResource.named(session_id))
         self._only_its_own(caller, session_id)
         progress = SessionProgress(value=min(1.0, max(0.0, value)), message=message[:500])
@@ -265,4 +265,4 @@ class Sessions:
 
     def _only_its_own(self, caller: Caller, session_id: str) -> None:
         if caller.kind == "user":
-            raise Forbidden(f"Only the code of session {session_id} itself can tell this.", code="forbidden")
+            raise Forbidden(f"Only the code of session {session_id} itself can report this.", code="forbidden")

@@ -1,1 +1,1 @@
-"""Everything kept in the database: SQLAlchemy Core, a room each, on SQLite and PostgreSQL."""
+"""Everything kept in the database, a module for each noun: SQLAlchemy Core on SQLite and PostgreSQL."""

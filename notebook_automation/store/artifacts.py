@@ -118,8 +118,8 @@ def in_folder(tx: Connection, project: str, folder: str) -> list[Artifact]:
 def remove(tx: Connection, artifact_ids: Sequence[str]) -> None:
     """Delete artifacts and announce it; their blobs go with the next clean-up."""
     for artifact_id in artifact_ids:
-        told = (artifacts.c.name, artifacts.c.type, artifacts.c.session_id)
-        gone = tx.execute(delete(artifacts).where(artifacts.c.id == artifact_id).returning(*told)).first()
+        carried = (artifacts.c.name, artifacts.c.type, artifacts.c.session_id)
+        gone = tx.execute(delete(artifacts).where(artifacts.c.id == artifact_id).returning(*carried)).first()
         if gone is not None:
             announce(tx, artifact_id, "deleted", ArtifactChange(**gone._mapping))
 
@@ -152,7 +152,7 @@ def unused_blobs(tx: Connection, before: float, limit: int = 500) -> list[str]:
 
 
 def without_row(tx: Connection, digests: Sequence[str]) -> list[str]:
-    """Return those of ``digests`` that no row tells of."""
+    """Return those of ``digests`` that no row names."""
     known = {row[0] for row in tx.execute(select(blobs.c.hash).where(blobs.c.hash.in_(digests)))}
     return [digest for digest in digests if digest not in known]
 

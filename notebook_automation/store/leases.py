@@ -1,4 +1,4 @@
-"""Named leases: exactly one server holds the engine's, and ticks."""
+"""Named leases: of all servers exactly one has the engine's, and ticks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tables.leases import leases
 
 
 def take(tx: Connection, name: str, owner: str, seconds: float) -> bool:
-    """Take or renew the lease ``name`` for ``owner``; return False while another holds it."""
+    """Take or renew the lease ``name`` for ``owner``; return False while another has it."""
     now = database_time(tx)
     values = {"owner": owner, "until": now + seconds}
     free = (leases.c.owner == owner) | (leases.c.until < now)
@@ -31,7 +31,7 @@ def give_back(tx: Connection, name: str, owner: str) -> None:
     tx.execute(delete(leases).where(leases.c.name == name, leases.c.owner == owner))
 
 
-def holder(tx: Connection, name: str) -> str | None:
-    """Return who holds the lease now."""
+def owner_of(tx: Connection, name: str) -> str | None:
+    """Return who has the lease now."""
     now = database_time(tx)
     return tx.execute(select(leases.c.owner).where(leases.c.name == name, leases.c.until >= now)).scalar()

@@ -38,7 +38,7 @@ def get(tx: Connection, session_id: str) -> Session | None:
 
 
 def by_token(tx: Connection, token_hash: str) -> Session | None:
-    """Return the session whose kernel holds the token with this hash, while a runner has it."""
+    """Return the session whose kernel has the token with this hash, while a runner has it."""
     row = tx.execute(
         select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.status.in_(CLAIMED))
     ).first()
@@ -189,7 +189,7 @@ def report(tx: Connection, session_id: str, owner: str, attempt: int, values: Ma
 
 
 def set_progress(tx: Connection, session_id: str, progress: SessionProgress) -> bool:
-    """Write what the session's code says of its progress; return False if it is over."""
+    """Write what the session's code reports of its progress; return False if it is over."""
     statement = (
         update(sessions)
         .where(sessions.c.id == session_id, sessions.c.status.in_(sorted(CLAIMED)))

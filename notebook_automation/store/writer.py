@@ -92,7 +92,7 @@ class Writer:
                         future.set_exception(answer(error))
                     else:
                         done.append((future, result))
-        except BaseException as error:  # noqa: BLE001 - every waiting caller must hear of it
+        except BaseException as error:  # noqa: BLE001 - every waiting caller must get it
             for _, future in works:
                 if not future.done():
                     future.set_exception(answer(error))

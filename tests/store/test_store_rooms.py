@@ -472,7 +472,7 @@ def test_forgetting_leaves_the_newest_so_that_numbers_go_on(database: Database) 
 
 def test_one_owner_holds_a_lease_until_it_runs_out_or_is_given_back(database: Database) -> None:
     take = lambda owner, seconds=60.0: database.write_now(lambda tx: leases.take(tx, "engine", owner, seconds))  # noqa: E731
-    holder = lambda: database.read_now(lambda tx: leases.holder(tx, "engine"))  # noqa: E731
+    holder = lambda: database.read_now(lambda tx: leases.owner_of(tx, "engine"))  # noqa: E731
     assert holder() is None
     assert (take("a"), take("b"), take("a"), holder()) == (True, False, True, "a")
     database.write_now(lambda tx: leases.give_back(tx, "engine", "b"))

@@ -47,7 +47,7 @@ async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_
     assert [part.running for part in parts] == [engine.active for engine in engines]
     assert sum(part.running for part in parts) == 1
     first = next(engine for engine in engines if engine.active)
-    assert database.read_now(lambda tx: leases.holder(tx, NAME)) == first.owner
+    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) == first.owner
     await asyncio.sleep(1.5)  # longer than the lease: it is renewed
     assert first.active
     assert sum(part.starts for part in parts) == 1
@@ -58,7 +58,7 @@ async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_
     for engine in engines:
         await engine.stop()
     assert not any(part.running for part in parts)
-    assert database.read_now(lambda tx: leases.holder(tx, NAME)) is None
+    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) is None
 
 
 async def test_a_server_that_died_is_replaced_when_its_lease_has_run_out(
@@ -122,4 +122,4 @@ async def test_an_engine_stopped_right_after_its_start_leaves_no_lease(database:
     await engine.start()
     await asyncio.sleep(0)
     await engine.stop()
-    assert database.read_now(lambda tx: leases.holder(tx, NAME)) is None
+    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) is None
