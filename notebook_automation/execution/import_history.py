@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from notebook_automation.forkserver.client.learning import ImportHistory, imports_in
+from notebook_automation.forkserver import ImportHistory, imports_in
 from notebook_automation.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.forkserver.server.kernel import MOST_WAITING
+from notebook_automation.forkserver import MESSAGE_QUEUE_LIMIT
 
 # ipykernel drops what is queued behind a failed cell, but only what has already arrived: a request that is still on
 # its way would run although the cell before it failed. In ipykernel 7 a message that the kernel posts to itself ends
@@ -51,7 +51,7 @@ _KEEP_MESSAGES = f"""
 import zmq
 thread = getattr(kernel, "iopub_thread", None)
 if thread is not None:
-    thread.schedule(lambda: thread.socket.setsockopt(zmq.SNDHWM, {MOST_WAITING}))
+    thread.schedule(lambda: thread.socket.setsockopt(zmq.SNDHWM, {MESSAGE_QUEUE_LIMIT}))
 """
 
 

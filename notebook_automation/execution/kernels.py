@@ -125,7 +125,7 @@ class KernelEnd:
         A forked kernel says so, some milliseconds before the system has taken its process down.
         """
         if self._says:
-            saying = asyncio.ensure_future(self._provisioner.said_all())
+            saying = asyncio.ensure_future(self._provisioner.all_sent())
             await asyncio.wait({self._gone, saying}, return_when=asyncio.FIRST_COMPLETED)
             saying.cancel()
         if not self._says or self._gone.done():

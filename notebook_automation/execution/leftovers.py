@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from notebook_automation.execution.kernels import LightKernelManager
 
 if TYPE_CHECKING:
-    from notebook_automation.forkserver.client.shared import SharedServer
+    from notebook_automation.forkserver import SharedServer
 
 RECORD = "kernel.json"
 STDERR = "kernel.stderr"
@@ -104,7 +104,7 @@ class RecordedKernelManager(LightKernelManager):
         spec = self.kernel_spec
         if not self.fork_servers or spec is None or spec.metadata.get("kernel_provisioner"):
             return
-        from notebook_automation.forkserver.client.shared import SharedProvisioner
+        from notebook_automation.forkserver import SharedProvisioner
 
         self.kernel_id = self.kernel_id or str(uuid.uuid4())
         self.provisioner = SharedProvisioner(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from notebook_automation.execution.leftovers import RecordedKernelManager
     from notebook_automation.execution.observer import RunObserver
     from notebook_automation.execution.setups import RanAhead
-    from notebook_automation.forkserver.client.shared import SharedServer
+    from notebook_automation.forkserver import SharedServer
 
 CONTEXT = "context.json"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from notebook_automation.adapters.lines import Line, Lines, OwnStreams, parsed
 from notebook_automation.domain.errors import AutomationError
-from notebook_automation.forkserver.client.shared import SharedServer
+from notebook_automation.forkserver import SharedServer
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 

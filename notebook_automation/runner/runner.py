@@ -27,7 +27,7 @@ from .progress import LeaseKeeper, Teller
 if TYPE_CHECKING:
     from notebook_automation.execution.execute import NotebookExecution, RunResult
     from notebook_automation.execution.leftovers import RecordedKernelManager
-    from notebook_automation.forkserver.client.shared import SharedServer
+    from notebook_automation.forkserver import SharedServer
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5

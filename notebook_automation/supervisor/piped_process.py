@@ -8,8 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from notebook_automation.forkserver.client.forkserver import ForkServer
-from notebook_automation.forkserver.client.process import LOST, ForkedProcess
+from notebook_automation.forkserver import ForkedProcess, ForkServer
 
 _LIMIT = 2**24
 """Bytes of the longest line that is read whole."""
@@ -80,9 +79,7 @@ class PipedProcess:
 
     async def wait(self) -> int:
         """Return its exit code, when it has ended."""
-        await self._forked.exited()
-        code = self._forked.returncode
-        return LOST if code is None else code
+        return await self._forked.exit_code()
 
 
 async def _writer(descriptor: int) -> asyncio.WriteTransport:

@@ -17,16 +17,23 @@ from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.execution.collecting import written_files
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
-from notebook_automation.forkserver.client.eligibility import DENIED, why_not
-from notebook_automation.forkserver.client.forkserver import ForkServer
-from notebook_automation.forkserver.client.options import ForkOptions
-from notebook_automation.forkserver.client.pool import Recipe, is_stale
-from notebook_automation.forkserver.client.process import ForkServerGone
-from notebook_automation.forkserver.client.shared import SharedServer
+from notebook_automation.forkserver import (
+    ForkOptions,
+    ForkServer,
+    ForkServerGone,
+    Recipe,
+    SetupOrders,
+    SharedServer,
+    why_not,
+)
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
 OUTPUTS = "outputs.json"
+SESSION_VARIABLES = "NOTEBOOK_AUTOMATION_"
+"""What the names of variables begin with that only one session can know."""
+SDK_PARTS = ("notebook_automation.sdk.outcomes", "notebook_automation.sdk.context", "notebook_automation.sdk.artifacts")
+"""What a handler's own cell loads when it answers."""
 REFILL_SECONDS = 0.1
 """A kernel is made ready so soon although others are at work: answers are waited for, and take less than other runs."""
 
@@ -46,7 +53,6 @@ class SetUp:
     """
 
     server: ForkServer
-    recipe: Recipe
     env: Mapping[str, str]
     identity: str
     snapshot: str
@@ -57,13 +63,13 @@ class SetUp:
     def described(self) -> dict[str, Any]:
         """Return what a runner is told of it, beside a descriptor."""
         setup = {"identity": self.identity, "outputs": str(self.folder / OUTPUTS)}
-        return SharedServer.to_json(self.recipe, self.env, self.server, setup)
+        return SharedServer.to_json(self.env, self.server, setup)
 
     def why_stale(self) -> str:
         """Return why it must not be used any more although the snapshot is the same, or ''."""
         if not self.server.is_ready:
             return "its process has ended"
-        if self.server.report is not None and is_stale(self.server.report.watched):
+        if self.server.is_stale():
             return "what is installed has changed"
         return "a file that the project reads in place has changed" if _links(self.links) != self.links else ""
 
@@ -75,7 +81,7 @@ class _Plan:
     recipe: Recipe
     env: dict[str, str]
     hint: dict[str, Any]
-    orders: dict[str, Any]
+    orders: SetupOrders
     identity: str
     workspace: Workspace
     cwd: Path
@@ -89,10 +95,9 @@ async def set_up(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, se
     server: ForkServer | None = None
     try:
         plan = await asyncio.to_thread(_plan, trigger, project, folder, blobs, settings)
-        server = _server(plan, settings)
+        server = ForkServer(plan.recipe, env=plan.env, hint=plan.hint, setup=plan.orders)
         made = SetUp(
             server=server,
-            recipe=plan.recipe,
             env=plan.env,
             identity=plan.identity,
             snapshot=plan.workspace.snapshot.id,
@@ -127,7 +132,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
     from notebook_automation.execution.preparing import prepare
     from notebook_automation.execution.setups import setup_cells, setup_identity
-    from notebook_automation.forkserver.client import kernels
+    from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment
 
     assert trigger.call is not None
     if trigger.mapping:
@@ -142,7 +147,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
     if not cells:
         raise CannotRunAhead("there is no cell above it to run ahead")
     spec = get_kernel_spec(name)
-    env = kernels.kernel_environment(spec, kernel_environment(settings))
+    env = launch_environment(spec, kernel_environment(settings))
     reasons = why_not(spec, env)
     if spec.metadata.get("kernel_provisioner"):
         reasons = ["its kernel is started by a provisioner of its own", *reasons]
@@ -155,38 +160,24 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
         refill_seconds=REFILL_SECONDS,
         import_seconds=settings.handler_setup_time,
     )
-    hint = kernels.kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")
+    hint = kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")
     return _Plan(
-        recipe=kernels.kernel_recipe(spec, (), options),
+        recipe=kernel_recipe(spec, (), options),
         env=env,
         hint=hint,
         identity=setup_identity(workspace.snapshot.id, trigger.call, name, nb),
         workspace=workspace,
         cwd=prepared.cwd,
-        orders={
-            "cells": cells,
-            "cwd": str(prepared.cwd),
-            "folders": [str(workspace.work)],
-            "notebook": str(workspace.work / call.path),
-            "argv": hint["argv"],
-            "denied": sorted(DENIED - {"notebook_automation"}),
-            "outputs": str(folder / OUTPUTS),
-        },
-    )
-
-
-def _server(plan: _Plan, settings: Settings) -> ForkServer:
-    recipe = plan.recipe
-    return ForkServer(
-        recipe.python,
-        entry=recipe.entry,
-        env={**dict(recipe.env_defaults), **plan.env},
-        prepare=recipe.prepare,
-        before_forks=recipe.before_forks,
-        core=recipe.core,
-        hint=plan.hint,
-        options=recipe.options,
-        setup=plan.orders,
+        orders=SetupOrders(
+            cells=cells,
+            cwd=str(prepared.cwd),
+            folders=[str(workspace.work)],
+            notebook=str(workspace.work / call.path),
+            argv=hint["argv"],
+            outputs=str(folder / OUTPUTS),
+            private_variables=SESSION_VARIABLES,
+            likely_next={"notebook_automation": list(SDK_PARTS)},
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from notebook_automation.adapters.child_processes import ChildProcess
 from notebook_automation.adapters.lines import Line
 from notebook_automation.domain.sessions import Session
-from notebook_automation.forkserver.client.process import ForkServerGone
+from notebook_automation.forkserver import ForkServerGone
 from notebook_automation.settings import Settings
 
 from .piped_process import PipedProcess, close_all

@@ -17,9 +17,7 @@ from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.execution.workspaces import Workspaces
-from notebook_automation.forkserver.client.forkserver import ForkServer
-from notebook_automation.forkserver.client.process import ForkServerGone
-from notebook_automation.forkserver.server.process_state import is_running, memory_of
+from notebook_automation.forkserver import ForkServer, ForkServerGone, is_running
 from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts
 from notebook_automation.settings import Settings
@@ -238,7 +236,7 @@ class WarmHandlers:
         for handler in self._by_use():
             if handler.ready is None:
                 continue
-            held += await asyncio.to_thread(memory_of, handler.ready.server.process_id or 0)
+            held += await asyncio.to_thread(handler.ready.server.memory)
             if held > self._settings.warm_memory:
                 self._rest(handler, f"it needs more than warm_memory: {held >> 20} MiB with those used later")
 

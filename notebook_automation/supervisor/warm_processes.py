@@ -13,11 +13,7 @@ from typing import Any
 
 from notebook_automation.execution.import_history import import_history
 from notebook_automation.execution.workspaces import kernel_environment
-from notebook_automation.forkserver.client.eligibility import why_not_here
-from notebook_automation.forkserver.client.forkserver import ForkServer
-from notebook_automation.forkserver.client.options import ForkOptions
-from notebook_automation.forkserver.client.pool import Pool, Recipe
-from notebook_automation.forkserver.client.process import ForkServerGone
+from notebook_automation.forkserver import ForkOptions, ForkServer, ForkServerGone, Pool, Recipe, why_not_here
 from notebook_automation.settings import Settings
 
 from .warm_report import WarmReport
@@ -102,17 +98,17 @@ class WarmProcesses:
 
     def kernels(self) -> tuple[list[dict[str, Any]], list[int]]:
         """Return the descriptions of the ready fork servers of kernels, and a new descriptor of each."""
-        from notebook_automation.forkserver.client.shared import SharedServer
+        from notebook_automation.forkserver import SharedServer
 
         descriptors: list[int] = []
         described: list[dict[str, Any]] = []
         for kind in self._kinds.values() if self.enabled else ():
-            recipe, server = self._ready_server(kind)
+            server = self._ready_server(kind)
             if server is None:
                 continue
             with contextlib.suppress(ForkServerGone, OSError):
                 descriptors.append(server.control())
-                described.append(SharedServer.to_json(recipe, kind.env, server))
+                described.append(SharedServer.to_json(kind.env, server))
         return described, descriptors
 
     def used(self) -> None:
@@ -137,7 +133,7 @@ class WarmProcesses:
 
     # inside -------------------------------------------------------------------------------------------------------
 
-    def _ready_server(self, kind: _Kind) -> tuple[Recipe, ForkServer | None]:
+    def _ready_server(self, kind: _Kind) -> ForkServer | None:
         if kind.coming is not None:
             coming = self._pool.get(kind.coming, kind.env, kind.hint)
             if coming is not None and coming.is_ready:
@@ -145,9 +141,9 @@ class WarmProcesses:
                 kind.recipe, kind.coming = kind.coming, None
                 if old is not None:
                     self._pool.drop(old)
-                return kind.recipe, coming
+                return coming
         server = self._pool.get(kind.recipe, kind.env, kind.hint)
-        return kind.recipe, server if server is not None and server.is_ready else None
+        return server if server is not None and server.is_ready else None
 
     def _refresh(self) -> None:
         self._due = None
@@ -188,8 +184,7 @@ class WarmProcesses:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
         from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
-        from notebook_automation.forkserver import why_not
-        from notebook_automation.forkserver.client import kernels
+        from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment, why_not
 
         names = list(dict.fromkeys([DEFAULT_KERNEL, *self._history.kernel_names()]))[:MOST_KERNELS]
         kernel_memory = int(self._settings.warm_memory * (1 - RUNNER_SHARE) / len(names))
@@ -201,12 +196,12 @@ class WarmProcesses:
                 spec = manager.get_kernel_spec(name)
             except (NoSuchKernel, ValueError, OSError):
                 continue
-            env = kernels.kernel_environment(spec, kernel_environment(self._settings))
+            env = launch_environment(spec, kernel_environment(self._settings))
             if spec.metadata.get("kernel_provisioner") or why_not(spec, env):
                 continue
             preload = [*self._settings.preload, *self._history.preload(name)]
-            hint = kernels.kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")
-            found.append(_Kind(name, kernels.kernel_recipe(spec, preload, options), env, hint))
+            hint = kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")
+            found.append(_Kind(name, kernel_recipe(spec, preload, options), env, hint))
         return found
 
     def _options(self, spares: int, memory: int, linger: float = 0.0) -> ForkOptions:
@@ -222,7 +217,7 @@ class WarmProcesses:
             entry=f"{module}:main",
             prepare=f"{module}:prepare",
             before_forks=f"{module}:before_forks",
-            core=(f"{_PACKAGE}.engine.runner_process", module, *RUNNER_IMPORTS),
+            core=(f"{_PACKAGE}.runner.process", module, *RUNNER_IMPORTS),
             options=self._options(self._settings.warm_runners, memory, RUNNER_LINGER_SECONDS),
         )
 
@@ -233,7 +228,6 @@ RUNNER_IMPORTS = (
     "notebook_automation.execution.execute",
     "notebook_automation.execution.preparing",
     "notebook_automation.execution.leftovers",
-    "notebook_automation.forkserver.client.shared",
     "sqlalchemy.dialects.sqlite",
     "concurrent.futures.thread",
     "jupyter_client.kernelspec",

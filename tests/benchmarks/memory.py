@@ -10,8 +10,7 @@ import psutil
 from jupyter_client.kernelspec import get_kernel_spec
 
 from notebook_automation.execution.kernels import HISTORY_IN_MEMORY, LightKernelManager
-from notebook_automation.forkserver import ForkOptions, Pool, warm
-from notebook_automation.forkserver.client.provisioner import ForkServerProvisioner
+from notebook_automation.forkserver import ForkOptions, ForkServerProvisioner, Pool, warm
 from tests.benchmarks.costs import compile_all, environment, proportional_memory
 from tests.benchmarks.table import Table
 

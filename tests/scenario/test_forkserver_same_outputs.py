@@ -128,7 +128,7 @@ def provisioners(monkeypatch):
     from importlib.metadata import EntryPoint
 
     factory = KernelProvisionerFactory.instance()
-    target = "notebook_automation.forkserver.client.provisioner:ForkServerProvisioner"
+    target = "notebook_automation.forkserver:ForkServerProvisioner"
     ours = EntryPoint("notebook-automation", target, factory.GROUP_NAME)
     monkeypatch.setitem(factory.provisioners, "notebook-automation", ours)
     return factory

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from notebook_automation.forkserver.server.protocol import UNSAFE_MODULES
+
 LAUNCHERS = ("ipykernel_launcher", "ipykernel")
 OWN_PYTHON = ("python", "python3", f"python3.{sys.version_info[1]}")
 """Interpreter names that jupyter_client replaces by the one it runs under itself."""
@@ -64,36 +66,11 @@ READ_AT_LOAD = [
     "PAGER",
 ]
 """Beginnings of variables that are read once, at import or by the loader."""
-DENIED = frozenset(
-    [
-        "cupy",
-        "cudf",
-        "rmm",
-        "pycuda",
-        "jax",
-        "jaxlib",
-        "tensorflow",
-        "grpc",
-        "ray",
-        "pyspark",
-        "mpi4py",
-        "vllm",
-        "psycopg",
-        "psycopg2",
-        "oracledb",
-        "gevent",
-        "eventlet",
-        "notebook_automation",
-    ]
-)
-"""Modules whose native state no audit sees (GPUs, RPC and database connections), or that change how threads
-and sockets work; never imported ahead."""
-
-
+OWN_PACKAGE = __name__.partition(".")[0]
+"""What this package is part of: a kernel that uses it loads it in its own environment."""
 ASKING = frozenset({"ipywidgets", "tqdm.auto", "tqdm.notebook", "tqdm.autonotebook", "matplotlib_inline"})
 """Modules known to look for the running shell at import; the audit would find them, at the price of a second start."""
-
-
+NEVER_PRELOADED = UNSAFE_MODULES | ASKING | {OWN_PACKAGE}
 LAUNCH_ARGUMENTS = {"extra_arguments", "kernel_id", "env", "cwd", "stdin", "stdout", "stderr", "independent"}
 """Arguments of `start_kernel` that a forked kernel honours; any other is for a plain one."""
 SETTING = re.compile(r"--[A-Z]\w*\.\w+=")
@@ -124,7 +101,7 @@ def interpreter_of(argv: Sequence[str]) -> tuple[str, ...] | None:
 def why_not(kernelspec: Any, env: Mapping[str, str] | None = None) -> list[str]:
     """Reasons why kernels of this kernelspec start plain on this machine; empty: they may be forked.
 
-    What only a started fork server can know (unfit modules, threads) its pool tells: `Pool.troubles()`.
+    What only a started fork server can know (unfit modules, threads) is in `Pool.troubles()`.
     """
     return [*why_not_here(), *why_not_kernelspec(kernelspec), *why_not_environment(env or os.environ)]
 
@@ -198,5 +175,5 @@ def why_not_environment(env: Mapping[str, str]) -> list[str]:
 
 def fit_to_preload(modules: Sequence[str]) -> list[str]:
     """The modules without those never imported ahead, in order, each once."""
-    never = DENIED | ASKING
+    never = NEVER_PRELOADED
     return [m for m in dict.fromkeys(modules) if m not in never and m.partition(".")[0] not in never]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +13,17 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
-from notebook_automation.forkserver.server.kernel import PORTS
-from notebook_automation.forkserver.server.process_state import is_running
+from notebook_automation.forkserver.server.process_info import is_running
+from notebook_automation.forkserver.server.protocol import PORTS
 
 from .eligibility import why_not, why_not_launch
-from .kernels import IMPORT_ENVIRONMENT, kernel_arguments, kernel_environment, kernel_hint, kernel_recipe
+from .forked_process import ForkedProcess, ForkServerGone, Usage
+from .kernel_recipe import IMPORT_ENVIRONMENT, kernel_hint, kernel_recipe, launch_environment
+from .launch_request import bound_ports, descriptor_of, launch_request
 from .options import ForkOptions
-from .pool import Pool, Recipe, default_pool
-from .process import ForkedProcess, ForkServerGone, Usage
-from .spawning import Spawner
+from .pool import Pool, default_pool
+from .recipe import Recipe
+from .spawner import Spawner
 
 MOMENT_SECONDS = 0.5
 """A kernel without children or exit functions ends within 0.03 s of being asked."""
@@ -70,15 +70,15 @@ class ForkServerProvisioner(LocalProvisioner):
     loaded: Sequence[str] = ()
     """Modules that it had to load itself, beside those of packages that were not loaded ahead; after its end."""
 
-    def __init__(self, *, pool: Pool | None = None, **traits: Any) -> None:
+    def __init__(self, *, pool: Pool | None = None, first: Sequence[str] = (), **traits: Any) -> None:
+        """`pool`: in place of this process's own. `first`: folders that a forked kernel searches for modules first."""
         super().__init__(**traits)
         self.reasons: list[str] = []
         self._pool = pool
         self._server: Spawner | None = None
         self._asked: dict[str, Any] = {}
         self._plainly_prepared = False
-        self._path: list[str] = []
-        """Folders that a forked kernel searches for modules first."""
+        self._first = list(first)
 
     # -- start -------------------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class ForkServerProvisioner(LocalProvisioner):
 
     async def _server_for(self, kwargs: Mapping[str, Any]) -> Spawner | None:
         """A server ready to fork this kernel; else None, and `reasons` says why."""
-        env = kernel_environment(self.kernel_spec, kwargs.get("env"))
+        env = launch_environment(self.kernel_spec, kwargs.get("env"))
         self.reasons = self._own_refusals(kwargs) or why_not(self.kernel_spec, env)
         if self.reasons:
             return None
@@ -169,36 +169,23 @@ class ForkServerProvisioner(LocalProvisioner):
 
     async def _launch_forked(self, server: Spawner, cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
         manager: Any = self.parent
-        again = {p: getattr(manager, p) for p in PORTS if getattr(manager, p)}
-        request: dict[str, Any] = {
-            "argv": kernel_arguments(cmd),
-            "command": cmd,
-            "key": manager.session.key.decode(),
-            "connection_file": os.path.realpath(manager.connection_file),
-            "ends_at_error": bool(getattr(manager, "ends_at_error", False)),
-            "connection_extra": {
-                "kernel_name": manager.kernel_name,
-                "jupyter_session": kwargs["env"].get("JPY_SESSION_NAME", ""),
-            },
-        }
-        if again:
-            request["connection"] = {"transport": manager.transport, "ip": manager.ip, **again}
+        bound = bound_ports(manager)
         process = await server.spawn(
-            request,
-            stdout=_descriptor(kwargs.get("stdout")),
-            stderr=_descriptor(kwargs.get("stderr")),
-            stdin=_descriptor(kwargs.get("stdin")),
+            launch_request(manager, cmd, kwargs["env"], bound),
+            stdout=descriptor_of(kwargs.get("stdout")),
+            stderr=descriptor_of(kwargs.get("stderr")),
+            stdin=descriptor_of(kwargs.get("stdin")),
             cwd=str(kwargs.get("cwd") or os.getcwd()),
             env=kwargs["env"],
-            path=self._path,
+            path=self._first,
             hint=kernel_hint(cmd, self.transport),
-            use_spare=not again,
+            use_spare=not bound,
             rlimits=self.rlimits,
         )
         # A client that connects before the kernel is bound is refused and tries again only 100 ms later.
-        told = await process.told("bound", self.wait_seconds)
-        if told is None:
-            failed = await process.told("failed", 0)
+        started = await process.received("bound", self.wait_seconds)
+        if started is None:
+            failed = await process.received("failed", 0)
             reason = failed["failed"] if failed else f"exit code {process.poll()}"
             process.close()
             raise ForkServerGone(f"the forked kernel was not bound: {reason}")
@@ -206,8 +193,8 @@ class ForkServerProvisioner(LocalProvisioner):
         self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
         self.how = "forked"
-        self.kernel_info, self.stays_stopped = told.get("kernel_info"), told["stays_stopped"]
-        return self._load(dict(told["bound"]))
+        self.kernel_info, self.stays_stopped = started.get("kernel_info"), started["stays_stopped"]
+        return self._load(dict(started["bound"]))
 
     def _load(self, connection: dict[str, Any]) -> dict[str, Any]:
         """Give the manager the addresses the kernel has chosen; the kernel itself has written the file."""
@@ -234,10 +221,10 @@ class ForkServerProvisioner(LocalProvisioner):
         if isinstance(self.process, ForkedProcess):
             await self.process.exited(MOMENT_SECONDS)
 
-    async def said_all(self) -> None:
+    async def all_sent(self) -> None:
         """Return when a forked kernel has run its last code and sent its last message, at its end at the latest."""
         if isinstance(self.process, ForkedProcess):
-            await self.process.told("loaded")
+            await self.process.received("loaded")
 
     async def kill(self, restart: bool = False) -> None:
         await super().kill(restart)
@@ -266,16 +253,3 @@ class ForkServerProvisioner(LocalProvisioner):
         if not restart and manager is not None and manager.transport == "ipc":
             with contextlib.suppress(OSError):  # the fork server has removed it, unless this was a restart
                 os.rmdir(os.path.dirname(manager.ip))
-
-
-def _descriptor(stream: Any) -> int | None:
-    """A number for what `subprocess` takes as a stream; None means the default of `ForkServer.spawn`."""
-    if stream is None or isinstance(stream, int):
-        return _null() if stream == subprocess.DEVNULL else stream
-    return int(stream.fileno())
-
-
-@cache
-def _null() -> int:
-    """One descriptor of /dev/null for all kernels of this process."""
-    return os.open(os.devnull, os.O_RDWR)

@@ -1,7 +1,8 @@
-"""What a ready fork server says of itself."""
+"""What a ready fork server reports of itself."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 
@@ -18,3 +19,14 @@ class Report:
     loaded: tuple[str, ...] = ()
     """Top-level names of all modules that children find loaded."""
     left_out: dict[str, str] = field(default_factory=dict)
+
+    def is_stale(self) -> bool:
+        """Whether something it has imported from has changed since: a folder of its `sys.path`, a watched file."""
+        for path, changed in self.watched.items():
+            try:
+                now = os.stat(path).st_mtime_ns
+            except OSError:
+                now = 0
+            if now != changed:
+                return True
+        return False

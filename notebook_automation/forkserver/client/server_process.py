@@ -16,9 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from notebook_automation.forkserver.server.options import Options
-
-from .process import PACKET
+from notebook_automation.forkserver.server.protocol import MESSAGE_SIZE, ServerOptions
 
 START = str(Path(__file__).parents[1] / "server" / "start.py")
 END_SECONDS = 5.0
@@ -31,10 +29,10 @@ class ServerProcess:
     `python`: command and flags; `env`: the environment of its imports; its working directory is `/`.
     """
 
-    def __init__(self, python: Sequence[str], env: Mapping[str, str], orders: Options) -> None:
+    def __init__(self, python: Sequence[str], env: Mapping[str, str], orders: ServerOptions) -> None:
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
-        self._folder = tempfile.mkdtemp(prefix="nba-fork-")
+        self._folder = tempfile.mkdtemp(prefix="forksrv-")
         try:
             self._process = subprocess.Popen(
                 [*python, START, str(theirs.fileno())],
@@ -51,7 +49,7 @@ class ServerProcess:
         finally:
             theirs.close()
         text = memory_file(json.dumps({**asdict(orders), "folder": self._folder}))
-        with contextlib.suppress(OSError):  # ended already: the first `receive` will tell
+        with contextlib.suppress(OSError):  # ended already: the first `receive` will show it
             self.send({}, [text])
         os.close(text)
 
@@ -61,23 +59,23 @@ class ServerProcess:
             socket.send_fds(self._line, [json.dumps(order).encode()], list(fds))
 
     def receive(self, timeout: float | None) -> dict[str, Any] | None:
-        """What it says next, None: it has ended. Raises TimeoutError after `timeout` seconds."""
+        """What it sends next, None: it has ended. Raises TimeoutError after `timeout` seconds."""
         self._line.settimeout(timeout)
         try:
-            data = self._line.recv(PACKET)
+            data = self._line.recv(MESSAGE_SIZE)
         except TimeoutError:
             raise
         except OSError:
             return None
-        said: dict[str, Any] | None = json.loads(data) if data else None
-        return said
+        message: dict[str, Any] | None = json.loads(data) if data else None
+        return message
 
     def descriptor(self) -> int:
         """A new descriptor of the line, not inherited. Raises OSError if it is closed."""
         return os.dup(self._line.fileno())
 
     def hang_up(self) -> None:
-        """The server kills its children and ends; who waits in `receive` hears of it."""
+        """The server kills its children and ends; who waits in `receive` is woken."""
         with contextlib.suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
 

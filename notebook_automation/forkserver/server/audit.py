@@ -8,15 +8,15 @@ import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from . import installed, process_state, randomness
 from .environ_watch import changes, reads_of_environ
-from .options import Options
+from .protocol import ServerOptions
 from .tripwire import shell_watch
 
-Tell = Callable[[dict[str, Any]], None]
+Send = Callable[[dict[str, Any]], None]
 
 
 class Audit:
@@ -26,9 +26,9 @@ class Audit:
     Either one means: this process must not be forked.
     """
 
-    def __init__(self, options: Options, tell: Tell) -> None:
+    def __init__(self, options: ServerOptions, send: Send) -> None:
         self.options = options
-        self.tell = tell
+        self._send = send
         self.folders = installed.installed_folders(options.trusted_folders)
         self.bad: dict[str, str] = {}
         self.fatal: list[str] = []
@@ -39,6 +39,14 @@ class Audit:
         self.environ_before = dict(os.environ)
         self.outside: list[str] = []
         """Files of modules that may change without an installation."""
+
+    def watch(self, files: Iterable[str]) -> None:
+        """Remember files of modules that may change without an installation."""
+        self.outside.extend(files)
+
+    def note_read(self, name: str) -> None:
+        """Children must agree with the environment of the start in this variable too."""
+        self.read.setdefault(name, self.environ_before.get(name))
 
     def run(self) -> dict[str, Any]:
         """Import, look, try a fork; the report as a dictionary of JSON values."""
@@ -70,7 +78,7 @@ class Audit:
         return {k: (before.get(k), v) for k, v in changes(before).items()}
 
     def _import(self, name: str) -> None:
-        self.tell({"importing": name})
+        self._send({"importing": name})
         began = time.perf_counter()
         try:
             importlib.import_module(name)

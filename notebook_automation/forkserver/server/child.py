@@ -1,4 +1,4 @@
-"""What a forked child does to become a process of its own, and what its entry function is given."""
+"""What a forked child does to become a process of its own, and what its entry function is given: the child's side."""
 
 from __future__ import annotations
 
@@ -20,14 +20,10 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import pages
-from .options import Options
+from .protocol import MAX_REQUEST_FDS, REQUEST_FDS, ServerOptions
 from .randomness import reseed
 
 PR_SET_PDEATHSIG = 1
-REQUEST_FDS = 5
-"""Descriptors that come with a request: its body, stdin, stdout, stderr, the lease."""
-MOST_FDS = REQUEST_FDS + 16
-"""And so many that the client adds for the entry function's own use."""
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -36,9 +32,19 @@ EnvironChanges = dict[str, tuple[str | None, str]]
 
 
 class Child:
-    """One child's own data: given to its `prepare` and entry functions."""
+    """What one child knows of itself (`ChildHandle` is what the server has of it): given to its entry functions.
 
-    def __init__(self, hint: dict[str, Any]) -> None:
+    `server_folder`: where the folders of all children are. `usual_pages`: those that it copies ahead, while it waits.
+    """
+
+    def __init__(
+        self,
+        hint: dict[str, Any],
+        server_folder: str,
+        *,
+        reports_pages: bool = False,
+        usual_pages: pages.Runs | None = None,
+    ) -> None:
         self.hint = hint
         self.folder = ""
         """Private, made by who needs it, removed after this process."""
@@ -48,43 +54,53 @@ class Child:
         """Those the client has sent along, for the entry function to use and close; not inherited by programs."""
         self.stdio = (0, 1, 2)
         """Where standard input, output and error go; `prepare` may have moved them."""
-        self.usual_pages: pages.Runs = []
-        self.reports_pages = False
+        self._server_folder = server_folder
+        self._usual_pages = usual_pages or []
+        self._reports_pages = reports_pages
         """Whether the server wants to know at the end which pages this process has for itself."""
         self._line: socket.socket | None = None
         self._pair: socket.socket | None = None
         self._regions: pages.Runs = []
 
+    def begin(self, server_pid: int) -> None:
+        """Right after the fork: be a process of its own; see `become_process`."""
+        become_process(server_pid)
+        self.folder = folder_of(self._server_folder, os.getpid())
+
+    def move_output(self, stdout: int, stderr: int) -> None:
+        """The request's standard output and error are to replace these descriptors."""
+        self.stdio = (0, stdout, stderr)
+
     def failed(self, error: BaseException) -> None:
-        """Say what ended this process, on its standard error and, if still there, to the client."""
+        """Report what ended this process, on its standard error and, if still there, to the client."""
         text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         with contextlib.suppress(OSError):
             os.write(self.stdio[2], text.encode())
-            self.tell({"failed": f"{type(error).__name__}: {error}"[:2000]})
+            self.send({"failed": f"{type(error).__name__}: {error}"[:2000]})
 
-    def prepare(self, options: Options) -> None:
+    def prepare(self, options: ServerOptions) -> None:
         """What can be done ahead, if the entry has such a part."""
         if options.prepare:
             self.prepared = resolve(options.prepare)(self)
 
-    def wait_for_request(self, pair: socket.socket, options: Options, changes: EnvironChanges) -> None:
+    def wait_for_request(self, pair: socket.socket, options: ServerOptions, changes: EnvironChanges) -> None:
         """A spare's life until it is used; it ends here when the server no longer wants it."""
         self.prepare(options)
         with contextlib.suppress(OSError, ValueError):  # without it this process is only slower
             self._regions = pages.writable_regions()
-            pages.copy_ahead(self.usual_pages, self._regions)
+            pages.copy_ahead(self._usual_pages, self._regions)
         pair.send(b"ready")
-        data, fds, _, _ = socket.recv_fds(pair, 64, MOST_FDS, socket.MSG_CMSG_CLOEXEC)
+        data, fds, _, _ = socket.recv_fds(pair, 64, MAX_REQUEST_FDS, socket.MSG_CMSG_CLOEXEC)
         if not data:
             os._exit(0)
-        if self.reports_pages:
+        if self._reports_pages:
             self._pair = pair
         else:
             pair.close()
         self.accept(fds, changes)
 
     def end(self, code: int) -> NoReturn:
-        """End this process here and now; all it had to say and to write is said and written."""
+        """End this process here and now; all it had to send and to write is sent and written."""
         try:
             if self._pair is not None:
                 self._pair.send(pages.report(self._regions), socket.MSG_DONTWAIT)
@@ -93,19 +109,19 @@ class Child:
         finally:
             os._exit(code)
 
-    def tell(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
         """Send a small message (JSON, up to 100 kB) to the client that asked for this child."""
         if self._line is not None:
             self._line.send(json.dumps({"message": message}).encode())
 
     def close_line(self) -> None:
-        """No more messages from this process; the server tells the exit."""
+        """No more messages from this process; the server sends the exit code."""
         if self._line is not None:
             self._line.close()
             self._line = None
 
     def forget_lines(self) -> None:
-        """In a process that the user's code has forked: it has nothing to say to anybody."""
+        """In a process that the user's code has forked: it has nothing to send to anybody."""
         self.close_line()
         if self._pair is not None:
             self._pair.close()
@@ -146,8 +162,8 @@ def folder_of(server_folder: str, pid: int) -> str:
     return os.path.join(server_folder, str(pid))
 
 
-def become_child(server_pid: int) -> None:
-    """Right after the fork: own session and group, end with the server, plain signals, fresh randomness."""
+def become_process(server_pid: int) -> None:
+    """Own session and group, end with the server, plain signals, fresh randomness."""
     os.setsid()
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != server_pid:
@@ -214,7 +230,7 @@ def resolve(name: str) -> Callable[..., Any]:
     return found
 
 
-def call_before_forks(options: Options) -> None:
+def call_before_forks(options: ServerOptions) -> None:
     """Run `before_forks()` or `before_forks(hint)`, with the hint that the first spares are prepared for."""
     function = resolve(options.before_forks)
     function(*[options.hint][: len(inspect.signature(function).parameters)])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 FEW = 5
 MANY = 300
-"""Modules that one kernel tells of at most."""
+"""Modules that one kernel reports at most."""
 
 
 def installed_folders(trusted: Iterable[str] = ()) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from ipykernel.connect import write_connection_file
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config.loader import Config, DeferredConfigString
 
-from .kernel import MOST_WAITING, PORTS
+from . import handover
 from .output import OutputStream, OutputThread
 from .process_state import may_have_children
+from .protocol import MESSAGE_QUEUE_LIMIT, PORTS
 
 ipkernel: Any = ipykernel.ipkernel
 kernelapp: Any = ipykernel.kernelapp
@@ -37,12 +38,6 @@ MODULE_FILES: list[str] = []
 def find_module_files() -> None:
     """Called once, in the server, when everything is imported."""
     MODULE_FILES[:] = [f for m in list(sys.modules.values()) if (f := getattr(m, "__file__", None))]
-
-
-def has_set_up() -> bool:
-    """Whether set-up cells have run in the server, start-up code of the profile with them."""
-    module = sys.modules.get(f"{__package__}.setup_shell")
-    return module is not None and bool(module.is_there())
 
 
 class _SystemWithoutModules:
@@ -63,6 +58,22 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
     name = "ipython-kernel"
     outstream_class = f"{OutputStream.__module__}.{OutputStream.__qualname__}"
     deferring = True
+
+    def choose_addresses(self, request: dict[str, Any], transport: str, folder: str) -> None:
+        """Decide where to bind: at a restart where the request's "connection" says, else in `folder`, or on ports.
+
+        At a restart the clients know the address and are back before `second_step`: every message must bear their key.
+        """
+        self.session.key = request.get("key", os.urandom(32).hex()).encode()
+        given = request.get("connection")
+        if given:
+            for name, value in given.items():
+                setattr(self, name, value)
+        elif transport == "ipc" and len(folder) < MAX_IPC_PATH:
+            self.transport = "ipc"
+            self.ip = os.path.join(folder, "k")
+        if self.transport == "ipc":
+            os.makedirs(os.path.dirname(self.ip), mode=0o700, exist_ok=True)
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
         """`--Class.trait=value` by hand, the rest as ever.
@@ -111,14 +122,11 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
         self.kernel._kernel_modules = MODULE_FILES
         if getattr(self.kernel, "debugger", None) is not None:
             self.kernel.debugger.kernel_modules = MODULE_FILES
-        if has_set_up():
-            from .setup_shell import adopt
-
-            adopt(self.kernel, sys.stdout, sys.stderr)
+        handover.adopt(self.kernel, sys.stdout, sys.stderr)
 
     def init_iopub(self, context: Any) -> None:
         """As ever, with a thread that knows what still waits in it, and a socket that does not soon drop messages."""
-        context.setsockopt(zmq.SNDHWM, MOST_WAITING)  # for its sockets from here on
+        context.setsockopt(zmq.SNDHWM, MESSAGE_QUEUE_LIMIT)  # for its sockets from here on
         theirs = kernelapp.IOPubThread
         kernelapp.IOPubThread = OutputThread
         try:
@@ -163,7 +171,7 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
             self.shell.user_ns["__session__"] = os.environ["JPY_SESSION_NAME"]
 
     def stay_stopped(self) -> bool:
-        """Drop every request after an error, as what a plain kernel is told by its first request; whether it can."""
+        """Drop every request after an error, as a plain kernel does on its first request; whether it can."""
         if not callable(getattr(self.kernel, "_post_dummy_stop_aborting_message", None)):
             return False  # ipykernel 6
         self.kernel._post_dummy_stop_aborting_message = lambda *_: None
@@ -172,7 +180,7 @@ class TwoStepKernelApp(_Base):  # type: ignore[misc]
     def run_user_code(self) -> None:
         """Configuration's extensions, startup files and `exec_lines`, as a plain start runs them."""
         self.deferring = False
-        if not has_set_up():
+        if not handover.is_there():
             self.init_gui_pylab()
             self.init_extensions()
             self.init_code()

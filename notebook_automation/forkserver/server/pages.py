@@ -58,7 +58,7 @@ class PageHistory:
         return not self._off and (few or self._spares % EVERY == 0)
 
     def add(self, report: bytes) -> None:
-        """Take in what one child said; see `report`. What is no report is left out."""
+        """Take in what one child has reported; see `report`. What is no report is left out."""
         if report and len(report) % 16 == 0 and not self._off:
             self._reports.append(report)
             self._usual = None
@@ -90,7 +90,7 @@ def _runs(report: bytes) -> Runs:
 def report(regions: Runs) -> bytes:
     """Say which pages of the regions this process has for itself: never nothing, which would look like a line's end.
 
-    Raises OSError where the system does not tell.
+    Raises OSError where the system does not show it.
     """
     numbers = array.array("Q")
     for run in own_pages(regions)[:MOST_RUNS] or [(0, 0)]:
@@ -111,7 +111,7 @@ def copy_ahead(usual: Runs, regions: Runs) -> int:
 
 
 def writable_regions() -> Runs:
-    """The private memory of this process that it may write to. Raises OSError where the system does not tell."""
+    """The private memory of this process that it may write to. Raises OSError where the system does not show it."""
     regions = []
     with open("/proc/self/maps", "rb") as file:  # paths are in any encoding
         for line in file:
@@ -123,7 +123,7 @@ def writable_regions() -> Runs:
 
 
 def own_pages(regions: Runs) -> Runs:
-    """Those pages of the regions that only this process has. Raises OSError where the system does not tell."""
+    """Those pages of the regions that only this process has. Raises OSError where the system does not show it."""
     if sum(end - first for first, end in regions) * PAGE > MOST_LOOKED_AT:
         return []
     found = []

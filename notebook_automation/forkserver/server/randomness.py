@@ -62,7 +62,7 @@ def _has_chosen_seed(generator: Any) -> bool:
     if isinstance(generator, random.Random):
         return any(one is generator for one in _seeded)
     if not hasattr(generator, "bit_generator"):
-        return True  # numpy's RandomState does not tell, and is made for nothing but a seed of one's own
+        return True  # numpy's RandomState does not show its seed, and is made for nothing but a seed of one's own
     source = getattr(generator.bit_generator, "seed_seq", None) or getattr(generator.bit_generator, "_seed_seq", None)
     entropy = getattr(source, "entropy", None)
     return not (isinstance(entropy, int) and entropy.bit_length() > _OS_BITS)

@@ -34,7 +34,8 @@ class Recording:
         """What comes from here on is nobody's."""
         self._current = []
 
-    def add(self, kind: str, content: dict[str, Any]) -> None:
+    def add(self, kind: str, content: dict[str, Any], *, has_buffers: bool = False) -> None:
+        self.with_buffers = self.with_buffers or has_buffers
         now = datetime.now(UTC).isoformat()
         self._current.append({"msg_type": kind, "content": json_clean(content), "date": now})
 
@@ -53,16 +54,17 @@ _Session: Any = Session  # as a base, mypy would want each of its traits annotat
 class RecordingSession(_Session):  # type: ignore[misc]
     """What the shell's display hook and publisher send to, before there are sockets."""
 
-    recording: Recording
+    def __init__(self, recording: Recording, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._recording = recording
 
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **more: Any) -> None:
-        kind, said = msg_or_type, content
+        kind, shown = msg_or_type, content
         buffers = more.get("buffers")
         if isinstance(msg_or_type, dict):
-            kind, said = msg_or_type["msg_type"], msg_or_type["content"]
+            kind, shown = msg_or_type["msg_type"], msg_or_type["content"]
             buffers = buffers or msg_or_type.get("buffers")
-        self.recording.with_buffers = self.recording.with_buffers or bool(buffers)
-        self.recording.add(kind, said or {})
+        self._recording.add(kind, shown or {}, has_buffers=bool(buffers))
 
 
 class SetupStream(io.TextIOBase):
@@ -77,14 +79,18 @@ class SetupStream(io.TextIOBase):
     def __init__(self, name: str, descriptor: int, recording: Recording) -> None:
         super().__init__()
         self.name = f"<{name}>"
-        self.target: Any = None
+        self._target: Any = None
         self._stream = name
         self._descriptor = descriptor
         self._recording = recording
 
+    def lead_to(self, target: Any) -> None:
+        """From now on whatever is written goes there."""
+        self._target = target
+
     def write(self, text: str) -> int:
-        if self.target is not None:
-            return int(self.target.write(text) or 0)
+        if self._target is not None:
+            return int(self._target.write(text) or 0)
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
         self._recording.stream(self._stream, text)
@@ -94,11 +100,11 @@ class SetupStream(io.TextIOBase):
         return True
 
     def flush(self) -> None:
-        if self.target is not None:
-            self.target.flush()
+        if self._target is not None:
+            self._target.flush()
 
     def fileno(self) -> int:
-        return int(self._descriptor if self.target is None else self.target.fileno())
+        return int(self._descriptor if self._target is None else self._target.fileno())
 
     def isatty(self) -> bool:
         return False
@@ -143,4 +149,5 @@ class Streams:
 
     def lead_to(self, out: Any, err: Any) -> None:
         """In a child: from now on to the kernel's own streams."""
-        self.out.target, self.err.target = out, err
+        self.out.lead_to(out)
+        self.err.lead_to(err)

@@ -1,4 +1,4 @@
-"""Runs a handler's set-up cells once, before the first fork, and finds out whether children may share the result."""
+"""Runs set-up cells once, before the first fork, and finds out whether children may share the result."""
 
 from __future__ import annotations
 
@@ -11,36 +11,29 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Callable
 from typing import Any
 
 from . import installed, process_state, randomness
-from .audit import Audit, State
+from .audit import Audit, Send, State
 from .environ_watch import reads_of_environ
+from .handover import hand_over
+from .protocol import UNSAFE_MODULES, SetupOrders
 from .recording import Recording, Streams
-from .setup_shell import SetupApp, SetupShell, hand_over
+from .setup_shell import SetupApp, SetupShell
 
-SESSION_VARIABLES = "NOTEBOOK_AUTOMATION_"
 RESTORED = ("JPY_SESSION_NAME", "PYTHONPATH")
 """Variables that are the set-up's own only while it runs."""
 
 OFTEN_NEXT = ("http.client", "urllib.request", "encodings.idna", "stringprep")
-"""What a handler's own cell loads when it answers."""
-OURS = ("notebook_automation.sdk.outcomes", "notebook_automation.sdk.context", "notebook_automation.sdk.artifacts")
-"""The same, where the set-up has imported the package: its parts are loaded when they are first used."""
+"""What a child's own first cell often loads: it answers somebody over HTTP."""
 
 
 class Unfit(Exception):
-    """The set-up has to run in each session; says why."""
+    """The set-up has to run in each child; says why."""
 
 
-def run_setup(orders: dict[str, Any], audit: Audit, tell: Callable[[dict[str, Any]], None]) -> list[str]:
-    """Run the cells; why children must not be forked, empty if they may.
-
-    `orders`: {"cells": [{"index", "source", "may_fail"}], "cwd", "folders" (searched for modules first), "notebook"
-    (its path), "argv" (of the kernel), "denied" (modules not to be shared), "outputs" (the file to write)}. The file
-    gets {"cells": {index: messages}, "ran_at": epoch seconds, "seconds"}.
-    """
+def run_setup(orders: SetupOrders, audit: Audit, send: Send) -> list[str]:
+    """Run the cells; why children must not be forked, empty if they may."""
     before = State()
     mappings = _shared_mappings()
     kept = {name: os.environ.get(name) for name in RESTORED}
@@ -52,11 +45,11 @@ def run_setup(orders: dict[str, Any], audit: Audit, tell: Callable[[dict[str, An
     try:
         _enter(orders)
         with streams.in_place(), randomness.watch_seeds():
-            shell = SetupApp().make_shell(list(orders["argv"]), streams)
-            _name_notebook(shell, orders["notebook"])
+            shell = SetupApp().make_shell(list(orders.argv), streams)
+            _name_notebook(shell, orders.notebook)
             with reads_of_environ(read):
-                _run_cells(shell, streams, orders["cells"], tell)
-            _load_what_follows()
+                _run_cells(shell, streams, orders.cells, send)
+            _load_what_follows(orders.likely_next)
         _check_place(orders)
     except Unfit as unfit:
         return [str(unfit)]
@@ -68,43 +61,42 @@ def run_setup(orders: dict[str, Any], audit: Audit, tell: Callable[[dict[str, An
                 os.environ[name] = value
         os.chdir("/")
     gc.collect()  # files that only garbage holds open are not the set-up's
-    reasons = [*_own_state(before, mappings, recording), *_modules(before, orders, audit), *_environment(read, audit)]
+    reasons = [*_own_state(before, mappings, recording), *_modules(before, orders, audit)]
+    reasons += _environment(read, orders.private_variables, audit)
     audit.check_threads()
     reasons += audit.fatal
     randomness.find_generators(after_setup=True)
     found = {"cells": recording.cells, "ran_at": began, "seconds": time.time() - began}
-    with open(orders["outputs"], "w", encoding="utf-8") as file:
+    with open(orders.outputs, "w", encoding="utf-8") as file:
         json.dump(found, file)
     new_files = process_state.files_to_read(set(process_state.open_files()) - set(before.files))
-    hand_over(shell, streams, list(orders["folders"]), new_files)
+    hand_over(shell, streams, list(orders.folders), new_files)
     return [f"the set-up {reason}" for reason in reasons]
 
 
-def _enter(orders: dict[str, Any]) -> None:
+def _enter(orders: SetupOrders) -> None:
     """Be where the notebook is, and find modules as its kernel would."""
-    for folder in {orders["cwd"], *orders["folders"]}:
+    for folder in {orders.cwd, *orders.folders}:
         hidden = installed.modules_in(folder) & set(sys.modules)
         if hidden:
             raise Unfit(f"the project's own {min(hidden)} would not be found: kernels have another one loaded")
-    os.chdir(orders["cwd"])
-    sys.path[0:0] = ["", *orders["folders"]]
+    os.chdir(orders.cwd)
+    sys.path[0:0] = ["", *orders.folders]
     inherited = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([*orders["folders"], *([inherited] if inherited else [])])
-    os.environ["JPY_SESSION_NAME"] = orders["notebook"]
+    os.environ["PYTHONPATH"] = os.pathsep.join([*orders.folders, *([inherited] if inherited else [])])
+    os.environ["JPY_SESSION_NAME"] = orders.notebook
 
 
 def _name_notebook(shell: SetupShell, notebook: str) -> None:
     shell.user_ns["__session__"] = notebook
 
 
-def _run_cells(
-    shell: SetupShell, streams: Streams, cells: list[dict[str, Any]], tell: Callable[[dict[str, Any]], None]
-) -> None:
+def _run_cells(shell: SetupShell, streams: Streams, cells: list[dict[str, Any]], send: Send) -> None:
     """Raises Unfit at the first cell that a kernel would have to run itself."""
     recording = streams.recording
     for number, cell in enumerate(cells, 1):
         source = cell["source"]
-        tell({"importing": f"set-up cell {number}"})
+        send({"importing": f"set-up cell {number}"})
         if shell.should_run_async(source, transformed_cell=shell.transform_cell(source)):
             raise Unfit(f"set-up cell {number} uses await, which needs the session's own event loop")
         recording.begin(cell["index"])
@@ -120,15 +112,16 @@ def _run_cells(
             raise Unfit(f"set-up cell {number} fails: {type(error).__name__}: {error}"[:500])
 
 
-def _load_what_follows() -> None:
-    """Have ready what the handlers' own cells are likely to load; without it they do."""
-    for name in (*OFTEN_NEXT, *(OURS if "notebook_automation" in sys.modules else ())):
+def _load_what_follows(likely_next: dict[str, list[str]]) -> None:
+    """Have ready what the children's own cells are likely to load; without it they do."""
+    of_packages = [name for package, names in likely_next.items() if package in sys.modules for name in names]
+    for name in (*OFTEN_NEXT, *of_packages):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 
 
-def _check_place(orders: dict[str, Any]) -> None:
-    if os.path.realpath(os.getcwd()) != os.path.realpath(orders["cwd"]):
+def _check_place(orders: SetupOrders) -> None:
+    if os.path.realpath(os.getcwd()) != os.path.realpath(orders.cwd):
         raise Unfit("the set-up changes the working directory")
 
 
@@ -145,27 +138,24 @@ def _own_state(before: State, mappings: int, recording: Recording) -> list[str]:
     return [reason for reason in reasons if reason]
 
 
-def _modules(before: State, orders: dict[str, Any], audit: Audit) -> list[str]:
+def _modules(before: State, orders: SetupOrders, audit: Audit) -> list[str]:
     """Modules loaded since then that must not be forked; those that may change meanwhile are watched."""
     new = set(sys.modules) - before.modules
-    denied = sorted({name.partition(".")[0] for name in new} & set(orders["denied"]))
-    own = tuple(os.path.realpath(folder) + os.sep for folder in orders["folders"])
-    audit.outside = [
-        path
-        for name in installed.stray_modules(new, (*audit.folders, *own))
-        if os.path.exists(path := str(sys.modules[name].__file__))
-    ]
+    denied = sorted({name.partition(".")[0] for name in new} & UNSAFE_MODULES)
+    own = tuple(os.path.realpath(folder) + os.sep for folder in orders.folders)
+    stray = installed.stray_modules(new, (*audit.folders, *own))
+    audit.watch(path for name in stray if os.path.exists(path := str(sys.modules[name].__file__)))
     return [f"imports {name}, whose connections or devices cannot be shared" for name in denied]
 
 
-def _environment(read: dict[str, str | None], audit: Audit) -> list[str]:
-    """Sessions must agree with what this process started with, in all variables that the set-up looked up."""
+def _environment(read: dict[str, str | None], private: str, audit: Audit) -> list[str]:
+    """Children must agree with what this process started with, in all variables that the set-up looked up."""
     start = audit.environ_before
-    asked = sorted(name for name in read if name.startswith(SESSION_VARIABLES))
+    asked = sorted(name for name in read if private and name.startswith(private))
     if asked:
         return [f"asks for its session ({asked[0]}): only the handler's own cell can know that"]
     for name in read:
-        audit.read.setdefault(name, start.get(name))
+        audit.note_read(name)
     gone = sorted(name for name in start if name not in os.environ)
     return [f"removes the variable {gone[0]}"] if gone else []
 

@@ -1,10 +1,8 @@
-"""The shell in which set-up cells run before any fork, and which becomes the shell of each child's kernel."""
+"""The shell in which set-up cells run before any fork; see `handover` for how each child's kernel gets it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
@@ -13,7 +11,6 @@ from IPython.core.application import BaseIPythonApplication
 from IPython.core.error import UsageError
 
 from .kernel_app import TwoStepKernelApp
-from .process_state import File, open_again
 from .recording import RecordingSession, Streams
 
 _Base: Any = BaseIPythonApplication
@@ -41,65 +38,10 @@ class SetupApp(TwoStepKernelApp):
         self.init_pdb()
         self.init_path()
         shell = SetupShell.instance(parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler)
-        session = RecordingSession(parent=self)
-        session.recording = streams.recording
+        session = RecordingSession(streams.recording, parent=self)
         shell.displayhook.session = shell.display_pub.session = session
         shell.displayhook.topic = b"execute_result"
         self.shell = shell
         with contextlib.suppress(SystemExit):
             self.run_user_code()
         return shell
-
-
-@dataclass
-class _HandedOver:
-    """What the children find: the shell and its streams, the set-up's folders, and the files it left open."""
-
-    shell: Any
-    streams: Streams
-    folders: list[str]
-    files: list[File]
-
-
-_made: list[_HandedOver] = []
-"""At most one."""
-
-
-def hand_over(shell: Any, streams: Streams, folders: list[str], files: list[File]) -> None:
-    """Let the children of this process take the shell; `files` are those that each opens again for itself."""
-    _made.append(_HandedOver(shell, streams, folders, files))
-
-
-def is_there() -> bool:
-    """Whether a set-up has run here, so that start-up code must not run again."""
-    return bool(_made)
-
-
-def open_own_files() -> None:
-    """In a child, before anything is read: positions in files are its own from here on."""
-    for made in _made:
-        open_again(made.files)
-
-
-def adopt(kernel: Any, out: Any, err: Any) -> None:
-    """Make the shell the kernel's own, which has found it as the one instance there may be."""
-    for made in _made:
-        made.shell.__class__ = ZMQInteractiveShell
-        made.shell.parent = made.shell.kernel = kernel
-        made.streams.lead_to(out, err)
-
-
-def forget_folders(path: list[str]) -> None:
-    """Search the session's own folders, no longer those of the set-up."""
-    for made in _made:
-        path[:] = [folder for folder in path if folder not in made.folders]
-
-
-def before_first_cell(shell: Any, function: Callable[[], None]) -> None:
-    """Call the function when the kernel has done all that it does by itself."""
-
-    def once(*_: Any) -> None:
-        shell.events.unregister("pre_run_cell", once)
-        function()
-
-    shell.events.register("pre_run_cell", once)

@@ -15,7 +15,7 @@ PACKAGE = "notebook_automation_forkserver"
 
 
 def load_server() -> object:
-    """The module `begin` of the package beside this file, whatever else is installed here."""
+    """The module `main` of the package beside this file, whatever else is installed here."""
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [p for p in sys.path if p and os.path.abspath(p) != folder]
     spec = importlib.util.spec_from_file_location(
@@ -26,7 +26,7 @@ def load_server() -> object:
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
-    return importlib.import_module(f"{PACKAGE}.begin")
+    return importlib.import_module(f"{PACKAGE}.main")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ CHANGED: list[str] = []
 
 def look(request, child):
     """Tell everything a child could share by mistake."""
-    child.tell(
+    child.send(
         {
             "seen": {
                 "pid": os.getpid(),
@@ -61,7 +61,7 @@ def numbers(request, child):
     """Tell what numpy's generators give."""
     import generators
 
-    child.tell({"numbers": generators.draw()})
+    child.send({"numbers": generators.draw()})
 
 
 def copy(request):
@@ -97,7 +97,7 @@ def spoil(request, child):
     os.umask(0o777)
     sys.path.insert(0, "/spoiled")
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    child.tell({"spoiled": True})
+    child.send({"spoiled": True})
 
 
 def spoil_or_look(request, child):
@@ -110,7 +110,7 @@ def family(request, child):
     if grandchild == 0:
         child.close_line()
         signal.pause()
-    child.tell({"family": [os.getpid(), grandchild]})
+    child.send({"family": [os.getpid(), grandchild]})
     if request.get("leave"):
         return
     signal.pause()
@@ -123,7 +123,7 @@ def prepare(child):
 
 
 def prepared(request, child):
-    child.tell({"prepared": child.prepared, "pid": os.getpid()})
+    child.send({"prepared": child.prepared, "pid": os.getpid()})
 
 
 def prepare_badly(child):
@@ -131,7 +131,7 @@ def prepare_badly(child):
 
 
 def large(request, child):
-    child.tell({"size": len(request["text"])})
+    child.send({"size": len(request["text"])})
 
 
 def write_pages(request, child):
@@ -146,4 +146,4 @@ def write_pages(request, child):
     as_left = all(children_pages.MEMORY[number * children_pages.PAGE] == 1 for number in range(1000))
     for number in range(request["pages"]):
         children_pages.MEMORY[number * children_pages.PAGE] = 2
-    child.tell({"own": before, "written": own(), "as_left_by_server": as_left})
+    child.send({"own": before, "written": own(), "as_left_by_server": as_left})

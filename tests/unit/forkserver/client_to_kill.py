@@ -7,15 +7,16 @@ import json
 import signal
 import sys
 
-from notebook_automation.forkserver import ForkOptions, ForkServer
+from notebook_automation.forkserver import ForkOptions, ForkServer, Recipe
 
 
 async def main(folder):
     options = ForkOptions(trusted_folders=(folder,), spares=1, refill_seconds=0.0)
-    server = ForkServer((sys.executable,), entry="children:family", core=("children",), options=options)
+    recipe = Recipe((sys.executable,), entry="children:family", core=("children",), options=options)
+    server = ForkServer(recipe)
     report = await server.ready(20)
     process = await server.spawn({})
-    told = await process.told("family", 5)
+    told = await process.received("family", 5)
     print(json.dumps([report.pid, *told["family"]]), flush=True)
     signal.pause()
 

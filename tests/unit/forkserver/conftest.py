@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notebook_automation.forkserver import ForkOptions, ForkServer
-from notebook_automation.forkserver.server.process_state import is_running
+from notebook_automation.forkserver import ForkOptions, ForkServer, Recipe, is_running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 HERE = str(Path(__file__).parent)
@@ -41,16 +40,17 @@ def make_server(tmp_path):
             spares=spares,
             **{"refill_seconds": 0.0, **settings},
         )
-        server = ForkServer(
+        recipe = Recipe(
             python,
             entry=f"children:{entry}",
             prepare=prepare and f"children:{prepare}",
-            preload=preload,
+            preload=tuple(preload),
             core=core,
-            env={**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{tmp_path}", **(env or {})},
             watch_shell=watch_shell,
             options=options,
         )
+        whole = {**os.environ, "PYTHONPATH": f"{HERE}{os.pathsep}{tmp_path}", **(env or {})}
+        server = ForkServer(recipe, env=whole)
         made.append(server)
         return server
 

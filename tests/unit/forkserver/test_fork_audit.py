@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from notebook_automation.forkserver import ForkServerGone
+from notebook_automation.forkserver import ForkOptions, ForkServer, ForkServerGone, Recipe
 
 GATES = {
     "a Python thread": (
@@ -41,9 +41,10 @@ async def test_module_that_makes_forking_unsafe_is_left_out_and_named(gate, make
     assert set(report.left_out) == {"unfit"}
     assert {"json", "decimal"} <= set(report.milliseconds), "the others are still imported"
     process = await server.spawn({})
-    assert (await process.told("seen", 5)) is not None
+    assert (await process.received("seen", 5)) is not None
     if "end" in gate or "crash" in gate:
-        assert server.crashed == {"unfit": reason}
+        assert server.take_crashed() == {"unfit": reason}
+        assert server.take_crashed() == {}
 
 
 async def test_import_that_hangs_is_ended_and_named(make_server, write_module):
@@ -87,15 +88,14 @@ async def test_installed_module_that_imports_an_editable_one_is_left_out(tmp_pat
     installed = tmp_path / "installed"
     installed.mkdir()
     (installed / "plugin.py").write_text("import editable")
-    from notebook_automation.forkserver import ForkOptions, ForkServer
 
-    server = ForkServer(
+    recipe = Recipe(
         (sys.executable,),
         entry="json:dumps",
-        preload=["plugin"],
-        env={"PYTHONPATH": f"{installed}:{tmp_path}"},
+        preload=("plugin",),
         options=ForkOptions(trusted_folders=(str(installed),)),
     )
+    server = ForkServer(recipe, env={"PYTHONPATH": f"{installed}:{tmp_path}"})
     try:
         report = await server.ready(20)
         assert report.left_out == {"plugin": "imports editable, which is not an installed module"}
@@ -163,4 +163,4 @@ async def test_variables_that_imports_set_are_set_in_children_as_well(make_serve
     await server.ready(20)
     for env, level in (({}, "low"), ({"SETTER_LEVEL": "high"}, "high")):
         process = await server.spawn({}, env=env)
-        assert (await process.told("seen", 5))["seen"]["env"]["SETTER_LEVEL"] == level
+        assert (await process.received("seen", 5))["seen"]["env"]["SETTER_LEVEL"] == level

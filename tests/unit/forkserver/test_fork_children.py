@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 async def _seen(server, **arguments):
     process = await server.spawn({}, **arguments)
-    told = await process.told("seen", 5)
+    told = await process.received("seen", 5)
     assert told is not None
     await process.exited(5)
     return told["seen"]
@@ -38,7 +38,7 @@ async def test_child_has_the_identity_environment_and_limits_asked_for(spares, m
         umask=0o027,
         rlimits={"RLIMIT_NOFILE": [77, 99]},
     )
-    told = await process.told("seen", 5)
+    told = await process.received("seen", 5)
     seen = told["seen"]
     assert seen["request"] == {"number": 5}
     assert seen["env"] == {"ONLY": "this"}
@@ -82,7 +82,7 @@ async def test_siblings_have_different_randomness(spares, make_server, write_mod
     drawn = []
     for _ in range(4):
         process = await server.spawn({})
-        drawn.append((await process.told("numbers", 5))["numbers"])
+        drawn.append((await process.received("numbers", 5))["numbers"])
     for kind in zip(*drawn, strict=True):
         assert len(set(kind)) == 4
 
@@ -103,13 +103,13 @@ async def test_what_one_child_changes_touches_no_other(spares, make_server, tmp_
 
     async def look():
         process = await server.spawn({}, cwd=str(tmp_path), env={"A": "1"}, umask=0o022)
-        return (await process.told("seen", 5))["seen"]
+        return (await process.received("seen", 5))["seen"]
 
     same = ("cwd", "env", "umask", "signals", "path", "changed")
     before = await look()
     for _ in range(3):
         process = await server.spawn({"spoil": True}, cwd=str(tmp_path))
-        assert await process.told("spoiled", 5)
+        assert await process.received("spoiled", 5)
     after = await look()
     assert {k: after[k] for k in same} == {k: before[k] for k in same}
 
@@ -144,7 +144,7 @@ async def test_exit_is_told(how, code, make_server, tmp_path):
     assert process.returncode == process.poll() == process.wait() == code
     if how["how"] == "raise":
         assert "LookupError: nothing here" in (tmp_path / "err").read_text()
-        assert (await process.told("failed"))["failed"] == "LookupError: nothing here"
+        assert (await process.received("failed"))["failed"] == "LookupError: nothing here"
     again = await server.spawn({"how": "code", "code": 1})
     assert again.wait(5) == 1, "the next one is not touched"
 
@@ -162,7 +162,7 @@ async def test_closing_the_line_kills_the_whole_group(make_server, eventually, r
     server = make_server("family")
     await server.ready(20)
     process = await server.spawn({})
-    family = (await process.told("family", 5))["family"]
+    family = (await process.received("family", 5))["family"]
     assert all(running(pid) for pid in family)
     process.close()
     await eventually(lambda: not any(running(pid) for pid in family))
@@ -172,7 +172,7 @@ async def test_what_a_child_leaves_running_ends_with_it(make_server, eventually,
     server = make_server("family")
     await server.ready(20)
     process = await server.spawn({"leave": True})
-    family = (await process.told("family", 5))["family"]
+    family = (await process.received("family", 5))["family"]
     assert await process.exited(5)
     assert process.returncode == 0
     await eventually(lambda: not running(family[1]))
@@ -182,7 +182,7 @@ async def test_signals_reach_child_or_group(make_server, eventually, running):
     server = make_server("family")
     await server.ready(20)
     process = await server.spawn({})
-    await process.told("family", 5)
+    await process.received("family", 5)
     process.signal_group(signal.SIGTERM)
     assert await process.exited(5)
     assert process.returncode == -signal.SIGTERM
@@ -207,14 +207,14 @@ async def test_requests_may_be_large(make_server):
     server = make_server("large", spares=1)
     await server.ready(20)
     process = await server.spawn({"text": "x" * 3_000_000}, env={f"V{i}": "y" * 1000 for i in range(200)})
-    assert (await process.told("size", 5))["size"] == 3_000_000
+    assert (await process.received("size", 5))["size"] == 3_000_000
 
 
 async def test_end_of_the_server_ends_its_children(make_server, eventually, running):
     server = make_server("family")
     report = await server.ready(20)
     process = await server.spawn({})
-    family = (await process.told("family", 5))["family"]
+    family = (await process.received("family", 5))["family"]
     os.kill(report.pid, signal.SIGKILL)
     assert await process.exited(5)
     assert process.returncode == -signal.SIGKILL

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import array
-import asyncio
+import contextlib
 import ctypes
 import mmap
 import os
-import time
 
 import psutil
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from notebook_automation.forkserver.client.options import MIB
 from notebook_automation.forkserver.server import pages
 from notebook_automation.forkserver.server.pages import PAGE, PageHistory, covered
-from notebook_automation.forkserver.server.process_state import memory_of
+from notebook_automation.forkserver.server.process_info import memory_of
 
 
 def _packed(*runs):
@@ -135,21 +134,29 @@ def test_a_mapped_file_of_any_name_does_no_harm(tmp_path):
     assert pages.covered([pages.writable_regions(), [(first, first + 1)]], 2) == [(first, first + 1)]
 
 
+def _spare_waits(server):
+    """Whether a spare is ready, and the server knows it: both sleep."""
+    try:
+        spares = server.children()
+        return spares and all(process.status() == psutil.STATUS_SLEEPING for process in (server, *spares))
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.fixture
-def server_of_pages(make_server):
+def server_of_pages(make_server, eventually):
     """A server whose children write to so many pages, one after the other: they tell what they find."""
 
     async def children(server, counts):
         told = []
         for count in counts:
             process = await server.spawn({"pages": count}, hint={})
-            told.append({**await process.told("own", 5), "was_spare": process.was_spare})
+            told.append({**await process.received("own", 5), "was_spare": process.was_spare})
             await process.exited(5)
             assert process.returncode == 0
             itself = psutil.Process((await server.ready(20)).pid)
-            until = time.monotonic() + 1.0  # where memory is short, none comes
-            while not itself.children() and time.monotonic() < until:
-                await asyncio.sleep(0.02)
+            with contextlib.suppress(AssertionError):  # where memory is short, no other spare comes
+                await eventually(lambda of=itself: _spare_waits(of), 1.0)
         return told
 
     async def make(**settings):

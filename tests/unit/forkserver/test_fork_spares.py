@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 
+import pytest
+
 from notebook_automation.forkserver.client.options import MIB
-from notebook_automation.forkserver.server.process_state import memory_of
+from notebook_automation.forkserver.server.process_info import memory_of
+from notebook_automation.forkserver.server.protocol import ServerOptions
+from notebook_automation.forkserver.server.spares import SOON, SparePolicy
 
 
 def _children(report):
@@ -20,7 +24,7 @@ async def test_spare_has_done_its_part_before_the_request(make_server, eventuall
     await eventually(lambda: len(_children(report)) == 1)
     waiting = _children(report)[0]
     process = await server.spawn({}, hint={})
-    told = await process.told("prepared", 5)
+    told = await process.received("prepared", 5)
     assert process.was_spare
     assert process.pid == waiting
     assert told["prepared"] == {"hint": {}, "pid": waiting}
@@ -33,7 +37,7 @@ async def test_spares_follow_what_is_asked_for(make_server, eventually):
     await eventually(lambda: len(_children(report)) == 2)
     first = await server.spawn({}, hint={"argv": ["--quiet"]})
     assert not first.was_spare
-    assert (await first.told("prepared", 5))["prepared"]["hint"] == {"argv": ["--quiet"]}
+    assert (await first.received("prepared", 5))["prepared"]["hint"] == {"argv": ["--quiet"]}
     await first.exited(5)
     later = None
     for _ in range(20):
@@ -42,14 +46,14 @@ async def test_spares_follow_what_is_asked_for(make_server, eventually):
         if later.was_spare:
             break
     assert later.was_spare
-    assert (await later.told("prepared"))["prepared"]["hint"] == {"argv": ["--quiet"]}
+    assert (await later.received("prepared"))["prepared"]["hint"] == {"argv": ["--quiet"]}
 
 
 async def test_without_spares_or_when_they_are_not_wanted_a_child_is_forked_at_once(make_server):
     server = make_server("prepared", prepare="prepare", spares=1)
     await server.ready(20)
     process = await server.spawn({}, use_spare=False)
-    told = await process.told("prepared", 5)
+    told = await process.received("prepared", 5)
     assert not process.was_spare
     assert told["prepared"]["pid"] == process.pid
 
@@ -70,7 +74,7 @@ async def test_spares_stay_within_the_memory_limit(make_server, eventually):
     limited = make_server("prepared", prepare="prepare", spares=8, memory_limit=alone + MIB)
     report = await limited.ready(20)
     process = await limited.spawn({})
-    assert await process.told("prepared", 5), "the limit is about spares only"
+    assert await process.received("prepared", 5), "the limit is about spares only"
     await process.exited(5)
     assert len(_children(report)) < 8
 
@@ -86,7 +90,7 @@ async def test_idle_server_waits_for_its_children(make_server, eventually, runni
     server = make_server("family", spares=2, idle_seconds=0.3)
     report = await server.ready(20)
     process = await server.spawn({})
-    await process.told("family", 5)
+    await process.received("family", 5)
     await eventually(lambda: server.retiring and _children(report) == [process.pid])
     assert running(process.pid)
     process.kill()
@@ -98,7 +102,7 @@ async def test_retired_server_ends_with_its_last_child(make_server, eventually, 
     server = make_server("family", spares=2)
     report = await server.ready(20)
     process = await server.spawn({})
-    await process.told("family", 5)
+    await process.received("family", 5)
     server.retire()
     assert not server.is_ready
     await eventually(lambda: _children(report) == [process.pid])
@@ -134,7 +138,6 @@ async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually
     first = await server.spawn({"how": "work", "seconds": 60})
     second = await server.spawn({"how": "work", "seconds": 0})
     await second.exited(5)
-    await asyncio.sleep(0.3)
     assert _children(report) == [first.pid], "one child is still at work"
     first.kill()
     await first.exited(5)
@@ -147,25 +150,45 @@ async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually
 async def test_requests_that_never_cease_do_not_keep_spares_away(make_server):
     server = make_server("end", spares=1, refill_seconds=0.3)
     await server.ready(20)
-    working = await server.spawn({"how": "work", "seconds": 20})
+    working = await server.spawn({"how": "work", "seconds": 60})
     were_spares = []
-    for _ in range(40):
-        process = await server.spawn({"how": "code", "code": 0})
-        await process.exited(5)
-        were_spares.append(process.was_spare)
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(30):
+        while were_spares.count(True) < 3:
+            process = await server.spawn({"how": "code", "code": 0})
+            await process.exited(5)
+            were_spares.append(process.was_spare)
     working.kill()
-    assert sum(were_spares) >= 3
     assert not all(were_spares)
 
 
-async def test_no_spare_is_made_where_the_next_request_has_come_at_once(make_server):
-    server = make_server("end", spares=1, refill_seconds=60.0)
-    report = await server.ready(20)
-    first = await server.spawn({"how": "code", "code": 0})
-    await first.exited(5)
-    second = await server.spawn({"how": "work", "seconds": 60})
-    assert not second.was_spare
-    await asyncio.sleep(0.3)
-    assert _children(report) == [second.pid]
-    second.kill()
+@pytest.fixture
+def policy():
+    """One spare is wanted, 60 s after the last was used."""
+    return SparePolicy(ServerOptions(entry="children:end", spares=1, refill_seconds=60.0))
+
+
+def test_a_spare_is_due_a_while_after_the_last_was_used(policy):
+    assert policy.next_at([]) == 0.0
+    policy.served(by_spare=True, now=10.0)
+    assert policy.next_at([]) == 70.0
+
+
+def test_a_spare_is_due_soon_when_the_last_child_at_work_has_ended(policy):
+    policy.served(by_spare=True, now=10.0)
+    policy.nothing_runs(now=20.0)
+    assert policy.next_at([]) == 20.0 + SOON
+
+
+def test_no_spare_is_due_where_the_next_request_has_come_at_once(policy):
+    policy.served(by_spare=True, now=10.0)
+    policy.nothing_runs(now=20.0)
+    policy.served(by_spare=False, now=20.01)
+    assert policy.next_at([]) == 20.01 + 60.0 / 5
+
+
+def test_further_requests_do_not_put_the_next_spare_off(policy):
+    policy.served(by_spare=True, now=10.0)
+    policy.served(by_spare=False, now=30.0)
+    assert policy.next_at([]) == 42.0
+    policy.served(by_spare=True, now=41.0)
+    assert policy.next_at([]) == 42.0

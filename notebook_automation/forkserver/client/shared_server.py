@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .eligibility import interpreter_of, load_environment, why_not
-from .forkserver import ForkServer
-from .kernels import IMPORT_ENVIRONMENT, kernel_environment
-from .pool import Recipe
+from .fork_server import ForkServer
+from .kernel_recipe import IMPORT_ENVIRONMENT, launch_environment
 from .provisioner import ForkServerProvisioner
 from .report import Report
-from .spawning import AttachedServer, Spawner
+from .spawner import AttachedServer, Spawner
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +26,24 @@ class SharedServer:
     """Of a set-up that has run there: its ``identity`` and where its ``outputs`` are; None: nobody's code has."""
 
     @staticmethod
-    def to_json(
-        recipe: Recipe, env: Mapping[str, str], server: ForkServer, setup: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
+    def to_json(env: Mapping[str, str], server: ForkServer, setup: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return what `from_json` needs beside the descriptor of `ForkServer.control`; the server is ready."""
         assert server.report is not None
         return {
-            "python": list(recipe.python),
+            "python": list(server.recipe.python),
             "environment": load_environment(env),
             "report": {**asdict(server.report), "milliseconds": {}},
             "setup": None if setup is None else dict(setup),
         }
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any], control: int) -> SharedServer:
+    def from_json(cls, description: Mapping[str, Any], control: int) -> SharedServer:
         """Take the descriptor ``control`` over."""
         return cls(
-            tuple(said["python"]),
-            tuple((name, value) for name, value in said["environment"]),
-            AttachedServer(control, Report(**said["report"])),
-            said.get("setup"),
+            tuple(description["python"]),
+            tuple((name, value) for name, value in description["environment"]),
+            AttachedServer(control, Report(**description["report"])),
+            description.get("setup"),
         )
 
 
@@ -57,21 +54,20 @@ class SharedProvisioner(ForkServerProvisioner):
     """
 
     def __init__(self, *, servers: Sequence[SharedServer], first: Sequence[str] = (), **traits: Any) -> None:
-        super().__init__(**traits)
+        super().__init__(first=first, **traits)
         self._servers = servers
-        self._path = list(first)
         self.setup: Mapping[str, str] | None = None
         """The set-up that the kernel was forked after; None: all cells are to be run."""
         self.setup_reason = ""
         """Why the kernel was not forked after a set-up, where there was one for it."""
 
     async def _server_for(self, kwargs: Mapping[str, Any]) -> Spawner | None:
-        env = kernel_environment(self.kernel_spec, kwargs.get("env"))
+        env = launch_environment(self.kernel_spec, kwargs.get("env"))
         self.reasons = self._own_refusals(kwargs) or why_not(self.kernel_spec, env)
         if self.reasons:
             return None
         python = interpreter_of(self.kernel_spec.argv)
-        common = without_folders(env, self._path)
+        common = without_folders(env, self._first)
         found = load_environment(common)
         self.reasons = ["no warm kernel of its interpreter and environment is ready"]
         for shared in self._servers:
@@ -85,7 +81,7 @@ class SharedProvisioner(ForkServerProvisioner):
             if shared.setup is not None:  # the project's own modules are loaded there
                 self.reasons = []
                 return shared.server
-            hidden = _hidden(shared.server.report, [*self._path, str(kwargs.get("cwd") or os.getcwd())])
+            hidden = hidden_module(shared.server.report, [*self._first, str(kwargs.get("cwd") or os.getcwd())])
             if hidden:
                 self.reasons = [f"the project's own {hidden} would not be found: warm kernels have another one"]
                 continue
@@ -109,7 +105,7 @@ def without_folders(env: Mapping[str, str], first: Sequence[str]) -> dict[str, s
     return common
 
 
-def _hidden(report: Report | None, folders: Sequence[str]) -> str:
+def hidden_module(report: Report | None, folders: Sequence[str]) -> str:
     """Return the name of a module in ``folders`` that would be hidden by a loaded one of the same name, or ''."""
     loaded = frozenset(report.loaded if report is not None else ())
     for folder in dict.fromkeys(folders):

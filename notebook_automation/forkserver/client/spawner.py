@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .process import ForkedProcess, ForkServerGone
+from .forked_process import ForkedProcess, ForkServerGone
 from .report import Report
 from .server_process import memory_file
 

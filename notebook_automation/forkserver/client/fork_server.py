@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from notebook_automation.forkserver.server.options import Options
+from notebook_automation.forkserver.server.process_info import memory_of
+from notebook_automation.forkserver.server.protocol import ServerOptions, SetupOrders
 
-from .options import ForkOptions
-from .process import ForkServerGone
+from .forked_process import ForkServerGone
+from .recipe import Recipe
 from .report import Report
 from .server_process import ServerProcess
-from .spawning import Spawner
+from .spawner import Spawner
 
 NOT_PASSED_ON = ("JPY_PARENT_PID", "JPY_SESSION_NAME", "JPY_INTERRUPT_EVENT")
 """Belong to one kernel; ipykernel reads the first at import."""
@@ -27,63 +28,52 @@ MAX_ATTEMPTS = 8
 
 
 class ForkServer(Spawner):
-    """A process that has imported `core` and `preload` and forks children running `entry`.
+    """A process that has imported what `recipe` names and forks children that run its entry.
 
-    `python`: the interpreter's command with its flags. `env`: the environment of the imports. `entry`:
-    `module:function`, called in the child as `function(request)` or `function(request, child)`; what it returns is
-    the exit code. In the same form, `prepare(child)` runs in spares ahead of their request, for the `hint` of the
-    last one, and `before_forks(hint)`, or without an argument, once in the server. `setup`: cells
-    that run there once, with a kernel's entry only; see `server.setup.run_setup`.
+    `env`: what children will get, and with the recipe's defaults the environment of the imports. `hint`: what the
+    first spares are prepared for. `left_out`: modules not to import, with the reasons. `setup`: cells that run there
+    once, with a kernel's entry only.
 
-    Modules that make forking unsafe, crash or hang are left out by themselves and named in `report.left_out`; those
-    that crashed or hung are in `crashed` as well. Linux only.
+    Modules that make forking unsafe, crash or hang are left out by themselves and named in `report.left_out`. Linux
+    only.
     """
 
     def __init__(
         self,
-        python: Sequence[str],
+        recipe: Recipe,
         *,
-        entry: str,
-        preload: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
-        prepare: str = "",
-        before_forks: str = "",
-        core: Sequence[str] = (),
         hint: Mapping[str, Any] | None = None,
-        watch_shell: bool = False,
         left_out: Mapping[str, str] | None = None,
-        options: ForkOptions | None = None,
-        spares: int | None = None,
-        setup: Mapping[str, Any] | None = None,
+        setup: SetupOrders | None = None,
     ) -> None:
-        self.python = tuple(python)
-        self.entry = entry
-        self.preload = tuple(preload)
-        self.options = options or ForkOptions()
+        self.recipe = recipe
         self.report: Report | None = None
         self.reasons: list[str] = []
         """Why it is not usable, once it has failed."""
         self.notes: list[str] = []
-        self.crashed: dict[str, str] = {}
         self.retiring = False
         self.last_used = time.monotonic()
+        self._crashed: dict[str, str] = {}
         self._left_out = dict(left_out or {})
-        self._env = {k: v for k, v in (os.environ if env is None else env).items() if k not in NOT_PASSED_ON}
-        self._orders = Options(
-            entry=entry,
-            prepare=prepare,
-            before_forks=before_forks,
-            core=list(core),
-            watch_shell=watch_shell,
+        whole = recipe.environment(os.environ if env is None else env)
+        self._env = {k: v for k, v in whole.items() if k not in NOT_PASSED_ON}
+        options = recipe.options
+        self._orders = ServerOptions(
+            entry=recipe.entry,
+            prepare=recipe.prepare,
+            before_forks=recipe.before_forks,
+            core=list(recipe.core),
+            watch_shell=recipe.watch_shell,
             hint=dict(hint or {}),
-            setup=dict(setup or {}),
-            allow_threads=list(self.options.allow_threads),
-            trusted_folders=list(self.options.trusted_folders),
-            spares=self.options.spares if spares is None else spares,
-            memory_limit=self.options.memory_limit,
-            idle_seconds=self.options.idle_seconds,
-            refill_seconds=self.options.refill_seconds,
-            linger_seconds=self.options.linger_seconds,
+            setup=setup,
+            allow_threads=list(options.allow_threads),
+            trusted_folders=list(options.trusted_folders),
+            spares=options.spares,
+            memory_limit=options.memory_limit,
+            idle_seconds=options.idle_seconds,
+            refill_seconds=options.refill_seconds,
+            linger_seconds=options.linger_seconds,
         )
         self._ready: concurrent.futures.Future[Report] = concurrent.futures.Future()
         self._lock = threading.Lock()
@@ -96,7 +86,7 @@ class ForkServer(Spawner):
     def start(self) -> None:
         """Begin; returns at once, the imports go on in the new process."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._look_after, name="fork-server", daemon=True)
+            self._thread = threading.Thread(target=self._run_lives, name="fork-server", daemon=True)
             self._thread.start()
 
     @property
@@ -111,6 +101,19 @@ class ForkServer(Spawner):
     @property
     def process_id(self) -> int | None:
         return self.report.pid if self.report is not None and not self._closed else None
+
+    def is_stale(self) -> bool:
+        """Whether what is installed has changed since it imported from there."""
+        return self.report is not None and self.report.is_stale()
+
+    def memory(self) -> int:
+        """Bytes (proportional set size) that the server itself holds; 0 if it is not ready or gone."""
+        return memory_of(self.process_id) if self.process_id is not None else 0
+
+    def take_crashed(self) -> dict[str, str]:
+        """Modules that crashed or hung at their import since the last call, with the reasons."""
+        crashed, self._crashed = self._crashed, {}
+        return crashed
 
     async def ready(self, timeout: float | None = None) -> Report:
         """Wait until children can be forked.
@@ -172,7 +175,7 @@ class ForkServer(Spawner):
 
     # -- the thread that looks after the process ------------------------------------------------------------
 
-    def _look_after(self) -> None:
+    def _run_lives(self) -> None:
         for _ in range(MAX_ATTEMPTS):
             try:
                 again = self._one_life()
@@ -188,8 +191,8 @@ class ForkServer(Spawner):
 
     def _one_life(self) -> bool:
         """Run one server process to its end; whether to start another without what was found unfit."""
-        preload = [m for m in self.preload if m not in self._left_out]
-        process = ServerProcess(self.python, self._env, replace(self._orders, preload=preload))
+        preload = [m for m in self.recipe.preload if m not in self._left_out]
+        process = ServerProcess(self.recipe.python, self._env, replace(self._orders, preload=preload))
         with self._lock:
             self._process = process
             if self._closed:
@@ -202,48 +205,48 @@ class ForkServer(Spawner):
             process.clear_away()
 
     def _listen(self, process: ServerProcess) -> bool:
-        """Take what the server says until it ends; whether another life may go better."""
+        """Take what the server sends until it ends; whether another life may go better."""
         importing = ""
-        limit: float | None = self.options.import_seconds
+        limit: float | None = self.recipe.options.import_seconds
         while True:
             try:
-                said = process.receive(limit)
+                message = process.receive(limit)
             except TimeoutError:
                 process.kill()
                 return self._crash(importing, f"import took longer than {limit:g} s")
-            if said is None:
+            if message is None:
                 self.retiring = self.report is not None
                 if self.retiring or self._closed:
                     return False
                 return self._crash(importing, f"import ended the process ({process.how_it_ended()})")
-            if "importing" in said:
-                importing = said["importing"]
-            elif "report" in said:
+            if "importing" in message:
+                importing = message["importing"]
+            elif "report" in message:
                 limit = None
-                if not said["report"]["safe"]:
-                    return self._unfit(said["report"])
-                self._set_ready(said["report"])
-            elif "note" in said:
-                self.notes.append(said["note"])
-            elif "retiring" in said:
+                if not message["report"]["safe"]:
+                    return self._unfit(message["report"])
+                self._set_ready(message["report"])
+            elif "note" in message:
+                self.notes.append(message["note"])
+            elif "retiring" in message:
                 self.retiring = True
 
-    def _set_ready(self, said: dict[str, Any]) -> None:
+    def _set_ready(self, report: dict[str, Any]) -> None:
         names = ("pid", "version", "milliseconds", "failed", "environ_read", "watched")
-        loaded = tuple(said.get("loaded", ()))
-        self.report = Report(**{n: said[n] for n in names}, loaded=loaded, left_out=dict(self._left_out))
+        loaded = tuple(report.get("loaded", ()))
+        self.report = Report(**{n: report[n] for n in names}, loaded=loaded, left_out=dict(self._left_out))
         self._ready.set_result(self.report)
 
-    def _unfit(self, said: dict[str, Any]) -> bool:
+    def _unfit(self, report: dict[str, Any]) -> bool:
         """Leave the named modules out; without a name nothing can be done."""
-        self.reasons = list(said["fatal"])
-        self._left_out.update(said["bad"])
-        return bool(said["bad"]) and not self.reasons
+        self.reasons = list(report["fatal"])
+        self._left_out.update(report["bad"])
+        return bool(report["bad"]) and not self.reasons
 
     def _crash(self, importing: str, reason: str) -> bool:
         """The process ended while it imported: that module is left out, if it was one of the list."""
-        if importing not in self.preload:
+        if importing not in self.recipe.preload:
             self.reasons = [f"{importing or 'the interpreter'}: {reason}"]
             return False
-        self._left_out[importing] = self.crashed[importing] = reason
+        self._left_out[importing] = self._crashed[importing] = reason
         return True

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from notebook_automation.forkserver import AttachedServer, ForkOptions, ForkServer, ForkServerGone, Report
-from notebook_automation.forkserver.client.shared import _hidden, without_folders
+from notebook_automation.forkserver import ForkOptions, ForkServer, ForkServerGone, Recipe, Report
+from notebook_automation.forkserver.client.shared_server import hidden_module, without_folders
+from notebook_automation.forkserver.client.spawner import AttachedServer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
 
@@ -24,10 +25,10 @@ def main(request, child):
     for fd in child.descriptors:
         os.write(fd, b"hello")
         os.close(fd)
-    child.tell(said)
+    child.send(said)
     if request.get("wait"):
         sys.stdin.read()
-        child.tell({"heard": "the end"})
+        child.send({"heard": "the end"})
         time.sleep(request["wait"])
     return 7
 """
@@ -36,14 +37,13 @@ def main(request, child):
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[ForkServer]:
     (tmp_path / "entry_of_test.py").write_text(ENTRY)
-    one = ForkServer(
+    recipe = Recipe(
         (sys.executable,),
         entry="entry_of_test:main",
-        core=["entry_of_test"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        options=ForkOptions(linger_seconds=0.5),
-        spares=0,
+        core=("entry_of_test",),
+        options=ForkOptions(linger_seconds=0.5, spares=0),
     )
+    one = ForkServer(recipe, env={**os.environ, "PYTHONPATH": str(tmp_path)})
     await one.ready(30)
     yield one
     await asyncio.to_thread(one.close)
@@ -53,7 +53,7 @@ async def test_another_holder_of_the_line_gets_children_of_its_own(server: ForkS
     assert server.report is not None
     attached = AttachedServer(server.control(), server.report)
     mine, theirs = await asyncio.gather(server.spawn({"first": "owner"}), attached.spawn({"first": "guest"}))
-    said = [await process.told("first", 10) for process in (mine, theirs)]
+    said = [await process.received("first", 10) for process in (mine, theirs)]
     assert [one and one["first"] for one in said] == ["owner", "guest"]
     assert await mine.exited(10)
     assert await theirs.exited(10)
@@ -66,7 +66,7 @@ async def test_folders_come_first_and_descriptors_arrive(server: ForkServer, tmp
     reading, writing = os.pipe()
     process = await server.spawn({}, path=[str(tmp_path / "own")], descriptors=[writing])
     os.close(writing)
-    said = await process.told("path", 10)
+    said = await process.received("path", 10)
     assert said is not None
     assert said["path"][0] == str(tmp_path / "own")
     assert await asyncio.to_thread(os.read, reading, 100) == b"hello"
@@ -74,21 +74,18 @@ async def test_folders_come_first_and_descriptors_arrive(server: ForkServer, tmp
     os.close(reading)
 
 
-async def test_a_child_that_lost_its_client_gets_a_moment_and_is_killed_then(server: ForkServer) -> None:
+async def test_a_child_that_lost_its_client_gets_a_moment_and_is_killed_then(
+    server: ForkServer, eventually: Callable[..., Awaitable[None]]
+) -> None:
     stdin, hold = os.pipe()
     quick = await server.spawn({"wait": 0.0001}, stdin=stdin)
     slow = await server.spawn({"wait": 600}, stdin=stdin)
     os.close(stdin)
-    pids = [(await process.told("pid", 10) or {})["pid"] for process in (quick, slow)]
+    pids = [(await process.received("pid", 10) or {})["pid"] for process in (quick, slow)]
     quick.close()
     slow.close()
     os.close(hold)
-    for pid in pids:
-        for _ in range(200):
-            if not Path(f"/proc/{pid}").exists():
-                break
-            await asyncio.sleep(0.02)
-        assert not Path(f"/proc/{pid}").exists()
+    await eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
 async def test_a_closed_server_refuses_its_guests(server: ForkServer) -> None:
@@ -112,9 +109,9 @@ def test_a_module_that_a_loaded_one_would_hide_is_named(tmp_path: Path) -> None:
     for name in ("json.ipynb", "wave.csv", "shop.py"):
         (tmp_path / name).touch()
     (tmp_path / "pandas").mkdir()
-    assert _hidden(report, [str(tmp_path), "/not/there"]) == ""
+    assert hidden_module(report, [str(tmp_path), "/not/there"]) == ""
     (tmp_path / "pandas" / "__init__.py").touch()
-    assert _hidden(report, [str(tmp_path)]) == "pandas"
+    assert hidden_module(report, [str(tmp_path)]) == "pandas"
     (tmp_path / "pandas" / "__init__.py").unlink()
     (tmp_path / "wave.py").touch()
-    assert _hidden(report, [str(tmp_path)]) == "wave.py"
+    assert hidden_module(report, [str(tmp_path)]) == "wave.py"

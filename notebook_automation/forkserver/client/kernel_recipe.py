@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
-from notebook_automation.forkserver.server.kernel import BEFORE_FORKS, CORE, ENTRY, PREPARE
+from notebook_automation.forkserver.server.protocol import (
+    KERNEL_BEFORE_FORKS,
+    KERNEL_CORE,
+    KERNEL_ENTRY,
+    KERNEL_PREPARE,
+)
 
 from .eligibility import fit_to_preload, interpreter_of, why_not
 from .options import ForkOptions
-from .pool import Pool, Recipe, default_pool
+from .pool import Pool, default_pool
+from .recipe import Recipe
 
 IMPORT_ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",  # as ipykernel sets it before any user code
@@ -27,10 +33,10 @@ def kernel_recipe(kernelspec: Any, preload: Sequence[str] = (), options: ForkOpt
         raise ValueError(f"not a command that runs ipykernel: {kernelspec.argv}")
     return Recipe(
         python=python,
-        entry=ENTRY,
-        prepare=PREPARE,
-        before_forks=BEFORE_FORKS,
-        core=tuple(CORE),
+        entry=KERNEL_ENTRY,
+        prepare=KERNEL_PREPARE,
+        before_forks=KERNEL_BEFORE_FORKS,
+        core=KERNEL_CORE,
         preload=tuple(fit_to_preload(preload)),
         watch_shell=True,
         options=options or ForkOptions(),
@@ -38,7 +44,7 @@ def kernel_recipe(kernelspec: Any, preload: Sequence[str] = (), options: ForkOpt
     )
 
 
-def kernel_environment(kernelspec: Any, env: Mapping[str, str] | None) -> dict[str, str]:
+def launch_environment(kernelspec: Any, env: Mapping[str, str] | None) -> dict[str, str]:
     """The environment a kernel gets: `env` (None: this process's own) and what its kernelspec adds."""
     whole = dict(os.environ if env is None else env)
     whole.update({name: Template(value).safe_substitute(whole) for name, value in kernelspec.env.items()})
@@ -75,7 +81,7 @@ def warm(
     Returns at once; the reasons if that is of no use, an empty list otherwise. Kernels find what is ready if their
     provisioner is configured by `provisioner_settings` with the same `preload`, `transport` and `options`.
     """
-    whole = kernel_environment(kernelspec, env)
+    whole = launch_environment(kernelspec, env)
     reasons = why_not(kernelspec, whole)
     if reasons:
         return reasons

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-PACKET = 1 << 20
+from notebook_automation.forkserver.server.protocol import MESSAGE_SIZE
+
 LOST = -int(signal.SIGKILL)
 """Exit code when the line breaks: the server is gone, and the system has ended its children with it."""
 
@@ -38,7 +39,7 @@ class Usage:
 class ForkedProcess:
     """A child of a fork server. Closing it, or losing it, kills its whole process group.
 
-    `messages` holds what the child's entry function has told, oldest first. Usable from any thread; coroutines
+    `messages` holds what the child's entry function has sent, oldest first. Usable from any thread; coroutines
     may wait on any running loop.
     """
 
@@ -76,7 +77,7 @@ class ForkedProcess:
             self.kill()
             raise ForkServerGone(self.error or "the fork server did not answer")
 
-    async def told(self, key: str, timeout: float | None = None) -> dict[str, Any] | None:
+    async def received(self, key: str, timeout: float | None = None) -> dict[str, Any] | None:
         """The first message that has `key`; None if the child ended, or `timeout` seconds passed, before."""
 
         def find() -> dict[str, Any] | None:
@@ -89,6 +90,11 @@ class ForkedProcess:
         """Until the child has ended, at most `timeout` seconds; whether it has."""
         await self._until(lambda: self.returncode is not None, timeout)
         return self.returncode is not None
+
+    async def exit_code(self) -> int:
+        """Wait for the end; a signal's number is negative."""
+        await self.exited()
+        return LOST if self.returncode is None else self.returncode
 
     def poll(self) -> int | None:
         """The exit code (a signal's number negative), None while the child lives."""
@@ -139,7 +145,7 @@ class ForkedProcess:
         with self._lock:
             while self.returncode is None:
                 try:
-                    data = self._lease.recv(PACKET)
+                    data = self._lease.recv(MESSAGE_SIZE)
                 except BlockingIOError:
                     return
                 except OSError:
@@ -154,16 +160,16 @@ class ForkedProcess:
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)
 
-    def _take(self, said: dict[str, Any]) -> None:
-        if "pid" in said:
-            self._pid = said["pid"]
-            self.was_spare = bool(said.get("spare"))
-        elif "message" in said:
-            self.messages.append(said["message"])
+    def _take(self, message: dict[str, Any]) -> None:
+        if "pid" in message:
+            self._pid = message["pid"]
+            self.was_spare = bool(message.get("spare"))
+        elif "message" in message:
+            self.messages.append(message["message"])
         else:
-            self.error = said.get("error")
-            self.returncode = said.get("exit", 70)
-            self.usage = Usage(**said["usage"]) if "usage" in said else None
+            self.error = message.get("error")
+            self.returncode = message.get("exit", 70)
+            self.usage = Usage(**message["usage"]) if "usage" in message else None
             self._end()
         self._wake()
 

@@ -1,4 +1,4 @@
-"""Learns what notebooks import, so that their kernels find it imported."""
+"""Remembers what notebooks import, so that their kernels find it imported."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _without_magic(line: str) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """What the sessions of one kernel have taught.
+    """What is known from the sessions of one kernel.
 
     ``sessions``: what each of the last notebooks names, the newest last. ``later``: for those names, joined by spaces,
     what the kernel loaded beside them, as long as there is such a session.
@@ -67,6 +67,15 @@ class _Known:
 
     sessions: list[list[str]] = field(default_factory=list)
     later: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, modules: Sequence[str], later: Sequence[str]) -> None:
+        """One more session; see `ImportHistory.record`."""
+        self.sessions = [*self.sessions, list(modules)][-REMEMBERED:]
+        names = " ".join(modules)
+        if later and not set(modules) & set(later):
+            self.later[names] = list(dict.fromkeys([*self.later.get(names, []), *later]))[:MOST_LATER]
+        remembered = {" ".join(session) for session in self.sessions}
+        self.later = {names: later for names, later in self.later.items() if names in remembered}
 
 
 class ImportHistory:
@@ -84,12 +93,7 @@ class ImportHistory:
         """
         known = self._load()
         of_kernel = known.pop(kernel_name, _Known())
-        of_kernel.sessions = [*of_kernel.sessions, list(modules)][-REMEMBERED:]
-        if later and not set(modules) & set(later):
-            before = of_kernel.later.get(" ".join(modules), [])
-            of_kernel.later[" ".join(modules)] = list(dict.fromkeys([*before, *later]))[:MOST_LATER]
-        there = {" ".join(session) for session in of_kernel.sessions}
-        of_kernel.later = {names: later for names, later in of_kernel.later.items() if names in there}
+        of_kernel.add(modules, later)
         self._save({**known, kernel_name: of_kernel})
 
     def kernel_names(self) -> list[str]:
@@ -108,10 +112,10 @@ class ImportHistory:
         return fit_to_preload(often)
 
     def _load(self) -> dict[str, _Known]:
-        """A file that cannot be read, or is of another version, holds nothing: sessions teach it anew."""
+        """A file that cannot be read, or is of another version, holds nothing: sessions fill it anew."""
         try:
             known = json.loads(self.path.read_text())
-            return {name: _Known(list(taught["sessions"]), dict(taught["later"])) for name, taught in known.items()}
+            return {name: _Known(list(one["sessions"]), dict(one["later"])) for name, one in known.items()}
         except (OSError, ValueError, TypeError, AttributeError, KeyError):
             return {}
 
@@ -119,5 +123,5 @@ class ImportHistory:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fd, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
         with open(fd, "w") as file:
-            json.dump({name: asdict(taught) for name, taught in known.items()}, file)
+            json.dump({name: asdict(one) for name, one in known.items()}, file)
         os.replace(name, self.path)
