@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from .sdk.progress import progress
     from .sdk.projects import var
     from .sdk.records import Record
-    from .sdk.sessions import start
     from .sdk.triggers import webhook_url
+    from .widgets.live_session import start
 
     event: Record
     params: Params
     session: Record
 
-_FUNCTIONS = {
-    "NotConnected": "errors",
-    "Refused": "errors",
-    "SessionFailed": "errors",
-    "artifact": "artifacts",
-    "emit": "events",
-    "outcome": "outcomes",
-    "progress": "progress",
-    "respond": "outcomes",
-    "start": "sessions",
-    "var": "projects",
-    "webhook_url": "triggers",
+_MODULES = {
+    "NotConnected": "sdk.errors",
+    "Refused": "sdk.errors",
+    "SessionFailed": "sdk.errors",
+    "artifact": "sdk.artifacts",
+    "emit": "sdk.events",
+    "outcome": "sdk.outcomes",
+    "progress": "sdk.progress",
+    "respond": "sdk.outcomes",
+    "start": "widgets.live_session",
+    "var": "sdk.projects",
+    "webhook_url": "sdk.triggers",
 }
 # These are looked up every time: a test or a replay in an open notebook changes what they are.
 _VALUES = ("event", "params", "session")
@@ -62,10 +62,10 @@ def __getattr__(name: str) -> Any:
         from .sdk import context
 
         return getattr(context.current(), name)
-    if name in _FUNCTIONS:
+    if name in _MODULES:
         from importlib import import_module
 
-        value = getattr(import_module(f".sdk.{_FUNCTIONS[name]}", __name__), name)
+        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

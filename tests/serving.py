@@ -19,7 +19,7 @@ import nbformat
 from jupyter_server.serverapp import ServerApp
 
 from notebook_automation.compose import Services
-from notebook_automation.demo import free_port
+from notebook_automation.demo.jupyterlab import free_port
 from notebook_automation.domain.access import Caller
 from notebook_automation.store import sessions as session_rows
 

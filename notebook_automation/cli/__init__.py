@@ -8,9 +8,19 @@ import click
 
 from notebook_automation._version import __version__
 
-from . import artifacts, doctor, events, projects, run, serve, sessions, triggers
-from .errors import Commands
+from .commands import LazyCommands
 
+COMMANDS = {
+    "apply": "projects",
+    "artifact": "artifacts",
+    "doctor": "doctor",
+    "event": "events",
+    "run": "run",
+    "serve": "serve",
+    "session": "sessions",
+    "trigger": "triggers",
+}
+"""Each command with its module: a new noun adds its line here and nowhere else."""
 COMPLETE = "_JUPYTER_AUTOMATION_COMPLETE"
 EPILOG = """\b
 Completion, for bash (zsh and fish alike), in ~/.bashrc:
@@ -18,7 +28,9 @@ Completion, for bash (zsh and fish alike), in ~/.bashrc:
 """
 
 
-@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyCommands, modules=COMMANDS, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="notebook-automation")
 def cli() -> None:
     """Notebooks that run by themselves: on a schedule, on a webhook, or by hand.
@@ -26,19 +38,6 @@ def cli() -> None:
     `run` needs no server. The other commands find the running Jupyter server by themselves, or take --url and
     --token. Every command that tells something tells it as JSON with --json.
     """
-
-
-for _command in (
-    run.run,
-    triggers.trigger,
-    sessions.session,
-    artifacts.artifact,
-    projects.apply,
-    events.event,
-    serve.serve,
-    doctor.doctor,
-):
-    cli.add_command(_command)
 
 
 def main() -> None:

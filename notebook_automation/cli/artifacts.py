@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import click
 
-from notebook_automation.sdk.artifacts import size_text
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid, Missing, NotConnected, Refused
+from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago
 from notebook_automation.sdk.transport import open_connection
 
@@ -107,7 +107,7 @@ def download(client: Client, artifact: Mapping[str, Any], file: Path) -> None:
             _receive(client, artifact, stream)
         os.replace(partial, file)
     except OSError as error:
-        raise Invalid(f"{file} cannot be written: {error.strerror}.", code="file_unwritable") from error
+        raise Invalid(f"The file {file} could not be written: {error.strerror}.", code="file_unwritable") from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -13,9 +13,9 @@ from .options import json_option, print_json, server_options
 from .tables import mark
 
 if TYPE_CHECKING:
-    from .checks import Finding
+    from .diagnosis.finding import Finding
 
-WRONG = 1
+NOT_IN_ORDER = 1
 """Exit code when something has to be put right."""
 
 
@@ -30,22 +30,22 @@ def doctor(url: str | None, token: str | None, as_json: bool, data_dir: Path | N
 
     Exits with 1 when something has to be put right.
     """
-    from .checks import findings
+    from .diagnosis import findings
 
     found: list[Finding] = []
     for finding in findings(data_dir=data_dir, database_url=database_url, url=url, token=token):
         found.append(finding)
         if not as_json:
-            _print(finding)
+            _print_finding(finding)
     if as_json:
         print_json({"items": [asdict(finding) for finding in found]})
     else:
         _print_sum(found)
     if any(finding.good is False for finding in found):
-        raise click.exceptions.Exit(WRONG)
+        raise click.exceptions.Exit(NOT_IN_ORDER)
 
 
-def _print(finding: Finding) -> None:
+def _print_finding(finding: Finding) -> None:
     click.echo(f"{mark(finding.good)} {click.style(finding.what, bold=True)}: {finding.text}")
     if finding.advice:
         click.echo(f"    → {finding.advice}")

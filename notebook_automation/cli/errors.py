@@ -1,4 +1,4 @@
-"""What went wrong, as one sentence on the terminal and an exit code."""
+"""Errors as one sentence on the terminal and an exit code."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import click
 from notebook_automation.domain import errors as domain
 from notebook_automation.sdk import errors as sdk
 
+FAILED = 1
+"""Exit code after a session that did not complete."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
 _BY_STATUS = {
@@ -45,14 +47,6 @@ class Failure(click.ClickException):
             return
         click.secho("Error: ", fg="red", bold=True, nl=False, err=True, file=file)
         click.echo(self.message, err=True, file=file)
-
-
-class Commands(click.Group):
-    """A group whose commands' errors become `Failure`, whichever layer raised them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with as_failures(ctx):
-            return super().invoke(ctx)
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def _bytes(file: Path) -> bytes:
         with click.open_file(str(file), "rb") as stream:
             return bytes(stream.read())
     except OSError as error:
-        raise Invalid(f"{file} cannot be read: {error.strerror}.") from None
+        raise Invalid(f"The file {file} could not be opened: {error.strerror}.") from None
 
 
 def _print_valid(fields: list[str], *, as_json: bool) -> None:

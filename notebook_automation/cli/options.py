@@ -12,7 +12,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def json_option(command: Command) -> Command:
-    """Add `--json`: the command tells what it has to tell as JSON. Given to the command as ``as_json``."""
+    """Add `--json`: the command prints its result as JSON. Given to the command as ``as_json``."""
 
     def remember(ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
         # Errors are then JSON too, wherever they are caught; so it is known before other options are looked at.

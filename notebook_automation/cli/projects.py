@@ -45,16 +45,24 @@ def apply(
             print_json(planned)
         return
     if not yes:
-        if as_json or str(manifest) == "-" or not sys.stdin.isatty():
-            raise Invalid("Nothing was changed: add --yes to apply the plan without being asked.", code="not_confirmed")
-        click.confirm("Apply this?", abort=True, err=True)
+        _confirm(can_ask=not as_json and str(manifest) != "-" and sys.stdin.isatty())
     applied = client.post("projects/apply", {**wanted, "dry_run": False})
     if as_json:
         print_json(applied)
-        return
-    counts = Counter(step["change"] for step in applied["plan"])
-    told = ", ".join(f"{counts[change]} {word}" for change, word in _DONE.items() if counts[change])
-    click.echo(f"Applied to {applied['project']}: {told}.")
+    else:
+        click.echo(f"Applied to {applied['project']}: {_counted(applied['plan'])}.")
+
+
+def _confirm(*, can_ask: bool) -> None:
+    """Ask whether to go on. Raises Invalid (``not_confirmed``) where nobody can be asked, Abort where they say no."""
+    if not can_ask:
+        raise Invalid("Nothing was changed: add --yes to apply the plan without being asked.", code="not_confirmed")
+    click.confirm("Apply this?", abort=True, err=True)
+
+
+def _counted(plan: list[Any]) -> str:
+    counts = Counter(step["change"] for step in plan)
+    return ", ".join(f"{counts[change]} {word}" for change, word in _DONE.items() if counts[change])
 
 
 def _print_plan(planned: Any, changes: list[Any]) -> None:
@@ -80,7 +88,7 @@ def _text(manifest: Path) -> str:
     try:
         return manifest.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"{manifest} cannot be read: {error}.", code="manifest_invalid") from None
+        raise Invalid(f"The manifest {manifest} could not be read: {error}.", code="manifest_invalid") from None
 
 
 def _folder(client: Client, manifest: Path) -> str:

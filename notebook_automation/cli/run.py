@@ -17,18 +17,16 @@ from notebook_automation.sdk.literals import assignments, seconds
 from notebook_automation.sdk.sessions import ENDED
 
 from .artifacts import download
-from .errors import INTERRUPTED
-from .following import Narrator, follow, tell_end
+from .errors import FAILED, INTERRUPTED
 from .options import json_option, print_json
 from .server import items
+from .session_output import LogPrinter, follow_session, print_end
 
 if TYPE_CHECKING:
     from .embedded import Embedded
 
 MANIFEST = "automation.yaml"
-FAILED = 1
-"""Exit code after a session that did not complete."""
-_MOST = 10_000
+_MOST_ARTIFACTS = 10_000
 
 
 @click.command(short_help="Run a notebook here and now; needs no server.")
@@ -71,20 +69,20 @@ def run(
         "time_limit": seconds(time_limit, "--time-limit") if time_limit else None,
     }
     if threading.current_thread() is threading.main_thread():
-        # Told to end, it ends as by Ctrl-C: session, processes and temporary folder go first.
+        # SIGTERM ends it as Ctrl-C does: session, processes and temporary folder go first.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Embedded(root) as embedded:
         session = embedded.client.post("sessions", {**body, "project": embedded.project})
         try:
-            session = follow(embedded.client, session["id"], _teller(quiet=quiet, as_json=as_json))
+            session = follow_session(embedded.client, session["id"], _entry_printer(quiet=quiet, as_json=as_json))
         except KeyboardInterrupt:
             session = _cancelled(embedded, session["id"])
-        made = list(items(embedded.client, "artifacts", _MOST, session=session["id"]))
+        made = list(items(embedded.client, "artifacts", _MOST_ARTIFACTS, session=session["id"]))
         files = _write(embedded, made, call, notebook, output=output, report=report, folder=artifacts)
     if as_json:
         print_json({"session": session, "artifacts": made, "files": [str(file) for file in files]})
     elif not quiet or session["status"] != "completed":
-        tell_end(session)
+        print_end(session)
         for file in files:
             click.echo(f"  wrote {file}", err=True)
         if made and not files:
@@ -93,8 +91,8 @@ def run(
         raise click.exceptions.Exit(INTERRUPTED if session["status"] == "cancelled" else FAILED)
 
 
-def _teller(*, quiet: bool, as_json: bool) -> Any:
-    return (lambda entry: None) if as_json else Narrator(quiet=quiet).tell
+def _entry_printer(*, quiet: bool, as_json: bool) -> Any:
+    return (lambda entry: None) if as_json else LogPrinter(quiet=quiet).print_entry
 
 
 def _place(text: str) -> tuple[Path, Call]:
@@ -112,8 +110,8 @@ def _place(text: str) -> tuple[Path, Call]:
 def _cancelled(embedded: Embedded, session_id: str) -> Any:
     click.secho("Stopping it; what it made so far is kept.", fg="yellow", err=True)
     client, path = embedded.client, path_of("sessions", session_id)
-    told = client.post(f"{path}/cancel")
-    return told if told["status"] in ENDED else follow(client, session_id, lambda entry: None)
+    session = client.post(f"{path}/cancel")
+    return session if session["status"] in ENDED else follow_session(client, session_id, lambda entry: None)
 
 
 def _write(

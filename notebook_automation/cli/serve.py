@@ -55,14 +55,14 @@ def serve(
     serve_until_stopped(given, _announce_json if as_json else _announce)
 
 
-def _announce(told: Mapping[str, Any]) -> None:
+def _announce(addresses: Mapping[str, Any]) -> None:
     click.echo(f"{mark(True)} Notebook Automation is ready.")
     click.echo("")
     shown = {"Address": "url", "Token": "token", "API": "api", "Projects": "root_dir", "Data": "data_dir"}
-    print_fields((label, told[name]) for label, name in shown.items())
+    print_fields((label, addresses[name]) for label, name in shown.items())
     click.echo("")
     click.echo("Ctrl-C stops it; sessions that run are ended.")
 
 
-def _announce_json(told: Mapping[str, Any]) -> None:
-    click.echo(json.dumps(told))
+def _announce_json(addresses: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(addresses))

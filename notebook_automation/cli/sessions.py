@@ -13,14 +13,13 @@ from notebook_automation.sdk.errors import Missing
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
-from .errors import INTERRUPTED
-from .following import Narrator, follow, tell_end, tell_error, tell_plainly
+from .errors import FAILED, INTERRUPTED
 from .options import json_option, limit_option, print_json, server_options
 from .server import connect, items
+from .session_output import LogPrinter, follow_session, print_end, print_error, print_log_entry
 from .tables import print_fields, print_table, values_text
 from .triggers import resolve
 
-FAILED = 1
 _ENTRIES = 500
 
 _session_argument = click.argument("name", metavar="SESSION")
@@ -88,7 +87,7 @@ def show_session(url: str | None, token: str | None, as_json: bool, name: str) -
         print_table(("CELL", "STATUS", "TOOK", "BEGINS WITH"), rows, empty="")
     if found["error"]:
         click.echo()
-        tell_error(found["error"], err=False)
+        print_error(found["error"], err=False)
 
 
 @session.command("watch", epilog=_SESSION_HELP)
@@ -102,16 +101,16 @@ def watch_session(url: str | None, token: str | None, as_json: bool, name: str) 
     """
     client = connect(url, token)
     found = _find(client, name)
-    tell = _tell_json if as_json else Narrator().tell
+    on_entry = _print_json_line if as_json else LogPrinter().print_entry
     try:
-        ended = follow(client, found["id"], tell)
+        ended = follow_session(client, found["id"], on_entry)
     except KeyboardInterrupt:
         click.echo(f"\nThe session goes on; jupyter automation session cancel {found['id']} ends it.", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     if as_json:
         click.echo(json.dumps(ended, ensure_ascii=False))
     else:
-        tell_end(ended)
+        print_end(ended)
     if ended["status"] != "completed":
         raise click.exceptions.Exit(FAILED)
 
@@ -125,14 +124,14 @@ def show_logs(url: str | None, token: str | None, as_json: bool, name: str, go_o
     """Print a session's log: what it did and what it printed. With --json each entry is a line."""
     client = connect(url, token)
     found = _find(client, name)
-    tell = _tell_json if as_json else tell_plainly
+    on_entry = _print_json_line if as_json else print_log_entry
     if go_on and found["status"] not in ENDED:
-        follow(client, found["id"], tell)
+        follow_session(client, found["id"], on_entry)
         return
     path, after = path_of("sessions", found["id"], "log"), 0
     while entries := client.get(path, after=after, limit=_ENTRIES)["items"]:
         for entry in entries:
-            tell(entry)
+            on_entry(entry)
         after = entries[-1]["seq"]
 
 
@@ -143,8 +142,8 @@ def show_logs(url: str | None, token: str | None, as_json: bool, name: str, go_o
 def cancel_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
     """Ask sessions to stop: their kernels are interrupted, then ended; what they made so far is kept."""
     client = connect(url, token)
-    told = [client.post(path_of("sessions", _find(client, name)["id"], "cancel")) for name in names]
-    _print_states(told, as_json=as_json)
+    cancelled = [client.post(path_of("sessions", _find(client, name)["id"], "cancel")) for name in names]
+    _print_states(cancelled, as_json=as_json)
 
 
 @session.command("retry")
@@ -154,8 +153,8 @@ def cancel_session(url: str | None, token: str | None, as_json: bool, names: tup
 def retry_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
     """Run ended sessions again: the same files, parameters and event, as new sessions."""
     client = connect(url, token)
-    told = [client.post(path_of("sessions", _find(client, name)["id"], "retry")) for name in names]
-    _print_states(told, as_json=as_json)
+    started = [client.post(path_of("sessions", _find(client, name)["id"], "retry")) for name in names]
+    _print_states(started, as_json=as_json)
 
 
 def _find(client: Client, name: str) -> Any:
@@ -195,14 +194,14 @@ def _print_session(found: Any) -> None:
     )
 
 
-def _print_states(told: list[Any], *, as_json: bool) -> None:
+def _print_states(sessions: list[Any], *, as_json: bool) -> None:
     if as_json:
-        print_json({"items": told})
+        print_json({"items": sessions})
         return
-    print_table(("ID", "STATUS", "CALL"), [(one["id"], one["status"], one["call"]) for one in told], empty="")
+    print_table(("ID", "STATUS", "CALL"), [(one["id"], one["status"], one["call"]) for one in sessions], empty="")
 
 
-def _tell_json(entry: Any) -> None:
+def _print_json_line(entry: Any) -> None:
     click.echo(json.dumps(entry, ensure_ascii=False))
 
 

@@ -31,8 +31,8 @@ _GAP = "  "
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print rows under their columns, or the sentence ``empty``.
 
-    Columns are as wide as their content; where the terminal is too narrow the last one is cut. What is no terminal
-    gets everything.
+    Columns are as wide as their content; where the terminal is too narrow the last one is cut. Where the output
+    is not a terminal, nothing is cut.
     """
     texts = [[_one_line(cell) for cell in row] for row in rows]
     if not texts:

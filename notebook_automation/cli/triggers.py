@@ -12,12 +12,12 @@ from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
-from .following import Narrator, follow, tell_end
+from .errors import FAILED
 from .options import json_option, limit_option, print_json, server_options
 from .server import PAGE, connect, items
+from .session_output import LogPrinter, follow_session, print_end
 from .tables import print_fields, print_table, values_text
 
-FAILED = 1
 _TYPES = ("webhook", "schedule", "event", "session", "manual", "connection", "file", "entity")
 _name_argument = click.argument("name", metavar="TRIGGER")
 _names_argument = click.argument("names", metavar="TRIGGER…", nargs=-1, required=True)
@@ -152,12 +152,12 @@ def fire_trigger(
         click.echo(f"Event {receipt['event_id']} started {started}.", err=wait)
     ended = []
     if wait:
-        ended = [follow(client, one, _teller(as_json=as_json)) for one in receipt["session_ids"]]
+        ended = [follow_session(client, one, _entry_printer(as_json=as_json)) for one in receipt["session_ids"]]
     if as_json:
         print_json({**receipt, "sessions": ended} if wait else receipt)
     else:
         for one in ended:
-            tell_end(one)
+            print_end(one)
     if any(one["status"] != "completed" for one in ended):
         raise click.exceptions.Exit(FAILED)
 
@@ -181,16 +181,16 @@ def resolve(client: Client, name: str) -> Any:
 
 def _switch(client: Client, names: tuple[str, ...], *, enabled: bool, as_json: bool) -> None:
     found = [resolve(client, name) for name in names]
-    told = [client.call("PATCH", path_of("triggers", one["id"]), json={"enabled": enabled}) for one in found]
+    switched = [client.call("PATCH", path_of("triggers", one["id"]), json={"enabled": enabled}) for one in found]
     if as_json:
-        print_json({"items": told})
+        print_json({"items": switched})
         return
-    for one in told:
+    for one in switched:
         click.echo(f"{one['ref']} is {'on' if one['enabled'] else 'off'}.")
 
 
-def _teller(*, as_json: bool) -> Any:
-    return (lambda entry: None) if as_json else Narrator().tell
+def _entry_printer(*, as_json: bool) -> Any:
+    return (lambda entry: None) if as_json else LogPrinter().print_entry
 
 
 def _json(file: Any) -> Any:
@@ -199,7 +199,7 @@ def _json(file: Any) -> Any:
     try:
         return json.load(file)
     except ValueError as error:
-        raise Invalid(f"{file.name} is no JSON: {error}.") from None
+        raise Invalid(f"{file.name} is not JSON: {error}.") from None
 
 
 def _when(one: Any) -> str:

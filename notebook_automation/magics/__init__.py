@@ -9,7 +9,7 @@ def load_ipython_extension(ipython: Any) -> None:
     """Register the magics and their completions in this shell."""
     from .automation import automation_magic
     from .completion import register
-    from .triggers import trigger_magic
+    from .trigger_magic import trigger_magic
 
     ipython.register_magic_function(trigger_magic(ipython), "line_cell", "trigger")
     ipython.register_magic_function(automation_magic(ipython), "line_cell", "automation")

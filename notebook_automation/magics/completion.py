@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,23 +14,36 @@ from notebook_automation.sdk.client import Client
 from notebook_automation.sdk.errors import SdkError
 
 from .automation import COMMANDS, options_of
-from .listings import KINDS
+from .definition import cell_options, line_options
 from .manifests import cell_options as manifest_options
+from .noun import NamesOf
 from .options import Options
-from .registration import cell_options, line_options
+from .triggers import trigger_names
 
-_PATIENCE = 1.0
+_TIMEOUT = 1.0
 """Seconds that a completion waits for the server."""
 _FRESH = 5.0
 """Seconds for which names are not asked for again."""
 
-_KEYS = ("%trigger", "%%trigger", "%automation", "%%automation")
-_VALUES = {
-    "--report": ("html",),
-    "--catch-up": ("skip", "once", "all"),
-    "--status": ("running", "failed", "completed", "waiting", "cancelled", "timeout", "abandoned", "scheduled"),
+_MAGICS = ("%trigger", "%%trigger", "%automation", "%%automation")
+_STATUSES = ("running", "failed", "completed", "waiting", "cancelled", "timeout", "abandoned", "scheduled")
+
+
+def project_names(client: Client) -> Iterator[str]:
+    """Yield the names of the projects."""
+    for project in client.get("projects", limit=200)["items"]:
+        yield project["name"]
+
+
+_VALUES: dict[str, Callable[[], Iterable[str]]] = {
+    "--status": lambda: _STATUSES,
+    "--tz": available_timezones,
+    "--trigger": lambda: _known_names(trigger_names),
+    "--project": lambda: _known_names(project_names),
 }
-_known: dict[str, tuple[float, list[str]]] = {}
+"""What follows an option whose values the option itself does not list."""
+_asked: dict[NamesOf, tuple[float, list[str]]] = {}
+"""What the server answered, and when."""
 
 
 def register(shell: Any) -> None:
@@ -49,7 +62,7 @@ def _matcher(context: CompletionContext) -> dict[str, Any]:
     """Return what may stand at the cursor in a line of ours, and keep Jedi out of it: it would read it as Python."""
     line = context.text_until_cursor.rpartition("\n")[2].lstrip()
     words = line.split()
-    if not words or words[0] not in _KEYS or line == words[0]:
+    if not words or words[0] not in _MAGICS or line == words[0]:
         return {"completions": []}
     typed = context.token
     before = line[: len(line) - len(typed)].split()
@@ -63,71 +76,56 @@ def _matcher(context: CompletionContext) -> dict[str, Any]:
 
 
 def _candidates(before: list[str], typed: str) -> Iterable[str]:
+    """Return what may follow the words ``before``; ``typed`` is the beginning of the word at the cursor."""
     if not before:
         return ()
-    magic, said = before[0], before[1:]
+    magic, words = before[0], before[1:]
     if magic == "%%automation":
         return manifest_options().names()
     if magic in ("%trigger", "%%trigger"):
         options = line_options() if magic == "%trigger" else cell_options()
-        return _names_of("triggers") if not said else _of_options(options, said, typed)
-    if not said:
+        return _of_options(options, words[-1]) if words else _known_names(trigger_names)
+    if not words:
         return COMMANDS
-    command = COMMANDS.get(said[0])
+    command = COMMANDS.get(words[0])
     if command is None:
         return ()
-    if typed.startswith("-") or said[-1] in (*_VALUES, "--tz", "--trigger", "--project"):
-        return _of_options(options_of(said[0]), said, typed)
-    return _names_of(command.names)
+    options = options_of(words[0])
+    if typed.startswith("-") or _takes_listed_value(options, words[-1]):
+        return _of_options(options, words[-1])
+    return options.choices_of("") or _known_names(command.names)
 
 
-def _of_options(options: Options, said: list[str], typed: str) -> Iterable[str]:
-    last = said[-1] if said else ""
+def _takes_listed_value(options: Options, word: str) -> bool:
+    return word.startswith("-") and bool(word in _VALUES or options.choices_of(word))
+
+
+def _of_options(options: Options, last: str) -> Iterable[str]:
+    """Return the values of the option ``last``, else the options."""
     if last in _VALUES:
-        return _VALUES[last]
-    if last == "--tz":
-        return available_timezones()
-    if last == "--trigger":
-        return _names_of("triggers")
-    if last == "--project":
-        return _names_of("projects")
-    return options.names()
+        return _VALUES[last]()
+    return (options.choices_of(last) if last.startswith("-") else ()) or options.names()
 
 
-def _names_of(what: str) -> list[str]:
+def _known_names(names_of: NamesOf | None) -> list[str]:
     """Return the names that the server knows; none when it cannot be asked, or not in time."""
-    if what == "kinds":
-        return list(KINDS)
-    if not what:
+    if names_of is None:
         return []
-    asked, names = _known.get(what, (float("-inf"), []))
-    if time.monotonic() - asked < _FRESH:
+    at, names = _asked.get(names_of, (float("-inf"), []))
+    if time.monotonic() - at < _FRESH:
         return names
     try:
-        names = list(_asked(what))
+        names = _ask(names_of)
     except SdkError:
         names = []
-    _known[what] = (time.monotonic(), names)
+    _asked[names_of] = (time.monotonic(), names)
     return names
 
 
-def _asked(what: str) -> Iterable[str]:
+def _ask(names_of: NamesOf) -> list[str]:
     # A connection of its own: a completion must neither wait for a long request nor hold one up.
-    client = Client(location.find(), timeout=_PATIENCE)
+    client = Client(location.find(), timeout=_TIMEOUT)
     try:
-        if what == "triggers":
-            for trigger in client.get("triggers", limit=200)["items"]:
-                yield from (trigger["name"], trigger["ref"])
-        elif what == "running":
-            for session in client.get("sessions", limit=50, status="requested,scheduling,scheduled,running,waiting")[
-                "items"
-            ]:
-                yield session["id"]
-        elif what == "events":
-            for event in client.get("events", limit=20)["items"]:
-                yield event["id"]
-        else:
-            for project in client.get(what, limit=200)["items"]:
-                yield project["name"]
+        return list(names_of(client))
     finally:
         client.close()

@@ -1,24 +1,33 @@
-"""`%automation replay|test` and the card of an event: what came in, and what was made of it."""
+"""Events in a notebook: their table, their card with what each rule made of it, and `%automation replay|test`."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
 
 from notebook_automation.sdk import context
-from notebook_automation.sdk.client import connect, path_of
-from notebook_automation.sdk.times import in_zone
+from notebook_automation.sdk.client import Client, connect, path_of
+from notebook_automation.sdk.times import ago, in_zone
 
+from .explanations import explanation_table
+from .handler_test_run import handler_source, mapped, run_for
 from .markup import Html, Shown, card, code, joined, panel_link, tag
-from .rehearsal import explanation, mapped, run_for, sample
-from .triggers import handler_source, trigger_path
+from .noun import Command, Noun
+from .samples import sample_event
+from .triggers import trigger_names, trigger_path
 
 _LONGEST = 2000
 """Characters of an event's data that its card shows."""
+
+
+def recent_events(client: Client) -> Iterator[str]:
+    """Yield the ids of the newest events."""
+    for event in client.get("events", limit=20)["items"]:
+        yield event["id"]
 
 
 def replay_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,33 +36,33 @@ def replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--here", action="store_true", help="start nothing: make it na.event in this kernel")
 
 
-def replay(shell: Any, said: argparse.Namespace) -> Shown:
+def replay(shell: Any, given: argparse.Namespace) -> Shown:
     """Let an event happen again, or make it this notebook's."""
-    if said.here:
-        event = connect().get(path_of("events", said.event))
-        context.rehearse(event)
+    if given.here:
+        event = connect().get(path_of("events", given.event))
+        context.simulate(event)
         return event_card(event, "na.event in this kernel")
-    receipt = connect().post(path_of("events", said.event, "replay"))
+    receipt = connect().post(path_of("events", given.event, "replay"))
     started = receipt["session_ids"]
     links = [panel_link(session_id, "session", id=session_id) for session_id in started]
     text = ", ".join(started) or f"nothing: %automation show {receipt['event_id']} says why"
     return card(receipt["event_id"], "replayed", [("Started", text, text)], links=links)
 
 
-def test_arguments(parser: argparse.ArgumentParser) -> None:
+def try_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `test` takes."""
     parser.add_argument("name", metavar="NAME", help="a handler whose %%%%trigger cell ran in this kernel")
     parser.add_argument("sample", metavar="FILE|EVENT", help="a JSON file, or a recorded event's id")
 
 
-def test(shell: Any, said: argparse.Namespace) -> None:
+def try_handler_of(shell: Any, given: argparse.Namespace) -> None:
     """Run a handler here for a sample, with the trigger's own parameters."""
     __tracebackhide__ = True
-    source = handler_source(said.name)
+    source = handler_source(given.name)
     if source is None:
-        raise UsageError(f"The cell %%trigger {said.name} has not run in this kernel: run it once, then test it.")
-    trigger = connect().get(trigger_path(said.name))
-    event = sample(said.sample, trigger["type"], said.name, trigger.get("event_type"))
+        raise UsageError(f"The cell %%trigger {given.name} has not run in this kernel: run it once, then test it.")
+    trigger = connect().get(trigger_path(given.name))
+    event = sample_event(given.sample, trigger["type"], given.name, trigger.get("event_type"))
     parameters = {**(trigger.get("parameters") or {}), **mapped(event, trigger.get("mapping") or {})}
     run_for(shell, source, event, parameters)
 
@@ -68,8 +77,8 @@ def event_card(event: Mapping[str, Any], note: str = "") -> Shown:
         ("Data", tag("details", tag("summary", "Show"), tag("pre", data)), data),
     ]
     for enforcement in event.get("enforcements") or []:
-        told, text = _verdict(enforcement)
-        rows.append((str(enforcement.get("rule_ref") or "Rule"), told, text))
+        content, text = _verdict(enforcement)
+        rows.append((str(enforcement.get("rule_ref") or "Rule"), content, text))
     source = " · ".join(filter(None, (str(event.get("source") or ""), str(event.get("trigger") or ""), note)))
     return card(str(event["id"]), source, rows)
 
@@ -81,5 +90,43 @@ def _verdict(enforcement: Mapping[str, Any]) -> tuple[Html, str]:
     reason = str(enforcement.get("reason") or enforcement.get("status") or "")
     if not enforcement.get("clauses"):
         return joined(("did not run: ", reason)), f"did not run: {reason}"
-    why = explanation({"matched": enforcement.get("matched"), "error": None, "clauses": enforcement["clauses"]})
+    why = explanation_table({"matched": enforcement.get("matched"), "error": None, "clauses": enforcement["clauses"]})
     return joined((reason, Html(why._repr_html_()))), f"{reason}\n{why!r}".strip()
+
+
+def _row(event: Mapping[str, Any]) -> tuple[object, ...]:
+    return (
+        code(event["id"]),
+        event["type"],
+        event["source"],
+        event.get("trigger") or event.get("project") or "",
+        ago(event.get("received_at")),
+        len(event.get("session_ids") or []),
+    )
+
+
+NOUN = Noun(
+    plural="events",
+    columns=("Event", "Type", "Source", "Trigger", "Received", "Sessions"),
+    row=_row,
+    empty="No such events: call a webhook's URL, or na.emit('name', {…}).",
+    filters=frozenset({"trigger", "type"}),
+    id_prefix="evt_",
+    card=event_card,
+    commands={
+        "replay": Command(
+            summary="let a recorded event happen again, or look at it here with --here",
+            example="%automation replay evt_… --here",
+            arguments=replay_arguments,
+            act=replay,
+            names=recent_events,
+        ),
+        "test": Command(
+            summary="run a handler of this kernel for a JSON file or a recorded event",
+            example="%automation test orders sample.json",
+            arguments=try_arguments,
+            act=try_handler_of,
+            names=trigger_names,
+        ),
+    },
+)

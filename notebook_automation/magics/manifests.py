@@ -17,7 +17,8 @@ from notebook_automation.sdk.errors import Refused
 from notebook_automation.sdk.notebook import notebook_path, project_name
 
 from .markup import Html, Shown, card, code, joined, status, table, tag
-from .options import Options, words_of
+from .noun import Command
+from .options import Options, help_text, words_of
 
 
 def cell_options() -> Options:
@@ -33,18 +34,18 @@ def cell_options() -> Options:
 
 
 def apply_cell(line: str, manifest: str) -> Shown | None:
-    """Show the plan of ``manifest`` and apply it, unless it deletes something and nobody said `--yes`."""
+    """Show the plan of ``manifest`` and apply it, unless it deletes something and `--yes` is not given."""
     options = cell_options()
-    said = options.read(words_of(line))
-    if said.help:
-        return Shown(tag("pre", options.format_help()), options.format_help())
+    given = options.read(words_of(line))
+    if given.help:
+        return help_text(options.format_help())
     wanted = {"manifest": manifest, "path": _project_folder()}
     planned = connect().post("projects/apply", {**wanted, "dry_run": True})
     display(plan_table(planned))  # type: ignore[no-untyped-call]
     changes = [step["change"] for step in planned["plan"] if step["change"] != "same"]
-    if said.dry_run or not changes:
+    if given.dry_run or not changes:
         return None
-    if "delete" in changes and not said.yes:
+    if "delete" in changes and not given.yes:
         count = changes.count("delete")
         raise UsageError(
             f"Nothing was changed: the plan deletes {count} thing{'s' if count > 1 else ''}. "
@@ -92,19 +93,19 @@ def export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
 
 
-def export(shell: Any, said: argparse.Namespace) -> Shown:
+def export(shell: Any, given: argparse.Namespace) -> Shown:
     """Return the project's manifest, or write it to a file."""
-    manifest = str(connect().get(path_of("projects", said.project or project_name(), "export"))["manifest"])
-    if not said.output:
+    manifest = str(connect().get(path_of("projects", given.project or project_name(), "export"))["manifest"])
+    if not given.output:
         return Shown(tag("pre", code(manifest)), manifest)
-    file = Path(said.output).expanduser()
+    file = Path(given.output).expanduser()
     try:
-        with file.open("w" if said.force else "x", encoding="utf-8") as opened:
+        with file.open("w" if given.force else "x", encoding="utf-8") as opened:
             opened.write(manifest)
     except FileExistsError:
         raise UsageError(f"{file} is there already: add --force to write over it.") from None
     except OSError as error:
-        raise UsageError(f"{file} cannot be written: {error.strerror}.") from None
+        raise UsageError(f"{file} could not be written: {error.strerror}.") from None
     return Shown(joined(("Wrote ", code(file))), f"Wrote {file}")
 
 
@@ -125,7 +126,17 @@ def _counted(changes: list[str]) -> str:
     return ", ".join(f"{changes.count(change)} {word}" for change, word in words.items() if change in changes)
 
 
-def _warnings(told: Mapping[str, Any], shown: Mapping[str, Any] | None = None) -> list[str]:
-    texts = [item["message"] if isinstance(item, dict) else str(item) for item in told.get("warnings") or []]
+def _warnings(answer: Mapping[str, Any], shown: Mapping[str, Any] | None = None) -> list[str]:
+    texts = [item["message"] if isinstance(item, dict) else str(item) for item in answer.get("warnings") or []]
     already = _warnings(shown) if shown else []
     return [text for text in texts if text not in already]
+
+
+COMMANDS = {
+    "export": Command(
+        summary="this project's triggers as a manifest",
+        example="%automation export --output automation.yaml",
+        arguments=export_arguments,
+        act=export,
+    ),
+}

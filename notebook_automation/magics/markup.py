@@ -10,6 +10,7 @@ from typing import Any
 from notebook_automation.sdk.markup import Html, joined, tag
 
 __all__ = [
+    "CardRows",
     "Html",
     "Shown",
     "card",
@@ -105,6 +106,15 @@ def status(text: str) -> Html:
     """Return a status word in its colour."""
     colour = _COLOURS.get(_STATUS_COLOURS.get(text, ""), "inherit")
     return tag("span", text, style=f"color: {colour}; font-weight: 600")
+
+
+class CardRows(list[tuple[str, object, str]]):
+    """The rows of a card: label, what HTML shows, what plain text shows."""
+
+    def add(self, label: str, text: str | None, content: object = None) -> None:
+        """Add a row unless ``text`` is empty; ``content`` is what HTML shows instead of it."""
+        if text:
+            self.append((label, text if content is None else content, text))
 
 
 def card(

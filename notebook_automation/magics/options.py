@@ -1,4 +1,4 @@
-"""Reading the line of a magic: quotes, options, and one clear sentence for what is wrong."""
+"""The line of a magic: its quotes, its options, and one clear sentence for what is wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from IPython.core.error import UsageError
 
 from notebook_automation.sdk.errors import SdkError
+
+from .markup import Shown, tag
 
 _CONTINUED = re.compile(r"\\[ \t]*$")
 
@@ -38,7 +40,7 @@ class Options(argparse.ArgumentParser):
         raise UsageError(f"{sentence}{end}\nWrite: {self._example}   (all: {self.prog} --help)")
 
     def read(self, words: list[str]) -> argparse.Namespace:
-        """Return the options that ``words`` say. Raises UsageError for what there is not."""
+        """Return the options that ``words`` give. Raises UsageError for an unknown one."""
         known, unknown = self.parse_known_args(words)
         if unknown:
             self.error(self._unknown(unknown[0]))
@@ -48,12 +50,24 @@ class Options(argparse.ArgumentParser):
         """Return every option's long name (its short one where it has no other)."""
         return sorted(action.option_strings[-1] for action in self._actions if action.option_strings)
 
+    def choices_of(self, option: str) -> tuple[str, ...]:
+        """Return the values that ``option`` takes, where they are few; that of its first word for an empty text."""
+        for action in self._actions:
+            if option in action.option_strings or (not option and not action.option_strings):
+                return tuple(action.choices or ())
+        return ()
+
     def _unknown(self, word: str) -> str:
         if not word.startswith("-"):
             return f"{word!r} is one word too many: put a value that has spaces into quotes"
         name = word.partition("=")[0]
         close = difflib.get_close_matches(name, self.names(), n=1)
         return f"There is no option {name}" + (f", did you mean {close[0]}?" if close else "")
+
+
+def help_text(text: str) -> Shown:
+    """Return the help of a magic as it is shown in a notebook."""
+    return Shown(tag("pre", text), text)
 
 
 def words_of(line: str) -> list[str]:

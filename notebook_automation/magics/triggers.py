@@ -1,48 +1,18 @@
-"""`%trigger` and `%%trigger`: register a trigger, and show it as a card."""
+"""Triggers in a notebook: how they are named, their table, and `%automation enable|disable|delete`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import argparse
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from IPython.core.magic import no_var_expand
+from notebook_automation.sdk.client import Client, connect, path_of
+from notebook_automation.sdk.notebook import project_name
+from notebook_automation.sdk.times import ago, in_zone
 
-from notebook_automation.sdk import location
-from notebook_automation.sdk.client import connect, path_of
-from notebook_automation.sdk.notebook import notebook_path, project_name
-from notebook_automation.sdk.times import in_zone, lasting
-
-from .markup import Html, Shown, card, code, copyable, joined, panel_link, status, tag, values_text
-from .options import one_sentence, split_header, words_of
-from .registration import body, cell_options, line_options, read
-
-_handlers: dict[str, str] = {}
-"""The text of each handler whose cell ran in this kernel, by name: for tests."""
-
-
-def trigger_magic(shell: Any) -> Callable[..., Any]:
-    """Return the magic for this shell: `%trigger` without a cell, `%%trigger` with one."""
-
-    def trigger(line: str, cell: str | None = None) -> Any:
-        __tracebackhide__ = True
-        if cell is None:
-            return None if location.session_id() else _of_line(line)
-        line, source = split_header(line, cell)
-        if location.session_id():
-            # A session runs handlers when it is called for them; the cell is only its body here.
-            from .rehearsal import run_here
-
-            return run_here(shell, source)
-        return _of_cell(shell, line, source)
-
-    trigger.__doc__ = f"{line_options().format_help()}\n{cell_options().format_help()}"
-    magic: Callable[..., Any] = no_var_expand(one_sentence(trigger))
-    return magic
-
-
-def handler_source(name: str) -> str | None:
-    """Return the text of the handler ``name`` if its cell ran in this kernel."""
-    return _handlers.get(name)
+from .markup import Shown, joined, panel_link, status, table
+from .noun import Command, Noun
+from .trigger_card import trigger_card
 
 
 def trigger_path(name: str) -> str:
@@ -53,86 +23,90 @@ def trigger_path(name: str) -> str:
     return path_of("triggers", project or project_name(), last)
 
 
-def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
-    """Return what a trigger will run and when, how to call it, and what to beware of."""
-    rows: list[tuple[str, object, str]] = []
+def trigger_names(client: Client) -> Iterator[str]:
+    """Yield what triggers can be called: by name, and by project and name."""
+    for trigger in client.get("triggers", limit=200)["items"]:
+        yield from (trigger["name"], trigger["ref"])
 
-    def row(label: str, text: str, content: object = None) -> None:
-        if text:
-            rows.append((label, text if content is None else content, text))
 
-    row("Runs", *_runs(trigger))
+def names_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the names that these commands take."""
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a trigger's name, project/name, or id")
+
+
+def enable(shell: Any, given: argparse.Namespace) -> Shown:
+    """Let the named triggers fire."""
+    return _switch(given.names, enabled=True)
+
+
+def disable(shell: Any, given: argparse.Namespace) -> Shown:
+    """Stop the named triggers from firing."""
+    return _switch(given.names, enabled=False)
+
+
+def delete(shell: Any, given: argparse.Namespace) -> Shown:
+    """Delete the named triggers. All names are looked up before the first is deleted."""
+    found = [connect().get(trigger_path(name)) for name in given.names]
+    rows = []
+    for trigger in found:
+        connect().call("DELETE", trigger_path(trigger["id"]))
+        gone = "deleted; its URL is gone for good" if trigger.get("url") else "deleted"
+        rows.append((trigger["ref"], gone))
+    return table(("Trigger", ""), rows, empty="")
+
+
+def _switch(names: list[str], *, enabled: bool) -> Shown:
+    rows = []
+    for name in names:
+        trigger = connect().call("PATCH", trigger_path(name), json={"enabled": enabled})
+        rows.append((trigger["ref"], "enabled" if trigger["enabled"] else "disabled"))
+    return table(("Trigger", ""), rows, empty="")
+
+
+def _row(trigger: Mapping[str, Any]) -> tuple[object, ...]:
     schedule = trigger.get("schedule")
-    if schedule:
-        row("When", schedule.get("description") or schedule.get("cron") or schedule.get("every") or schedule.get("at"))
-        times = [in_zone(moment, schedule.get("timezone")) for moment in trigger.get("next_fires") or []]
-        row("Next", "\n".join(times), joined(tag("div", moment) for moment in times))
-    row("Event", trigger.get("event_type") or "")
-    row("Only if", trigger.get("filter") or "", code(trigger.get("filter")))
-    for name, text in (trigger.get("mapping") or {}).items():
-        row(name, f"from {text}", joined(("from ", code(text))))
-    if trigger.get("url"):
-        row("URL", trigger["url"], copyable(trigger["url"], "the URL"))
-    if trigger.get("curl"):
-        row("Try it", trigger["curl"], copyable(trigger["curl"], "the curl command"))
-    row(
-        "Keeps",
-        ", ".join(filter(None, (trigger.get("report") and f"a report ({trigger['report']})", trigger.get("keep")))),
-    )
-    row("Time limit", lasting(trigger.get("time_limit")))
+    when = (schedule or {}).get("description") or trigger.get("event_type") or ""
     last = trigger.get("last_session")
-    if last:
-        row("Last", f"{last['status']} ({last['id']})", joined((status(last["status"]), " ", code(last["id"]))))
-    state = "" if trigger.get("enabled", True) else "disabled"
-    links = [panel_link("Open in the panel", "triggers", id=trigger["id"])] if trigger.get("id") else []
-    return card(
-        str(trigger["ref"]),
-        " · ".join(filter(None, (str(trigger["type"]), state, note))),
-        rows,
-        warnings=[warning["message"] for warning in trigger.get("warnings") or []],
-        links=links,
+    return (
+        panel_link(trigger["ref"], "triggers", id=trigger["id"]),
+        trigger["type"],
+        "" if trigger["enabled"] else "disabled",
+        trigger.get("call") or "",
+        when,
+        in_zone(trigger.get("next_fire"), (schedule or {}).get("timezone")),
+        joined((status(last["status"]), " ", ago(last.get("finished_at") or last.get("created_at")))) if last else "",
     )
 
 
-def _of_line(line: str) -> Any:
-    options = line_options()
-    said = read(options, words_of(line))
-    if said.help:
-        return Shown(tag("pre", options.format_help()), options.format_help())
-    if said.test:
-        from .rehearsal import rehearse_notebook
-
-        return rehearse_notebook(said)
-    return _register({**body(said), "notebook": notebook_path(), **({"call": said.call} if said.call else {})})
-
-
-def _of_cell(shell: Any, line: str, source: str) -> Any:
-    __tracebackhide__ = True
-    options = cell_options()
-    said = read(options, words_of(line))
-    if said.help:
-        return Shown(tag("pre", options.format_help()), options.format_help())
-    _handlers[said.name] = source
-    if said.test:
-        from .rehearsal import rehearse_handler
-
-        return rehearse_handler(shell, said, source)
-    return _register({**body(said), "notebook": notebook_path(), "handler": said.name})
-
-
-def _register(wanted: Mapping[str, Any]) -> Shown:
-    client = connect()
-    project = client.get("projects/inspect", path=wanted["notebook"])["project"]
-    stored = client.call("PUT", path_of("triggers", str(project), str(wanted["name"])), json=wanted)
-    is_new = stored.get("created_at") == stored.get("updated_at")
-    return trigger_card(stored, "registered" if is_new else "changed")
-
-
-def _runs(trigger: Mapping[str, Any]) -> tuple[str, Html]:
-    call = trigger.get("call")
-    if not call:
-        return "nothing: it records events only", Html("nothing: it records events only")
-    parameters = values_text(trigger.get("parameters") or {})
-    if not parameters:
-        return call, code(call)
-    return f"{call} with {parameters}", joined((code(call), " with ", code(parameters)))
+NOUN = Noun(
+    plural="triggers",
+    columns=("Trigger", "Type", "State", "Calls", "When", "Next", "Last"),
+    row=_row,
+    empty="No triggers yet: write %trigger NAME --every 1h, or %%trigger NAME --webhook above a cell.",
+    filters=frozenset({"type"}),
+    id_prefix="trg_",
+    card=trigger_card,
+    commands={
+        "enable": Command(
+            summary="let triggers fire",
+            example="%automation enable nightly",
+            arguments=names_arguments,
+            act=enable,
+            names=trigger_names,
+        ),
+        "disable": Command(
+            summary="stop triggers from firing, and keep them",
+            example="%automation disable nightly",
+            arguments=names_arguments,
+            act=disable,
+            names=trigger_names,
+        ),
+        "delete": Command(
+            summary="delete triggers; their sessions and artifacts stay",
+            example="%automation delete nightly",
+            arguments=names_arguments,
+            act=delete,
+            names=trigger_names,
+        ),
+    },
+)

@@ -7,11 +7,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 from . import location
+from .artifact_file import ArtifactFile
+from .artifact_values import artifact_file
 from .client import connect
 from .encoding import to_json
 from .errors import Refused, for_people
+from .notebook import notebook_path
 from .records import Record
-from .rendering import Rendered, rendered
+from .sizes import size_text
 
 
 class Artifact:
@@ -69,28 +72,14 @@ def artifact(
     file_text, url, progress, other; ``keep`` says for how long (``"30 days"``, ``"5 versions"``).
     Raises Invalid for what cannot be kept, Refused (``too_large``) over the server's limit, NotConnected.
     """
-    file = rendered(value, name, type)
+    file = artifact_file(value, name, type)
     try:
         return _send(file, keep, description)
     finally:
         file.close()
 
 
-def size_text(size: int) -> str:
-    """Return ``size`` bytes for people: `3.2 MB`."""
-    if size < 1000:
-        return f"{size} B"
-    number = float(size)
-    for unit in ("kB", "MB", "GB"):
-        number /= 1000
-        if number < 999.95 or unit == "GB":
-            return f"{number:.1f} {unit}"
-    return f"{size} B"
-
-
-def _send(file: Rendered, keep: str | None, description: str | None) -> Artifact:
-    from .notebook import notebook_path
-
+def _send(file: ArtifactFile, keep: str | None, description: str | None) -> Artifact:
     client = connect()
     meta = {**file.meta, **({"description": description} if description else {})}
     owner = {"session": location.session_id()} if location.session_id() else {"notebook": notebook_path()}

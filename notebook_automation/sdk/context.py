@@ -75,7 +75,7 @@ def current() -> Context:
     return _current
 
 
-def rehearse(event: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None) -> None:
+def simulate(event: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None) -> None:
     """Make ``event`` and ``parameters`` those of this open notebook, as if it ran for them."""
     global _current
     _current = replace(current(), event=_event(event, NO_EVENT_HERE), params=Params(parameters or {}))

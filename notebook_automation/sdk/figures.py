@@ -6,21 +6,21 @@ import io
 from pathlib import Path
 from typing import Any
 
+from .artifact_file import ArtifactFile, with_suffix
 from .errors import Invalid
-from .rendering import Rendered, of_bytes, with_suffix
 
 
-def rendered(value: Any, name: str) -> Rendered | None:
+def figure_file(value: Any, name: str) -> ArtifactFile | None:
     """Return ``value`` as an image or a page, or None if it is no figure."""
     figure = _figure_of(value)
     if figure is not None:
-        return _savefig(figure, name)
+        return _matplotlib_file(figure, name)
     if hasattr(value, "to_plotly_json") and hasattr(value, "to_html"):
-        return _plotly(value, name)
+        return _plotly_file(value, name)
     if hasattr(value, "to_html") and hasattr(value, "to_dict") and hasattr(value, "mark_point"):
-        return of_bytes(value.to_html().encode(), with_suffix(name, ".html"), text=True)
+        return ArtifactFile.of_bytes(value.to_html().encode(), with_suffix(name, ".html"), text=True)
     if hasattr(value, "save") and hasattr(value, "mode") and hasattr(value, "getbands"):
-        return _pillow(value, name)
+        return _pillow_file(value, name)
     return None
 
 
@@ -36,7 +36,7 @@ def _figure_of(value: Any) -> Any:
     return figure if hasattr(figure, "savefig") and hasattr(figure, "get_size_inches") else None
 
 
-def _savefig(figure: Any, name: str) -> Rendered:
+def _matplotlib_file(figure: Any, name: str) -> ArtifactFile:
     name = with_suffix(name, ".png")
     suffix = Path(name).suffix.lower().lstrip(".")
     supported = figure.canvas.get_supported_filetypes()
@@ -47,25 +47,25 @@ def _savefig(figure: Any, name: str) -> Rendered:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=suffix, bbox_inches="tight")
     width, height = (float(inches) for inches in figure.get_size_inches())
-    return of_bytes(
+    return ArtifactFile.of_bytes(
         buffer.getvalue(), name, meta={"width": round(width * figure.dpi), "height": round(height * figure.dpi)}
     )
 
 
-def _plotly(figure: Any, name: str) -> Rendered:
+def _plotly_file(figure: Any, name: str) -> ArtifactFile:
     name = with_suffix(name, ".html")
     if name.lower().endswith(".json"):
-        return of_bytes(figure.to_json().encode(), name, text=True)
+        return ArtifactFile.of_bytes(figure.to_json().encode(), name, text=True)
     if name.lower().endswith(".html"):
         # The page holds its own copy of the library: it is shown where scripts of other sites are not loaded.
-        return of_bytes(figure.to_html(include_plotlyjs=True).encode(), name, text=True)
+        return ArtifactFile.of_bytes(figure.to_html(include_plotlyjs=True).encode(), name, text=True)
     try:
-        return of_bytes(figure.to_image(format=Path(name).suffix.lower().lstrip(".")), name)
+        return ArtifactFile.of_bytes(figure.to_image(format=Path(name).suffix.lower().lstrip(".")), name)
     except (ValueError, RuntimeError, ImportError) as error:
         raise Invalid(f"{name} cannot be made from a Plotly figure: {error}", code="artifact_value") from None
 
 
-def _pillow(image: Any, name: str) -> Rendered:
+def _pillow_file(image: Any, name: str) -> ArtifactFile:
     name = with_suffix(name, ".png")
     suffix = Path(name).suffix.lower().lstrip(".")
     buffer = io.BytesIO()
@@ -74,4 +74,4 @@ def _pillow(image: Any, name: str) -> Rendered:
     except (KeyError, OSError) as error:
         raise Invalid(f"{name} cannot be made from this image: {error}.", code="artifact_value") from None
     width, height = image.size
-    return of_bytes(buffer.getvalue(), name, meta={"width": int(width), "height": int(height)})
+    return ArtifactFile.of_bytes(buffer.getvalue(), name, meta={"width": int(width), "height": int(height)})

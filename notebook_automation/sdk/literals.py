@@ -35,8 +35,8 @@ def yaml_value(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_loader())
     except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        raise Invalid(f"{text!r} is no YAML value ({problem}): put text in quotes, -p 'name=\"a: b\"'.") from None
+        problem = getattr(error, "problem", None) or "its syntax is wrong"
+        raise Invalid(f"{text!r} is not a YAML value ({problem}): put text in quotes, -p 'name=\"a: b\"'.") from None
 
 
 def assignments(given: Iterable[str], option: str, *, literal: bool = True) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path, PurePosixPath
 
-from . import location
+from . import context, location
 from .client import Client, connect
 from .errors import Invalid, NotConnected, Refused
 
@@ -25,8 +25,6 @@ def notebook_path() -> str:
 
 def project_name() -> str:
     """Return the name of the project of this session, or of the notebook that is open in this kernel."""
-    from . import context
-
     if location.session_id():
         return str(context.current().session["project"])
     try:
@@ -43,7 +41,7 @@ def project_name() -> str:
 
 
 def home() -> dict[str, str]:
-    """Return how the server is told where something is: ``project``, or ``notebook``, whose folder becomes one."""
+    """Return what names this project in a request: ``project``, or ``notebook``, whose folder is or becomes one."""
     if location.session_id():
         return {"project": project_name()}
     try:

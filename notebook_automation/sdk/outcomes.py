@@ -24,7 +24,7 @@ _remembered: list[dict[str, Any]] = []
 def outcome(value: Any, more: bool = True) -> None:
     """Hand ``value`` (JSON) to whoever waits for this session; ``more=False`` says that it is the last.
 
-    An open notebook shows and remembers it. Raises Invalid when ``value`` is no JSON.
+    An open notebook shows and remembers it. Raises Invalid when ``value`` is not JSON.
     """
     _hand_out({"value": value, "more": bool(more)})
 
@@ -40,13 +40,13 @@ def respond(
     """Answer the caller of a webhook whose trigger is sync; the session goes on.
 
     Give ``json`` or ``body`` (text or bytes), or neither for an answer without content. A sync webhook takes one
-    answer. An open notebook shows and remembers it. Raises Invalid for what is no HTTP answer.
+    answer. An open notebook shows and remembers it. Raises Invalid for what is not an HTTP answer.
     """
     if json is not _NOT_GIVEN and body is not None:
         raise Invalid("An answer has one content: give json= or body=, not both.", code="response_invalid")
     if not isinstance(status, int) or not 200 <= status <= 599:
         raise Invalid(f"{status!r} is no status to answer with: use 200 to 599.", code="response_invalid")
-    http: dict[str, Any] = {"status": int(status), "headers": _checked(headers or {})}
+    http: dict[str, Any] = {"status": int(status), "headers": _validated_headers(headers or {})}
     if json is not _NOT_GIVEN:
         http["json"] = json
     elif isinstance(body, bytes | bytearray):
@@ -65,16 +65,16 @@ def take_remembered() -> list[dict[str, Any]]:
     return taken
 
 
-def _checked(headers: Mapping[str, str]) -> dict[str, str]:
-    checked = {}
+def _validated_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    valid = {}
     for name, value in headers.items():
         text = str(value)
         if not _TOKEN.fullmatch(str(name)) or not text.replace("\t", " ").isprintable():
             raise Invalid(
                 f"{name!r} is no HTTP header: no spaces in names, no line ends in values.", code="response_invalid"
             )
-        checked[str(name)] = text
-    return checked
+        valid[str(name)] = text
+    return valid
 
 
 def _hand_out(entry: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from .errors import Invalid, SdkError, for_people
 INTERVAL = 0.5
 """Seconds between two reports; the last value is always reported."""
 _LONGEST = 500
-"""Characters of a message that are told."""
+"""Characters of a message that are sent."""
 
 
 @for_people

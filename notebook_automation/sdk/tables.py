@@ -7,40 +7,59 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
+from .artifact_file import ArtifactFile, with_suffix
 from .errors import Invalid
-from .rendering import Rendered, of_stream, with_suffix
 
 _MEMORY = 8 * 1024 * 1024
 """Bytes that a table may take in memory while it is written; a larger one goes on in a temporary file."""
 _CHUNK = 10_000
 """Rows that are turned into text at a time."""
 _DESCRIBED = 100
-"""Columns up to which each one's type is told."""
+"""Columns up to which each one's type is described."""
 
 
-def rendered(value: Any, name: str) -> Rendered | None:
+def table_file(value: Any, name: str) -> ArtifactFile | None:
     """Return ``value`` as a table file, or None if it is no table."""
-    module = type(value).__module__.partition(".")[0]
-    if module == "numpy" and hasattr(value, "tobytes") and getattr(value, "ndim", None):
-        return None if _holds_objects(value) else _array(value, name)
+    if _is_array(value):
+        return None if _holds_objects(value) else _array_file(value, name)
+    frame = _frame_of(value)
+    return None if frame is None else _frame_file(frame, name)
+
+
+def _is_array(value: Any) -> bool:
+    """Return whether ``value`` is an array of NumPy with at least one dimension."""
+    return _library_of(value) == "numpy" and hasattr(value, "tobytes") and bool(getattr(value, "ndim", None))
+
+
+def _frame_of(value: Any) -> Any:
+    """Return the data frame that ``value`` is or stands for (a series, a lazy frame), or None."""
     if hasattr(value, "to_frame") and hasattr(value, "to_csv") and not hasattr(value, "columns"):
         value = value.to_frame()
-    if module == "polars" and hasattr(value, "collect"):
+    if _library_of(value) == "polars":
+        value = _polars_frame(value)
+    has_shape = hasattr(value, "columns") and hasattr(value, "shape")
+    return value if has_shape and (hasattr(value, "to_csv") or hasattr(value, "write_csv")) else None
+
+
+def _polars_frame(value: Any) -> Any:
+    if hasattr(value, "collect"):
         value = value.collect()
-    if module == "polars" and hasattr(value, "to_frame") and not hasattr(value, "columns"):
-        value = value.to_frame()
-    if not (hasattr(value, "columns") and hasattr(value, "shape")):
-        return None
-    if not (hasattr(value, "to_csv") or hasattr(value, "write_csv")):
-        return None
+    return value.to_frame() if hasattr(value, "to_frame") and not hasattr(value, "columns") else value
+
+
+def _library_of(value: Any) -> str:
+    return type(value).__module__.partition(".")[0]
+
+
+def _frame_file(frame: Any, name: str) -> ArtifactFile:
     name = with_suffix(name, ".csv", ".tsv", ".parquet", ".json", ".html", ".xlsx")
     stream = tempfile.SpooledTemporaryFile(max_size=_MEMORY)  # noqa: SIM115 (the caller closes it when it is sent)
     try:
-        _write(value, Path(name).suffix.lower(), stream)
+        _write(frame, Path(name).suffix.lower(), stream)
     except ImportError as error:
         stream.close()
         raise Invalid(f"{name} needs a library that is not installed: {error}", code="artifact_value") from None
-    return of_stream(stream, name, meta=_description(value))
+    return ArtifactFile.of_stream(stream, name, meta=_description(frame))
 
 
 def _write(frame: Any, suffix: str, stream: IO[bytes]) -> None:
@@ -109,10 +128,10 @@ def _holds_objects(array: Any) -> bool:
     return bool(array.dtype.hasobject)
 
 
-def _array(array: Any, name: str) -> Rendered:
+def _array_file(array: Any, name: str) -> ArtifactFile:
     import numpy
 
     name = name if name.endswith(".npy") else name + ".npy"
     stream = tempfile.SpooledTemporaryFile(max_size=_MEMORY)  # noqa: SIM115 (the caller closes it when it is sent)
     numpy.lib.format.write_array(stream, array, allow_pickle=False)
-    return of_stream(stream, name, meta={"shape": list(array.shape), "dtype": str(array.dtype)})
+    return ArtifactFile.of_stream(stream, name, meta={"shape": list(array.shape), "dtype": str(array.dtype)})

@@ -1,15 +1,24 @@
-"""What is known of where widgets are shown: whether clicks arrive now, and which links lead to the server."""
+"""Where widgets are shown: whether anybody may see them, whether clicks arrive now, which links lead to the server."""
 
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import Any
 
+from notebook_automation.sdk import location
 from notebook_automation.sdk.client import connect
 
 CELL_RUNS = (
     "While a cell runs, a click may wait for it: interrupt the kernel to have it delivered. The session goes on."
 )
+
+
+def shows_widgets() -> bool:
+    """Return whether a person may look at live widgets: in a kernel with ipywidgets that runs no session."""
+    return (
+        location.session_id() is None and location.connection_file() is not None and find_spec("ipywidgets") is not None
+    )
 
 
 def cell_runs() -> bool:

@@ -1,4 +1,4 @@
-"""A session, live: its status, how far it is, what it prints, why it failed, what it kept; Cancel and Retry."""
+"""A session, live: its status, how far it is, what it prints, why it failed, its artifacts; Cancel and Retry."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from notebook_automation.sdk.errors import Refused, SdkError
 from notebook_automation.sdk.markup import Html
 from notebook_automation.sdk.sessions import ENDED, Session
 
-from . import drawing, frontend
-from .following import follower
+from . import frontend, session_html
+from .poller import poller
 
 SHORTEST, LONGEST = 0.5, 5.0
-"""Seconds between two looks: a sixtieth of the session's age, within these."""
-AFTER_TROUBLE = 5.0
-"""Seconds until the next look when the server did not answer."""
+"""Seconds between two polls: a sixtieth of the session's age, within these."""
+AFTER_ERROR = 5.0
+"""Seconds until the next poll when the server did not answer."""
 LINES = 8
 """Lines of the log that are shown."""
 _PAGE, _PAGES, _LAST_PAGES = 500, 4, 100
-"""Entries of the log that are fetched at a time; at most how many times in one look, and in the last one."""
+"""Entries of the log that are fetched at a time; at most how many times in one poll, and in the last one."""
 _LINKS = 20
 """Artifacts that are listed; the panel shows all."""
-_SAID = ("print", "stderr", "error")
+_PRINTED_KINDS = ("print", "stderr", "error")
 
 
 class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
@@ -37,17 +37,17 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
     when it is free. While a cell waits, click Cancel and interrupt the kernel: that ends the waiting, not the session,
     and the click is delivered. A line says so for as long as a cell runs.
 
-    It stops looking when the session has ended, when it is closed, and when the kernel shuts down. Retry starts the
+    It stops polling when the session has ended, when it is closed, and when the kernel shuts down. Retry starts the
     session once more, and this widget goes on with the new one: ``session`` is the one that it shows.
     """
 
     def __init__(self, session: Session, **more: Any) -> None:
         self.session = session
-        self._looking = threading.RLock()
-        self._wanted: str | None = None
-        self._refusal = self._trouble = ""
-        self._left: str | None = None
-        self._busy_looks = 0
+        self._polling = threading.RLock()
+        self._requested: str | None = None
+        self._refusal = self._problem = ""
+        self._replaced_for: str | None = None
+        self._busy_polls = 0
         self._server: str | None = None
         self._lines: deque[str] = deque(maxlen=LINES)
         self._seen = 0
@@ -62,12 +62,12 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
         top = ipywidgets.HBox([self._head, self._elapsed])
         buttons = ipywidgets.HBox([self._cancel, self._retry])
         super().__init__([top, *self._parts.values(), buttons], **more)
-        self.layout.border = f"1px solid {drawing.LINE}"
+        self.layout.border = f"1px solid {session_html.LINE}"
         self.layout.padding = "8px 12px"
         self.layout.max_width = "60em"
         self.add_class("na-SessionWidget")
         self._draw()
-        follower.look_soon(self)
+        poller.poll_soon(self)
 
     @property
     def is_closed(self) -> bool:
@@ -81,69 +81,69 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
         """
         from IPython.display import display
 
-        with self._looking:
+        with self._polling:
             shown = display(self._bundle(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
             if shown is not None:
                 self._outputs.append(shown)
 
     def refresh(self) -> SessionWidget:
-        """Look now, and return this widget when it shows what was seen."""
-        self.look()
+        """Ask the server now, and return this widget when it shows the answer."""
+        self.poll()
         return self
 
-    def look(self) -> float | None:
-        """Do what was clicked, fetch, and show; return the seconds until the next look, None for no more."""
-        with self._looking:
+    def poll(self) -> float | None:
+        """Do what was clicked, fetch, and show; return the seconds until the next poll, None for no more."""
+        with self._polling:
             if self.is_closed:
                 return None
             try:
                 self._act()
                 self._fetch()
             except SdkError as error:
-                self._trouble = str(error)
+                self._problem = str(error)
                 self._draw()
                 gone = isinstance(error, Refused) and error.status in (401, 403, 404)
-                return None if gone else AFTER_TROUBLE
+                return None if gone else AFTER_ERROR
             self._draw()
             if self.session.to_dict()["status"] in ENDED:
-                self._leave()
+                self._replace_outputs()
                 return None
             return min(max(SHORTEST, self._age() / 60), LONGEST)
 
     def close(self) -> None:
-        """Stop looking, and take it away from where it is shown."""
-        follower.drop(self)
+        """Stop polling, and take it away from where it is shown."""
+        poller.remove(self)
         for child in self.children if self.comm is not None else ():
             for inner in getattr(child, "children", ()):
                 inner.close()
             child.close()
         super().close()
 
-    def still(self) -> Html:
+    def static_html(self) -> Html:
         """Return what it shows now as HTML that needs no widget."""
         parts = (self._head, self._elapsed, *self._parts.values())
-        return drawing.still(self.session.to_dict(), [Html(part.value) for part in parts])
+        return session_html.static_frame(self.session.to_dict(), [Html(part.value) for part in parts])
 
     def _on_cancel(self, _: object) -> None:
-        self._want("cancel")
+        self._ask_for("cancel")
 
     def _on_retry(self, _: object) -> None:
-        self._want("retry")
+        self._ask_for("retry")
 
-    def _want(self, what: str) -> None:
+    def _ask_for(self, what: str) -> None:
         """Leave the asking to the thread: a click must not hold up the kernel."""
-        self._wanted = what
+        self._requested = what
         self._cancel.disabled = self._retry.disabled = True
-        follower.look_soon(self)
+        poller.poll_soon(self)
 
     def _act(self) -> None:
-        wanted, self._wanted, self._trouble = self._wanted, None, ""
-        if wanted:
+        requested, self._requested, self._problem = self._requested, None, ""
+        if requested:
             self._refusal = ""
         try:
-            if wanted == "cancel":
+            if requested == "cancel":
                 self.session.cancel()
-            elif wanted == "retry":
+            elif requested == "retry":
                 self.session = self.session.retry()
                 self._lines.clear()
                 self._seen, self._kept = 0, []
@@ -151,56 +151,56 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
             self._refusal = str(error)
 
     def _fetch(self) -> None:
-        told = self.session.refresh().to_dict()
-        path = path_of("sessions", told["id"], "log")
-        for _ in range(_LAST_PAGES if told["status"] in ENDED else _PAGES):
+        session = self.session.refresh().to_dict()
+        path = path_of("sessions", session["id"], "log")
+        for _ in range(_LAST_PAGES if session["status"] in ENDED else _PAGES):
             entries = connect().get(path, after=self._seen, limit=_PAGE)["items"]
             for entry in entries:
                 self._seen = entry["seq"]
-                if entry["kind"] in _SAID:
-                    self._lines.extend(drawing.clean(str(entry["text"] or "")).splitlines()[-LINES:])
+                if entry["kind"] in _PRINTED_KINDS:
+                    self._lines.extend(session_html.clean(str(entry["text"] or "")).splitlines()[-LINES:])
             if len(entries) < _PAGE:
                 break
-        if told.get("artifact_count", 0) != len(self._kept) and len(self._kept) < _LINKS:
-            self._kept = connect().get("artifacts", session=told["id"], limit=_LINKS)["items"]
+        if session.get("artifact_count", 0) != len(self._kept) and len(self._kept) < _LINKS:
+            self._kept = connect().get("artifacts", session=session["id"], limit=_LINKS)["items"]
             self._server = frontend.server_address()
 
     def _draw(self) -> None:
         """Set what each part shows; one that stays as it is sends nothing."""
-        told = self.session.to_dict()
-        ended = told["status"] in ENDED
-        self._head.value = drawing.head(told)
-        self._elapsed.value = drawing.elapsed(told)
-        # The cell that displays this ends at once: only one that still runs at a later look is worth a word.
-        self._busy_looks = self._busy_looks + 1 if frontend.cell_runs() and not ended else 0
-        note = self._trouble or self._refusal or (frontend.CELL_RUNS if self._busy_looks > 2 else "")
+        session = self.session.to_dict()
+        ended = session["status"] in ENDED
+        self._head.value = session_html.head(session)
+        self._elapsed.value = session_html.elapsed(session)
+        # The cell that displays this ends at once: only one that still runs at a later poll is worth a note.
+        self._busy_polls = self._busy_polls + 1 if frontend.cell_runs() and not ended else 0
+        note = self._problem or self._refusal or (frontend.CELL_RUNS if self._busy_polls > 2 else "")
         drawn = {
-            "progress": drawing.progress(told),
-            "log": drawing.log(self._lines),
-            "failure": drawing.failure(told.get("error")),
-            "artifacts": drawing.artifacts(self._kept, self._server),
-            "note": drawing.note(note),
+            "progress": session_html.progress(session),
+            "log": session_html.log(self._lines),
+            "failure": session_html.failure(session.get("error")),
+            "artifacts": session_html.artifacts(self._kept, self._server),
+            "note": session_html.note(note),
         }
         for name, markup in drawn.items():
             self._parts[name].value = markup
             self._parts[name].layout.display = None if markup else "none"
-        self._cancel.disabled = self._wanted is not None or told["status"] == "canceling"
-        self._retry.disabled = self._wanted is not None
+        self._cancel.disabled = self._requested is not None or session["status"] == "canceling"
+        self._retry.disabled = self._requested is not None
         self._cancel.layout.display = "none" if ended else None
-        self._retry.layout.display = None if ended and told["status"] != "completed" else "none"
-        self.layout.border_left = f"3px solid {drawing.accent(told['status'])}"
+        self._retry.layout.display = None if ended and session["status"] != "completed" else "none"
+        self.layout.border_left = f"3px solid {session_html.accent(session['status'])}"
 
-    def _leave(self) -> None:
+    def _replace_outputs(self) -> None:
         """Give what is displayed its last form, once."""
-        told = self.session.to_dict()
-        if self._left == told["id"] or self.is_closed:
+        session = self.session.to_dict()
+        if self._replaced_for == session["id"] or self.is_closed:
             return
-        self._left = told["id"]
+        self._replaced_for = session["id"]
         for output in self._outputs:
             output.update(self._bundle(), raw=True)
 
     def _bundle(self) -> dict[str, Any]:
-        bundle: dict[str, Any] = {"text/plain": repr(self.session), "text/html": str(self.still())}
+        bundle: dict[str, Any] = {"text/plain": repr(self.session), "text/html": str(self.static_html())}
         if self.session.to_dict()["status"] != "completed":
             bundle = {**self._repr_mimebundle_(), **bundle}
         return bundle

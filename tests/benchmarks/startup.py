@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from notebook_automation.demo import free_port
+from notebook_automation.demo.jupyterlab import free_port
 from tests.benchmarks.costs import Cost, compile_all, environment, of_command
 from tests.benchmarks.table import Table, median, milliseconds
 

@@ -10,7 +10,7 @@ import nbformat
 import psutil
 import pytest
 
-from notebook_automation.demo import examples
+from notebook_automation.demo.jupyterlab import examples
 
 
 def test_everything_in_the_demonstration_happens(tmp_path: Path) -> None:

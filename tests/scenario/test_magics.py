@@ -94,7 +94,7 @@ def test_a_mistake_registers_nothing(server: JupyterServer, notebook: OpenNotebo
     assert not server.api("GET", "triggers?q=broken")["items"]
 
 
-def test_a_rehearsal_asks_the_server_about_the_filter(server: JupyterServer, notebook: OpenNotebook) -> None:
+def test_a_test_run_asks_the_server_about_the_filter(server: JupyterServer, notebook: OpenNotebook) -> None:
     sample = server.root / "sales" / "sample.json"
     header, _, body = PULL_REQUESTS.partition("\n")
     sample.write_text(json.dumps({"action": "closed", "pull_request": {"number": 9}}), encoding="utf-8")
@@ -111,7 +111,7 @@ def test_a_rehearsal_asks_the_server_about_the_filter(server: JupyterServer, not
     assert notebook.value("na.event.data.json.pull_request.number") == 9
 
 
-def test_a_rehearsal_has_the_parameters_that_the_event_is_mapped_to(
+def test_a_test_run_has_the_parameters_that_the_event_is_mapped_to(
     server: JupyterServer, notebook: OpenNotebook
 ) -> None:
     (server.root / "sales" / "sample.json").write_text(json.dumps({"n": 4}), encoding="utf-8")
@@ -124,7 +124,7 @@ def test_a_rehearsal_has_the_parameters_that_the_event_is_mapped_to(
     assert "ran" not in shown.text
 
 
-def test_a_recorded_event_is_rehearsed_and_replayed(server: JupyterServer, notebook: OpenNotebook) -> None:
+def test_a_recorded_event_is_tried_and_replayed(server: JupyterServer, notebook: OpenNotebook) -> None:
     notebook.run(PULL_REQUESTS)
     event = server.api("GET", "events?trigger=sales/pull_requests&source=webhook")["items"][0]
     shown = notebook.run(f"%automation replay {event['id']} --here")

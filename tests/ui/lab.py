@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import nbformat
 
-from notebook_automation.demo import free_port
+from notebook_automation.demo.jupyterlab import free_port
 
 START_SECONDS = 60.0
 SESSION_SECONDS = 60.0

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .reading import path
+from .field_paths import path
 from .syntax import Node
 
 VALUE_UNITS = 16  # of size for each value of a payload, beside one for each character
@@ -87,13 +87,16 @@ def _bound(node: Node, scope: _Scope) -> _Bound:
         return scope.loops.get(node.name, scope.event)
     if node.variable is not None:
         return _macro(node, scope)
-    parts = [_bound(arg, scope) for arg in node.args]
+    return _operation(node, [_bound(arg, scope) for arg in node.args])
+
+
+def _operation(node: Node, parts: list[_Bound]) -> _Bound:
+    """The bound of an operator or a call from those of its operands."""
     work = sum(part.work for part in parts) + 8
     size = sum(part.size for part in parts)
     length = max((part.length for part in parts), default=0)
-    fixed = all(part.fixed for part in parts)
     match node.kind:
-        case "select":
+        case "select" | "if":
             return _Bound(work, size, length)
         case "index":
             return _Bound(work + parts[1].size / 8, parts[0].size, parts[0].length)
@@ -101,11 +104,9 @@ def _bound(node: Node, scope: _Scope) -> _Bound:
             return _Bound(work, VALUE_UNITS, 0)
         case "list" | "map" | "struct":
             total = size + VALUE_UNITS * len(parts)
-            return _Bound(work + 8 * len(parts), total, max(length, len(parts)), fixed)
-        case "if":
-            return _Bound(work, size, length)
+            return _Bound(work + 8 * len(parts), total, max(length, len(parts)), all(part.fixed for part in parts))
         case "unary":
-            return _Bound(work, size, length, fixed)
+            return _Bound(work, size, length, parts[0].fixed)
         case "binary":
             return _binary(node, parts, work)
     return _call(node, parts, work)
@@ -132,16 +133,20 @@ def _call(node: Node, parts: list[_Bound], work: float) -> _Bound:
     if node.name in _FREE_CALLS and len(parts) == 1:
         # The size of a string is counted in code points, so it is read once.
         return _cap(work + (parts[0].size if node.name == "size" else 0), size, length)
-    if node.name in _PREFIX_CALLS and len(parts) == 2 and parts[1].fixed:
-        return _cap(work + parts[1].size, VALUE_UNITS, 0)
-    if node.name == "matches" and len(parts) == 2:
-        return _cap(work + parts[0].size * _pattern_units(node.args[1]), VALUE_UNITS, 0)
-    if node.name == "contains" and len(parts) == 2 and parts[1].fixed:
-        return _cap(work + parts[0].size + parts[1].size, VALUE_UNITS, 0)
-    if node.name == "contains" and len(parts) == 2:
-        # Worst case of a naive search: both sides come from the event.
-        return _cap(work + parts[0].size * max(1.0, parts[1].size / 64), VALUE_UNITS, 0)
+    search = _search_work(node, *parts) if len(parts) == 2 else None
+    if search is not None:
+        return _cap(work + search, VALUE_UNITS, 0)
     return _cap(work + 4 * size, size, length)
+
+
+def _search_work(node: Node, text: _Bound, sought: _Bound) -> float | None:
+    """Work of a function that looks for ``sought`` in ``text``; None where ``node`` calls another one."""
+    if node.name == "matches":
+        return text.size * _pattern_units(node.args[1])
+    if node.name == "contains":
+        # Worst case of a naive search: both sides come from the event.
+        return text.size + sought.size if sought.fixed else text.size * max(1.0, sought.size / 64)
+    return sought.size if node.name in _PREFIX_CALLS and sought.fixed else None
 
 
 def _pattern_units(pattern: Node) -> float:

@@ -10,9 +10,9 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.filters import MATCHED, NOT_MATCHED, Explanation, FilterLimits, FilterOutcome
 
 from .cost import Measure
-from .explaining import Explainer
-from .program import Names, Program, Programs, environment, sorted_names, spoken_error
-from .reading import dotted, paths, with_lower_headers
+from .explanation import Explainer
+from .field_paths import dotted, paths, with_lower_headers
+from .program import Names, Program, Programs, environment, error_sentence, sorted_names
 from .syntax import parse
 from .values import Sizes, UnusableValue, as_json, prepared
 
@@ -84,14 +84,14 @@ class Filters:
                 result = program.evaluate.eval(event.activation)
                 value = result.value()
             except _EVALUATOR_ERRORS as error:
-                outcomes.append(FilterOutcome(matched=False, error=spoken_error(str(error))))
+                outcomes.append(FilterOutcome(matched=False, error=error_sentence(str(error))))
                 continue
             if value is True:
                 outcomes.append(MATCHED)
             elif value is False:
                 outcomes.append(NOT_MATCHED)
             else:
-                outcomes.append(_no_truth(*_read(result, value)))
+                outcomes.append(_not_a_boolean(*_read(result, value)))
         return outcomes
 
     def evaluate_value(self, text: str, variables: Mapping[str, Any]) -> Any:
@@ -157,7 +157,7 @@ class Filters:
             return MATCHED
         if value is False:
             return NOT_MATCHED
-        return _no_truth(value, problem)
+        return _not_a_boolean(value, problem)
 
     def _value(self, program: Program, event: _Event) -> tuple[Any, str | None]:
         """The value and None, or None and the error."""
@@ -170,18 +170,18 @@ class Filters:
             result = program.evaluate.eval(event.activation)
             return _read(result, result.value())
         except _EVALUATOR_ERRORS as error:
-            return None, spoken_error(str(error))
+            return None, error_sentence(str(error))
 
 
 def _read(result: Any, value: Any) -> tuple[Any, str | None]:
     if value is True or value is False:
         return value, None
     if result.type().name() == "ERROR":
-        return None, spoken_error(str(value))
+        return None, error_sentence(str(value))
     return result.plain_value(), None
 
 
-def _no_truth(value: Any, problem: str | None) -> FilterOutcome:
+def _not_a_boolean(value: Any, problem: str | None) -> FilterOutcome:
     if problem is None:
         problem = f"A filter must give true or false, and this gave {_type_name(value)}"
     return FilterOutcome(matched=False, error=problem)

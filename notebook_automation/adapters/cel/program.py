@@ -14,7 +14,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.filters import FilterLimits
 
 from .cost import Measure, SizeOf, worst_case
-from .reading import deepest_macro, with_lower_headers
+from .field_paths import deepest_macro, with_lower_headers
 from .scan import invalid, mask
 from .syntax import Node, parse
 
@@ -190,9 +190,9 @@ def _compile(env: Any, text: str, masked: str, names: Names, checked: bool) -> A
         raise _refusal(text, masked, names, str(error)) from error
 
 
-def _refusal(text: str, masked: str, names: Names, said: str) -> Invalid:
-    found = _COMPILER_LINE.search(said)
-    line, column, sentence = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, said.split("\n")[0])
+def _refusal(text: str, masked: str, names: Names, message: str) -> Invalid:
+    found = _COMPILER_LINE.search(message)
+    line, column, sentence = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, message.split("\n")[0])
     if "recursion" in sentence:
         return invalid(text, 0, "More than 32 operators or brackets within each other: simplify the expression")
     lines = text.split("\n")
@@ -216,14 +216,16 @@ def _refusal(text: str, masked: str, names: Names, said: str) -> Invalid:
 
 
 @lru_cache(maxsize=4096)
-def spoken_error(said: str) -> str:
+def error_sentence(message: str) -> str:
     """An error of the evaluator as a short sentence, without its status names and never with a whole payload."""
-    said = re.sub(r" \[[A-Z_]+\]\Z", "", _STATUS.sub("", said.strip()))
-    missing = _NO_KEY.search(said)
+    message = re.sub(r" \[[A-Z_]+\]\Z", "", _STATUS.sub("", message.strip()))
+    missing = _NO_KEY.search(message)
     if missing:
-        said = f"There is no {missing[1]} in this event; has(…) tests whether a field is there"
-    elif "Iteration budget" in said:
-        said = "The event has too many items for the loops of this expression"
-    elif said.startswith("No matching overloads found"):
-        said = f"{said.replace(' found ', ' ')}: the value in this event has another type than the expression expects"
-    return said if len(said) <= 300 else said[:299] + "…"
+        message = f"There is no {missing[1]} in this event; has(…) tests whether a field is there"
+    elif "Iteration budget" in message:
+        message = "The event has too many items for the loops of this expression"
+    elif message.startswith("No matching overloads found"):
+        message = (
+            f"{message.replace(' found ', ' ')}: the value in this event has another type than the expression expects"
+        )
+    return message if len(message) <= 300 else message[:299] + "…"

@@ -59,7 +59,7 @@ def parse(text: str, limits: FilterLimits) -> Node:
             lines = masked.split("\n")
             position = sum(len(each) + 1 for each in lines[: line - 1]) + column - 1
             position = max(0, min(position, len(text) - 1))
-            raise invalid(text, position, "The expression cannot be read from here on: rewrite it") from error
+            raise invalid(text, position, "The syntax is wrong from here on: rewrite it") from error
     root: Node = build(text).transform(tree)
     if root.depth > _DEPTH:
         raise invalid(text, root.start, "The expression is nested too deeply: simplify it")
@@ -156,9 +156,7 @@ def _primary(text: str, rule: str, parts: list[Any], start: int, end: int) -> No
     arguments = tuple(parts[-1]) if parts and isinstance(parts[-1], list) else ()
     match rule:
         case "literal":
-            token: _Name = parts[0]
-            value = string_value(text[start:end]) if token.type in ("STRING_LIT", "MLSTRING_LIT") else None
-            return Node("literal", start, end, token.type, value=value)
+            return _literal(text, parts[0], start, end)
         case "ident":
             kind = "literal" if parts[0].text in ("true", "false", "null") else "ident"
             return Node(kind, start, end, parts[0].text)
@@ -176,5 +174,15 @@ def _primary(text: str, rule: str, parts: list[Any], start: int, end: int) -> No
             return Node("list", start, end, "[]", arguments)
         case "map_lit":
             return Node("map", start, end, "{}", arguments)
+    return _struct(parts[0], arguments, start, end)
+
+
+def _literal(text: str, token: _Name, start: int, end: int) -> Node:
+    value = string_value(text[start:end]) if token.type in ("STRING_LIT", "MLSTRING_LIT") else None
+    return Node("literal", start, end, token.type, value=value)
+
+
+def _struct(name: Node, arguments: tuple[Any, ...], start: int, end: int) -> Node:
+    # Between the values stand the names of the fields, which are no nodes.
     members = tuple(part for part in arguments if isinstance(part, Node))
-    return Node("struct", start, end, "{}", (parts[0], *members))
+    return Node("struct", start, end, "{}", (name, *members))

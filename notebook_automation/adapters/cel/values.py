@@ -46,7 +46,7 @@ class _Copy:
         if isinstance(value, bytes | bytearray | memoryview):
             self.characters += len(value)
             return bytearray(value)  # bytes would end at their first NUL
-        raise UnusableValue(f"the event holds a {type(value).__name__}, which is no JSON value")
+        raise UnusableValue(f"the event holds a {type(value).__name__}, which is not a JSON value")
 
     def container(self, value: Any, depth: int) -> Any:
         if depth > self.limits.payload_depth:
@@ -154,14 +154,14 @@ def as_json(value: Any) -> Any:
         return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return f"{value.total_seconds():.6f}".rstrip("0").rstrip(".") + "s"
-    raise UnusableValue(f"the result is a {type(value).__name__}, which is no JSON value")
+    raise UnusableValue(f"the result is a {type(value).__name__}, which is not a JSON value")
 
 
 def _key(key: Any) -> str:
     return {True: "true", False: "false"}[key] if isinstance(key, bool) else str(key)
 
 
-def shown(value: Any, limits: FilterLimits, depth: int = 0) -> Any:
+def shortened(value: Any, limits: FilterLimits, depth: int = 0) -> Any:
     """A JSON value cut to a size that fits an explanation; what was cut ends in ``…``."""
     if isinstance(value, str):
         return value if len(value) <= limits.shown_chars else value[: limits.shown_chars] + "…"
@@ -174,8 +174,8 @@ def shown(value: Any, limits: FilterLimits, depth: int = 0) -> Any:
             return "…"
         if isinstance(value, Mapping):
             keys = list(value)[: limits.shown_items]
-            few = {str(shown(str(key), limits)): shown(value[key], limits, depth + 1) for key in keys}
+            few = {str(shortened(str(key), limits)): shortened(value[key], limits, depth + 1) for key in keys}
             return few if len(keys) == len(value) else {**few, "…": len(value) - len(keys)}
-        some = [shown(item, limits, depth + 1) for item in value[: limits.shown_items]]
+        some = [shortened(item, limits, depth + 1) for item in value[: limits.shown_items]]
         return some if len(some) == len(value) else [*some, "…"]
-    return value if value is None or isinstance(value, bool | int | float) else shown(str(value), limits)
+    return value if value is None or isinstance(value, bool | int | float) else shortened(str(value), limits)

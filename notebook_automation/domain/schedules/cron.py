@@ -47,7 +47,7 @@ _ALLOWED = {
 _REFERENCE = datetime(2000, 1, 1)
 
 
-def check(text: str) -> None:
+def validate_cron(text: str) -> None:
     """Raise Invalid (``schedule_invalid``) unless ``text`` is an expression that fires some day.
 
     ``details["field"]`` is ``cron``; ``details["part"]`` names the wrong one of its fields, where one is to
@@ -57,7 +57,7 @@ def check(text: str) -> None:
         raise _invalid(f"A cron expression has at most {_LONGEST} characters.")
     if text.startswith("@") and text.lower() not in SHORTHANDS:
         names = ", ".join(SHORTHANDS)
-        raise _invalid(f"{text!r} is no schedule: write one of {names}, or @every with a length such as @every 1w.")
+        raise _invalid(f"{text!r} is not a schedule: write one of {names}, or @every with a length such as @every 1w.")
     expression = _expanded(text)
     count = len(expression.split())
     if count not in (5, 6):
@@ -112,12 +112,12 @@ def _wrong_field(text: str, reason: str) -> Invalid:
     fields = text.split()
     position = list(_ALLOWED).index(part) - (6 - len(fields)) if part in _ALLOWED else -1
     if position < 0:
-        return _invalid(f"{text!r} is no cron expression: {reason}. Write five fields: {_FIELDS}.")
+        return _invalid(f"{text!r} is not a cron expression: {reason}. Write five fields: {_FIELDS}.")
     value, allowed = fields[position], _ALLOWED[part]
     if part == "day-of-month" and value.replace(",", "").replace("-", "").isdigit():
         allowed += ", and a day that the month has"
     return _invalid(
-        f"The {part} {value!r} in {text!r} cannot be read; allowed are {allowed}, "
+        f"The {part} {value!r} in {text!r} is not valid; allowed are {allowed}, "
         "*, lists (1,3), ranges (1-5) and steps (*/2).",
         part=part,
     )

@@ -33,7 +33,7 @@ def interval_seconds(text: str, field: str = "every") -> int:
     if total != int(total):
         raise _invalid(f"{text!r} is not a whole number of seconds.", field)
     if not 1 <= total <= LONGEST_SECONDS:
-        raise _invalid(f"{text!r} is no interval: the shortest is 1s, the longest 5217w.", field)
+        raise _invalid(f"{text!r} is not an interval: the shortest is 1s, the longest 5217w.", field)
     return int(total)
 
 
@@ -71,7 +71,7 @@ def _total(text: str, original: str, field: str) -> Decimal:
     while position < len(text):
         part = _PART.match(text, position)
         if part is None or len(text) > 100:
-            raise _invalid(f"{original[:60]!r} is no length of time: {_EXAMPLES}.", field)
+            raise _invalid(f"{original[:60]!r} is not a length of time: {_EXAMPLES}.", field)
         number, unit = part.groups()
         if unit in ("month", "months", "year", "years", "mo", "y"):
             raise _invalid(
@@ -79,7 +79,7 @@ def _total(text: str, original: str, field: str) -> Decimal:
                 field,
             )
         if unit not in _NAMES:
-            raise _invalid(f"{unit!r} in {original[:60]!r} is no unit of time: {_EXAMPLES}.", field)
+            raise _invalid(f"{unit!r} in {original[:60]!r} is not a unit of time: {_EXAMPLES}.", field)
         total += Decimal(number) * _UNITS[_NAMES[unit]]
         position = part.end()
     if position == 0:

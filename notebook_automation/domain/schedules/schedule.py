@@ -1,4 +1,4 @@
-"""What a user says about when: a schedule, read from any client's text, checked, told back in English."""
+"""A schedule as its user wrote it: read from any client's text, validated, described in English."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ CatchUpRule = Literal["skip", "once", "all"]
 
 MAX_JITTER_SECONDS = 86_400.0
 
-_KEYS = ("cron", "every", "at", "timezone", "jitter", "catch_up", "anchor")
+_KINDS = ("cron", "every", "at")
+_KEYS = (*_KINDS, "timezone", "jitter", "catch_up", "anchor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Schedule:
                 raise _invalid(f"Two time zones are given, {named} and {timezone}; write one.", "timezone")
             timezone, text = named, words[1] if len(words) > 1 else ""
         kind = "at" if _looks_like_date(text) else "every" if text.lower().lstrip().startswith("every ") else "cron"
-        return cls(**_checked({kind: text, "timezone": timezone, **options}))
+        return cls(**_validated({kind: text, "timezone": timezone, **options}))
 
 
 def parse(
@@ -68,14 +69,14 @@ def parse(
     catch_up: str | None = None,
     anchor: float | None = None,
 ) -> Schedule:
-    """Return the schedule that these texts mean; None is "not said".
+    """Return the schedule that these texts mean; None means "not given".
 
     ``cron`` may also be ``@every 1w``, which is the same as ``every="1w"``. ``jitter`` is in seconds, or a
     text such as ``30s``. Raises Invalid (``schedule_invalid``), whose ``details["field"]`` names the
     argument to change.
     """
     return Schedule(
-        **_checked(
+        **_validated(
             {"cron": cron, "every": every, "at": at, "timezone": timezone}
             | {"jitter": jitter, "catch_up": catch_up, "anchor": anchor}
         )
@@ -95,7 +96,7 @@ def describe(schedule: Schedule) -> str:
 
 
 def to_dict(schedule: Schedule) -> dict[str, Any]:
-    """Return the schedule as JSON values, without what was not said."""
+    """Return the schedule as JSON values, without what was not given."""
     values = {key: getattr(schedule, key) for key in _KEYS}
     return {key: value for key, value in values.items() if value is not None}
 
@@ -105,7 +106,7 @@ def from_dict(values: Mapping[str, Any]) -> Schedule:
     for key in values:
         if key not in _KEYS:
             raise _invalid(f"A schedule has no {key!r}; it has {', '.join(_KEYS)}.", str(key))
-    return Schedule(**_checked(dict(values)))
+    return Schedule(**_validated(dict(values)))
 
 
 def at_instant(schedule: Schedule) -> datetime:
@@ -114,46 +115,66 @@ def at_instant(schedule: Schedule) -> datetime:
     return to_utc(moment, zone_of(schedule.timezone)) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a Schedule, each checked and in its one form."""
-    said = {key: value for key, value in given.items() if value is not None}
-    kinds = [key for key in ("cron", "every", "at") if key in said]
+def _validated(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a Schedule, each validated and in its one form."""
+    present = {key: value for key, value in given.items() if value is not None}
+    kind, text = _kind_and_text(present)
+    options = {key: value for key, value in present.items() if key not in _KINDS}
+    valid = {
+        "timezone": "UTC",
+        "catch_up": "once",
+        **options,
+        "jitter": _jitter(options.get("jitter", 0.0)),
+        kind: text,
+    }
+    _require_text("timezone", valid["timezone"])
+    zone_of(valid["timezone"])
+    _require_catch_up_rule(valid["catch_up"])
+    if "anchor" in present:
+        valid["anchor"] = _number("anchor", present["anchor"], 0.0, 4_102_444_800.0)
+    if kind == "cron":
+        cron_expressions.validate_cron(text)
+    elif kind == "every":
+        _require_jitter_within(valid["jitter"], text)
+    else:
+        _require_date(valid)
+    return valid
+
+
+def _kind_and_text(present: dict[str, Any]) -> tuple[str, str]:
+    """Return which of cron, every and at is given, and its text; ``@every 1w`` as a cron is an ``every``."""
+    kinds = [key for key in _KINDS if key in present]
     if len(kinds) != 1:
         found = f"{' and '.join(kinds)} are both given" if kinds else "none is given"
         raise _invalid(f"A schedule has exactly one of cron, every and at; {found}.", kinds[-1] if kinds else "cron")
-    checked = {"timezone": "UTC", **said, "jitter": _jitter(said.get("jitter", 0.0))}
-    _require_text("timezone", checked["timezone"])
-    zone_of(checked["timezone"])
-    rules = get_args(CatchUpRule)
-    if checked.setdefault("catch_up", "once") not in rules:
-        raise _invalid(f"catch_up is one of {', '.join(rules)}, not {checked['catch_up']!r}.", "catch_up")
-    if "anchor" in said:
-        checked["anchor"] = _number("anchor", said["anchor"], 0.0, 4_102_444_800.0)
     kind = kinds[0]
-    text = checked.pop(kind)
-    text = text.isoformat() if kind == "at" and isinstance(text, date) else text
+    value = present[kind]
+    text = value.isoformat() if kind == "at" and isinstance(value, date) else value
     _require_text(kind, text)
     text = " ".join(text.split())
     if kind != "at" and text.lower().startswith(("@every", "every ")):
-        kind, text = "every", text.lower().removeprefix("@").removeprefix("every").strip()
-    checked[kind] = text
-    if kind == "cron":
-        cron_expressions.check(text)
-    elif kind == "every":
-        seconds = interval_seconds(text)
-        if checked["jitter"] > seconds:
-            raise _invalid(f"The jitter is longer than the interval, {text}; make it shorter.", "jitter")
-    else:
-        _check_at(checked)
-    return checked
+        return "every", text.lower().removeprefix("@").removeprefix("every").strip()
+    return kind, text
 
 
-def _check_at(checked: dict[str, Any]) -> None:
+def _require_catch_up_rule(rule: object) -> None:
+    rules = get_args(CatchUpRule)
+    if rule not in rules:
+        raise _invalid(f"catch_up is one of {', '.join(rules)}, not {rule!r}.", "catch_up")
+
+
+def _require_jitter_within(jitter: float, interval: str) -> None:
+    if jitter > interval_seconds(interval):
+        raise _invalid(f"The jitter is longer than the interval, {interval}; make it shorter.", "jitter")
+
+
+def _require_date(values: dict[str, Any]) -> None:
+    """Raise Invalid unless ``values``, the arguments of a Schedule, say an instant with their ``at``."""
     try:
-        at_instant(Schedule(**checked))
+        at_instant(Schedule(**values))
     except (ValueError, OverflowError):
         raise _invalid(
-            f"{checked['at'][:60]!r} is no date; write it as 2026-12-01T06:00, with an offset or a timezone.",
+            f"{values['at'][:60]!r} is not a date; write it as 2026-12-01T06:00, with an offset or a timezone.",
             "at",
         ) from None
 

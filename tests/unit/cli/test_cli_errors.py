@@ -63,28 +63,3 @@ def test_an_apply_without_a_terminal_is_not_taken_for_a_yes(run: Run, nowhere: P
     result = run("apply", "automation.yaml", "--url", "http://127.0.0.1:9")
     assert result.exit_code == 2
     assert "--folder" in result.stderr
-
-
-def test_every_command_that_tells_something_has_json(run: Run) -> None:
-    commands = {
-        "run": [()],
-        "apply": [()],
-        "serve": [()],
-        "doctor": [()],
-        "trigger": [("list",), ("show",), ("enable",), ("disable",), ("delete",), ("fire",)],
-        "session": [("list",), ("show",), ("watch",), ("logs",), ("cancel",), ("retry",)],
-        "artifact": [("list",), ("get",)],
-        "event": [("verify-filter",)],
-    }
-    assert set(commands) == set(_listed(run()))
-    for name, below in commands.items():
-        if below != [()]:
-            assert {words[0] for words in below} == set(_listed(run(name)))
-        for words in below:
-            assert "--json" in run(name, *words, "--help").stdout, (name, *words)
-
-
-def _listed(result: Result) -> list[str]:
-    text = result.output
-    lines = text.partition("Commands:\n")[2].split("\n\n")[0].splitlines()
-    return [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]

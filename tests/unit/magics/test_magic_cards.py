@@ -12,8 +12,8 @@ import pytest
 from notebook_automation.magics.events import event_card
 from notebook_automation.magics.manifests import plan_table
 from notebook_automation.magics.markup import Html, joined, plain, table, tag
-from notebook_automation.magics.sessions import session_card
-from notebook_automation.magics.triggers import trigger_card
+from notebook_automation.magics.session_card import session_card
+from notebook_automation.magics.trigger_card import trigger_card
 from notebook_automation.sdk.times import in_zone, lasting
 
 EVIL = "<script>alert(1)</script>\"'"
@@ -154,6 +154,6 @@ def test_the_magics_bring_no_server_package() -> None:
     ran = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     loaded = set(ran.stdout.split())
     assert "notebook_automation.magics.triggers" in loaded
-    assert not {"tornado", "jupyter_server", "sqlalchemy", "msgspec", "apscheduler"} & loaded
+    assert not {"tornado", "jupyter_server", "sqlalchemy", "msgspec", "apscheduler", "ipywidgets"} & loaded
     ours = {name.split(".")[1] for name in loaded if name.startswith("notebook_automation.")}
-    assert ours == {"_version", "magics", "sdk"}
+    assert ours == {"_version", "magics", "sdk", "widgets"}

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
+from notebook_automation.magics.definition import cell_options, line_options, parse_definition
 from notebook_automation.magics.options import split_header, words_of
-from notebook_automation.magics.registration import body, cell_options, line_options, read
 from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.literals import assignments, seconds, yaml_value
 
 
 def _body(line: str, options: Any = None) -> dict[str, Any]:
-    return body(read(options or line_options(), words_of(line)))
+    definition = parse_definition(options or line_options(), words_of(line))
+    assert definition is not None
+    return definition.body()
 
 
 def test_the_first_example_of_the_tour() -> None:
@@ -39,9 +41,9 @@ def test_the_first_example_of_the_tour() -> None:
 
 def test_a_filter_holds_both_kinds_of_quotes() -> None:
     text = 'data.method == "POST" && data.json.action in ["opened", "reopened"]'
-    said = _body(f"pull_requests --webhook --filter '{text}' --sync --map order='data.json.id + 1'", cell_options())
-    assert (said["type"], said["filter"], said["is_sync"]) == ("webhook", text, True)
-    assert said["mapping"] == {"order": "data.json.id + 1"}
+    body = _body(f"pull_requests --webhook --filter '{text}' --sync --map order='data.json.id + 1'", cell_options())
+    assert (body["type"], body["filter"], body["is_sync"]) == ("webhook", text, True)
+    assert body["mapping"] == {"order": "data.json.id + 1"}
     assert _body("x --webhook --warm", cell_options())["warm"] is True
     assert _body("""x --webhook --filter "data.text == 'it\\"s'" """)["filter"] == "data.text == 'it\"s'"
 
@@ -90,7 +92,7 @@ def test_lengths_of_time_are_seconds() -> None:
         ("x --webhook -p 1a=2", "-p takes name=value with a variable's name, not '1a=2'"),
         ("x --webhook -p a", "-p takes name=value"),
         ("x --webhook -p a=1 -p a=2", "gives 'a' twice"),
-        ("x --webhook -p 'a=[1'", "is no YAML value"),
+        ("x --webhook -p 'a=[1'", "is not a YAML value"),
         ("x --webhook --time-limit soon", "--time-limit takes a length of time"),
         ("x --webhook --time-limit 10x", "--time-limit takes a length of time"),
         ("x --webhook --time-limit 0s", "--time-limit takes a length of time"),
@@ -133,7 +135,7 @@ def test_values_are_read_as_yaml_12(text: str, value: Any) -> None:
 
 
 def test_a_yaml_tag_runs_nothing() -> None:
-    with pytest.raises(Invalid, match="is no YAML value"):
+    with pytest.raises(Invalid, match="is not a YAML value"):
         yaml_value("!!python/object/apply:os.getcwd []")
 
 

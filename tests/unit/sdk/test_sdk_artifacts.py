@@ -18,9 +18,10 @@ from IPython.display import HTML, Image, Markdown
 from PIL import Image as Pillow
 
 import notebook_automation as na
-from notebook_automation.sdk.artifacts import size_text
+from notebook_automation.sdk.artifact_file import ArtifactFile
+from notebook_automation.sdk.artifact_values import artifact_file
 from notebook_automation.sdk.errors import Invalid, Refused
-from notebook_automation.sdk.rendering import Rendered, rendered
+from notebook_automation.sdk.sizes import size_text
 
 matplotlib.use("agg")
 from matplotlib import pyplot
@@ -28,49 +29,49 @@ from matplotlib import pyplot
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def _bytes(file: Rendered) -> bytes:
+def _bytes(file: ArtifactFile) -> bytes:
     content = file.body if isinstance(file.body, bytes) else file.body.read()
     assert len(content) == file.size
     file.close()
     return content
 
 
-def _told(file: Rendered) -> tuple[str, str, str]:
+def _told(file: ArtifactFile) -> tuple[str, str, str]:
     return file.name, file.type, file.media_type
 
 
 def test_a_frame_is_a_table_without_its_row_numbers() -> None:
     frame = pandas.DataFrame({"region": ["emea", "apac"], "sum": [1.5, 2.0]})
-    file = rendered(frame, "sales")
+    file = artifact_file(frame, "sales")
     assert _told(file) == ("sales.csv", "file_datatable", "text/csv")
     assert file.meta["rows"] == file.meta["columns"] == 2
     assert file.meta["dtypes"]["sum"] == "float64"
     assert _bytes(file) == b"region,sum\nemea,1.5\napac,2.0\n"
-    assert _bytes(rendered(frame[frame["sum"] > 1.6], "sales")) == b"region,sum\napac,2.0\n"
+    assert _bytes(artifact_file(frame[frame["sum"] > 1.6], "sales")) == b"region,sum\napac,2.0\n"
 
 
 def test_an_index_that_says_something_is_kept() -> None:
     frame = pandas.DataFrame({"sum": [1, 2]}, index=pandas.Index(["a", "b"]))
-    assert _bytes(rendered(frame, "t")) == b",sum\na,1\nb,2\n"
+    assert _bytes(artifact_file(frame, "t")) == b",sum\na,1\nb,2\n"
     named = pandas.DataFrame({"k": [1, 2], "sum": [3, 4]}).set_index("k")
-    assert _bytes(rendered(named, "t")) == b"k,sum\n1,3\n2,4\n"
+    assert _bytes(artifact_file(named, "t")) == b"k,sum\n1,3\n2,4\n"
     series = pandas.Series(["x", "x", "y"], name="kind").value_counts()
-    assert _bytes(rendered(series, "t")) == b"kind,count\nx,2\ny,1\n"
+    assert _bytes(artifact_file(series, "t")) == b"kind,count\nx,2\ny,1\n"
 
 
 def test_a_suffix_chooses_the_format_of_a_frame() -> None:
     frame = pandas.DataFrame({"a": [1, 2]})
-    assert _bytes(rendered(frame, "t.tsv")) == b"a\n1\n2\n"
-    assert json.loads(_bytes(rendered(frame, "t.json"))) == [{"a": 1}, {"a": 2}]
-    assert rendered(frame, "v1.2").name == "v1.2.csv"
+    assert _bytes(artifact_file(frame, "t.tsv")) == b"a\n1\n2\n"
+    assert json.loads(_bytes(artifact_file(frame, "t.json"))) == [{"a": 1}, {"a": 2}]
+    assert artifact_file(frame, "v1.2").name == "v1.2.csv"
     with pytest.raises(Invalid, match=r"cannot be written as \.zip"):
-        rendered(frame, "t.zip")
+        artifact_file(frame, "t.zip")
 
 
 def test_a_parquet_file_is_read_back() -> None:
     pytest.importorskip("pyarrow")
     frame = pandas.DataFrame({"a": [1, 2]})
-    file = rendered(frame, "t.parquet")
+    file = artifact_file(frame, "t.parquet")
     assert _told(file) == ("t.parquet", "file_datatable", "application/vnd.apache.parquet")
     assert pandas.read_parquet(io.BytesIO(_bytes(file))).equals(frame)
 
@@ -78,17 +79,17 @@ def test_a_parquet_file_is_read_back() -> None:
 def test_polars_frames_and_series_are_tables_too() -> None:
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame({"a": [1, 2], "b": ["x", None]})
-    file = rendered(frame, "t")
+    file = artifact_file(frame, "t")
     assert file.meta == {"rows": 2, "columns": 2, "dtypes": {"a": "Int64", "b": "String"}}
     assert _bytes(file) == b"a,b\n1,x\n2,\n"
-    assert _bytes(rendered(frame.lazy().filter(polars.col("a") > 1), "t")) == b"a,b\n2,\n"
-    assert _bytes(rendered(frame["a"], "t")) == b"a\n1\n2\n"
-    assert polars.read_parquet(io.BytesIO(_bytes(rendered(frame, "t.parquet")))).equals(frame)
+    assert _bytes(artifact_file(frame.lazy().filter(polars.col("a") > 1), "t")) == b"a,b\n2,\n"
+    assert _bytes(artifact_file(frame["a"], "t")) == b"a\n1\n2\n"
+    assert polars.read_parquet(io.BytesIO(_bytes(artifact_file(frame, "t.parquet")))).equals(frame)
 
 
 def test_a_large_frame_is_written_to_disk_and_not_to_memory() -> None:
     frame = pandas.DataFrame({"text": ["x" * 100] * 120_000})
-    file = rendered(frame, "large")
+    file = artifact_file(frame, "large")
     assert file.size > 12_000_000
     assert file.body._rolled  # type: ignore[union-attr]
     file.close()
@@ -98,34 +99,34 @@ def test_figures_are_images() -> None:
     figure, axes = pyplot.subplots(figsize=(2, 1), dpi=50)
     axes.plot([1, 2, 3])
     for value in (figure, axes, numpy.array([[axes, axes]])):
-        file = rendered(value, "trend")
+        file = artifact_file(value, "trend")
         assert _told(file) == ("trend.png", "file_image", "image/png")
         assert _bytes(file).startswith(PNG)
-    svg = rendered(figure, "trend.svg")
+    svg = artifact_file(figure, "trend.svg")
     assert _told(svg) == ("trend.svg", "file_image", "image/svg+xml")
     assert b"<svg" in _bytes(svg)
     with pytest.raises(Invalid, match=r"cannot be written as \.bmp"):
-        rendered(figure, "trend.bmp")
+        artifact_file(figure, "trend.bmp")
     pyplot.close(figure)
 
 
 def test_plotly_figures_are_pages_that_need_no_other_site() -> None:
     figure = plotly.graph_objects.Figure(plotly.graph_objects.Bar(y=[1, 2]))
-    file = rendered(figure, "bars")
+    file = artifact_file(figure, "bars")
     assert _told(file) == ("bars.html", "file_text", "text/html")
     page = _bytes(file)
     assert b"<script src=" not in page
-    assert json.loads(_bytes(rendered(figure, "bars.json")))["data"][0]["type"] == "bar"
+    assert json.loads(_bytes(artifact_file(figure, "bars.json")))["data"][0]["type"] == "bar"
 
 
 def test_pictures_are_images() -> None:
     picture = Pillow.new("RGB", (4, 3), "red")
-    file = rendered(picture, "dot")
+    file = artifact_file(picture, "dot")
     assert (_told(file), file.meta) == (("dot.png", "file_image", "image/png"), {"width": 4, "height": 3})
     png = _bytes(file)
     assert png.startswith(PNG)
-    assert _bytes(rendered(picture, "dot.jpg")).startswith(b"\xff\xd8")
-    assert _bytes(rendered(Image(png), "shown")) == png
+    assert _bytes(artifact_file(picture, "dot.jpg")).startswith(b"\xff\xd8")
+    assert _bytes(artifact_file(Image(png), "shown")) == png
 
 
 @pytest.mark.parametrize(
@@ -143,33 +144,33 @@ def test_pictures_are_images() -> None:
     ],
 )
 def test_text_json_and_bytes(value: Any, name: str, told: tuple[str, str, str], content: bytes) -> None:
-    file = rendered(value, name)
+    file = artifact_file(value, name)
     assert (_told(file), _bytes(file)) == (told, content)
 
 
 def test_a_path_is_its_file(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"abc")
-    file = rendered(tmp_path / "model.onnx", "model")
+    file = artifact_file(tmp_path / "model.onnx", "model")
     assert (_told(file), _bytes(file)) == (("model.onnx", "file_binary", "application/octet-stream"), b"abc")
     with pytest.raises(Invalid, match="is a folder"):
-        rendered(tmp_path, "all")
-    with pytest.raises(Invalid, match=r"cannot be read: No such file"):
-        rendered(tmp_path / "absent", "absent")
+        artifact_file(tmp_path, "all")
+    with pytest.raises(Invalid, match=r"could not be opened: No such file"):
+        artifact_file(tmp_path / "absent", "absent")
 
 
 def test_an_array_is_saved_without_pickling() -> None:
-    file = rendered(numpy.arange(6).reshape(2, 3), "grid")
+    file = artifact_file(numpy.arange(6).reshape(2, 3), "grid")
     assert (file.name, file.meta) == ("grid.npy", {"shape": [2, 3], "dtype": "int64"})
     assert numpy.load(io.BytesIO(_bytes(file)), allow_pickle=False).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 def test_addresses_types_and_what_cannot_be_kept() -> None:
-    assert _told(rendered("https://example.org/x", "site", "url")) == ("site", "url", "text/uri-list")
-    assert _told(rendered("https://example.org/x", "site 2.0")) == ("site 2.0", "url", "text/uri-list")
-    assert rendered("https://example.org/x", "site.txt").type == "file_text"
-    assert rendered("https://example.org/x says so", "x").type == "file_text"
-    assert rendered("plain text", "x", "other").type == "other"
-    assert rendered("a,b", "x", "datatable").type == "file_datatable"
+    assert _told(artifact_file("https://example.org/x", "site", "url")) == ("site", "url", "text/uri-list")
+    assert _told(artifact_file("https://example.org/x", "site 2.0")) == ("site 2.0", "url", "text/uri-list")
+    assert artifact_file("https://example.org/x", "site.txt").type == "file_text"
+    assert artifact_file("https://example.org/x says so", "x").type == "file_text"
+    assert artifact_file("plain text", "x", "other").type == "other"
+    assert artifact_file("a,b", "x", "datatable").type == "file_datatable"
     for value, name, type, sentence in (
         ("javascript:alert(1)", "site", "url", "begins with http"),
         ("x", "x", "picture", "no artifact type 'picture'"),
@@ -178,7 +179,7 @@ def test_addresses_types_and_what_cannot_be_kept() -> None:
         ("x", "", None, "needs a name"),
     ):
         with pytest.raises(Invalid, match=sentence):
-            rendered(value, name, type)
+            artifact_file(value, name, type)
 
 
 def test_a_session_sends_the_file_with_what_is_known_of_it(in_session: Callable[..., Any]) -> None:

@@ -56,12 +56,12 @@ def test_the_context_is_asked_for_where_the_file_is_on_another_machine(
     assert na.event.data.json.id == 7
 
 
-def test_a_rehearsal_changes_what_the_open_notebook_sees() -> None:
+def test_a_simulated_event_changes_what_the_open_notebook_sees() -> None:
     assert not na.event
-    context.rehearse(EVENT, {"region": "apac"})
+    context.simulate(EVENT, {"region": "apac"})
     assert na.event.data.json.id == 7
     assert na.params.region == "apac"
-    context.rehearse(None)
+    context.simulate(None)
     assert not na.event
 
 

@@ -289,7 +289,7 @@ project:
 
 async def test_a_schedule_that_cannot_be_read_says_which_it_is(rooms: Any, ana: Caller):
     text = "project: {triggers: [{name: ok, type: manual}, {name: a, schedule: '@every 1x'}]}"
-    with pytest.raises(Invalid, match=r"^project\.triggers\[1\]\.schedule: .*no unit of time") as refused:
+    with pytest.raises(Invalid, match=r"^project\.triggers\[1\]\.schedule: .*not a unit of time") as refused:
         await rooms.manifests.apply(ana, text, "ops", dry_run=True)
     assert refused.value.code == "schedule_invalid"
 

@@ -10,9 +10,9 @@ from counterpart import serve_counterpart
 from stage import Stage
 
 from notebook_automation.sdk import client
-from notebook_automation.widgets import following
+from notebook_automation.widgets import poller as poller_module
 from notebook_automation.widgets import session as widget_module
-from notebook_automation.widgets.following import Follower
+from notebook_automation.widgets.poller import Poller
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 
 @pytest.fixture(autouse=True)
-def follower(monkeypatch: pytest.MonkeyPatch) -> Iterator[Follower]:
-    """A thread of the test's own, which looks often."""
-    own = Follower()
-    monkeypatch.setattr(following, "follower", own)
-    monkeypatch.setattr(widget_module, "follower", own)
+def poller(monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
+    """A thread of the test's own, which polls often."""
+    own = Poller()
+    monkeypatch.setattr(poller_module, "poller", own)
+    monkeypatch.setattr(widget_module, "poller", own)
     monkeypatch.setattr(widget_module, "SHORTEST", 0.02)
     monkeypatch.setattr(widget_module, "LONGEST", 0.02)
-    monkeypatch.setattr(widget_module, "AFTER_TROUBLE", 0.02)
+    monkeypatch.setattr(widget_module, "AFTER_ERROR", 0.02)
     yield own
     own.stop()
 

@@ -7,9 +7,9 @@ from typing import Any
 from counterpart import Counterpart
 
 from notebook_automation.sdk.records import record
-from notebook_automation.sdk.sessions import Session
+from notebook_automation.widgets.live_session import LiveSession
 
-TOLD: dict[str, Any] = {
+SESSION: dict[str, Any] = {
     "id": "ses_1",
     "status": "running",
     "reason": None,
@@ -37,16 +37,16 @@ class Stage:
         self.server = server
         self.log: list[dict[str, Any]] = []
 
-    def say(self, session_id: str = "ses_1", **changed: Any) -> Session:
+    def say(self, session_id: str = "ses_1", **changed: Any) -> LiveSession:
         """Let the session be so, and return a handle as `na.start` does."""
-        told = {**TOLD, "id": session_id, **changed}
-        self.server.answers[("GET", f"/sessions/{session_id}")] = (200, told)
+        session = {**SESSION, "id": session_id, **changed}
+        self.server.answers[("GET", f"/sessions/{session_id}")] = (200, session)
         self.server.answers[("GET", f"/sessions/{session_id}/log")] = (200, {"items": self.log, "next_cursor": None})
-        return Session(record(told))
+        return LiveSession(record(session))
 
     def prints(self, *lines: str, kind: str = "print") -> None:
         self.log = [
-            {"seq": number, "at": TOLD["started_at"], "kind": kind, "text": line, "data": None}
+            {"seq": number, "at": SESSION["started_at"], "kind": kind, "text": line, "data": None}
             for number, line in enumerate(lines, 1)
         ]
 

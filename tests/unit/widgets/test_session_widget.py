@@ -11,10 +11,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from stage import Stage
 
-from notebook_automation.sdk import sessions as sdk_sessions
 from notebook_automation.sdk.markup import joined
-from notebook_automation.widgets import SessionWidget, drawing
-from notebook_automation.widgets.following import Follower
+from notebook_automation.widgets import frontend, session_html
+from notebook_automation.widgets.poller import Poller
+from notebook_automation.widgets.session import SessionWidget
 
 Until = Callable[[Callable[[], object]], None]
 EVIL = '</pre><img src=x onerror=alert(1)><script>alert(1)</script>"\' onmouseover="x'
@@ -25,7 +25,7 @@ def text_of(widget: SessionWidget) -> str:
     return " ".join(part.value for part in (widget._head, widget._elapsed, *widget._parts.values()))
 
 
-def test_it_follows_a_session_to_its_end_and_then_asks_no_more(stage: Stage, follower: Follower, until: Until) -> None:
+def test_it_follows_a_session_to_its_end_and_then_asks_no_more(stage: Stage, poller: Poller, until: Until) -> None:
     widget = stage.say("ses_1", status="requested", started_at=None, total_cells=None).widget()
     assert "Requested" in widget._head.value
     assert "<progress" not in text_of(widget)
@@ -56,7 +56,7 @@ def test_it_follows_a_session_to_its_end_and_then_asks_no_more(stage: Stage, fol
     assert "1 min 15 s" in widget._elapsed.value
     assert widget._parts["progress"].layout.display == "none"
     assert (widget._cancel.layout.display, widget._retry.layout.display) == ("none", "none")
-    until(lambda: not follower.is_running)
+    until(lambda: not poller.is_running)
     asked = len(stage.server.requests)
     assert widget.session.status == "completed"
     assert len(stage.server.requests) == asked
@@ -88,12 +88,12 @@ def test_cancel_is_asked_for_once_from_the_thread(stage: Stage, until: Until) ->
     assert widget._retry.layout.display is None
 
 
-def test_retry_goes_on_with_the_new_session(stage: Stage, follower: Follower, until: Until) -> None:
+def test_retry_goes_on_with_the_new_session(stage: Stage, poller: Poller, until: Until) -> None:
     stage.prints("no rows here")
     error = {"ename": "ValueError", "evalue": "no rows", "traceback": ["\x1b[0;31mValueError\x1b[0m"], "cell_index": 1}
     first = stage.say(status="failed", error={**error, "cell_id": "c", "cell_source": "check(rows)"}, duration=1.0)
     widget = first.widget()
-    until(lambda: not follower.is_running)
+    until(lambda: not poller.is_running)
     shown = widget._parts["failure"].value
     assert "ValueError: no rows" in shown
     assert "in cell 2" in shown
@@ -109,7 +109,7 @@ def test_retry_goes_on_with_the_new_session(stage: Stage, follower: Follower, un
     assert widget._parts["failure"].layout.display == "none"
     until(lambda: "no rows here" not in widget._parts["log"].value)
     stage.say("ses_2", status="completed", duration=1.0, retry_of="ses_1")
-    until(lambda: not follower.is_running)
+    until(lambda: not poller.is_running)
     assert first.status == "failed"
 
 
@@ -131,36 +131,36 @@ def test_a_refusal_stays_to_be_read_and_trouble_goes_when_it_is_over(stage: Stag
     widget.close()
 
 
-def test_a_session_that_is_gone_is_not_asked_for_again(stage: Stage, follower: Follower, until: Until) -> None:
+def test_a_session_that_is_gone_is_not_asked_for_again(stage: Stage, poller: Poller, until: Until) -> None:
     handle = stage.say()
     stage.server.answers[("GET", "/sessions/ses_1")] = (
         404,
         {"detail": "There is no such session.", "code": "not_found"},
     )
     widget = handle.widget()
-    until(lambda: not follower.is_running)
+    until(lambda: not poller.is_running)
     assert "There is no such session." in widget._parts["note"].value
 
 
-def test_a_closed_widget_asks_no_more_and_a_new_one_can_be_had(stage: Stage, follower: Follower, until: Until) -> None:
+def test_a_closed_widget_asks_no_more_and_a_new_one_can_be_had(stage: Stage, poller: Poller, until: Until) -> None:
     handle = stage.say()
     widget = handle.widget()
     assert handle.widget() is widget
     until(lambda: stage.asked("/log"))
     widget.close()
-    until(lambda: not follower.is_running)
+    until(lambda: not poller.is_running)
     assert widget.is_closed
     assert widget._cancel.comm is None
     assert handle.widget() is not widget
 
 
-def test_the_end_of_the_kernel_ends_the_thread(stage: Stage, follower: Follower, until: Until) -> None:
+def test_the_end_of_the_kernel_ends_the_thread(stage: Stage, poller: Poller, until: Until) -> None:
     stage.say().widget()
     until(lambda: stage.asked("/log"))
-    follower.stop()
-    assert not follower.is_running
+    poller.stop()
+    assert not poller.is_running
     stage.say("ses_2").widget()
-    assert not follower.is_running
+    assert not poller.is_running
 
 
 def test_one_that_cannot_be_shown_does_not_end_the_others(
@@ -191,17 +191,23 @@ class _Elements(html.parser.HTMLParser):
 
 
 def test_whatever_a_session_says_is_text(stage: Stage) -> None:
-    told: dict[str, Any] = stage.say("ses_1").to_dict()
-    told |= {"id": EVIL, "status": EVIL, "call": EVIL, "reason": EVIL, "retry_of": EVIL}
-    told |= {"progress": {"value": 7, "message": EVIL}}
+    session: dict[str, Any] = stage.say("ses_1").to_dict()
+    session |= {"id": EVIL, "status": EVIL, "call": EVIL, "reason": EVIL, "retry_of": EVIL}
+    session |= {"progress": {"value": 7, "message": EVIL}}
     error = {"ename": EVIL, "evalue": EVIL, "traceback": [EVIL], "cell_index": 0, "cell_source": EVIL}
     kept = [{"name": EVIL, "size": 1, "url": address, "content_url": None} for address in (f"https://x/{EVIL}", EVIL)]
     parts = [
-        drawing.head(told), drawing.head({**told, "trigger": EVIL}), drawing.elapsed(told), drawing.progress(told),
-        drawing.log([EVIL]), drawing.failure(error), drawing.artifacts(kept), drawing.note(EVIL),
-    ]  # fmt: skip
+        session_html.head(session),
+        session_html.head({**session, "trigger": EVIL}),
+        session_html.elapsed(session),
+        session_html.progress(session),
+        session_html.log([EVIL]),
+        session_html.failure(error),
+        session_html.artifacts(kept),
+        session_html.note(EVIL),
+    ]
     seen = _Elements()
-    seen.feed(joined([drawing.still(told, parts)]))
+    seen.feed(joined([session_html.static_frame(session, parts)]))
     assert not seen.open
     assert seen.names <= {
         "div", "span", "b", "progress", "pre", "details", "summary", "ul", "li", "a",
@@ -224,15 +230,15 @@ def test_whatever_a_session_says_is_text(stage: Stage) -> None:
     ],
 )
 def test_links_lead_to_web_pages_only(address: str | None, leads_to: str | None) -> None:
-    assert drawing.safe_address(address) == leads_to
+    assert session_html.safe_address(address) == leads_to
 
 
 def test_an_editors_page_is_given_the_whole_address() -> None:
-    assert drawing.safe_address("/u/ana/x", "http://127.0.0.1:8888/u/ana/") == "http://127.0.0.1:8888/u/ana/x"
+    assert session_html.safe_address("/u/ana/x", "http://127.0.0.1:8888/u/ana/") == "http://127.0.0.1:8888/u/ana/x"
 
 
 def test_a_program_without_cells_shows_that_it_goes_on(stage: Stage) -> None:
-    shown = drawing.progress(stage.say(total_cells=None, current_cell=None).to_dict())
+    shown = session_html.progress(stage.say(total_cells=None, current_cell=None).to_dict())
     assert "<progress" in shown
     assert " value=" not in shown
 
@@ -245,15 +251,15 @@ def test_the_handle_shows_text_where_no_widgets_are(stage: Stage) -> None:
 
 
 def test_a_kernel_that_runs_a_session_makes_no_widget(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(sdk_sessions.location, "connection_file", lambda: tmp_path)
-    assert sdk_sessions.shows_widgets()
+    monkeypatch.setattr(frontend.location, "connection_file", lambda: tmp_path)
+    assert frontend.shows_widgets()
     monkeypatch.setenv("NOTEBOOK_AUTOMATION_SESSION", "ses_9")
-    assert not sdk_sessions.shows_widgets()
+    assert not frontend.shows_widgets()
 
 
-def test_what_is_displayed_has_a_form_without_widgets_too(stage: Stage, follower: Follower, until: Until) -> None:
+def test_what_is_displayed_has_a_form_without_widgets_too(stage: Stage, poller: Poller, until: Until) -> None:
     widget = stage.say(status="failed", duration=1.0).widget()
-    until(lambda: not follower.is_running)
+    until(lambda: not poller.is_running)
     InteractiveShell.instance(colors="nocolor").history_manager.enabled = False
     with capture_output() as captured:
         widget.show()

@@ -1,4 +1,4 @@
-"""A session told line by line until it has ended: what it prints, which cell it is in, how it ended."""
+"""A session on the terminal: its log entry by entry until it has ended, and how it ended."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from notebook_automation.sdk.times import clock, lasting
 
 from .tables import mark
 
-FIRST_LOOK, LONGEST_LOOK = 0.1, 1.0
-"""Seconds between two looks at a session: they grow from the first to the longest while nothing happens."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+"""Seconds between two polls of a session: they grow from the first to the longest while nothing happens."""
 _ENTRIES = 500
 _GUTTER = "│ "
 
 
-def follow(client: Client, session_id: str, tell: Callable[[Mapping[str, Any]], None]) -> Any:
-    """Call ``tell`` with each entry of a session's log as it comes; return the session once it has ended."""
+def follow_session(client: Client, session_id: str, on_entry: Callable[[Mapping[str, Any]], None]) -> Any:
+    """Call ``on_entry`` with each entry of a session's log as it comes; return the session once it has ended."""
     path = path_of("sessions", session_id)
-    after, pause = 0, FIRST_LOOK
+    after, pause = 0, FIRST_PAUSE
     while True:
         # The session first: when it says that it has ended, its log is complete.
         session = client.get(path)
         entries = client.get(f"{path}/log", after=after, limit=_ENTRIES)["items"]
         for entry in entries:
-            tell(entry)
+            on_entry(entry)
             after = entry["seq"]
         if entries:
-            pause = FIRST_LOOK
+            pause = FIRST_PAUSE
         elif session["status"] in ENDED:
             return session
         else:
             time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_LOOK)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-class Narrator:
-    """Tells log entries to a person: what the notebook prints on the standard output, all else on the other.
+class LogPrinter:
+    """Prints log entries for a person: what the notebook prints to the standard output, all else to the standard error.
 
-    ``quiet`` tells only what the notebook prints.
+    ``quiet`` prints only what the notebook prints.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._began: datetime | None = None
 
-    def tell(self, entry: Mapping[str, Any]) -> None:
-        """Tell one entry."""
+    def print_entry(self, entry: Mapping[str, Any]) -> None:
+        """Print one entry."""
         kind, text = entry["kind"], str(entry["text"] or "")
         at = datetime.fromisoformat(entry["at"])
         self._began = self._began or at
@@ -72,28 +72,28 @@ class Narrator:
         return click.style(text, fg="yellow") if kind == "stop_request" else text
 
 
-def tell_plainly(entry: Mapping[str, Any]) -> None:
+def print_log_entry(entry: Mapping[str, Any]) -> None:
     """Print an entry with its time and kind; what went wrong on the standard error."""
     text = str(entry["text"] or "").rstrip()
     time_of_day = click.style(clock(entry["at"]), dim=True)
     click.echo(f"{time_of_day} {entry['kind']:<12} {text}", err=entry["kind"] in ("stderr", "error"))
 
 
-def tell_end(session: Mapping[str, Any], *, err: bool = True) -> None:
+def print_end(session: Mapping[str, Any], *, err: bool = True) -> None:
     """Print how a session ended; of a failed one the cell, its text and the traceback."""
     status, error = session["status"], session.get("error")
     good = status == "completed"
     took = f" in {lasting(session['duration'])}" if session.get("duration") is not None else ""
     reason = "" if good or error else f": {session.get('reason') or 'no reason was recorded'}"
     if error:
-        tell_error(error, err=err)
+        print_error(error, err=err)
     head = f"{mark(good)} {click.style(status, bold=True)}{took}{reason}"
     if error:
         head += f": {_headline(error)}"
     click.echo(head, err=err)
 
 
-def tell_error(error: Mapping[str, Any], *, err: bool = True) -> None:
+def print_error(error: Mapping[str, Any], *, err: bool = True) -> None:
     """Print the cell that failed and its traceback; colours only where the terminal has them."""
     source = str(error.get("cell_source") or "").rstrip()
     if source:
@@ -108,5 +108,5 @@ def tell_error(error: Mapping[str, Any], *, err: bool = True) -> None:
 
 
 def _headline(error: Mapping[str, Any]) -> str:
-    said = str(error.get("evalue") or "").strip().splitlines()
-    return f"{error['ename']}: {said[0]}" if said else str(error["ename"])
+    lines = str(error.get("evalue") or "").strip().splitlines()
+    return f"{error['ename']}: {lines[0]}" if lines else str(error["ename"])

@@ -1,4 +1,4 @@
-"""One small thread that looks at everything shown live, each in its own rhythm, and ends when there is nothing."""
+"""One small thread that polls for everything shown live, each at its own interval, and ends when nothing is left."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
-_FAREWELL = 0.5
-"""Seconds that the end of Python waits for a look under way, so that it does not speak through closed sockets."""
+_STOP_TIMEOUT = 0.5
+"""Seconds that the end of Python waits for a poll under way, so that it does not speak through closed sockets."""
 
 
-class Followed(Protocol):
-    """What is looked at. Two are the same only if they are one object."""
+class Polled(Protocol):
+    """What is polled. Two are the same only if they are one object."""
 
-    def look(self) -> float | None:
-        """Look once; return the seconds until the next look, or None when there is nothing more to see."""
+    def poll(self) -> float | None:
+        """Ask the server once; return the seconds until the next time, or None when there is nothing more to see."""
 
 
-class Follower:
-    """Looks at what was added from a daemon thread of its own, which runs only while there is something to see."""
+class Poller:
+    """Polls what was added from a daemon thread of its own, which runs only while there is something to poll."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._due: dict[Followed, float] = {}
+        self._due: dict[Polled, float] = {}
         self._thread: threading.Thread | None = None
         self._stopped = False
 
@@ -35,21 +35,21 @@ class Follower:
         """Whether a thread of ours runs."""
         return self._thread is not None
 
-    def look_soon(self, followed: Followed) -> None:
-        """Look at ``followed`` at once, and go on for as long as it says."""
+    def poll_soon(self, polled: Polled) -> None:
+        """Poll ``polled`` at once, and go on for as long as it says."""
         with self._changed:
             if self._stopped:
                 return
-            self._due[followed] = time.monotonic()
+            self._due[polled] = time.monotonic()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="notebook-automation widgets", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
 
-    def drop(self, followed: Followed) -> None:
-        """Look at ``followed`` no more."""
+    def remove(self, polled: Polled) -> None:
+        """Stop polling ``polled``."""
         with self._changed:
-            self._due.pop(followed, None)
+            self._due.pop(polled, None)
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -60,38 +60,38 @@ class Follower:
             thread = self._thread
             self._changed.notify_all()
         if thread is not None and thread is not threading.current_thread():
-            thread.join(_FAREWELL)
+            thread.join(_STOP_TIMEOUT)
 
     def _run(self) -> None:
         while (chosen := self._next()) is not None:
-            followed, due = chosen
+            polled, due = chosen
             try:
-                pause = followed.look()
+                pause = polled.poll()
             except Exception:
                 # What one of them cannot show must not end the others.
                 logger.exception("A live widget could not be brought up to date: it stays as it is.")
                 pause = None
             with self._changed:
-                # Another number than before: it was asked for again while we looked, or dropped.
-                if self._due.get(followed) != due:
+                # Another number than before: it was asked for again while we polled, or removed.
+                if self._due.get(polled) != due:
                     continue
                 if pause is None:
-                    del self._due[followed]
+                    del self._due[polled]
                 else:
-                    self._due[followed] = time.monotonic() + pause
+                    self._due[polled] = time.monotonic() + pause
 
-    def _next(self) -> tuple[Followed, float] | None:
+    def _next(self) -> tuple[Polled, float] | None:
         """Wait until something is due and return it and when it was; None ends the thread."""
         with self._changed:
             while self._due:
-                followed, due = min(self._due.items(), key=lambda entry: entry[1])
+                polled, due = min(self._due.items(), key=lambda entry: entry[1])
                 left = due - time.monotonic()
                 if left <= 0:
-                    return followed, due
+                    return polled, due
                 self._changed.wait(left)
             self._thread = None
             return None
 
 
-follower = Follower()
-atexit.register(follower.stop)
+poller = Poller()
+atexit.register(poller.stop)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import notebook_automation as na
-from notebook_automation.magics.rehearsal import event_of
 from notebook_automation.sdk import context
 
 SAMPLE = {"action": "opened", "pull_request": {"number": 7}}
@@ -55,7 +54,7 @@ def test_the_error_of_a_handler_is_shown_once_and_fails_the_cell(shell: Any) -> 
     assert isinstance(error, ZeroDivisionError)
     assert shown.count("ZeroDivisionError: division by zero") == 1
     assert "----> 3 1 / 0" in shown
-    assert "rehearsal.py" not in shown
+    assert "handler_test_run.py" not in shown
     error, shown = shell.run("%%trigger pull_requests --webhook --test sample.json\nx = = 1")
     assert isinstance(error, SyntaxError)
 
@@ -75,39 +74,11 @@ def test_a_whole_notebook_gets_its_event_to_be_run_by_hand(shell: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "expected"),
-    [
-        (SAMPLE, "webhook", ("post", SAMPLE)),
-        ({"method": "put", "json": [1]}, "webhook", ("put", [1])),
-        ({"method": "POST", "body": {"json": {"a": 1}}}, "webhook", ("post", {"a": 1})),
-        ({"type": "post", "data": {"method": "POST", "json": 1}}, "webhook", ("post", 1)),
-        ({"type": "post", "data": {"json": {"n": 4}}}, "webhook", ("post", {"n": 4})),
-        ({"type": "post", "data": {"n": 4}}, "webhook", ("post", {"n": 4})),
-        ({"json": {"n": 4}}, "webhook", ("post", {"json": {"n": 4}})),
-        ({"data": {"id": 1}}, "webhook", ("post", {"data": {"id": 1}})),
-    ],
-)
-def test_a_webhooks_sample_may_say_as_little_as_its_body(content: Any, kind: str, expected: Any) -> None:
-    event = event_of(content, kind, "orders")
-    assert (event.type, event.data.json) == expected
-    assert event.data.body.json == event.data.json
-    assert set(event.data) >= {"method", "headers", "url", "path", "query", "body", "json"}
-
-
-def test_other_samples_are_an_event_or_its_data() -> None:
-    assert event_of({"type": "order", "data": {"id": 1}}, "event", "x").to_dict() == {
-        "source": "manual",
-        "trigger": "x",
-        "id": "test",
-        "type": "order",
-        "data": {"id": 1},
-    }
-    assert event_of({"id": 1}, "event", "x").data == {"id": 1}
-
-
-@pytest.mark.parametrize(
     ("name", "sentence"),
-    [("absent.json", "absent.json cannot be read (No such file or directory)"), ("bad.json", "bad.json is no JSON")],
+    [
+        ("absent.json", "The file absent.json could not be opened (No such file or directory)"),
+        ("bad.json", "bad.json is not JSON"),
+    ],
 )
 def test_a_sample_that_cannot_be_read_is_one_sentence(shell: Any, name: str, sentence: str) -> None:
     Path("bad.json").write_text("{", encoding="utf-8")

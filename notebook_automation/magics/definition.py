@@ -1,8 +1,10 @@
-"""What the options of `%trigger` and `%%trigger` say, as the body that the server takes."""
+"""What a line of `%trigger` or `%%trigger` defines: its options, and the trigger that they stand for."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from notebook_automation.sdk.literals import assignments, seconds
@@ -19,7 +21,7 @@ def line_options() -> Options:
         example='%trigger nightly --cron "0 6 * * MON-FRI" --tz Europe/Berlin -p region=emea',
         description="Make this notebook run by itself. The same name again changes the trigger of that name.",
     )
-    _add(options)
+    _add_options(options)
     options.add_argument("--call", metavar="FILE[:NAME]", help="run this file of the project instead of this notebook")
     return options
 
@@ -31,78 +33,107 @@ def cell_options() -> Options:
         example="%%trigger orders --webhook --filter 'data.method == \"POST\"' --sync",
         description="Make this cell a handler: what to do when something happens. Set-up cells above it run first.",
     )
-    _add(options)
+    _add_options(options)
     options.add_argument("--warm", action="store_true", help="keep the set-up above it run and ready, to answer faster")
     return options
 
 
-def read(options: Options, words: list[str]) -> argparse.Namespace:
-    """Return what ``words`` say, checked as far as this side can. Raises UsageError, Invalid."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerDefinition:
+    """What a line asks for; ``sample`` is what to try it with, instead of registering it."""
+
+    name: str
+    type: str
+    enabled: bool
+    event_type: str | None
+    filter: str | None
+    schedule: Mapping[str, Any] | None
+    parameters: Mapping[str, Any]
+    mapping: Mapping[str, str]
+    report: str | None
+    keep: str | None
+    is_sync: bool
+    is_durable: bool
+    warm: bool
+    time_limit: float | None
+    call: str | None
+    sample: str | None
+
+    def body(self) -> dict[str, Any]:
+        """Return every settable field, so that an option taken out of the line is taken out of the trigger."""
+        values = asdict(self)
+        return {name: value for name, value in values.items() if name not in ("call", "sample")}
+
+
+def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | None:
+    """Return what ``words`` define, validated as far as this side can; None where they ask for help.
+
+    Raises UsageError, Invalid.
+    """
     if words and words[0].startswith("-") and words[0] not in ("-h", "--help"):
         options.error(f"The trigger's name comes first: {options.prog} NAME {words[0]} …")
-    said = options.read(words)
-    if said.help:
-        return said
-    if not said.name:
+    given = options.read(words)
+    if given.help:
+        return None
+    if not given.name:
         options.error("A trigger needs a name")
-    kinds = [f"--{kind}" for kind in (*_WHEN, "webhook", "manual") if getattr(said, kind)]
-    if len(kinds) > 1:
-        options.error(f"{' and '.join(kinds)} are different triggers: give each a name of its own")
-    if not kinds and not said.event_type:
-        options.error("Say when it runs: --cron, --every, --at, --webhook, --event-type or --manual")
-    scheduled = bool(kinds) and kinds[0] in ("--cron", "--every", "--at")
-    if said.event_type and kinds and kinds[0] != "--webhook":
-        options.error(f"{kinds[0]} has no event type: leave --event-type out")
-    if not scheduled:
-        for name in ("tz", "jitter", "catch_up"):
-            if getattr(said, name) is not None:
-                options.error(f"--{name.replace('_', '-')} belongs to --cron, --every or --at")
-    if said.sync and not said.webhook:
+    kind = _type_of(options, given)
+    if kind != "schedule":
+        _refuse_schedule_options(options, given)
+    if given.sync and not given.webhook:
         options.error("--sync answers the caller of a webhook: add --webhook")
-    said.parameters = assignments(said.p, "-p")
-    said.mapping = assignments(said.map, "--map", literal=False)
-    said.seconds = seconds(said.time_limit, "--time-limit") if said.time_limit else None
-    said.jitter_seconds = seconds(said.jitter, "--jitter") if said.jitter else None
-    return said
+    return TriggerDefinition(
+        name=given.name,
+        type=kind,
+        enabled=not given.disabled,
+        event_type=given.event_type,
+        filter=given.filter,
+        schedule=_schedule(given) if kind == "schedule" else None,
+        parameters=assignments(given.p, "-p"),
+        mapping=assignments(given.map, "--map", literal=False),
+        report=given.report,
+        keep=given.keep,
+        is_sync=given.sync,
+        is_durable=given.durable,
+        warm=getattr(given, "warm", False),
+        time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
+        call=getattr(given, "call", None),
+        sample=given.test,
+    )
 
 
-def kind(said: argparse.Namespace) -> str:
+def _type_of(options: Options, given: argparse.Namespace) -> str:
     """Return the trigger's type: schedule, webhook, event or manual."""
-    if any(getattr(said, name) for name in _WHEN):
-        return "schedule"
-    return "webhook" if said.webhook else "event" if said.event_type else "manual"
+    kinds = [kind for kind in (*_WHEN, "webhook", "manual") if getattr(given, kind)]
+    if len(kinds) > 1:
+        named = " and ".join(f"--{kind}" for kind in kinds)
+        options.error(f"{named} are different triggers: give each a name of its own")
+    if not kinds:
+        if not given.event_type:
+            options.error("Say when it runs: --cron, --every, --at, --webhook, --event-type or --manual")
+        return "event"
+    if given.event_type and kinds[0] != "webhook":
+        options.error(f"--{kinds[0]} has no event type: leave --event-type out")
+    return "schedule" if kinds[0] in _WHEN else kinds[0]
 
 
-def body(said: argparse.Namespace) -> dict[str, Any]:
-    """Return every settable field, so that an option taken out of the line is taken out of the trigger."""
-    schedule = None
-    if kind(said) == "schedule":
-        given = {
-            **{name: getattr(said, name) for name in _WHEN},
-            "timezone": said.tz,
-            "jitter": said.jitter_seconds,
-            "catch_up": said.catch_up,
-        }
-        schedule = {name: value for name, value in given.items() if value is not None}
-    return {
-        "name": said.name,
-        "type": kind(said),
-        "enabled": not said.disabled,
-        "event_type": said.event_type,
-        "filter": said.filter,
-        "schedule": schedule,
-        "parameters": said.parameters,
-        "mapping": said.mapping,
-        "report": said.report,
-        "keep": said.keep,
-        "is_sync": said.sync,
-        "is_durable": said.durable,
-        "warm": getattr(said, "warm", False),
-        "time_limit": said.seconds,
+def _refuse_schedule_options(options: Options, given: argparse.Namespace) -> None:
+    for name in ("tz", "jitter", "catch_up"):
+        if getattr(given, name) is not None:
+            options.error(f"--{name.replace('_', '-')} belongs to --cron, --every or --at")
+
+
+def _schedule(given: argparse.Namespace) -> dict[str, Any]:
+    values = {
+        **{name: getattr(given, name) for name in _WHEN},
+        "timezone": given.tz,
+        "jitter": seconds(given.jitter, "--jitter") if given.jitter else None,
+        "catch_up": given.catch_up,
     }
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _add(options: Options) -> None:
+def _add_options(options: Options) -> None:
     add = options.add_argument
     add("name", nargs="?", metavar="NAME", help="the trigger's name in this project")
     add("--cron", metavar="TEXT", help="five fields, six with seconds, or @daily: '0 6 * * MON-FRI'")

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from notebook_automation.sdk.artifacts import size_text
 from notebook_automation.sdk.markup import Html, tag
 from notebook_automation.sdk.sessions import ENDED
+from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import lasting
 
 LINE = "var(--jp-border-color2, var(--vscode-panel-border, #bdbdbd))"
@@ -93,11 +93,11 @@ def progress(session: Mapping[str, Any]) -> Html:
     """Return how far it is: what it says itself, else by its cells; nothing before it starts and after its end."""
     if session["status"] in ENDED or not session.get("started_at"):
         return Html("")
-    told, total = session.get("progress"), session.get("total_cells")
+    reported, total = session.get("progress"), session.get("total_cells")
     at = f"cell {session.get('current_cell') or 0} of {total}" if total else ""
-    if told:
-        share: float | None = min(1.0, max(0.0, float(told["value"])))
-        text = " · ".join(filter(None, (f"{share:.0%}", str(told.get("message") or "")[:_LONGEST_LINE], at)))
+    if reported:
+        share: float | None = min(1.0, max(0.0, float(reported["value"])))
+        text = " · ".join(filter(None, (f"{share:.0%}", str(reported.get("message") or "")[:_LONGEST_LINE], at)))
     elif total:
         # The cell that runs is not done yet.
         share = min(1.0, max(0, (session.get("current_cell") or 1) - 1) / total)
@@ -199,7 +199,7 @@ def panel_link(session: Mapping[str, Any]) -> Html:
     )
 
 
-def still(session: Mapping[str, Any], parts: Iterable[Html]) -> Html:
+def static_frame(session: Mapping[str, Any], parts: Iterable[Html]) -> Html:
     """Return ``parts`` in one frame that needs no widget: what a saved notebook shows."""
     return tag(
         "div",

@@ -13,9 +13,9 @@ from notebook_automation.domain.filters import (
     FilterOutcome,
 )
 
-from .reading import dotted, paths, with_lower_headers
+from .field_paths import dotted, paths, with_lower_headers
 from .syntax import Node, parse
-from .values import shown
+from .values import shortened
 
 _KINDS: dict[str, ClauseKind] = {"and": "all", "or": "any", "if": "if", "unary": "not"}
 _ABSENT = object()
@@ -69,7 +69,7 @@ class Explainer:
             if not isinstance(value, Mapping) or name not in value:
                 return _ABSENT
             value = value[name]
-        return shown(value, self._limits)
+        return shortened(value, self._limits)
 
 
 def _tests(clause: Clause) -> list[Clause]:

@@ -1,0 +1,195 @@
+"""JupyterLab for the demonstration: in a folder of its own, with a copy of the example project."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from notebook_automation.sdk.client import Client, path_of
+from notebook_automation.sdk.errors import NotConnected
+from notebook_automation.sdk.location import API_PATH, Location
+from notebook_automation.sdk.sessions import ENDED
+
+TIMEOUT_SECONDS = 120.0
+"""For JupyterLab to answer, and for each session to end."""
+_POLL_SECONDS = 0.2
+"""Seconds between two polls for something that is waited for."""
+_PLACES = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "IPYTHONDIR": "ipython",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+}
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
+_SIDEBAR = {"left": {"collapsed": False, "current": "notebook-automation-overview", "widgets": []}}
+
+
+class DemoFailed(Exception):
+    """Something did not happen; the text says what."""
+
+
+class DemoLab:
+    """JupyterLab with all its files below ``folder``; ``client`` speaks with it once it is ready."""
+
+    client: Client
+    url: str
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "project"
+        self.token = secrets.token_hex(16)
+        self._folder = folder / "jupyter"
+        self._log = folder / "jupyterlab.log"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "JPY_", "NOTEBOOK_AUTOMATION"))}
+        self.env = kept | {name: str(self._folder / place) for name, place in _PLACES.items()}
+        self.env["JUPYTER_PREFER_ENV_PATH"] = "1"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def copy_examples(self) -> None:
+        """Put the example project into the folder; what was changed there by hand stays."""
+        for source in sorted(examples().rglob("*")):
+            path = source.relative_to(examples())
+            target = self.root / path
+            if source.is_file() and not target.exists() and not any(part.startswith(".") for part in path.parts):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+
+    def start(self) -> None:
+        """Start JupyterLab and return when sessions can run. Raises DemoFailed."""
+        for name, settings in _SETTINGS.items():
+            file = self._folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(settings), encoding="utf-8")
+        port = free_port()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
+        command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
+        command += ["--ServerApp.port_retries=0", f"--NotebookAutomationApp.data_dir={self._folder / 'automation'}"]
+        if os.name != "nt" and os.geteuid() == 0:
+            command.append("--allow-root")
+        with self._log.open("wb") as log:
+            # A group of its own: Ctrl-C is for us, and we end it in order.
+            self._process = subprocess.Popen(
+                command, cwd=self.root, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+        self.url = f"http://127.0.0.1:{port}/"
+        self.client = Client(Location(url=self.url + API_PATH, authorization=f"token {self.token}"))
+        self._until(self._is_ready, "JupyterLab did not become ready")
+
+    def open_notebook(self, path: str) -> None:
+        """Run a notebook's cells in a kernel, as somebody does who has it open: its magics register its triggers."""
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError
+
+        file = self.root / path
+        notebook = nbformat.read(file, as_version=4)
+        opened = NotebookClient(
+            notebook,
+            timeout=TIMEOUT_SECONDS,
+            resources={"metadata": {"path": str(file.parent)}},
+            extra_arguments=["--log-level=ERROR"],
+        )
+        try:
+            opened.execute(env={**self.env, "JPY_SESSION_NAME": str(file)})
+        except CellExecutionError as error:
+            raise DemoFailed(f"{path} failed in an open notebook:\n{error}") from None
+
+    def command(self, *words: str) -> str:
+        """Return what our command line prints. Raises DemoFailed."""
+        server = {"NOTEBOOK_AUTOMATION_URL": self.url, "NOTEBOOK_AUTOMATION_TOKEN": self.token}
+        done = subprocess.run(
+            [sys.executable, "-m", "notebook_automation", *words], env={**self.env, **server}, cwd=self.root,
+            capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise DemoFailed(f"jupyter automation {' '.join(words)} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def ended_session(self, session_id: str) -> Any:
+        """Return a session once it has ended. Raises DemoFailed."""
+        path = path_of("sessions", session_id)
+        found: list[Any] = []
+
+        def is_over() -> bool:
+            found[:] = [self.client.get(path)]
+            return found[0]["status"] in ENDED
+
+        self._until(is_over, f"Session {session_id} did not end")
+        return found[0]
+
+    def show_sidebar(self) -> str:
+        """Return an address at which Lab opens with our panel in its sidebar."""
+        content = {"data": {"layout-restorer:data": _SIDEBAR}, "metadata": {"id": "automation"}}
+        request = urllib.request.Request(
+            f"{self.url}lab/api/workspaces/automation",
+            json.dumps(content).encode(),
+            {"Authorization": f"token {self.token}", "Content-Type": "application/json"},
+            method="PUT",
+        )
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
+            return f"{self.url}lab/workspaces/automation/tree/README.md?token={self.token}"
+
+    def wait(self) -> None:
+        """Return when JupyterLab has ended."""
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End JupyterLab and everything that it started."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _is_ready(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            raise DemoFailed(f"JupyterLab ended. Its log is {self._log}:\n{self._end_of_log()}")
+        try:
+            return bool(self.client.get("status")["engine"]["active"])
+        except NotConnected:
+            return False
+
+    def _until(self, holds: Callable[[], bool], failure: str) -> None:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"{failure} within {TIMEOUT_SECONDS:.0f} s. The log is {self._log}.")
+            time.sleep(_POLL_SECONDS)
+
+    def _end_of_log(self) -> str:
+        return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+
+
+def examples() -> Path:
+    """Return the folder of the example notebooks: in the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    return next(
+        (folder for folder in (package / "examples", package.parent / "example_notebooks") if folder.is_dir()),
+        package / "examples",
+    )
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

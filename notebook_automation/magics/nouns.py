@@ -1,0 +1,8 @@
+"""The nouns that `%automation` knows: a new one adds its module here and nowhere else."""
+
+from __future__ import annotations
+
+from . import artifacts, events, sessions, triggers
+
+NOUNS = (sessions.NOUN, triggers.NOUN, artifacts.NOUN, events.NOUN)
+"""In the order in which their commands are listed."""

@@ -1,0 +1,108 @@
+"""`%automation run`: start a trigger or a notebook, and show the session until it has ended."""
+
+from __future__ import annotations
+
+import argparse
+import posixpath
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.display import display
+
+from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.literals import assignments
+from notebook_automation.sdk.notebook import home, notebook_path
+from notebook_automation.sdk.sessions import ENDED
+from notebook_automation.widgets.frontend import shows_widgets
+from notebook_automation.widgets.live_session import LiveSession
+
+from .session_card import session_card
+from .triggers import trigger_path
+
+_POLL_SECONDS = 0.5
+
+
+def run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `run`."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a trigger, or a file such as report.ipynb (this one)")
+    parser.add_argument("-p", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable")
+    parser.add_argument("--wait", action="store_true", help="show it until it has ended")
+
+
+class StartedSession(LiveSession):
+    """A session that a line started: live where widgets are, a card elsewhere."""
+
+    def __repr__(self) -> str:
+        return repr(session_card(self.to_dict()))
+
+    def _repr_html_(self) -> str:
+        return session_card(self.to_dict())._repr_html_()
+
+
+def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
+    """Start what was named and return it, or follow it to its end."""
+    parameters = assignments(given.p, "-p")
+    session_id = _start(given.name, parameters)
+    started = StartedSession(connect().get(path_of("sessions", session_id)))
+    if not given.wait:
+        return started
+    _follow(started)
+    return None
+
+
+def _start(name: str | None, parameters: Mapping[str, Any]) -> str:
+    if name is None or name.partition(":")[0].endswith((".ipynb", ".py")):
+        # A call names a file of this project; without one, or with a path, the notebook itself says which project.
+        if name is None:
+            what: dict[str, Any] = {"notebook": notebook_path()}
+        elif name.endswith(".ipynb"):
+            what = {"notebook": _beside(name)}
+        else:
+            what = {**home(), "call": name}
+        return str(connect().post("sessions", {**what, "parameters": parameters})["id"])
+    receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters})
+    if not receipt["session_ids"]:
+        raise UsageError(f"It fired, and nothing ran: %automation show {receipt['event_id']} says why.")
+    return str(receipt["session_ids"][0])
+
+
+def _beside(name: str) -> str:
+    """Return the path under the Jupyter root of a notebook named from this one's folder, or from the root by `/`."""
+    if name.startswith("/"):
+        return name.lstrip("/")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(notebook_path()), name))
+
+
+def _follow(session: StartedSession) -> None:
+    """Show a session until it has ended. An interrupt stops the showing, not the session."""
+    try:
+        if shows_widgets():
+            display(session)  # type: ignore[no-untyped-call]
+            session.wait()
+            session.widget().refresh()
+        else:
+            _follow_by_cards(session)
+    except KeyboardInterrupt:
+        raise UsageError(f"The session goes on: %automation cancel {session.id} ends it.") from None
+    if session.status != "completed":
+        raise UsageError(f"Session {session.id} ended as {session.status}.")
+
+
+def _follow_by_cards(session: StartedSession) -> None:
+    shown: Any = None
+    last: object = None
+    while True:
+        now = session.refresh().to_dict()
+        state = (now["status"], now.get("current_cell"), now.get("progress"))
+        if state != last:
+            card = session_card(now)
+            if shown is None:
+                shown = display(card, display_id=True)  # type: ignore[no-untyped-call]
+            else:
+                shown.update(card)
+            last = state
+        if now["status"] in ENDED:
+            return
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,68 @@
+"""A trigger as a card: what it runs and when, how to call it, and what to beware of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from notebook_automation.sdk.times import in_zone, lasting
+
+from .markup import CardRows, Html, Shown, card, code, copyable, joined, panel_link, status, tag, values_text
+
+
+def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
+    """Return the card of a trigger as the server shows it; ``note`` says what has just become of it."""
+    rows = CardRows()
+    rows.add("Runs", *_runs(trigger))
+    if trigger.get("schedule"):
+        _add_schedule(rows, trigger["schedule"], trigger.get("next_fires") or [])
+    _add_conditions(rows, trigger)
+    _add_address(rows, trigger)
+    rows.add("Keeps", _kept(trigger))
+    rows.add("Time limit", lasting(trigger.get("time_limit")))
+    last = trigger.get("last_session")
+    if last:
+        rows.add("Last", f"{last['status']} ({last['id']})", joined((status(last["status"]), " ", code(last["id"]))))
+    return card(
+        str(trigger["ref"]),
+        " · ".join(filter(None, (str(trigger["type"]), "" if trigger.get("enabled", True) else "disabled", note))),
+        rows,
+        warnings=[warning["message"] for warning in trigger.get("warnings") or []],
+        links=[panel_link("Open in the panel", "triggers", id=trigger["id"])] if trigger.get("id") else [],
+    )
+
+
+def _runs(trigger: Mapping[str, Any]) -> tuple[str, Html]:
+    call = trigger.get("call")
+    if not call:
+        return "nothing: it records events only", Html("nothing: it records events only")
+    parameters = values_text(trigger.get("parameters") or {})
+    if not parameters:
+        return call, code(call)
+    return f"{call} with {parameters}", joined((code(call), " with ", code(parameters)))
+
+
+def _add_schedule(rows: CardRows, schedule: Mapping[str, Any], next_fires: list[str]) -> None:
+    rows.add("When", schedule.get("description") or schedule.get("cron") or schedule.get("every") or schedule.get("at"))
+    times = [in_zone(moment, schedule.get("timezone")) for moment in next_fires]
+    rows.add("Next", "\n".join(times), joined(tag("div", moment) for moment in times))
+
+
+def _add_conditions(rows: CardRows, trigger: Mapping[str, Any]) -> None:
+    """Add on which events it runs, and what it takes from them."""
+    rows.add("Event", trigger.get("event_type"))
+    rows.add("Only if", trigger.get("filter"), code(trigger.get("filter")))
+    for name, text in (trigger.get("mapping") or {}).items():
+        rows.add(name, f"from {text}", joined(("from ", code(text))))
+
+
+def _add_address(rows: CardRows, trigger: Mapping[str, Any]) -> None:
+    if trigger.get("url"):
+        rows.add("URL", trigger["url"], copyable(trigger["url"], "the URL"))
+    if trigger.get("curl"):
+        rows.add("Try it", trigger["curl"], copyable(trigger["curl"], "the curl command"))
+
+
+def _kept(trigger: Mapping[str, Any]) -> str:
+    report = f"a report ({trigger['report']})" if trigger.get("report") else None
+    return ", ".join(filter(None, (report, trigger.get("keep"))))

@@ -1,0 +1,67 @@
+"""`%trigger` and `%%trigger`: register a trigger, or try it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from IPython.core.magic import no_var_expand
+
+from notebook_automation.sdk import location
+from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.notebook import notebook_path
+
+from .definition import cell_options, line_options, parse_definition
+from .handler_test_run import remember_handler, run_here, try_handler, try_notebook
+from .markup import Shown
+from .options import help_text, one_sentence, split_header, words_of
+from .trigger_card import trigger_card
+
+
+def trigger_magic(shell: Any) -> Callable[..., Any]:
+    """Return the magic for this shell: `%trigger` without a cell, `%%trigger` with one."""
+
+    def trigger(line: str, cell: str | None = None) -> Any:
+        __tracebackhide__ = True
+        if cell is None:
+            return None if location.session_id() else _of_line(line)
+        line, source = split_header(line, cell)
+        if location.session_id():
+            # A session runs handlers when it is called for them; the cell is only its body here.
+            return run_here(shell, source)
+        return _of_cell(shell, line, source)
+
+    trigger.__doc__ = f"{line_options().format_help()}\n{cell_options().format_help()}"
+    magic: Callable[..., Any] = no_var_expand(one_sentence(trigger))
+    return magic
+
+
+def _of_line(line: str) -> Any:
+    options = line_options()
+    definition = parse_definition(options, words_of(line))
+    if definition is None:
+        return help_text(options.format_help())
+    if definition.sample:
+        return try_notebook(definition, definition.sample)
+    call = {"call": definition.call} if definition.call else {}
+    return _register({**definition.body(), "notebook": notebook_path(), **call})
+
+
+def _of_cell(shell: Any, line: str, source: str) -> Any:
+    __tracebackhide__ = True
+    options = cell_options()
+    definition = parse_definition(options, words_of(line))
+    if definition is None:
+        return help_text(options.format_help())
+    remember_handler(definition.name, source)
+    if definition.sample:
+        return try_handler(shell, definition, definition.sample, source)
+    return _register({**definition.body(), "notebook": notebook_path(), "handler": definition.name})
+
+
+def _register(wanted: Mapping[str, Any]) -> Shown:
+    client = connect()
+    project = client.get("projects/inspect", path=wanted["notebook"])["project"]
+    stored = client.call("PUT", path_of("triggers", str(project), str(wanted["name"])), json=wanted)
+    is_new = stored.get("created_at") == stored.get("updated_at")
+    return trigger_card(stored, "registered" if is_new else "changed")
