@@ -11,7 +11,9 @@ demo: .build/installed
 
 test: lint chromium
 	$(JLPM) test
-	$(BIN)/python -m pytest --reruns 1 --reruns-delay 2  # a loaded machine may be late once
+	# A process for each processor, each file in one of them; a loaded machine may be late once.
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		--reruns 1 --reruns-delay 2
 
 lint: .build/installed
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from eventually import wait_until
 from serving import Server
 
 
@@ -150,9 +151,7 @@ def test_an_upload_whose_sender_goes_away_leaves_nothing(server: Server, kernel:
 
     def broken() -> Iterator[bytes]:
         yield b"x" * 100_000
-        deadline = time.monotonic() + 10
-        while not any(uploads.iterdir()) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: any(uploads.iterdir()))
         begun.set()
         raise ConnectionError
 
@@ -188,7 +187,4 @@ def test_nobody_uploads_to_a_session_of_another(server: Server, kernel: tuple[st
 
 
 def _wait_until_empty(folder: Path) -> None:
-    deadline = time.monotonic() + 10
-    while (left := list(folder.iterdir())) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert left == []
+    wait_until(lambda: not any(folder.iterdir()), lambda: f"nothing in {list(folder.iterdir())}")

@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 from change_stream import listening, next_message
+from eventually import PATIENCE, eventually, wait_until
 from serving import Server, serve
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClientConnection
 
 from notebook_automation.api import changes as stream_module
 from notebook_automation.domain.projects import ProjectChange
 from notebook_automation.services import changes as changes_module
 from notebook_automation.store import changes
 from notebook_automation.store.changes import announce
+
+
+async def _read(socket: WebSocketClientConnection) -> str | bytes | None:
+    async with asyncio.timeout(PATIENCE):
+        return await socket.read_message()
 
 
 async def _announce(server: Server, count: int, name: str = "x") -> None:
@@ -98,10 +105,10 @@ def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
         async with listening(server) as socket:
             seen = (await next_message(socket))["seq"]
             await _announce(server, 200)
-            await _until(lambda: server.services.changes.seq >= seen + 200)
+            await eventually(lambda: server.services.changes.seq >= seen + 200)
             held.set()
             got = []
-            while (text := await asyncio.wait_for(socket.read_message(), 10)) is not None:
+            while (text := await _read(socket)) is not None:
                 got.append(json.loads(text)["seq"])
             assert socket.close_code == stream_module.TRY_AGAIN
             # What it got has no gap, so that it can go on from there.
@@ -110,13 +117,7 @@ def test_a_client_that_does_not_keep_up_is_let_go_and_may_resume(
 
     _run(server, story())
     monkeypatch.undo()
-    server.run(_until(lambda: not server.services.changes._listeners))
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.01)
+    wait_until(lambda: not server.services.changes._listeners)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_streams_end_when_the_server_stops(tmp_path: Path) -> None:
         async with listening(server) as socket:
             assert (await next_message(socket))["type"] == "hello"
             await asyncio.to_thread(stack.close)
-            assert await asyncio.wait_for(socket.read_message(), 10) is None
+            assert await _read(socket) is None
             return socket.close_code
 
     assert asyncio.run(story()) == stream_module.GOING_AWAY

@@ -48,7 +48,9 @@ def test_answers_are_what_the_document_says(server: Server) -> None:
     for path in ("triggers", "sessions", "events", "projects", "artifacts", "status", "triggers/sales/documented"):
         template = "triggers/{project}/{name}" if path.count("/") == 2 else path
         answer = told["paths"][f"/{template}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        jsonschema.validate(server.api.get(path).json(), {**root, **answer})
+        found = server.api.get(path)
+        assert found.status_code == 200
+        jsonschema.validate(found.json(), {**root, **answer})
     problem = told["paths"]["/status"]["get"]["responses"]["default"]["content"]["application/problem+json"]["schema"]
     jsonschema.validate(server.api.get("sessions/none").json(), {**root, **problem})
 

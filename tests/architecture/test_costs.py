@@ -1,4 +1,4 @@
-"""What it costs to have the package installed and imported. The limits leave room for a busy machine."""
+"""What it costs to have the package installed and imported. Limits are of processor time."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def test_importing_the_package_pulls_in_nothing_of_the_server() -> None:
 
 
 def test_importing_the_package_takes_a_moment() -> None:
-    program = "import time; t = time.perf_counter(); import notebook_automation; print(time.perf_counter() - t)"
-    taken = [float(run(program)) for _ in range(5)]
+    program = "import time; t = time.process_time(); import notebook_automation; print(time.process_time() - t)"
+    taken = [float(run(program)) for _ in range(3)]
     assert statistics.median(taken) < 0.1
 
 
@@ -47,9 +47,9 @@ def test_the_server_extension_is_listed_without_building_anything() -> None:
 def test_loading_the_server_extension_takes_little_of_jupyters_start() -> None:
     program = (
         "import time, jupyter_server.serverapp, jupyter_server.extension.application\n"
-        "t = time.perf_counter()\n"
+        "t = time.process_time()\n"
         "import notebook_automation.extension\n"
-        "print(time.perf_counter() - t)"
+        "print(time.process_time() - t)"
     )
-    taken = [float(run(program)) for _ in range(5)]
+    taken = [float(run(program)) for _ in range(3)]
     assert statistics.median(taken) < 0.15

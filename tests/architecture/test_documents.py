@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+import runpy
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from settings_page import PAGE, page
 
 from notebook_automation._version import __version__
 from notebook_automation.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "settings.md"
 
 
 def test_the_settings_page_is_what_the_settings_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run: python tests/architecture/settings_page.py"
+    page = runpy.run_path(str(ROOT / "docs" / "settings_page.py"))["page"]
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python docs/settings_page.py"
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)

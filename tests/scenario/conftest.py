@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest_asyncio
+from eventually import eventually
 
 from notebook_automation.compose import Services, build_services
 from notebook_automation.domain.access import Caller
@@ -22,7 +21,6 @@ from notebook_automation.engine.dispatcher import Dispatcher
 from notebook_automation.settings import Settings
 
 ANA = Caller(kind="user", login="ana")
-PATIENCE = 40.0
 
 
 @dataclass
@@ -56,16 +54,20 @@ class Stand:
     async def session(self, session_id: str) -> Session:
         return (await self.services.sessions.get(ANA, session_id)).session
 
-    async def when(self, session_id: str, holds: Callable[[Session], bool], patience: float = PATIENCE) -> Session:
+    async def when(self, session_id: str, holds: Callable[[Session], bool]) -> Session:
         """Return the session once ``holds`` of it."""
-        end = time.monotonic() + patience
-        while not holds(session := await self.session(session_id)):
-            assert time.monotonic() < end, f"still {session.status}, cell {session.current_cell}"
-            await asyncio.sleep(0.03)
-        return session
+        found = await self.session(session_id)
 
-    async def ended(self, session_id: str, patience: float = PATIENCE) -> Session:
-        return await self.when(session_id, lambda session: session.status in TERMINAL, patience)
+        async def look() -> bool:
+            nonlocal found
+            found = await self.session(session_id)
+            return holds(found)
+
+        await eventually(look, lambda: f"still {found.status}, cell {found.current_cell}")
+        return found
+
+    async def ended(self, session_id: str) -> Session:
+        return await self.when(session_id, lambda session: session.status in TERMINAL)
 
     async def run(self, call: str, **options: Any) -> Session:
         return await self.ended(await self.start(call, **options))
@@ -104,19 +106,14 @@ class Stand:
         assert found[0] is not None
         return found[0]
 
-    async def cleared(self, session_id: str, patience: float = 15.0) -> None:
+    async def cleared(self, session_id: str) -> None:
         """Wait for a session's folder to be removed: its runner does so when the end is written."""
-        end = time.monotonic() + patience
-        while (self.data / "sessions" / session_id).exists():
-            assert time.monotonic() < end, f"{session_id} has left its folder"
-            await asyncio.sleep(0.03)
+        folder = self.data / "sessions" / session_id
+        await eventually(lambda: not folder.exists(), f"{folder} is removed")
 
-    async def gone(self, pid: int, patience: float = 15.0) -> None:
+    async def gone(self, pid: int) -> None:
         """Wait for a process to end (one that only waits to be collected has)."""
-        end = time.monotonic() + patience
-        while _alive(pid):
-            assert time.monotonic() < end, f"process {pid} is still there"
-            await asyncio.sleep(0.03)
+        await eventually(lambda: not _alive(pid), f"process {pid} ends")
 
 
 def _alive(pid: int) -> bool:

@@ -9,7 +9,6 @@ import queue
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -17,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from eventually import wait_until
 from jupyter_client.blocking.client import BlockingKernelClient
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "a-token-of-the-tests"
+ENDED = ("completed", "failed", "cancelled", "timeout", "abandoned")
 OTHERS = (
     "jupyterlab",
     "jupyter_lsp",
@@ -79,21 +80,21 @@ class JupyterServer:
                 stdout=log,
                 stderr=log,
             )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if self.api("GET", "status")["engine"]["active"]:
-                    return
-            except (OSError, urllib.error.URLError):
-                pass
-            time.sleep(0.1)
-        raise AssertionError(f"The server did not start:\n{self.log.read_text(encoding='utf-8')}")
+        wait_until(self._is_active, lambda: f"the server's start:\n{self.log.read_text(encoding='utf-8')}", pause=0.1)
 
     def stop(self) -> None:
         """Stop it with all that it started."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(timeout=30)
+
+    def _is_active(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+        try:
+            return bool(self.api("GET", "status")["engine"]["active"])
+        except (OSError, urllib.error.URLError):
+            return False
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """Ask our REST."""
@@ -111,15 +112,14 @@ class JupyterServer:
             content = answer.read()
         return json.loads(content) if content else None
 
-    def ended(self, session_id: str, seconds: float = 60) -> Any:
+    def ended(self, session_id: str) -> Any:
         """Wait for the end of a session and return it."""
-        deadline = time.monotonic() + seconds
-        while True:
+
+        def session_that_ended() -> Any:
             session = self.api("GET", f"sessions/{session_id}")
-            if session["status"] in ("completed", "failed", "cancelled", "timeout", "abandoned"):
-                return session
-            assert time.monotonic() < deadline, session
-            time.sleep(0.1)
+            return session if session["status"] in ENDED else None
+
+        return wait_until(session_that_ended, f"the end of {session_id}", pause=0.1)
 
 
 @dataclass
@@ -202,14 +202,16 @@ class OpenNotebook:
 
         Its heart may beat later than the client itself would wait.
         """
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+
+        def answers() -> bool:
             self.client.kernel_info()
             with contextlib.suppress(queue.Empty):
                 self.client.get_shell_msg(timeout=2)
                 self.client.get_iopub_msg(timeout=0.5)
-                return
-        raise AssertionError(f"The kernel of {self.path} does not answer.")
+                return True
+            return False
+
+        wait_until(answers, f"an answer of the kernel of {self.path}")
 
     def close(self) -> None:
         """Close the kernel."""

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import nbformat
 import psutil
 import pytest
 from click.testing import CliRunner, Result
+from eventually import wait_until
 
 from notebook_automation.cli import cli
 
@@ -168,10 +168,7 @@ def test_a_signal_ends_the_session_and_every_process(write: Write, tmp_path: Pat
 
 def _nothing_is_left(tmp_path: Path) -> None:
     """Neither a process of ours, nor a file among the temporary ones."""
-    deadline = time.monotonic() + 10
-    while left := _ours(tmp_path):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.1)
+    wait_until(lambda: not _ours(tmp_path), lambda: f"nothing is left of {_ours(tmp_path)}", pause=0.1)
     assert list((tmp_path / "temporary").glob("notebook-automation-*")) == []
 
 

@@ -44,7 +44,7 @@ async def test_a_killed_runner(fresh_stand: MakeStand, tmp_path: Path) -> None:
     session_id = await in_cell_two(stand, marker)
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
     os.kill(runner, signal.SIGKILL)
-    session = await stand.ended(session_id, patience=LEASE + 20)
+    session = await stand.ended(session_id)
     assert session.status == "abandoned"
     assert "no sign of life" in (session.reason or "")
     await stand.gone(kernel)
@@ -86,7 +86,7 @@ async def test_a_runner_stopped_past_its_lease_is_refused_when_it_goes_on(
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
     os.kill(runner, signal.SIGSTOP)
     try:
-        session = await stand.ended(session_id, patience=LEASE + 20)
+        session = await stand.ended(session_id)
     finally:
         os.kill(runner, signal.SIGCONT)
     assert session.status == "abandoned"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from eventually import eventually
 
 from notebook_automation.domain.sessions import Session
 from notebook_automation.supervisor.warm_report import last_told
@@ -47,18 +46,19 @@ async def start_line(stand: Stand, session: Session) -> dict[str, Any]:
     return next(dict(line.data or {}) for line in lines if line.kind == "start")
 
 
-async def fire_until(
-    stand: Stand, key: str, holds: Callable[[dict[str, Any]], bool], patience: float = 60.0
-) -> tuple[Session, dict[str, Any]]:
+async def fire_until(stand: Stand, key: str, holds: Callable[[dict[str, Any]], bool]) -> tuple[Session, dict[str, Any]]:
     """Fire until a session began as wanted; return it with its first line."""
-    end = time.monotonic() + patience
-    while True:
+    line: dict[str, Any] = {}
+
+    async def began() -> Session | None:
         session = await fire(stand, key)
-        line = await start_line(stand, session)
-        if holds(line):
-            return session, line
-        assert time.monotonic() < end, line
-        await asyncio.sleep(0.2)
+        line.clear()
+        line.update(await start_line(stand, session))
+        return session if holds(line) else None
+
+    session = await eventually(began, lambda: f"another start than {line}", pause=0.2)
+    assert session is not None
+    return session, line
 
 
 def ran_ahead(line: dict[str, Any]) -> bool:
@@ -200,10 +200,10 @@ async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand,
         stand, key, lambda line: line["set_up"] == "runs now" and reason in line["set_up_reason"]
     )
     assert await printed(stand, session) == ["handled"]
-    end = time.monotonic() + 30
-    while not any(key in told and reason in told for told in last_told(stand.data)):
-        assert time.monotonic() < end, f"doctor is told nothing of it: {last_told(stand.data)}"
-        await asyncio.sleep(0.05)
+    await eventually(
+        lambda: any(key in told and reason in told for told in last_told(stand.data)),
+        lambda: f"doctor is told of it: {last_told(stand.data)}",
+    )
     await stand.services.triggers.remove(ANA, key)
 
 

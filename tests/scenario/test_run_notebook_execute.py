@@ -10,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
+from eventually import wait_until
 from nbformat import NotebookNode
 
 from notebook_automation.execution.execute import NotebookExecution, execute
@@ -186,7 +186,8 @@ def test_a_killed_runner_leaves_what_came_so_far(tmp_path: Path) -> None:
     )
     nbformat.write(nb, source)
     with subprocess.Popen([sys.executable, "-c", RUNNER, str(source), str(output)]) as runner:
-        _wait(lambda: ready.exists() and ready.read_text(), runner)
+        wait_until(lambda: runner.poll() is not None or (ready.exists() and ready.read_text()))
+        assert runner.poll() is None
         runner.send_signal(signal.SIGKILL)
     json.loads(output.read_text())
     assert journal_path(output).exists()
@@ -195,15 +196,4 @@ def test_a_killed_runner_leaves_what_came_so_far(tmp_path: Path) -> None:
     assert [c.outputs[0].text for c in kept.cells] == ["done\n", "half done\n"]
     assert statuses(kept) == ["completed", "running"]
     kernel = Path(f"/proc/{ready.read_text()}/stat")
-    _wait(lambda: not kernel.exists() or kernel.read_text().rpartition(")")[2].split()[0] == "Z")
-
-
-def _wait(holds: Any, process: subprocess.Popen[bytes] | None = None, seconds: float = 20.0) -> None:
-    """A condition in another process: nothing to wait on but to look."""
-    import time
-
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        assert process is None or process.poll() is None
-        time.sleep(0.05)
+    wait_until(lambda: not kernel.exists() or kernel.read_text().rpartition(")")[2].split()[0] == "Z")

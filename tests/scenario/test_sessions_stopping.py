@@ -41,7 +41,7 @@ async def cancelled_in_cell_two(stand: Stand, call: str) -> tuple[str, list[int]
 async def test_a_cancelled_session_ends_with_its_output_so_far(stand: Stand, busy: str) -> None:
     stand.notebook("busy.ipynb", "print('before'); open('made.txt', 'w').write('made')", busy, "print('after')")
     session_id, processes = await cancelled_in_cell_two(stand, "busy.ipynb")
-    session = await stand.ended(session_id, patience=10)
+    session = await stand.ended(session_id)
     assert (session.status, session.reason, session.error) == ("cancelled", "Cancelled by ana.", None)
     made = await stand.artifacts(session_id)
     assert set(made) == {"busy.ipynb", "made.txt"}
@@ -104,7 +104,7 @@ async def test_a_kernel_killed_from_outside_fails_its_session_soon(stand: Stand)
     session_id = await stand.start("killed.ipynb")
     await stand.running_cell(session_id, 2)
     os.kill(stand.kernel_pid(session_id), signal.SIGKILL)
-    session = await stand.ended(session_id, patience=10)
+    session = await stand.ended(session_id)
     assert session.status == "failed"
     assert session.reason is not None
     assert "SIGKILL" in session.reason

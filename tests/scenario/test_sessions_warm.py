@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from eventually import eventually
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.execution.import_history import import_history
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 ANA = Caller(kind="user", login="ana")
 LEASE = 2.0
-PATIENCE = 60.0
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="kernels are forked on Linux only")
 
 
@@ -35,28 +33,27 @@ async def how(stand: Stand, session_id: str) -> dict[str, Any]:
 async def warm(stand: Stand) -> None:
     """Run sessions until one is forked."""
     stand.notebook("small.ipynb", "1")
-    end = time.monotonic() + PATIENCE
-    while True:
+
+    async def is_forked() -> bool:
         session = await stand.run("small.ipynb")
         assert session.status == "completed"
         said = await how(stand, session.id)
-        if said["warm"]:
-            return
-        assert said["reason"]
-        assert time.monotonic() < end, said
-        await asyncio.sleep(0.3)
+        assert said["warm"] or said["reason"]
+        return bool(said["warm"])
+
+    await eventually(is_forked, "a session that is forked", pause=0.3)
 
 
 async def prints_true(stand: Stand) -> None:
     """Run `report.ipynb` until its last cell does."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        # One right after the other: sessions that keep coming must not put the learning off.
+
+    async def prints_true_now() -> bool:
         session = await stand.run("report.ipynb")
         nb = await stand.executed(session.id, "report.ipynb")
-        if nb.cells[-1].outputs[0].text == "True\n":
-            return
-        assert time.monotonic() < end
+        return str(nb.cells[-1].outputs[0].text) == "True\n"
+
+    # One right after the other: sessions that keep coming must not put the learning off.
+    await eventually(prints_true_now, "a session that prints True", pause=0)
 
 
 def fork_servers(stand: Stand) -> list[psutil.Process]:
@@ -179,8 +176,8 @@ async def test_a_killed_runner_of_a_warm_session_takes_its_kernel_along(fresh_st
     assert (await how(stand, session_id))["warm"] is True
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
     os.kill(runner, signal.SIGKILL)
-    await stand.gone(kernel, patience=3.0)
-    assert (await stand.ended(session_id, patience=LEASE + 20)).status == "abandoned"
+    await stand.gone(kernel)
+    assert (await stand.ended(session_id)).status == "abandoned"
     await warm(stand)
 
 

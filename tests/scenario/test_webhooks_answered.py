@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from eventually import wait_until
 from serving import Server, serve
 
 HANDLER = """%%trigger double --webhook --sync
@@ -59,10 +59,11 @@ def test_a_handler_that_fails_before_it_answers_is_502(server: Server) -> None:
 
 
 def _ended(server: Server, session_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        session: dict[str, Any] = server.api.get(f"sessions/{session_id}").json()
-        if session["finished_at"] is not None:
-            return session
-        time.sleep(0.05)
-    raise AssertionError(f"{session_id} is still {session['status']}")
+    session: dict[str, Any] = {}
+
+    def has_ended() -> bool:
+        session.update(server.api.get(f"sessions/{session_id}").json())
+        return session["finished_at"] is not None
+
+    wait_until(has_ended, lambda: f"the end of {session_id}, which is {session['status']}")
+    return session

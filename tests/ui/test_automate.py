@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import httpx
+from eventually import wait_until
 from playwright.sync_api import expect
 
-from .lab import wait_until
 from .screen import SLOW_MS, Screen
 
 PARAMETERS = (
@@ -117,7 +117,7 @@ def test_a_trigger_is_run_with_parameters_edited_disabled_and_deleted(screen: Sc
     row.get_by_role("switch", name="Disable report").click()
     expect(row.get_by_role("switch", name="Enable report")).not_to_be_checked()
     # The switch does not wait for the server.
-    wait_until(lambda: not screen.lab.ask("GET", f"triggers/{stored['id']}")["enabled"], 10, "it is disabled")
+    wait_until(lambda: not screen.lab.ask("GET", f"triggers/{stored['id']}")["enabled"], "it is disabled")
     assert httpx.post(stored["url"], json={}, trust_env=False).status_code == 404
     row.get_by_role("switch", name="Enable report").click()
     expect(row.get_by_role("switch", name="Disable report")).to_be_checked()

@@ -30,7 +30,7 @@ def database(settings: Settings) -> Iterator[Finding]:
         store = Database(settings.database)
         shown = store.url.render_as_string(hide_password=True)
         revision = store.read_now(current_revision)
-        held = store.read_now(lambda tx: leases.holder(tx, NAME)) if revision == HEAD else None
+        held = store.read_now(lambda tx: leases.owner_of(tx, NAME)) if revision == HEAD else None
     except (Unavailable, SQLAlchemyError, ImportError) as error:
         advice = "Is it running, and is database_url right? For PostgreSQL: pip install 'notebook-automation[postgres]'"
         yield Finding(what="Database", good=False, text=f"does not answer: {error}", advice=advice)

@@ -162,15 +162,15 @@ def test_every_json_value_comes_through_as_it_was_sent(value: Any, ascii: bool) 
 def test_any_bytes_are_read_or_refused_and_what_is_read_can_be_stored(raw: bytes, content_type: str | None) -> None:
     with contextlib.suppress(Invalid):
         data = read(raw, content_type)
-        json.dumps(data, allow_nan=False, ensure_ascii=False).encode("utf-8")
+        assert json.dumps(data, allow_nan=False, ensure_ascii=False).encode("utf-8")
 
 
 def test_json_of_a_megabyte_is_read_in_a_moment() -> None:
     hostile = ["[" + "{},[]," * 170_000 + "0]", '{"a":"' + "\\u005b" * 170_000 + '"}', '["' + "[{" * 500_000 + '"]']
     for text in hostile:
-        started = time.perf_counter()
+        started = time.process_time()
         parse_json(text)
-        assert time.perf_counter() - started < 2.0
+        assert time.process_time() - started < 2.0
 
 
 def test_many_headers_and_fields_are_413() -> None:

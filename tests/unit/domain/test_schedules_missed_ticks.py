@@ -87,9 +87,9 @@ def test_a_clock_that_jumps_ahead_by_a_year_makes_no_storm(arguments: dict[str, 
     schedule = parse(**arguments, catch_up=rule)  # type: ignore[arg-type]
     # Half a second past, so that no tick is on time with a grace of a tenth.
     now = START + timedelta(days=365, seconds=0.5)
-    began = time.perf_counter()
+    began = time.process_time()
     decision = catch_up(schedule, START, now, 0.1)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(decision.fire) == fired
     assert len(decision.missed) == MISSED_LIMIT
     assert decision.missed_more

@@ -170,10 +170,10 @@ def test_a_thousand_schedules_cost_little() -> None:
 
 
 def _seconds_for_all(schedules: list[Schedule], start: datetime) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     for schedule in schedules:
         assert next_fire(schedule, start) is not None
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def cron_field(low: int, high: int) -> st.SearchStrategy[str]:

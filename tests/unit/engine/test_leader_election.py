@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from eventually import eventually
+from sqlalchemy import select
 
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.engine.leader_election import NAME, Engine
 from notebook_automation.store import leases
 from notebook_automation.store.database import Database, sqlite_module
+from notebook_automation.store.tables.leases import leases as lease_table
 
 
 class Clock:
@@ -28,12 +31,6 @@ class Clock:
         self.running = False
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_when_it_stops(
     database: Database, open_database: Callable[[], Database]
 ):
@@ -43,17 +40,23 @@ async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_
     for engine in engines:
         await engine.start()
     for engine in engines:
-        await asyncio.wait_for(engine.decided.wait(), 10)
+        await engine.decided.wait()
     assert [part.running for part in parts] == [engine.active for engine in engines]
     assert sum(part.running for part in parts) == 1
     first = next(engine for engine in engines if engine.active)
     assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) == first.owner
-    await asyncio.sleep(1.5)  # longer than the lease: it is renewed
+
+    def renewed_until() -> float:
+        until: float = database.read_now(lambda tx: tx.execute(select(lease_table.c.until)).scalar_one())
+        return until
+
+    first_until = renewed_until()
+    await eventually(lambda: renewed_until() > first_until + 1.0)  # longer than the lease
     assert first.active
     assert sum(part.starts for part in parts) == 1
     await first.stop()
     assert not first.active
-    await until(lambda: sum(part.running for part in parts) == 1)
+    await eventually(lambda: sum(part.running for part in parts) == 1)
     assert not parts[engines.index(first)].running
     for engine in engines:
         await engine.stop()
@@ -68,9 +71,9 @@ async def test_a_server_that_died_is_replaced_when_its_lease_has_run_out(
     part = Clock()
     engine = Engine(open_database(), [part], seconds=0.6)
     await engine.start()
-    await asyncio.wait_for(engine.decided.wait(), 10)
+    await engine.decided.wait()
     assert not part.running
-    await until(lambda: part.running)
+    await eventually(lambda: part.running)
     await engine.stop()
 
 
@@ -79,14 +82,14 @@ async def test_an_engine_that_cannot_renew_its_lease_stops_its_work_when_it_has_
     part = Clock()
     engine = Engine(database, [part], seconds=0.6)
     await engine.start()
-    await until(lambda: part.running)
+    await eventually(lambda: part.running)
     lock = sqlite_module().connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
-    await until(lambda: not part.running)
+    await eventually(lambda: not part.running)
     assert not engine.active
     lock.execute("ROLLBACK")
     lock.close()
-    await until(lambda: part.running)
+    await eventually(lambda: part.running)
     assert part.starts == 2
     await engine.stop()
     database.close()
@@ -103,7 +106,7 @@ async def test_a_part_that_cannot_start_is_tried_again(database: Database):
     part, before = Late(), Clock()
     engine = Engine(database, [before, part], seconds=0.3)
     await engine.start()
-    await until(lambda: part.running)
+    await eventually(lambda: part.running)
     assert engine.active
     assert before.running
     assert part.starts == 2

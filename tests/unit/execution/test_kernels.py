@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from eventually import PATIENCE
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from notebook_automation.execution import processes
@@ -33,27 +34,28 @@ def provisioner(seconds: float) -> Any:
     return local
 
 
-async def _ended(watched: Any) -> None:
+async def assert_end_is_told(watched: Any) -> None:
     end = asyncio.Event()
     watch = ProcessWatch(watched, end.set)
-    await asyncio.wait_for(end.wait(), 10)
+    async with asyncio.timeout(PATIENCE):
+        await end.wait()
     watch.close()
 
 
 async def test_the_end_of_a_process_is_told() -> None:
-    await _ended(provisioner(0.2))
+    await assert_end_is_told(provisioner(0.2))
 
 
 async def test_the_end_of_a_process_that_has_ended_is_told() -> None:
     gone = provisioner(0)
     gone.process.wait()
-    await _ended(gone)
+    await assert_end_is_told(gone)
 
 
 async def test_without_descriptors_of_processes_the_provisioner_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "pidfd_open", raising=False)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.02)
-    await _ended(provisioner(0.2))
+    await assert_end_is_told(provisioner(0.2))
 
 
 async def test_a_closed_watch_tells_nothing_and_gives_its_descriptor_back() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -57,19 +56,6 @@ def make_server(tmp_path):
     yield make
     for server in made:
         server.close()
-
-
-@pytest.fixture
-def eventually():
-    """Wait until a condition holds, or fail."""
-
-    async def wait(condition, seconds=5.0, described=lambda: "did not happen"):
-        deadline = asyncio.get_running_loop().time() + seconds
-        while not condition():
-            assert asyncio.get_running_loop().time() < deadline, described()
-            await asyncio.sleep(0.01)
-
-    return wait
 
 
 @pytest.fixture

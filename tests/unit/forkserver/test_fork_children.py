@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from eventually import eventually
 
 from notebook_automation.forkserver import ForkServerGone
 
@@ -158,7 +159,7 @@ async def test_usage_is_told(make_server):
     assert process.usage.peak_memory > 1_000_000
 
 
-async def test_closing_the_line_kills_the_whole_group(make_server, eventually, running):
+async def test_closing_the_line_kills_the_whole_group(make_server, running):
     server = make_server("family")
     await server.ready(20)
     process = await server.spawn({})
@@ -168,7 +169,7 @@ async def test_closing_the_line_kills_the_whole_group(make_server, eventually, r
     await eventually(lambda: not any(running(pid) for pid in family))
 
 
-async def test_what_a_child_leaves_running_ends_with_it(make_server, eventually, running):
+async def test_what_a_child_leaves_running_ends_with_it(make_server, running):
     server = make_server("family")
     await server.ready(20)
     process = await server.spawn({"leave": True})
@@ -178,7 +179,7 @@ async def test_what_a_child_leaves_running_ends_with_it(make_server, eventually,
     await eventually(lambda: not running(family[1]))
 
 
-async def test_signals_reach_child_or_group(make_server, eventually, running):
+async def test_signals_reach_child_or_group(make_server, running):
     server = make_server("family")
     await server.ready(20)
     process = await server.spawn({})
@@ -210,7 +211,7 @@ async def test_requests_may_be_large(make_server):
     assert (await process.received("size", 5))["size"] == 3_000_000
 
 
-async def test_end_of_the_server_ends_its_children(make_server, eventually, running):
+async def test_end_of_the_server_ends_its_children(make_server, running):
     server = make_server("family")
     report = await server.ready(20)
     process = await server.spawn({})
@@ -224,7 +225,7 @@ async def test_end_of_the_server_ends_its_children(make_server, eventually, runn
         await server.spawn({})
 
 
-async def test_end_of_the_client_ends_everything(eventually, running, tmp_path):
+async def test_end_of_the_client_ends_everything(running, tmp_path):
     """The client is killed without a chance to say anything."""
     client = subprocess.Popen(
         [sys.executable, str(HERE / "client_to_kill.py"), str(HERE)],

@@ -7,11 +7,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from eventually import eventually
 
 from notebook_automation.forkserver import ForkOptions, ForkServerGone, Pool, Recipe
 
@@ -141,7 +141,7 @@ async def test_server_that_cannot_be_made_is_not_tried_at_every_start(pool, reci
     assert pool.get(recipe, env) is not None
 
 
-async def test_memory_limit_gives_back_what_was_used_longest_ago(recipe, env, eventually):
+async def test_memory_limit_gives_back_what_was_used_longest_ago(recipe, env):
     pool = Pool(memory_limit=1)
     try:
         first = pool.get(recipe, env)
@@ -153,7 +153,7 @@ async def test_memory_limit_gives_back_what_was_used_longest_ago(recipe, env, ev
         pool.close()
 
 
-async def test_give_back_ends_idle_servers(pool, recipe, env, eventually):
+async def test_give_back_ends_idle_servers(pool, recipe, env):
     server = pool.get(recipe, env)
     await server.ready(20)
     pool.give_back()
@@ -175,15 +175,13 @@ async def test_start_does_not_wait_for_imports(pool, recipe, env, write_module, 
     assert "slow" in (await server.ready(20)).milliseconds
 
 
-async def test_close_does_not_wait_for_imports(recipe, env, write_module, eventually):
-    write_module("endless", "import time\nopen(__file__ + '.begun', 'w').close()\ntime.sleep(60)")
+async def test_close_does_not_wait_for_imports(recipe, env, write_module):
+    write_module("endless", "import time\nopen(__file__ + '.begun', 'w').close()\ntime.sleep(600)")
     pool = Pool()
     server = pool.get(replace(recipe, preload=("endless",)), env)
     begun = Path(env["PYTHONPATH"].split(os.pathsep)[1]) / "endless.py.begun"
     await eventually(begun.exists)
-    started = time.monotonic()
     pool.close()
-    assert time.monotonic() - started < 2
     assert server.has_ended
 
 

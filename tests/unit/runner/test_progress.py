@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from eventually import PATIENCE, eventually, wait_until
 
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.sessions import Session, Status
@@ -63,7 +64,8 @@ async def kept(seconds: float, answers: Answers, until: asyncio.Event, heard: li
     )  # fmt: skip
     begun = time.monotonic()
     keeper.start()
-    await asyncio.wait_for(until.wait(), 5)
+    async with asyncio.timeout(PATIENCE):
+        await until.wait()
     keeper.stop()
     return time.monotonic() - begun
 
@@ -76,10 +78,13 @@ async def test_a_session_that_is_somebody_else_s_is_lost_at_the_next_renewal() -
 
 async def test_that_it_is_to_stop_is_heard_once() -> None:
     heard: list[str] = []
-    answers = Answers("running", "canceling", "canceling")
-    await kept(0.15, answers, asyncio.Event(), heard)
-    await asyncio.sleep(0.15)
-    assert heard == ["canceling"]
+    answers = Answers("running", "canceling", "canceling", "canceling", None)
+    keeper = LeaseKeeper(
+        answers, HELD, 0.15, lost=lambda: heard.append("lost"), canceling=lambda: heard.append("canceling")  # type: ignore[arg-type]
+    )  # fmt: skip
+    keeper.start()
+    await eventually(lambda: "lost" in heard)
+    assert heard == ["canceling", "lost"]
 
 
 async def test_a_database_that_is_away_for_a_moment_changes_nothing() -> None:
@@ -101,9 +106,8 @@ async def test_the_lease_is_renewed_while_the_loop_is_busy() -> None:
     answers.renew = lambda held: renewed.append(time.monotonic()) or "running"  # type: ignore[assignment,func-returns-value]
     keeper = LeaseKeeper(answers, HELD, 0.15, lost=lambda: None, canceling=lambda: None)  # type: ignore[arg-type]
     keeper.start()
-    time.sleep(0.4)  # noqa: ASYNC251 - the loop is held up on purpose
+    wait_until(lambda: len(renewed) >= 3)  # the loop is held up on purpose
     keeper.stop()
-    assert len(renewed) >= 3
 
 
 @pytest.fixture
@@ -119,7 +123,7 @@ async def test_news_are_told_in_batches_and_the_rest_with_the_end(notebook: nbfo
     teller.observer.plan(notebook, "python3", "started")
     for number in range(50):
         teller.observer.log("print", str(number))
-    await asyncio.wait_for(told.wait(), 5)
+    await eventually(told.is_set)
     assert [len(progress.log) for progress in answers.told] == [51]
     teller.observer.log("print", "last")
     rest = await teller.rest()
@@ -132,7 +136,7 @@ async def test_what_could_not_be_told_is_not_forgotten(notebook: nbformat.Notebo
     answers, told = Answers(DOWN, "running"), asyncio.Event()
     teller = Teller(answers, HELD, told.set, lambda: None)  # type: ignore[arg-type]
     teller.observer.plan(notebook, "python3", "started")
-    await asyncio.wait_for(told.wait(), 5)
+    await eventually(told.is_set)
     assert [text for _, _, text, _ in answers.told[0].log] == ["started"]
     assert answers.told[0].timeline is not None
 
@@ -141,4 +145,4 @@ async def test_a_session_that_is_lost_is_said(notebook: nbformat.NotebookNode) -
     lost = asyncio.Event()
     teller = Teller(Answers(None), HELD, lambda: None, lost.set)  # type: ignore[arg-type]
     teller.observer.plan(notebook, "python3", "started")
-    await asyncio.wait_for(lost.wait(), 5)
+    await eventually(lost.is_set)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from eventually import wait_until
 
 import notebook_automation as na
 from notebook_automation.sdk import context, outcomes, progress
@@ -122,7 +123,6 @@ def test_progress_of_a_loop_is_reported_seldom_and_its_end_always(in_session: Ca
     took = time.perf_counter() - began
     progress.flush()
     sent = [json.loads(body) for _, _, body, _ in server.requests]
-    assert took < 1
     assert len(sent) <= 3 + took / progress.INTERVAL
     assert sent[-1] == {"value": 1.0, "message": "turn 9999"}
 
@@ -132,9 +132,7 @@ def test_progress_that_waits_is_reported_without_another_call(in_session: Callab
     server.answers[("POST", "/sessions/ses_1/progress")] = (200, {})
     na.progress(0.1)
     na.progress(0.2, "now it takes long")
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and not any(b"long" in body for _, _, body, _ in server.requests):
-        time.sleep(0.02)
+    wait_until(lambda: any(b"long" in body for _, _, body, _ in server.requests))
     assert json.loads(server.requests[-1][2])["value"] == 0.2
 
 

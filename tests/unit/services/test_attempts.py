@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.adapters.crypto import Cipher
@@ -30,8 +31,7 @@ from notebook_automation.store import sessions as rows
 from notebook_automation.store import snapshots as snapshot_rows
 from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
-
-LEASE = 0.4
+from notebook_automation.store.tables.sessions import sessions as session_table
 
 
 class Room:
@@ -39,7 +39,7 @@ class Room:
 
     def __init__(self, database: Database, tmp_path: Path, **settings: Any) -> None:
         self.database = database
-        self.settings = Settings(data_dir=str(tmp_path), lease=LEASE, runner_start=0.0, **settings)
+        self.settings = Settings(data_dir=str(tmp_path), runner_start=0.0, **settings)
         self.blobs = FileBlobs(tmp_path / "blobs")
         self.projects = Projects(database, tmp_path, NotebookReader(), Cipher(tmp_path / "secret.key"))
         self.attempts = Attempts(database, self.projects, self.settings)
@@ -86,6 +86,9 @@ class Room:
         held = await self.attempts.begin(session.id, "one", 1)
         assert held is not None
         return held
+
+    async def let_leases_run_out(self) -> None:
+        await self.database.write(lambda tx: tx.execute(update(session_table).values(lease_until=1.0)))
 
     async def session(self, session_id: str) -> Session:
         found = await self.database.read(lambda tx: rows.get(tx, session_id))
@@ -202,7 +205,7 @@ async def test_versions_are_kept_as_many_as_the_trigger_says(room: Room) -> None
 async def test_a_lost_session_is_abandoned_once_and_its_attempt_refused(room: Room) -> None:
     held = await room.held()
     assert await room.attempts.lost() == []
-    await asyncio.sleep(LEASE * 1.5)
+    await room.let_leases_run_out()
     (lost,) = await room.attempts.lost()
     ended = await room.attempts.give_up(lost, "It is gone.", [room.made("report.ipynb")])
     assert ended is not None
@@ -215,7 +218,7 @@ async def test_a_lost_session_is_abandoned_once_and_its_attempt_refused(room: Ro
 
 async def test_a_lost_session_that_renewed_meanwhile_goes_on(room: Room) -> None:
     held = await room.held()
-    await asyncio.sleep(LEASE * 1.5)
+    await room.let_leases_run_out()
     (lost,) = await room.attempts.lost()
     assert room.attempts.renew(held) == "running"
     assert await room.attempts.give_up(lost, "It is gone.") is None
@@ -225,7 +228,7 @@ async def test_a_lost_session_that_renewed_meanwhile_goes_on(room: Room) -> None
 async def test_a_claimed_session_that_never_began_is_queued_again(room: Room) -> None:
     session = await room.queued()
     await room.attempts.claim("one", 1)
-    await asyncio.sleep(LEASE * 1.5)
+    await room.let_leases_run_out()
     (lost,) = await room.attempts.lost()
     again = await room.attempts.give_up(lost, "It is gone.")
     assert again is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eventually import PATIENCE, eventually
 
 from notebook_automation.services.attempts import Attempts
 from notebook_automation.supervisor.warm_handlers import WarmHandlers
@@ -18,10 +19,10 @@ async def test_it_ends_although_a_session_ends_at_the_same_moment(rooms: Any, tm
     attempts = Attempts(rooms.database, rooms.projects, rooms.settings)
     handlers = WarmHandlers(attempts, rooms.blobs, rooms.settings)
     handlers.begin(WarmReport(tmp_path))
-    while not handlers._woken._waiters:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: handlers._woken._waiters)
     handlers._woken.set()
     for _ in range(steps):
         await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await handlers.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from counterpart import serve_counterpart
@@ -38,16 +37,3 @@ def poller(monkeypatch: pytest.MonkeyPatch) -> Iterator[Poller]:
     monkeypatch.setattr(widget_module, "AFTER_ERROR", 0.02)
     yield own
     own.stop()
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Waits until something holds, ten seconds at most."""
-
-    def wait(holds: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 10
-        while not holds():
-            assert time.monotonic() < deadline, "It did not come about."
-            time.sleep(0.01)
-
-    return wait

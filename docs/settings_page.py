@@ -1,4 +1,4 @@
-"""Writes `docs/settings.md` from the settings: `python tests/architecture/settings_page.py`."""
+"""Writes `docs/settings.md` from the settings: `python docs/settings_page.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import notebook_automation.settings as module
 from notebook_automation.settings import Settings
 
-PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+PAGE = Path(__file__).with_name("settings.md")
 MACHINE_DEPENDENT = {"max_sessions": "the number of processors, at least 2"}
 
 HEAD = """# Settings
@@ -62,5 +62,4 @@ def _default(setting: Field[Any]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")

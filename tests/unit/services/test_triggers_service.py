@@ -1,0 +1,124 @@
+"""Triggers: registered, changed, refused, and what is said about them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.errors import Conflict, Forbidden, Invalid, NotFound
+
+CODE = Caller(kind="session", login="x", session_id="ses_1", project_id="prj_none")
+
+
+async def test_registering_again_changes_the_trigger_and_keeps_its_url_and_history(rooms: Any, ana: Caller):
+    first = await rooms.trigger(filter="data.json.n == 1", report="html")
+    again = await rooms.trigger(call="report.ipynb:pay")
+    assert (again.id, again.slug, again.created_at) == (first.id, first.slug, first.created_at)
+    assert (again.filter, again.report, again.call) == (None, None, "report.ipynb:pay")
+    with pytest.raises(Conflict) as refused:
+        await rooms.triggers.save(
+            ana, await rooms.project(), {"name": "orders", "type": "manual"}, replace_existing=False
+        )
+    assert refused.value.code == "trigger_exists"
+
+
+async def test_registering_a_schedule_again_does_not_start_it_anew(rooms: Any, ana: Caller):
+    fields = {"type": "schedule", "schedule": {"every": "1h"}}
+    first = await rooms.trigger("hourly", **fields)
+    assert (await rooms.trigger("hourly", **fields, report="html")).last_tick == first.last_tick
+    changed = await rooms.trigger("hourly", type="schedule", schedule={"every": "2h"})
+    assert changed.last_tick > first.last_tick
+
+
+async def test_the_same_registration_at_once_makes_one_trigger(rooms: Any, ana: Caller):
+    project = await rooms.project()
+    fields = {"name": "orders", "type": "webhook", "call": "report.ipynb"}
+    saved = await asyncio.gather(*(rooms.triggers.save(ana, project, fields, replace_existing=True) for _ in range(10)))
+    assert len({view.trigger.id for view, _ in saved}) == 1
+    assert len({view.trigger.slug for view, _ in saved}) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"filter": "data.json.n >"}, "filter_invalid"),
+        ({"filter": "unknown_variable == 1"}, "filter_invalid"),
+        ({"mapping": {"n": "data.json["}}, "filter_invalid"),
+        ({"filter": "x" * 5000}, "filter_invalid"),
+        ({"name": "a/b"}, "name_invalid"),
+        ({"colour": 1}, "trigger_invalid"),
+    ],
+)
+async def test_what_cannot_work_is_not_registered(rooms: Any, ana: Caller, fields: dict[str, Any], code: str):
+    with pytest.raises(Invalid) as refused:
+        await rooms.trigger(**{"name": "orders", **fields})
+    assert refused.value.code == code
+    assert (await rooms.triggers.listed(ana, limit=5, cursor=None))[0] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"call": "gone.ipynb"}, "call_not_found"),
+        ({"call": "report.ipynb:pay"}, "handler_not_saved"),
+        ({"parameters": {"regoin": 1}}, "parameter_unknown"),
+        ({"mapping": {"regoin": "data.x"}}, "parameter_unknown"),
+        ({"parameters": {"count": "x"}}, "parameter_type"),
+        ({"type": "schedule", "schedule": {"at": "2020-01-01"}}, "never_fires"),
+    ],
+)
+async def test_what_may_stop_a_run_is_told_and_registered(rooms: Any, ana: Caller, fields: dict[str, Any], code: str):
+    trigger = await rooms.trigger(**fields)
+    view = await rooms.triggers.get(ana, trigger.ref)
+    assert [notice.code for notice in view.warnings] == [code]
+
+
+async def test_a_trigger_without_fault_has_no_warning_and_shows_its_parameters(rooms: Any, ana: Caller):
+    trigger = await rooms.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"})
+    view = await rooms.triggers.get(ana, trigger.id)
+    assert view.warnings == []
+    assert [(one.name, one.type) for one in view.parameters] == [("region", "string"), ("count", "integer")]
+    rooms.notebook("sales/report.ipynb", None, "%%trigger pay\nprint(1)")
+    changed = await rooms.triggers.change(ana, trigger.id, {"call": "report.ipynb:pay"})
+    assert [notice.code for notice in changed.warnings] == ["no_parameters_cell"]
+
+
+async def test_a_preview_is_what_would_be_stored_and_stores_nothing(rooms: Any, ana: Caller):
+    project = await rooms.project()
+    rooms.notebook("sales/report.ipynb")
+    fields = {"name": "nightly", "type": "schedule", "schedule": {"cron": "0 6 * * *"}, "call": "report.ipynb"}
+    view = await rooms.triggers.preview(ana, project, fields)
+    assert view.trigger.next_fire > time.time()
+    assert (await rooms.triggers.listed(ana, limit=5, cursor=None))[0] == []
+    with pytest.raises(Invalid):
+        await rooms.triggers.preview(ana, project, {**fields, "schedule": {"cron": "0 6 * *"}})
+
+
+async def test_a_renamed_trigger_is_found_by_its_new_name(rooms: Any, ana: Caller):
+    trigger = await rooms.trigger()
+    await rooms.trigger("taken")
+    await rooms.triggers.change(ana, "sales/orders", {"name": "paid"})
+    assert (await rooms.triggers.get(ana, "sales/paid")).trigger.id == trigger.id
+    with pytest.raises(NotFound):
+        await rooms.triggers.get(ana, "sales/orders")
+    with pytest.raises(Conflict):
+        await rooms.triggers.change(ana, "sales/paid", {"name": "taken"})
+
+
+async def test_the_code_of_a_session_changes_no_definition(rooms: Any, ana: Caller):
+    trigger = await rooms.trigger()
+    code = Caller(kind="session", login="x", session_id="ses_1", project_id=trigger.project_id)
+    assert (await rooms.triggers.get(code, trigger.id)).trigger.id == trigger.id
+    for attempt in (
+        rooms.triggers.change(code, trigger.id, {"enabled": False}),
+        rooms.triggers.remove(code, trigger.id),
+        rooms.triggers.save(code, await rooms.project(), {"name": "x", "type": "manual"}, replace_existing=True),
+        rooms.triggers.get(CODE, trigger.id),
+        rooms.triggers.listed(CODE, limit=5, cursor=None),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt
