@@ -39,13 +39,13 @@ async def test_spares_follow_what_is_asked_for(make_server, eventually):
     assert not first.was_spare
     assert (await first.received("prepared", 5))["prepared"]["hint"] == {"argv": ["--quiet"]}
     await first.exited(5)
-    later = None
-    for _ in range(20):
-        later = await server.spawn({}, hint={"argv": ["--quiet"]})
-        await later.exited(5)
-        if later.was_spare:
-            break
-    assert later.was_spare
+
+    async def a_spare():
+        process = await server.spawn({}, hint={"argv": ["--quiet"]})
+        await process.exited(5)
+        return process if process.was_spare else None
+
+    later = await eventually(a_spare)
     assert (await later.received("prepared"))["prepared"]["hint"] == {"argv": ["--quiet"]}
 
 
