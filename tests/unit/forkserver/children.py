@@ -1,4 +1,4 @@
-"""Entry functions of the children that the fork server's tests make, and what they tell of themselves."""
+"""Entry functions of the children that the fork server's tests make, and what they report of themselves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHANGED: list[str] = []
 
 
 def look(request, child):
-    """Tell everything a child could share by mistake."""
+    """Send everything a child could share by mistake."""
     child.send(
         {
             "seen": {
@@ -58,7 +58,7 @@ def _umask():
 
 
 def numbers(request, child):
-    """Tell what numpy's generators give."""
+    """Send what numpy's generators give."""
     import generators
 
     child.send({"numbers": generators.draw()})
@@ -135,7 +135,7 @@ def large(request, child):
 
 
 def write_pages(request, child):
-    """Write to so many pages of the memory; tell how many it has for itself before and after."""
+    """Write to so many pages of the memory; send how many it has for itself before and after."""
     import children_pages
     from notebook_automation_forkserver.pages import own_pages
 

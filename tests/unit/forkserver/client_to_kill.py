@@ -1,4 +1,4 @@
-"""A client of a fork server: tells the ids of the server, a child and its grandchild, and waits to be killed."""
+"""A client of a fork server: prints the ids of the server, a child and its grandchild, and waits to be killed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ async def main(folder):
     server = ForkServer(recipe)
     report = await server.ready(20)
     process = await server.spawn({})
-    told = await process.received("family", 5)
-    print(json.dumps([report.pid, *told["family"]]), flush=True)
+    message = await process.received("family", 5)
+    print(json.dumps([report.pid, *message["family"]]), flush=True)
     signal.pause()
 
 

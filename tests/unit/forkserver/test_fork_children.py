@@ -22,10 +22,10 @@ HERE = Path(__file__).parent
 
 async def _seen(server, **arguments):
     process = await server.spawn({}, **arguments)
-    told = await process.received("seen", 5)
-    assert told is not None
+    message = await process.received("seen", 5)
+    assert message is not None
     await process.exited(5)
-    return told["seen"]
+    return message["seen"]
 
 
 @pytest.mark.parametrize("spares", [0, 2])
@@ -39,8 +39,8 @@ async def test_child_has_the_identity_environment_and_limits_asked_for(spares, m
         umask=0o027,
         rlimits={"RLIMIT_NOFILE": [77, 99]},
     )
-    told = await process.received("seen", 5)
-    seen = told["seen"]
+    message = await process.received("seen", 5)
+    seen = message["seen"]
     assert seen["request"] == {"number": 5}
     assert seen["env"] == {"ONLY": "this"}
     assert seen["cwd"] == str(tmp_path)
@@ -136,7 +136,7 @@ async def test_streams_are_those_given(make_server, tmp_path):
         ({"how": "raise"}, 70),
     ],
 )
-async def test_exit_is_told(how, code, make_server, tmp_path):
+async def test_exit_is_reported(how, code, make_server, tmp_path):
     server = make_server("end")
     await server.ready(20)
     with open(tmp_path / "err", "w") as err:
@@ -150,7 +150,7 @@ async def test_exit_is_told(how, code, make_server, tmp_path):
     assert again.wait(5) == 1, "the next one is not touched"
 
 
-async def test_usage_is_told(make_server):
+async def test_usage_is_reported(make_server):
     server = make_server("end")
     await server.ready(20)
     process = await server.spawn({"how": "work", "seconds": 0.2})

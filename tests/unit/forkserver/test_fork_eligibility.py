@@ -90,7 +90,7 @@ def test_other_systems_start_plain_kernels(platform):
     assert eligibility.why_not_here(platform) == [f"kernels are forked on Linux only, this is {platform}"]
 
 
-def test_variables_read_at_load_are_told_from_others():
+def test_variables_read_at_load_are_distinguished_from_others():
     shared = eligibility.load_environment
     env = {"HOME": "/h", "OMP_NUM_THREADS": "1", "LD_PRELOAD": "x.so", "TOKEN": "1"}
     assert shared(env) == shared({**env, "TOKEN": "2", "PWD": "/tmp"})
@@ -101,3 +101,7 @@ def test_variables_read_at_load_are_told_from_others():
 def test_modules_with_native_state_are_never_preloaded():
     wanted = ["pandas", "jax.numpy", "grpc", "pandas", "tensorflow", "tqdm.auto", "tqdm", "matplotlib.pyplot"]
     assert eligibility.fit_to_preload(wanted) == ["pandas", "tqdm", "matplotlib.pyplot"]
+
+
+def test_the_package_that_this_one_is_part_of_is_never_preloaded():
+    assert eligibility.fit_to_preload(["notebook_automation", "json", "notebook_automation.sdk"]) == ["json"]

@@ -99,10 +99,10 @@ def test_pages_written_since_the_fork_are_found_and_those_copied_are_as_they_wer
         finally:
             os._exit(code)
     os.close(writing)
-    said = os.read(reading, 10_000).decode()
+    result = os.read(reading, 10_000).decode()
     os.close(reading)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert said == repr(([[], [(3, 5), (40, 41)], [(3, 5), (10, 12), (40, 41), (63, 64)]], 3, True))
+    assert result == repr(([[], [(3, 5), (40, 41)], [(3, 5), (10, 12), (40, 41), (63, 64)]], 3, True))
 
 
 def test_too_much_memory_is_not_looked_at():
@@ -145,19 +145,19 @@ def _spare_waits(server):
 
 @pytest.fixture
 def server_of_pages(make_server, eventually):
-    """A server whose children write to so many pages, one after the other: they tell what they find."""
+    """A server whose children write to so many pages, one after the other: they report what they find."""
 
     async def children(server, counts):
-        told = []
+        found = []
         for count in counts:
             process = await server.spawn({"pages": count}, hint={})
-            told.append({**await process.received("own", 5), "was_spare": process.was_spare})
+            found.append({**await process.received("own", 5), "was_spare": process.was_spare})
             await process.exited(5)
             assert process.returncode == 0
             itself = psutil.Process((await server.ready(20)).pid)
             with contextlib.suppress(AssertionError):  # where memory is short, no other spare comes
                 await eventually(lambda of=itself: _spare_waits(of), 1.0)
-        return told
+        return found
 
     async def make(**settings):
         server = make_server(
@@ -176,12 +176,12 @@ def server_of_pages(make_server, eventually):
 
 async def test_a_spare_has_the_pages_that_those_before_it_have_written(server_of_pages):
     server, children = await server_of_pages()
-    told = await children(server, [500, *[100] * 5, 600])
-    asked, others = told[: pages.REPORTS], told[pages.REPORTS :]
+    found = await children(server, [500, *[100] * 5, 600])
+    asked, others = found[: pages.REPORTS], found[pages.REPORTS :]
     assert [one["own"] for one in asked] == [0] * len(asked), "what they were given would look like what they wrote"
     assert [one["own"] for one in others] == [500, 500]
     assert others[-1]["written"] == 600
-    assert all(one["as_left_by_server"] for one in told)
+    assert all(one["as_left_by_server"] for one in found)
 
 
 async def test_a_server_that_would_hold_too_much_goes_on_without_copies(server_of_pages):
@@ -192,7 +192,7 @@ async def test_a_server_that_would_hold_too_much_goes_on_without_copies(server_o
     both = sum(memory_of(process.pid) for process in (alone, *alone.children()))
     server.close()
     server, children = await server_of_pages(memory_limit=both + 2 * MIB)
-    told = await children(server, [900] * 10)
-    assert not all(one["was_spare"] for one in told), "the first that had copies was too much"
-    assert [one["own"] for one in told[-3:]] == [0, 0, 0]
-    assert [one["was_spare"] for one in told[-3:]] == [True] * 3
+    found = await children(server, [900] * 10)
+    assert not all(one["was_spare"] for one in found), "the first that had copies was too much"
+    assert [one["own"] for one in found[-3:]] == [0, 0, 0]
+    assert [one["was_spare"] for one in found[-3:]] == [True] * 3

@@ -126,7 +126,7 @@ async def test_crashing_module_is_left_out_ever_longer(pool, recipe, env, clock,
     assert await crashes_after(31) == 1
     assert await crashes_after(61) == 0, "twice as long after the second crash"
     assert await crashes_after(60) == 1
-    assert any("crashing is not imported ahead" in said for said in pool.troubles())
+    assert any("crashing is not imported ahead" in trouble for trouble in pool.troubles())
 
 
 async def test_server_that_cannot_be_made_is_not_tried_at_every_start(pool, recipe, env, clock):
@@ -136,7 +136,7 @@ async def test_server_that_cannot_be_made_is_not_tried_at_every_start(pool, reci
         await server.ready(20)
     assert pool.get(recipe, env) is None
     assert "not_there_at_all cannot be imported" in pool.reasons(recipe, env)[0]
-    assert any("not_there_at_all" in said for said in pool.troubles())
+    assert any("not_there_at_all" in trouble for trouble in pool.troubles())
     clock.now += 61
     assert pool.get(recipe, env) is not None
 

@@ -21,14 +21,14 @@ ENTRY = """
 import os, sys, time
 
 def main(request, child):
-    said = {"pid": os.getpid(), "path": sys.path[:2], "first": request.get("first")}
+    message = {"pid": os.getpid(), "path": sys.path[:2], "first": request.get("first")}
     for fd in child.descriptors:
         os.write(fd, b"hello")
         os.close(fd)
-    child.send(said)
+    child.send(message)
     if request.get("wait"):
         sys.stdin.read()
-        child.send({"heard": "the end"})
+        child.send({"received": "the end"})
         time.sleep(request["wait"])
     return 7
 """
@@ -53,8 +53,8 @@ async def test_another_holder_of_the_line_gets_children_of_its_own(server: ForkS
     assert server.report is not None
     attached = AttachedServer(server.control(), server.report)
     mine, theirs = await asyncio.gather(server.spawn({"first": "owner"}), attached.spawn({"first": "guest"}))
-    said = [await process.received("first", 10) for process in (mine, theirs)]
-    assert [one and one["first"] for one in said] == ["owner", "guest"]
+    messages = [await process.received("first", 10) for process in (mine, theirs)]
+    assert [one and one["first"] for one in messages] == ["owner", "guest"]
     assert await mine.exited(10)
     assert await theirs.exited(10)
     assert (mine.returncode, theirs.returncode) == (7, 7)
@@ -66,9 +66,9 @@ async def test_folders_come_first_and_descriptors_arrive(server: ForkServer, tmp
     reading, writing = os.pipe()
     process = await server.spawn({}, path=[str(tmp_path / "own")], descriptors=[writing])
     os.close(writing)
-    said = await process.received("path", 10)
-    assert said is not None
-    assert said["path"][0] == str(tmp_path / "own")
+    message = await process.received("path", 10)
+    assert message is not None
+    assert message["path"][0] == str(tmp_path / "own")
     assert await asyncio.to_thread(os.read, reading, 100) == b"hello"
     assert await asyncio.to_thread(os.read, reading, 100) == b""
     os.close(reading)

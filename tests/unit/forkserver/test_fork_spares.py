@@ -24,10 +24,10 @@ async def test_spare_has_done_its_part_before_the_request(make_server, eventuall
     await eventually(lambda: len(_children(report)) == 1)
     waiting = _children(report)[0]
     process = await server.spawn({}, hint={})
-    told = await process.received("prepared", 5)
+    message = await process.received("prepared", 5)
     assert process.was_spare
     assert process.pid == waiting
-    assert told["prepared"] == {"hint": {}, "pid": waiting}
+    assert message["prepared"] == {"hint": {}, "pid": waiting}
     await eventually(lambda: len(_children(report)) == 1 and waiting not in _children(report))
 
 
@@ -53,9 +53,9 @@ async def test_without_spares_or_when_they_are_not_wanted_a_child_is_forked_at_o
     server = make_server("prepared", prepare="prepare", spares=1)
     await server.ready(20)
     process = await server.spawn({}, use_spare=False)
-    told = await process.received("prepared", 5)
+    message = await process.received("prepared", 5)
     assert not process.was_spare
-    assert told["prepared"]["pid"] == process.pid
+    assert message["prepared"]["pid"] == process.pid
 
 
 async def test_spares_that_end_by_themselves_are_given_up(make_server, eventually):
@@ -159,6 +159,19 @@ async def test_requests_that_never_cease_do_not_keep_spares_away(make_server):
             were_spares.append(process.was_spare)
     working.kill()
     assert not all(were_spares)
+
+
+async def test_a_spare_that_is_being_killed_is_given_to_nobody(make_server, eventually):
+    """The one prepared for something else is killed at the first request, and another request follows at once."""
+    server = make_server("prepared", prepare="prepare", spares=1)
+    report = await server.ready(20)
+    for _ in range(5):
+        await eventually(lambda: len(_children(report)) == 1)
+        processes = [await server.spawn({}, hint=hint) for hint in ({"argv": ["other"]}, {})]
+        assert [bool(await process.received("prepared", 5)) for process in processes] == [True, True]
+        for process in processes:
+            assert await process.exited(5)
+            assert process.returncode == 0
 
 
 @pytest.fixture
