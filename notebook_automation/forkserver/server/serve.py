@@ -165,8 +165,8 @@ class Server:
         if not order.get("spare", True):
             return None
         for child in self.policy.fitting(order.get("hint", {}), self.children.spares()):
-            if child.pair is None or child.is_killed:
-                continue  # it has just died, or is about to; its end is the next event
+            if child.pair is None:
+                continue  # it has just died; its end is the next event
             with contextlib.suppress(OSError):  # the same, not yet seen
                 child.take_request(fds)
                 return child

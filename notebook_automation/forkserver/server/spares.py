@@ -54,7 +54,8 @@ class SparePolicy:
     def fitting(self, hint: dict[str, Any], spares: list[ChildHandle]) -> list[ChildHandle]:
         """The spares for a request, the best first; from now on spares are made for such requests."""
         self.hint = hint
-        return sorted((child for child in spares if child.hint == hint), key=lambda child: not child.is_ready)
+        usable = [child for child in spares if child.hint == hint and not child.is_killed]
+        return sorted(usable, key=lambda child: not child.is_ready)
 
     def unfitting(self, spares: list[ChildHandle]) -> ChildHandle | None:
         """One that was prepared for something else, to make room."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import subprocess
 
 import pytest
 
 from notebook_automation.forkserver.client.options import MIB
+from notebook_automation.forkserver.server.children import ChildHandle
 from notebook_automation.forkserver.server.process_info import memory_of
 from notebook_automation.forkserver.server.protocol import ServerOptions
 from notebook_automation.forkserver.server.spares import SOON, SparePolicy
@@ -161,19 +164,6 @@ async def test_requests_that_never_cease_do_not_keep_spares_away(make_server):
     assert not all(were_spares)
 
 
-async def test_a_spare_that_is_being_killed_is_given_to_nobody(make_server, eventually):
-    """The one prepared for something else is killed at the first request, and another request follows at once."""
-    server = make_server("prepared", prepare="prepare", spares=1)
-    report = await server.ready(20)
-    for _ in range(5):
-        await eventually(lambda: len(_children(report)) == 1)
-        processes = [await server.spawn({}, hint=hint) for hint in ({"argv": ["other"]}, {})]
-        assert [bool(await process.received("prepared", 5)) for process in processes] == [True, True]
-        for process in processes:
-            assert await process.exited(5)
-            assert process.returncode == 0
-
-
 @pytest.fixture
 def policy():
     """One spare is wanted, 60 s after the last was used."""
@@ -205,3 +195,18 @@ def test_further_requests_do_not_put_the_next_spare_off(policy):
     assert policy.next_at([]) == 42.0
     policy.served(by_spare=True, now=41.0)
     assert policy.next_at([]) == 42.0
+
+
+def test_a_spare_that_has_been_killed_is_given_to_nobody_while_it_dies(policy):
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    ours, theirs = socket.socketpair()
+    spare = ChildHandle(process.pid, ours, {})
+    try:
+        assert policy.fitting({}, [spare]) == [spare]
+        spare.kill()
+        assert policy.fitting({}, [spare]) == []
+    finally:
+        process.kill()
+        process.wait()
+        spare.close()
+        theirs.close()
