@@ -1,146 +1,8 @@
-"""What a magic's line says, and the sentence for what it cannot mean."""
+"""The line of a magic: its words, and a header that goes on."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-from IPython.core.error import UsageError
-
-from notebook_automation.magics.definition import cell_options, line_options, parse_definition
-from notebook_automation.magics.options import split_header, words_of
-from notebook_automation.sdk.errors import Invalid
-from notebook_automation.sdk.literals import assignments, seconds, yaml_value
-
-
-def _body(line: str, options: Any = None) -> dict[str, Any]:
-    definition = parse_definition(options or line_options(), words_of(line))
-    assert definition is not None
-    return definition.body()
-
-
-def test_the_first_example_of_the_tour() -> None:
-    line = 'nightly --cron "0 6 * * MON-FRI" --tz Europe/Berlin -p region=emea -p days=7 --report html --keep "30 days"'
-    assert _body(line) == {
-        "name": "nightly",
-        "type": "schedule",
-        "enabled": True,
-        "event_type": None,
-        "filter": None,
-        "schedule": {"cron": "0 6 * * MON-FRI", "timezone": "Europe/Berlin"},
-        "parameters": {"region": "emea", "days": 7},
-        "mapping": {},
-        "report": "html",
-        "keep": "30 days",
-        "is_sync": False,
-        "is_durable": False,
-        "warm": False,
-        "time_limit": None,
-    }
-
-
-def test_a_filter_holds_both_kinds_of_quotes() -> None:
-    text = 'data.method == "POST" && data.json.action in ["opened", "reopened"]'
-    body = _body(f"pull_requests --webhook --filter '{text}' --sync --map order='data.json.id + 1'", cell_options())
-    assert (body["type"], body["filter"], body["is_sync"]) == ("webhook", text, True)
-    assert body["mapping"] == {"order": "data.json.id + 1"}
-    assert _body("x --webhook --warm", cell_options())["warm"] is True
-    assert _body("""x --webhook --filter "data.text == 'it\\"s'" """)["filter"] == "data.text == 'it\"s'"
-
-
-@pytest.mark.parametrize(
-    ("line", "kind"),
-    [
-        ("x --every 90s", "schedule"),
-        ("x --at '2026-12-24 18:00' --catch-up skip --jitter 1m", "schedule"),
-        ("x --webhook --event-type post", "webhook"),
-        ("x --event-type order_received", "event"),
-        ("x --manual --disabled --time-limit 1h30m", "manual"),
-    ],
-)
-def test_the_kind_of_a_trigger_follows_from_its_options(line: str, kind: str) -> None:
-    assert _body(line)["type"] == kind
-
-
-def test_lengths_of_time_are_seconds() -> None:
-    assert _body("x --manual --time-limit 1h30m")["time_limit"] == 5400
-    assert _body("x --every 1h --jitter '1 minute'")["schedule"] == {"every": "1h", "jitter": 60}
-    assert [seconds(text, "--x") for text in ("90", "90s", "10 minutes", "1.5 hours", "1 day, 2h")] == [
-        90,
-        90,
-        600,
-        5400,
-        93600,
-    ]
-
-
-@pytest.mark.parametrize(
-    ("line", "sentence"),
-    [
-        ("", "A trigger needs a name."),
-        ("--webhook x", "name comes first"),
-        ("x", "Say when it runs: --cron, --every, --at, --webhook, --event-type or --manual."),
-        ("x --every 1h --webhook", "--every and --webhook are different triggers"),
-        ("x --every 1h --event-type post", "--every has no event type"),
-        ("x --webhook --tz Europe/Berlin", "--tz belongs to --cron, --every or --at"),
-        ("x --webhook --catch-up all", "--catch-up belongs to"),
-        ("x --every 1h --sync", "--sync answers the caller of a webhook"),
-        ("x --crn y", r"There is no option --crn, did you mean --cron\?"),
-        ("x --webhook --filter data.a == 1", "'==' is one word too many: put a value that has spaces into quotes"),
-        ("x --webhook --filter", "expected one argument"),
-        ("x --webhook --report pdf", "invalid choice: 'pdf'"),
-        ("x --webhook -p 1a=2", "-p takes name=value with a variable's name, not '1a=2'"),
-        ("x --webhook -p a", "-p takes name=value"),
-        ("x --webhook -p a=1 -p a=2", "gives 'a' twice"),
-        ("x --webhook -p 'a=[1'", "is not a YAML value"),
-        ("x --webhook --time-limit soon", "--time-limit takes a length of time"),
-        ("x --webhook --time-limit 10x", "--time-limit takes a length of time"),
-        ("x --webhook --time-limit 0s", "--time-limit takes a length of time"),
-        ("x --webhook --time-limit 1h30", "--time-limit takes a length of time"),
-        ("x --webhook --filter 'a", "A quote is opened and not closed"),
-    ],
-)
-def test_what_is_wrong_is_one_sentence(line: str, sentence: str) -> None:
-    with pytest.raises((UsageError, Invalid), match=sentence) as caught:
-        _body(line)
-    assert "Traceback" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("emea", "emea"),
-        ("7", 7),
-        ("-7", -7),
-        ("0x1f", 31),
-        ("0o17", 15),
-        ("017", 17),
-        ("1.5", 1.5),
-        ("1e3", 1000.0),
-        ("true", True),
-        ("no", "no"),
-        ("on", "on"),
-        ("12:30", "12:30"),
-        ("2026-11-21", "2026-11-21"),
-        ("null", None),
-        ("", ""),
-        ("[a, 1, {b: 2}]", ["a", 1, {"b": 2}]),
-        ('"7"', "7"),
-        ("1_000", "1_000"),
-    ],
-)
-def test_values_are_read_as_yaml_12(text: str, value: Any) -> None:
-    read = yaml_value(text)
-    assert (read, type(read)) == (value, type(value))
-
-
-def test_a_yaml_tag_runs_nothing() -> None:
-    with pytest.raises(Invalid, match="is not a YAML value"):
-        yaml_value("!!python/object/apply:os.getcwd []")
-
-
-def test_an_assignment_keeps_what_follows_its_first_equals_sign() -> None:
-    assert assignments(["q=a=b"], "-p") == {"q": "a=b"}
+from notebook_automation.magics.options import Options, split_header, words_of
 
 
 def test_a_header_goes_on_after_a_backslash_and_line_numbers_stay() -> None:
@@ -151,19 +13,11 @@ def test_a_header_goes_on_after_a_backslash_and_line_numbers_stay() -> None:
     assert split_header("orders", "x") == ("orders", "#\nx")
 
 
-def test_help_names_every_option() -> None:
-    text = line_options().format_help()
-    for option in (
-        "--cron",
-        "--every",
-        "--at",
-        "--tz",
-        "--webhook",
-        "--event-type",
-        "--filter",
-        "--map",
-        "--test",
-        "--call",
-    ):
-        assert option in text
-    assert "--call" not in cell_options().format_help()
+def test_an_option_knows_the_values_that_it_takes() -> None:
+    options = Options("%x", example="%x", description="")
+    options.add_argument("kind", choices=("a", "b"))
+    options.add_argument("--report", choices=("html",))
+    options.add_argument("--name")
+    assert options.choices_of("") == ("a", "b")
+    assert options.choices_of("--report") == ("html",)
+    assert options.choices_of("--name") == options.choices_of("--absent") == ()
