@@ -11,11 +11,12 @@ from IPython.core.error import UsageError
 
 from notebook_automation.sdk import context
 from notebook_automation.sdk.client import Client, connect, path_of
+from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.times import ago, in_zone
 
 from .explanations import explanation_table
 from .handler_test_run import handler_source, mapped, run_for
-from .markup import Html, Shown, card, code, joined, panel_link, tag
+from .markup import Shown, card, code, panel_link
 from .noun import Command, Noun
 from .samples import sample_event
 from .triggers import trigger_names, trigger_path

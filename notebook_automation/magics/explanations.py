@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .markup import Html, Shown, code, joined, table, tag
+from notebook_automation.sdk.markup import Html, joined, tag
+
+from .markup import Shown, code, table
 
 
 def explanation_table(explanation: Mapping[str, Any]) -> Shown:

@@ -6,8 +6,9 @@ import argparse
 from typing import Any
 
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.markup import Html, joined
 
-from .markup import Html, Shown, card, joined, table
+from .markup import Shown, card, table
 from .noun import Command
 from .nouns import NOUNS
 from .trigger_card import trigger_card

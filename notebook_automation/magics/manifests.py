@@ -14,9 +14,10 @@ from IPython.display import display
 
 from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.errors import Refused
+from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.notebook import notebook_path, project_name
 
-from .markup import Html, Shown, card, code, joined, status, table, tag
+from .markup import Shown, card, code, status, table
 from .noun import Command
 from .options import Options, help_text, words_of
 

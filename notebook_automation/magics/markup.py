@@ -1,4 +1,4 @@
-"""HTML that is escaped by construction and follows JupyterLab's theme, with the same thing as plain text."""
+"""Cards and tables as HTML that follows JupyterLab's theme, and the same thing as plain text."""
 
 from __future__ import annotations
 
@@ -8,22 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from notebook_automation.sdk.markup import Html, joined, tag
-
-__all__ = [
-    "CardRows",
-    "Html",
-    "Shown",
-    "card",
-    "code",
-    "copyable",
-    "joined",
-    "panel_link",
-    "plain",
-    "status",
-    "table",
-    "tag",
-    "values_text",
-]
 
 QUIET = "color: var(--jp-ui-font-color2, #616161)"
 _ACCENT = "var(--jp-brand-color1, #1976d2)"

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 from IPython.core.error import UsageError
 
 from notebook_automation.sdk.errors import SdkError
+from notebook_automation.sdk.markup import tag
 
-from .markup import Shown, tag
+from .markup import Shown
 
 _CONTINUED = re.compile(r"\\[ \t]*$")
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import in_zone, lasting
 
-from .markup import CardRows, Html, Shown, card, code, joined, panel_link, status, tag, values_text
+from .markup import CardRows, Shown, card, code, panel_link, status, values_text
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.times import in_zone, lasting
 
-from .markup import CardRows, Html, Shown, card, code, copyable, joined, panel_link, status, tag, values_text
+from .markup import CardRows, Shown, card, code, copyable, panel_link, status, values_text
 
 
 def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notebook_automation.sdk.client import Client, connect, path_of
+from notebook_automation.sdk.markup import joined
 from notebook_automation.sdk.notebook import project_name
 from notebook_automation.sdk.times import ago, in_zone
 
-from .markup import Shown, joined, panel_link, status, table
+from .markup import Shown, panel_link, status, table
 from .noun import Command, Noun
 from .trigger_card import trigger_card
 

@@ -117,6 +117,7 @@ def _from_file() -> Record | None:
 
 
 def _from_server() -> Record:
+    # A session that has its file needs no HTTP to know what it is about.
     from .client import connect, path_of
 
     content: Record = connect().get(path_of("sessions", str(location.session_id()), "context"))

@@ -11,9 +11,10 @@ import pytest
 
 from notebook_automation.magics.events import event_card
 from notebook_automation.magics.manifests import plan_table
-from notebook_automation.magics.markup import Html, joined, plain, table, tag
+from notebook_automation.magics.markup import plain, table
 from notebook_automation.magics.session_card import session_card
 from notebook_automation.magics.trigger_card import trigger_card
+from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.times import in_zone, lasting
 
 EVIL = "<script>alert(1)</script>\"'"
