@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from eventually import eventually
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
@@ -97,17 +98,6 @@ async def start():
     for kernel in started:
         if kernel.manager.has_kernel:
             await kernel.end(now=True)
-
-
-@pytest.fixture
-async def eventually():
-    async def wait(condition, seconds=5.0):
-        deadline = asyncio.get_running_loop().time() + seconds
-        while not condition():
-            assert asyncio.get_running_loop().time() < deadline, "did not happen"
-            await asyncio.sleep(0.01)
-
-    return wait
 
 
 async def test_a_run_need_not_ask_a_forked_kernel_who_it_is(tmp_path):
@@ -199,7 +189,7 @@ async def test_no_socket_or_pipe_is_shared(start):
         ("import os, signal; os.killpg(0, signal.SIGKILL)", -signal.SIGKILL),
     ],
 )
-async def test_death_of_one_kernel_is_its_own(deed, code, start, eventually):
+async def test_death_of_one_kernel_is_its_own(deed, code, start):
     other = await start()
     dying = await start()
     dying.client.execute(deed)
@@ -219,7 +209,7 @@ async def test_memory_limit_raises_memory_error_as_in_a_plain_kernel(start):
     assert await (await start()).run("import resource; print(resource.getrlimit(resource.RLIMIT_AS)[0])") == "-1"
 
 
-async def test_interrupt(start, tmp_path, eventually):
+async def test_interrupt(start, tmp_path):
     kernel = await start(cwd=str(tmp_path))
     running = asyncio.ensure_future(kernel.run("import time\nopen('begun', 'w').close()\ntime.sleep(30)"))
     await eventually((tmp_path / "begun").exists)
@@ -240,7 +230,7 @@ async def test_shutdown_runs_exit_functions_and_closes_files(start, tmp_path):
     assert not os.path.exists(connection_file)
 
 
-async def test_shutdown_is_quick_and_takes_the_group_with_it(start, eventually):
+async def test_shutdown_is_quick_and_takes_the_group_with_it(start):
     kernel = await start()
     pid = int(await kernel.run("import subprocess; p = subprocess.Popen(['sleep', '100']); print(p.pid)"))
     loop = asyncio.get_running_loop()
@@ -511,7 +501,7 @@ async def test_kernel_under_an_interpreter_without_this_project(start, tmp_path)
         await kernel.end()
 
 
-async def test_nothing_is_left_after_many_kernels(start, eventually):
+async def test_nothing_is_left_after_many_kernels(start):
     """Processes, descriptors, sockets and files are given back."""
     kernel = await start()
     server = next(s for s in default_pool().servers() if s.is_ready and s.report.pid == _parent(kernel.provisioner.pid))
@@ -531,7 +521,7 @@ async def test_nothing_is_left_after_many_kernels(start, eventually):
     await eventually(lambda: left()[0] <= before and left()[1] == [])
 
 
-async def test_first_kernel_finds_what_was_warmed(start, eventually):
+async def test_first_kernel_finds_what_was_warmed(start):
     options = ForkOptions(spares=1, refill_seconds=0.0)
     kernelspec = KernelSpecManager().get_kernel_spec("python3")
     assert warm(kernelspec, preload=["fractions"], options=options) == []

@@ -196,17 +196,11 @@ async def test_a_cancelled_task_takes_its_kernel_along() -> None:
     assert gone(int(text(nb.cells[0])))
 
 
-<<<<<<< HEAD
 async def test_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     nb = notebook("import time; print('so far', flush=True); time.sleep(600)")
     loop = asyncio.get_running_loop()
     now = loop.time
     an_hour_later = {("output", 0): lambda: monkeypatch.setattr(loop, "time", lambda: now() + 3600)}
-=======
-async def test_deadline() -> None:
-    nb = notebook("import time; print('so far', flush=True); time.sleep(600)")
-    deadline = asyncio.get_running_loop().time() + 2
->>>>>>> 319602d6b2eb796108cb67afece205a536a839d4
     with pytest.raises(RunTimedOut):
         await NotebookRun(nb, manager(), observer=Heard(an_hour_later)).run(deadline=now() + 600)
     assert "so far" in text(nb.cells[0])

@@ -10,6 +10,7 @@ import os
 
 import psutil
 import pytest
+from eventually import eventually
 
 from notebook_automation.forkserver.client.options import MIB
 from notebook_automation.forkserver.server import pages
@@ -144,7 +145,7 @@ def _spare_waits(server):
 
 
 @pytest.fixture
-def server_of_pages(make_server, eventually):
+def server_of_pages(make_server):
     """A server whose children write to so many pages, one after the other: they report what they find."""
 
     async def children(server, counts):
@@ -156,7 +157,7 @@ def server_of_pages(make_server, eventually):
             assert process.returncode == 0
             itself = psutil.Process((await server.ready(20)).pid)
             with contextlib.suppress(AssertionError):  # where memory is short, no other spare comes
-                await eventually(lambda of=itself: _spare_waits(of), 1.0)
+                await eventually(lambda of=itself: _spare_waits(of), seconds=1.0)
         return found
 
     async def make(**settings):

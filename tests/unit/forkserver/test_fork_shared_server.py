@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from eventually import eventually
 
 from notebook_automation.forkserver import ForkOptions, ForkServer, ForkServerGone, Recipe, Report
 from notebook_automation.forkserver.client.shared_server import hidden_module, without_folders
@@ -74,9 +75,7 @@ async def test_folders_come_first_and_descriptors_arrive(server: ForkServer, tmp
     os.close(reading)
 
 
-async def test_a_child_that_lost_its_client_gets_a_moment_and_is_killed_then(
-    server: ForkServer, eventually: Callable[..., Awaitable[None]]
-) -> None:
+async def test_a_child_that_lost_its_client_gets_a_moment_and_is_killed_then(server: ForkServer) -> None:
     stdin, hold = os.pipe()
     quick = await server.spawn({"wait": 0.0001}, stdin=stdin)
     slow = await server.spawn({"wait": 600}, stdin=stdin)

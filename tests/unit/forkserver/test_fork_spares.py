@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 import pytest
+from eventually import eventually
 
 from notebook_automation.forkserver.client.options import MIB
 from notebook_automation.forkserver.server.children import ChildHandle
@@ -21,7 +22,7 @@ def _children(report):
         return [int(pid) for pid in file.read().split()]
 
 
-async def test_spare_has_done_its_part_before_the_request(make_server, eventually):
+async def test_spare_has_done_its_part_before_the_request(make_server):
     server = make_server("prepared", prepare="prepare", spares=1)
     report = await server.ready(20)
     await eventually(lambda: len(_children(report)) == 1)
@@ -34,7 +35,7 @@ async def test_spare_has_done_its_part_before_the_request(make_server, eventuall
     await eventually(lambda: len(_children(report)) == 1 and waiting not in _children(report))
 
 
-async def test_spares_follow_what_is_asked_for(make_server, eventually):
+async def test_spares_follow_what_is_asked_for(make_server):
     server = make_server("prepared", prepare="prepare", spares=2)
     report = await server.ready(20)
     await eventually(lambda: len(_children(report)) == 2)
@@ -61,7 +62,7 @@ async def test_without_spares_or_when_they_are_not_wanted_a_child_is_forked_at_o
     assert message["prepared"]["pid"] == process.pid
 
 
-async def test_spares_that_end_by_themselves_are_given_up(make_server, eventually):
+async def test_spares_that_end_by_themselves_are_given_up(make_server):
     server = make_server("prepared", prepare="prepare_badly", spares=1)
     report = await server.ready(20)
     await eventually(lambda: server.notes)
@@ -69,7 +70,7 @@ async def test_spares_that_end_by_themselves_are_given_up(make_server, eventuall
     assert _children(report) == []
 
 
-async def test_spares_stay_within_the_memory_limit(make_server, eventually):
+async def test_spares_stay_within_the_memory_limit(make_server):
     server = make_server("prepared", prepare="prepare", spares=8)
     report = await server.ready(20)
     await eventually(lambda: len(_children(report)) == 8)
@@ -82,14 +83,14 @@ async def test_spares_stay_within_the_memory_limit(make_server, eventually):
     assert len(_children(report)) < 8
 
 
-async def test_idle_server_is_given_back(make_server, eventually, running):
+async def test_idle_server_is_given_back(make_server, running):
     server = make_server(spares=2, idle_seconds=0.5)
     report = await server.ready(20)
     await eventually(lambda: server.has_ended)
     assert not running(report.pid)
 
 
-async def test_idle_server_waits_for_its_children(make_server, eventually, running):
+async def test_idle_server_waits_for_its_children(make_server, running):
     server = make_server("family", spares=2, idle_seconds=0.3)
     report = await server.ready(20)
     process = await server.spawn({})
@@ -101,7 +102,7 @@ async def test_idle_server_waits_for_its_children(make_server, eventually, runni
     await eventually(lambda: server.has_ended)
 
 
-async def test_retired_server_ends_with_its_last_child(make_server, eventually, running):
+async def test_retired_server_ends_with_its_last_child(make_server, running):
     server = make_server("family", spares=2)
     report = await server.ready(20)
     process = await server.spawn({})
@@ -113,7 +114,7 @@ async def test_retired_server_ends_with_its_last_child(make_server, eventually, 
     await eventually(lambda: not running(report.pid))
 
 
-async def test_no_descriptor_or_process_is_left_after_many_children(make_server, eventually):
+async def test_no_descriptor_or_process_is_left_after_many_children(make_server):
     server = make_server("end", spares=2)
     report = await server.ready(20)
 
@@ -134,7 +135,7 @@ async def test_no_descriptor_or_process_is_left_after_many_children(make_server,
     await eventually(lambda: not grown(), described=lambda: f"{held()} is more than {before}")
 
 
-async def test_next_spare_is_made_when_nobody_is_at_work(make_server, eventually):
+async def test_next_spare_is_made_when_nobody_is_at_work(make_server):
     server = make_server("end", spares=1, refill_seconds=60.0)
     report = await server.ready(20)
     await eventually(lambda: len(_children(report)) == 1)
