@@ -1,4 +1,5 @@
 const js = require('@eslint/js');
+const importX = require('eslint-plugin-import-x');
 const hooks = require('eslint-plugin-react-hooks');
 const ts = require('typescript-eslint');
 
@@ -10,10 +11,16 @@ module.exports = ts.config(
     languageOptions: {
       parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: __dirname }
     },
-    plugins: { 'react-hooks': hooks },
+    plugins: { 'react-hooks': hooks, 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.tsx'],
+      'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.tsx', '.js'] })]
+    },
     rules: {
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'error',
+      // Modules that need each other are one thing, or a third is missing between them.
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       curly: 'error',
       'no-console': ['error', { allow: ['warn', 'error'] }],

@@ -22,6 +22,8 @@ const modules = [
 module.exports = {
   ...jupyterlab(__dirname),
   reporters: ['default'],
+  // No test waits: each moves the clock itself.
+  fakeTimers: { enableGlobally: true },
   testRegex: 'src/.*\\.spec\\.tsx?$',
   transformIgnorePatterns: [`/node_modules/(?!(${modules.join('|')})/).+`]
 };

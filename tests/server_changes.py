@@ -21,7 +21,7 @@ PAGE = Path(__file__).parents[1] / "labextension" / "src" / "testing" / "changes
 _ID = re.compile(r"\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _HEAD = """/** Every kind of change, as a real server has sent it. Written by `python tests/server_changes.py`. */
-import { IChange } from '../api/changes';
+import { IChange } from '../api/change-types';
 
 export const SERVER_CHANGES: readonly IChange[] = """
 

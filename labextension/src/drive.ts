@@ -6,7 +6,7 @@ import { API } from './api/request';
 
 export const DRIVE_NAME = 'Automation';
 
-/** A file as our route tells of it: with the address of its bytes. */
+/** A file as our contents route describes it: with the address of its bytes. */
 interface IFound extends Contents.IModel {
   content_url?: string | null;
 }
@@ -22,7 +22,7 @@ export class ArtifactDrive extends Drive {
     super({ name: DRIVE_NAME, apiEndpoint: `${API}/contents`, serverSettings });
   }
 
-  /** Jupyter's own route would look for the user's file of that path. */
+  /** Jupyter's own route would return the user's file of that path instead. */
   override async getDownloadUrl(path: string): Promise<string> {
     const { baseUrl, appendToken, token } = this.serverSettings;
     const missing = URLExt.join(API, 'contents', URLExt.encodeParts(path));

@@ -5,5 +5,6 @@ import { notebook } from './plugins/notebook';
 import { pages } from './plugins/pages';
 import { sidebar } from './plugins/sidebar';
 import { status } from './plugins/status';
+import { triggers } from './plugins/triggers';
 
-export default [core, drive, pages, sidebar, notebook, status];
+export default [core, drive, pages, sidebar, notebook, triggers, status];

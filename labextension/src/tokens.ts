@@ -4,13 +4,13 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Token } from '@lumino/coreutils';
 
-import { Client } from './api/client';
-import { ChangeStream } from './api/stream';
+import { IChangeFeed } from './api/changes';
+import { IClient } from './api/client';
 
 export const NAMESPACE = 'notebook-automation';
 
 export namespace CommandIDs {
-  /** Open a page; args: `IPageArgs`. */
+  /** Open a page; args: `{page, …}`, a page's name and the arguments that it takes. */
   export const open = `${NAMESPACE}:open`;
   /** Show the sidebar. */
   export const overview = `${NAMESPACE}:show-overview`;
@@ -26,27 +26,10 @@ export namespace CommandIDs {
   export const openFile = 'docmanager:open';
 }
 
-export type PageName = 'triggers' | 'sessions' | 'session' | 'artifacts' | 'automate';
-
-/** Which page, and what it shows first; kept in the workspace. */
-export interface IPageArgs {
-  page: PageName;
-  /** A session's or a trigger's id. */
-  id?: string;
-  /** `project/name` of the trigger to which the page is limited. */
-  trigger?: string;
-  /** Status filter of the sessions page. */
-  status?: string;
-  /** Session to which the artifacts page is limited. */
-  session?: string;
-  /** The notebook to automate, under the Jupyter root. */
-  path?: string;
-}
-
 /** What every panel is given. */
 export interface IAutomation {
-  readonly client: Client;
-  readonly stream: ChangeStream;
+  readonly client: IClient;
+  readonly changes: IChangeFeed;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
   /** Renders tracebacks; null where the application has none. */
@@ -55,5 +38,5 @@ export interface IAutomation {
 
 export const IAutomation = new Token<IAutomation>(
   'notebook-automation:IAutomation',
-  'The automation API, its stream of changes, and the commands that open its pages.'
+  'The automation API, its feed of changes, and the commands that open its pages.'
 );

@@ -44,7 +44,7 @@ describe('request', () => {
     ).resolves.toBeNull();
   });
 
-  it("fails with the server's own sentence and code", async () => {
+  it("fails with the server's own message and code", async () => {
     const problem = '{"detail": "The name is taken: choose another.", "code": "name_taken"}';
     const failure = request(
       settings(() => json(409, problem)),
@@ -60,7 +60,7 @@ describe('request', () => {
     await expect(failure).rejects.toMatchObject({ status: 409, code: 'name_taken' });
   });
 
-  it('says the status where a proxy answered', async () => {
+  it('names the status where a proxy answered', async () => {
     const failure = request(
       settings(() => json(502, '<html>')),
       'x'
@@ -68,7 +68,7 @@ describe('request', () => {
     await expect(failure).rejects.toThrow('The server answered 502 Status.');
   });
 
-  it('tells no answer from a bad one', async () => {
+  it('distinguishes no answer from a refusal', async () => {
     const failure = request(
       settings(() => Promise.reject(new TypeError('network'))),
       'x'

@@ -7,7 +7,7 @@ export const API = 'notebook-automation/api/v1';
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
-/** An answer other than 2xx; `message` is the server's own sentence for people. */
+/** An answer other than 2xx; `message` is the server's own, and can be shown. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -20,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer at all: the server is away, or the network is. */
+/** No answer at all: the server is down, or the network is. */
 export class OfflineError extends Error {
   constructor() {
     super('The Jupyter server does not answer. It is asked again as soon as it is back.');
@@ -28,8 +28,8 @@ export class OfflineError extends Error {
   }
 }
 
-/** The sentence to show for anything that was thrown. */
-export function sentence(error: unknown): string {
+/** The message to show for anything that was thrown. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

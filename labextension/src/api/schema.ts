@@ -1448,6 +1448,213 @@ export interface components {
             active: boolean;
             owner: string | null;
         };
+        /**
+         * Hello
+         * @description The first message: `seq` is the number of the newest change.
+         */
+        Hello: {
+            /** @enum {unknown} */
+            type: "hello";
+            seq: number;
+        };
+        /**
+         * Reset
+         * @description Changes since `after` are no longer kept: read everything anew, and go on from `seq`.
+         */
+        Reset: {
+            /** @enum {unknown} */
+            type: "reset";
+            seq: number;
+        };
+        /**
+         * ArtifactChangeMessage
+         * @description A change on the channel `artifacts`; `id` is what changed.
+         */
+        ArtifactChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "artifacts";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created" | "deleted";
+            content: components["schemas"]["ArtifactChange"];
+            at: string;
+        };
+        /**
+         * ArtifactChange
+         * @description What changes of artifacts carry; ``session_id`` is the session that made it.
+         */
+        ArtifactChange: {
+            name: string;
+            /** @enum {unknown} */
+            type: "file_binary" | "file_datatable" | "file_image" | "file_text" | "other" | "progress" | "url";
+            session_id: string | null;
+        };
+        /**
+         * EventChangeMessage
+         * @description A change on the channel `events`; `id` is what changed.
+         */
+        EventChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "events";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created";
+            content: components["schemas"]["EventChange"];
+            at: string;
+        };
+        /**
+         * EventChange
+         * @description What changes of events carry; ``trigger`` is ``project/name``.
+         */
+        EventChange: {
+            type: string;
+            /** @enum {unknown} */
+            source: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
+            trigger: string | null;
+        };
+        /**
+         * ProjectChangeMessage
+         * @description A change on the channel `projects`; `id` is what changed.
+         */
+        ProjectChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "projects";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created" | "updated";
+            content: components["schemas"]["ProjectChange"];
+            at: string;
+        };
+        /**
+         * ProjectChange
+         * @description What changes of projects carry; a variable or connection that is set or deleted updates its project.
+         */
+        ProjectChange: {
+            name: string;
+        };
+        /**
+         * SessionChangeMessage
+         * @description A change on the channel `sessions`; `id` is what changed.
+         */
+        SessionChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "sessions";
+            id: string;
+            /** @enum {unknown} */
+            activity: "cell" | "created" | "progress" | "updated";
+            content: components["schemas"]["SessionChange"];
+            at: string;
+        };
+        /**
+         * SessionChange
+         * @description What changes of sessions carry; ``trigger`` is ``project/name``, times are RFC 3339.
+         */
+        SessionChange: {
+            /** @enum {unknown} */
+            status: "abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting";
+            call: string;
+            project: string;
+            trigger: string | null;
+            current_cell: number | null;
+            total_cells: number | null;
+            progress: components["schemas"]["SessionProgress"] | null;
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        };
+        /**
+         * SessionProgress
+         * @description How far a session is by its own report: ``value`` from 0 to 1.
+         */
+        SessionProgress: {
+            message: string;
+            value: number;
+        };
+        /**
+         * SessionLogChangeMessage
+         * @description A change on the channel `sessions`; `id` is what changed.
+         */
+        SessionLogChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "sessions";
+            id: string;
+            /** @enum {unknown} */
+            activity: "log";
+            content: components["schemas"]["SessionLogChange"];
+            at: string;
+        };
+        /**
+         * SessionLogChange
+         * @description So many ``entries`` were added to a session's log.
+         */
+        SessionLogChange: {
+            entries: number;
+        };
+        /**
+         * SessionOutcomeChangeMessage
+         * @description A change on the channel `sessions`; `id` is what changed.
+         */
+        SessionOutcomeChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "sessions";
+            id: string;
+            /** @enum {unknown} */
+            activity: "outcome";
+            content: components["schemas"]["SessionOutcomeChange"];
+            at: string;
+        };
+        /**
+         * SessionOutcomeChange
+         * @description A session has handed a value out: its number, and whether more is to come.
+         */
+        SessionOutcomeChange: {
+            seq: number;
+            more: boolean;
+        };
+        /**
+         * TriggerChangeMessage
+         * @description A change on the channel `triggers`; `id` is what changed.
+         */
+        TriggerChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "triggers";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created" | "deleted" | "updated";
+            content: components["schemas"]["TriggerChange"];
+            at: string;
+        };
+        /**
+         * TriggerChange
+         * @description What changes of triggers carry; ``ref`` is ``project/name``.
+         */
+        TriggerChange: {
+            ref: string;
+            /** @enum {unknown} */
+            type: "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
+            enabled: boolean;
+        };
     };
     responses: never;
     parameters: never;

@@ -12,7 +12,7 @@ interface IFieldProps {
   }) => React.ReactNode;
 }
 
-/** A label, a control, and beneath it what is wrong, or else what it is for. */
+/** A label, a control, and beneath it the error, or else the help. */
 export function Field(props: IFieldProps): JSX.Element {
   const id = React.useId();
   const note = props.error || props.help;
@@ -149,7 +149,7 @@ export function CheckField(props: {
   );
 }
 
-/** One of a few, all in sight. */
+/** A choice of a few options, all of them visible. */
 export function Choice<T extends string>(props: {
   label: string;
   value: T;

@@ -2,7 +2,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { IParameterField } from '../api/types';
+import { IParameterField } from '../api/projects';
 import { AreaField, CheckField, TextField } from './fields';
 import { Drafts, asText } from './values';
 

@@ -1,4 +1,4 @@
-import { ISchedule } from '../api/types';
+import { ISchedule } from '../api/triggers';
 import { DEFAULT_RHYTHM, asCron, asRhythm, asSchedule } from './rhythm';
 
 const schedule = (fields: Partial<ISchedule>): ISchedule => ({
@@ -53,7 +53,7 @@ describe('a date with an offset', () => {
 });
 
 describe('asCron', () => {
-  it('says in cron what was chosen in words', () => {
+  it('is the cron text for what was chosen in words', () => {
     expect(asCron({ ...DEFAULT_RHYTHM, kind: 'monthly', date: 2, time: '23:09' })).toBe(
       '9 23 2 * *'
     );

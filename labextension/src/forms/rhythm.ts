@@ -1,5 +1,5 @@
-/** When a schedule fires, as the form asks for it, and the cron text that says the same. */
-import { ISchedule } from '../api/types';
+/** When a schedule fires, as the form asks for it, and the cron text that means the same. */
+import { ISchedule } from '../api/triggers';
 
 export type RhythmKind =
   'hourly' | 'daily' | 'weekdays' | 'weekly' | 'monthly' | 'cron' | 'every' | 'once';
@@ -35,7 +35,7 @@ export const DEFAULT_RHYTHM: IRhythm = {
 
 export type ScheduleBody = Pick<ISchedule, 'cron' | 'every' | 'at'>;
 
-/** What the API is told. */
+/** The schedule as the API takes it. */
 export function asSchedule(rhythm: IRhythm): ScheduleBody {
   const none: ScheduleBody = { cron: null, every: null, at: null };
   switch (rhythm.kind) {
@@ -67,7 +67,7 @@ export function asCron(rhythm: IRhythm): string {
   }
 }
 
-/** The form's state for a schedule that is there already. */
+/** The form's state for a schedule that exists. */
 export function asRhythm(schedule: ISchedule): IRhythm {
   if (schedule.every) {
     return { ...DEFAULT_RHYTHM, kind: 'every', every: schedule.every };
@@ -79,7 +79,7 @@ export function asRhythm(schedule: ISchedule): IRhythm {
   return { ...DEFAULT_RHYTHM, cron, ...recognised(cron) };
 }
 
-/** A date as `YYYY-MM-DDTHH:MM` in a zone; one that was written without an offset is there already. */
+/** A date as `YYYY-MM-DDTHH:MM` in a zone; a date without an offset is in that zone already. */
 function localTime(at: string, zone: string | null): string {
   if (!/(Z|[+-]\d{2}:?\d{2})$/i.test(at)) {
     return at.slice(0, 16).replace(' ', 'T');

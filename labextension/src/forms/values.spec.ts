@@ -1,4 +1,4 @@
-import { IParameterField } from '../api/types';
+import { IParameterField } from '../api/projects';
 import { asText, asValue, changes, collect, drafted } from './values';
 
 const field = (
@@ -41,7 +41,7 @@ describe('drafted and collect', () => {
     expect(collect(FIELDS, drafted(FIELDS, set))).toEqual({ values: set, errors: {} });
   });
 
-  it('says what cannot be read, field by field', () => {
+  it('has an error for each field that cannot be read', () => {
     const drafts = {
       ...drafted(FIELDS, {}),
       limit: '1.5',

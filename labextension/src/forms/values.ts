@@ -1,5 +1,5 @@
 /** Parameters as text in fields, and back to values of their types. */
-import { IParameterField, Values } from '../api/types';
+import { IParameterField, Values } from '../api/projects';
 
 export type Drafts = Record<string, string>;
 
@@ -30,7 +30,7 @@ export function drafted(fields: readonly IParameterField[], set: Values): Drafts
 export interface ICollected {
   /** Only what differs from the default, so that a later change of the default is followed. */
   values: Values;
-  /** A sentence for each field that cannot be read. */
+  /** An error message for each field that cannot be read. */
   errors: Record<string, string>;
 }
 
@@ -78,7 +78,7 @@ export function changes(
   return { values, errors };
 }
 
-/** The value of a text; throws an Error with a sentence for people. */
+/** The value of a text; throws an Error whose message can be shown. */
 export function asValue(text: string, field: IParameterField): unknown {
   const trimmed = text.trim();
   switch (field.type) {

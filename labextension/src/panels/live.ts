@@ -1,21 +1,23 @@
-/** What every panel's model has: loading, an error to show, and keeping up with the stream. */
+/** What every panel's model has: loading, an error to show, and following the feed of changes. */
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { OfflineError, sentence } from '../api/request';
-import { Channel, IChange, IChangeStream } from '../api/stream';
+import { Channel, IChange, IChangeOn } from '../api/change-types';
+import { IChangeFeed } from '../api/changes';
+import { OfflineError, messageOf } from '../api/request';
 
 /** Shortest time between two fetches that changes ask for, in milliseconds. */
 const REFRESH_LIMIT = 400;
 
-export abstract class LiveModel implements IDisposable {
+/** `C`: the channels whose changes it follows. */
+export abstract class LiveModel<C extends Channel> implements IDisposable {
   constructor(
-    protected readonly stream: IChangeStream,
-    private readonly _channels: readonly Channel[]
+    private readonly _feed: IChangeFeed,
+    private readonly _channels: readonly C[]
   ) {
-    stream.changed.connect(this._onStream, this);
-    stream.stateChanged.connect(this._onState, this);
-    stream.reset.connect(this._onReset, this);
+    _feed.changed.connect(this._onFeed, this);
+    _feed.stateChanged.connect(this._onState, this);
+    _feed.reset.connect(this._onReset, this);
   }
 
   /** Emitted whenever what is shown has to be drawn again. */
@@ -32,19 +34,19 @@ export abstract class LiveModel implements IDisposable {
     return this._loading !== null;
   }
 
-  /** Whether nothing shown means that there is nothing: the last load is done, and came through. */
+  /** Whether an empty list means that there is nothing: the last load is done, and succeeded. */
   get settled(): boolean {
-    return this._loaded && !this._loading && !this._away && this._error === null;
+    return this._loaded && !this._loading && !this._unreachable && this._error === null;
   }
 
-  /** The sentence that says why the last load failed. */
+  /** Why the last load failed, as a message to show. */
   get error(): string | null {
-    // A server on its way down refuses before it is gone: that it is away says more.
-    return this._loaded && this.stream.state === 'offline' ? null : this._error;
+    // A server that shuts down refuses requests before it is gone: "offline" explains more than the refusal.
+    return this._loaded && this._feed.state === 'offline' ? null : this._error;
   }
 
   get offline(): boolean {
-    return this.stream.state === 'offline' || this._away;
+    return this._feed.state === 'offline' || this._unreachable;
   }
 
   get isDisposed(): boolean {
@@ -62,9 +64,9 @@ export abstract class LiveModel implements IDisposable {
 
   /** A hidden panel fetches nothing; it catches up when it is shown. */
   setActive(active: boolean): void {
-    const woken = active && !this._active;
+    const shown = active && !this._active;
     this._active = active;
-    if (woken && (this._stale || !this._loaded)) {
+    if (shown && (this._stale || !this._loaded)) {
       void this.refresh();
     }
   }
@@ -75,15 +77,15 @@ export abstract class LiveModel implements IDisposable {
       return Promise.resolve();
     }
     if (this._loading) {
-      this._again = true;
+      this._loadAgain = true;
       return this._loading;
     }
     this._stale = false;
     this._loading = this._run().finally(() => {
       this._loading = null;
       this.redraw();
-      if (this._again) {
-        this._again = false;
+      if (this._loadAgain) {
+        this._loadAgain = false;
         void this.refresh();
       }
     });
@@ -91,11 +93,11 @@ export abstract class LiveModel implements IDisposable {
     return this._loading;
   }
 
-  /** Fetch what is shown; rejects with what `sentence` can say. */
+  /** Fetch what is shown; rejects with an error whose message can be shown. */
   protected abstract load(): Promise<void>;
 
   /** A change on one of our channels; by default everything is fetched again, soon. */
-  protected onChange(_change: IChange): void {
+  protected onChange(_change: IChangeOn<C>): void {
     this.refreshSoon();
   }
 
@@ -104,14 +106,14 @@ export abstract class LiveModel implements IDisposable {
       this._stale = true;
       return;
     }
-    // Not Lumino's Throttler: it drops what is asked while a load runs, and with it the last change.
+    // Not Lumino's Throttler: it drops calls made while a load runs, and with them the last change.
     this._timer ||= window.setTimeout(() => {
       this._timer = 0;
       void this.refresh();
     }, REFRESH_LIMIT);
   }
 
-  /** For models that change rows in place: a load under way may be older than the change, and overwrite it. */
+  /** For models that change rows in place: a load that is running may return what is older than the change. */
   protected refreshIfLoading(): void {
     if (this._loading) {
       this.refreshSoon();
@@ -125,27 +127,27 @@ export abstract class LiveModel implements IDisposable {
   }
 
   private async _run(): Promise<void> {
-    this._blind ||= this.stream.state !== 'live';
+    this._loadedEarly ||= this._feed.state !== 'live';
     try {
       await this.load();
       this._loaded = true;
       this._error = null;
-      this._away = false;
+      this._unreachable = false;
     } catch (error) {
-      this._away = error instanceof OfflineError;
-      this._error = this._away && this._loaded ? null : sentence(error);
+      this._unreachable = error instanceof OfflineError;
+      this._error = this._unreachable && this._loaded ? null : messageOf(error);
     }
   }
 
-  private _onStream(_: IChangeStream, change: IChange): void {
-    if (this._channels.includes(change.channel)) {
+  private _onFeed(_: IChangeFeed, change: IChange): void {
+    if (isOn(change, this._channels)) {
       this.onChange(change);
     }
   }
 
   private _onState(): void {
-    if (this.stream.state === 'live' && (this._away || this._error || this._blind)) {
-      this._blind = false;
+    if (this._feed.state === 'live' && (this._unreachable || this._error || this._loadedEarly)) {
+      this._loadedEarly = false;
       this.refreshSoon();
     }
     this.redraw();
@@ -157,14 +159,18 @@ export abstract class LiveModel implements IDisposable {
 
   private _active = false;
   private _stale = false;
-  private _again = false;
-  private _away = false;
+  private _loadAgain = false;
+  private _unreachable = false;
   private _loaded = false;
-  /** Whether something was loaded that may have changed before the stream began to tell. */
-  private _blind = false;
+  /** Whether something was loaded before the feed was live: its changes since then may be missing. */
+  private _loadedEarly = false;
   private _disposed = false;
   private _error: string | null = null;
   private _loading: Promise<void> | null = null;
   private _changed = new Signal<this, void>(this);
   private _timer = 0;
+}
+
+function isOn<C extends Channel>(change: IChange, channels: readonly C[]): change is IChangeOn<C> {
+  return (channels as readonly Channel[]).includes(change.channel);
 }

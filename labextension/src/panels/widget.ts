@@ -3,6 +3,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { Message } from '@lumino/messaging';
 import * as React from 'react';
 
+import { Channel } from '../api/change-types';
 import { IAutomation } from '../tokens';
 import { LiveModel } from './live';
 
@@ -13,8 +14,8 @@ export interface IBodyProps<M> {
 
 export type Body<M> = React.ComponentType<IBodyProps<M>>;
 
-/** Draws `body` with `model`, and lets the model rest while the panel is hidden. */
-export class PanelWidget<M extends LiveModel> extends ReactWidget {
+/** Draws `body` with `model`; while the panel is hidden, the model fetches nothing. */
+export class PanelWidget<M extends LiveModel<Channel>> extends ReactWidget {
   constructor(
     private readonly _body: Body<M>,
     readonly model: M,

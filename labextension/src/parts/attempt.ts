@@ -1,14 +1,14 @@
-/** Actions that tell the user when they fail. */
+/** Actions whose failure is shown to the user. */
 import { Notification } from '@jupyterlab/apputils';
 
-import { sentence } from '../api/request';
+import { messageOf } from '../api/request';
 
-/** Do it; a failure becomes a notification with the server's sentence, and null. */
+/** Run `action`; a failure is shown as a notification, and gives null. */
 export async function attempt<T>(action: () => Promise<T>): Promise<T | null> {
   try {
     return await action();
   } catch (error) {
-    Notification.error(sentence(error), { autoClose: false });
+    Notification.error(messageOf(error), { autoClose: false });
     return null;
   }
 }

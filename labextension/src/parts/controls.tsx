@@ -4,7 +4,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { LabIcon, checkIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-/** How long a copied line says so, in milliseconds. */
+/** How long "Copied" is shown, in milliseconds. */
 const COPIED = 1600;
 
 interface IIconButtonProps {
@@ -62,7 +62,7 @@ export function Button(props: IButtonProps): JSX.Element {
   );
 }
 
-/** On or off at once, with no saving. */
+/** A switch that takes effect at once, without saving. */
 export function Switch(props: {
   checked: boolean;
   label: string;
@@ -85,7 +85,7 @@ export function Switch(props: {
   );
 }
 
-/** A line of code to take along. */
+/** A line of code with a button that copies it. */
 export function CopyLine(props: {
   text: string;
   label: string;
@@ -116,7 +116,7 @@ export function CopyLine(props: {
   );
 }
 
-/** One sentence above a panel's content. */
+/** A message above a panel's content. */
 export function Banner(props: {
   tone: 'bad' | 'warn' | 'info';
   children: React.ReactNode;
@@ -141,7 +141,7 @@ export function Empty(props: { title: string; children?: React.ReactNode }): JSX
   );
 }
 
-/** The banner of a model: away, or in error. */
+/** The banner of a model that is offline or has an error. */
 export function Trouble(props: {
   model: { offline: boolean; error: string | null };
   trans: TranslationBundle;
@@ -176,7 +176,7 @@ export function LoadMore(props: {
   );
 }
 
-/** A value of any JSON type, as text that can be read. */
+/** A value of any JSON type, as indented text. */
 export function Json(props: { value: unknown; label: string }): JSX.Element {
   return (
     <pre className="na-Json" tabIndex={0} aria-label={props.label}>

@@ -2,13 +2,13 @@
 import { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
-/** Draw again whenever the model says that it changed. */
+/** Draw again whenever the model has changed. */
 export function useChanged(model: { changed: ISignal<unknown, void> }): void {
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
     const slot = (): void => redraw();
     model.changed.connect(slot);
-    // It may have changed after it was drawn, before anybody listened.
+    // It may have changed after it was drawn, before the signal was connected.
     slot();
     return () => {
       model.changed.disconnect(slot);
@@ -16,7 +16,7 @@ export function useChanged(model: { changed: ISignal<unknown, void> }): void {
   }, [model]);
 }
 
-/** The time in milliseconds: that of each render, of which there is one every `interval` milliseconds at least. */
+/** The current time in milliseconds; the component is drawn again every `interval` milliseconds. */
 export function useNow(interval: number): number {
   const [, renew] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {

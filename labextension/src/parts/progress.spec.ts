@@ -1,4 +1,4 @@
-import { aSession } from '../testing';
+import { aSession } from '../testing/sessions';
 import { share } from './progress';
 
 describe('share', () => {
@@ -8,7 +8,7 @@ describe('share', () => {
     expect(share(aSession('1', { total_cells: null }))).toBeNull();
   });
 
-  it("goes by the session's own word while it runs", () => {
+  it('is what the session reported, while it runs', () => {
     const progress = { value: 0.9, message: 'nearly' };
     expect(share(aSession('1', { progress }))).toBe(0.9);
     expect(share(aSession('1', { progress, status: 'failed', finished_at: 'x' }))).toBe(0);

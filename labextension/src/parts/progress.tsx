@@ -1,10 +1,10 @@
-/** How far a session is: its own word where it gave one, else its cells. */
+/** How far a session is: the progress that it reported, else its cells. */
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { ISession } from '../api/types';
+import { ISession } from '../api/sessions';
 
-/** Share that is done, 0 to 1; null where nothing tells. The current cell itself is not done yet. */
+/** Share that is done, 0 to 1; null where it is unknown. The current cell itself is not done yet. */
 export function share(session: ISession): number | null {
   if (session.status === 'completed') {
     return 1;
@@ -33,8 +33,8 @@ export function Progress(props: {
     : current
       ? trans.__('Cell %1 of %2', current, total)
       : trans.__('%1 cells', total);
-  const said = session.finished_at ? '' : progress?.message;
-  const text = said || cells || `${Math.round(done * 100)} %`;
+  const message = session.finished_at ? '' : progress?.message;
+  const text = message || cells || `${Math.round(done * 100)} %`;
   return (
     <span className="na-Progress" data-status={session.status}>
       <span

@@ -12,7 +12,8 @@ import {
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { IRecent, SessionStatus } from '../api/types';
+import { SessionStatus } from '../api/sessions';
+import { IRecent } from '../api/triggers';
 
 /** How many results the bars show. */
 const BARS = 10;
@@ -33,7 +34,7 @@ const LOOKS: Record<SessionStatus, [Tone, LabIcon]> = {
   abandoned: ['bad', errorIcon]
 };
 
-/** The word for a status, for people. */
+/** The label of a status. */
 export function statusLabel(status: SessionStatus, trans: TranslationBundle): string {
   const labels: Record<SessionStatus, string> = {
     requested: trans.__('Requested'),

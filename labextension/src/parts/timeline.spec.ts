@@ -1,4 +1,4 @@
-import { ICell } from '../api/types';
+import { ICell } from '../api/sessions';
 import { bars } from './timeline';
 
 const cell = (index: number, from: number | null, to: number | null): ICell => ({

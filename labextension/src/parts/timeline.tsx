@@ -2,7 +2,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { CellStatus, ICell } from '../api/types';
+import { CellStatus, ICell } from '../api/sessions';
 import { duration } from './times';
 
 /** Narrowest bar, in per cent of the whole: a quick cell stays visible. */
@@ -44,7 +44,7 @@ export function Timeline(props: {
   onOpen: ((cell: string) => void) | null;
 }): JSX.Element {
   const { cells, now, trans, onOpen } = props;
-  const words: Record<CellStatus, string> = {
+  const labels: Record<CellStatus, string> = {
     pending: trans.__('not yet run'),
     running: trans.__('running'),
     ok: trans.__('done'),
@@ -56,7 +56,7 @@ export function Timeline(props: {
       {bars(cells, now).map(({ cell, left, width, seconds }, index) => {
         const time = seconds === null ? '' : duration(seconds);
         const head = cell.source_head || trans.__('(empty)');
-        const label = trans.__('Cell %1, %2 %3: %4', index + 1, words[cell.status], time, head);
+        const label = trans.__('Cell %1, %2 %3: %4', index + 1, labels[cell.status], time, head);
         const content = (
           <>
             <span className="na-Timeline-index">{index + 1}</span>

@@ -13,13 +13,13 @@ describe('times in words', () => {
     expect(duration(seconds)).toBe(words);
   });
 
-  it('says how far off a moment is, and its date when that is long', () => {
+  it('is how far off a moment is, or its date when that is long', () => {
     expect(relative('2026-01-01T12:03:30Z', NOW)).toMatch(/in 3 min/);
     expect(relative('2026-01-01T10:00:00Z', NOW)).toMatch(/2 hr/);
     expect(relative('2026-03-01T10:00:00Z', NOW)).toMatch(/Mar/);
   });
 
-  it('tells the time of another zone', () => {
+  it('is the time in another zone', () => {
     expect(moment('2026-01-01T05:00:00Z', 'Europe/Berlin')).toMatch(/Jan.*0?6:00/);
     expect(moment('2026-01-01T05:00:00Z', 'Asia/Tokyo')).toMatch(/Jan.*0?2:00/);
   });

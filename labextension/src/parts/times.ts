@@ -11,7 +11,7 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1]
 ];
 
-const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+const relativeWords = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const DAY_AND_MINUTE: Intl.DateTimeFormatOptions = {
@@ -32,7 +32,7 @@ export function relative(iso: string, now: number): string {
   const [unit, size] =
     UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS[UNITS.length - 1];
   const count = unit === 'day' ? midnights(iso, now) : Math.trunc(seconds / size);
-  return words.format(count, unit);
+  return relativeWords.format(count, unit);
 }
 
 /** Days in the calendar from now to then: 30 hours may be "tomorrow" or "in 2 days". */
@@ -43,7 +43,7 @@ function midnights(iso: string, now: number): number {
   return (then - today) / DAY / 1000;
 }
 
-/** Day and minute, as one says it of something in the calendar; in the browser's zone unless another is named. */
+/** Weekday, date and minute; in the browser's zone unless another is named. */
 export function moment(iso: string, timeZone?: string): string {
   const format = timeZone
     ? new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZone })
@@ -56,7 +56,7 @@ export function time(iso: string): string {
   return clock.format(Date.parse(iso));
 }
 
-/** Everything: for the tooltip of a shorter form. */
+/** The full date and time, for the tooltip of a shorter form. */
 export function precise(iso: string): string {
   return full.format(Date.parse(iso));
 }

@@ -1,4 +1,4 @@
-/** A moment in words, with the whole of it in the tooltip. */
+/** A moment in words, with the full date and time in the tooltip. */
 import * as React from 'react';
 
 import { precise, relative } from './times';

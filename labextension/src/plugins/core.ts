@@ -1,15 +1,15 @@
-/** Provides the API's client and the stream of changes to the other plug-ins. */
+/** Provides the API's client and the feed of changes to the other plug-ins. */
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { ChangeFeed } from '../api/changes';
 import { Client } from '../api/client';
-import { ChangeStream } from '../api/stream';
 import { IAutomation } from '../tokens';
 
 export const core: JupyterFrontEndPlugin<IAutomation> = {
   id: 'notebook-automation:core',
-  description: 'The automation API and its stream of changes.',
+  description: 'The automation API and its feed of changes.',
   autoStart: true,
   provides: IAutomation,
   optional: [IRenderMimeRegistry, ITranslator],
@@ -19,11 +19,11 @@ export const core: JupyterFrontEndPlugin<IAutomation> = {
     translator: ITranslator | null
   ): IAutomation => {
     const { serverSettings } = app.serviceManager;
-    const stream = new ChangeStream(serverSettings);
-    void app.restored.then(() => stream.start());
+    const changes = new ChangeFeed(serverSettings);
+    void app.restored.then(() => changes.start());
     return {
       client: new Client(serverSettings),
-      stream,
+      changes,
       commands: app.commands,
       trans: (translator ?? nullTranslator).load('notebook_automation'),
       rendermime

@@ -6,10 +6,10 @@ import { NotebookPanel } from '@jupyterlab/notebook';
 import { ArtifactDrive, DRIVE_NAME } from '../drive';
 import { CommandIDs, IAutomation } from '../tokens';
 
-/** A notebook of the past is read, not run. */
+/** An executed notebook is only read: it needs no kernel. */
 const NO_KERNEL = { shouldStart: false, canStart: false, autoStartDefault: false };
 
-/** Viewers for what Lab would open in an editor: nobody edits an artifact. */
+/** Viewers for what Lab would open in an editor: artifacts are read-only. */
 const READERS: readonly (readonly [RegExp, { factory: string }])[] = [
   [/\.html?$/i, { factory: 'HTML Viewer' }],
   [/\.(md|markdown)$/i, { factory: 'Markdown Preview' }]

@@ -15,7 +15,7 @@ export const status: JupyterFrontEndPlugin<void> = {
     if (!bar) {
       return;
     }
-    const model = new StatusModel(automation.client, automation.stream);
+    const model = new StatusModel(automation.client, automation.changes);
     const item = new StatusItem(model, automation.trans, failed => {
       const args = failed ? { page: 'sessions', status: 'failed' } : { page: 'sessions' };
       void app.commands.execute(CommandIDs.open, args);

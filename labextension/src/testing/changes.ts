@@ -1,5 +1,5 @@
 /** Every kind of change, as a real server has sent it. Written by `python tests/server_changes.py`. */
-import { IChange } from '../api/changes';
+import { IChange } from '../api/change-types';
 
 export const SERVER_CHANGES: readonly IChange[] = [
   {

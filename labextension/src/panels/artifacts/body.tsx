@@ -2,7 +2,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { IArtifact } from '../../api/types';
+import { IArtifact } from '../../api/artifacts';
 import { SelectField } from '../../forms/fields';
 import { Button, CopyLine, Empty } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';

@@ -1,19 +1,24 @@
 /** The artifacts page. */
 import * as React from 'react';
 
-import { IAutomation, IPageArgs } from '../../tokens';
+import { IPageDescription } from '../page';
 import { PanelWidget } from '../widget';
 import { ArtifactsModel } from './model';
 
 const Body = React.lazy(() => import('./body'));
 
-export function artifactsPage(
-  automation: IAutomation,
-  args: IPageArgs
-): PanelWidget<ArtifactsModel> {
-  const model = new ArtifactsModel(automation.client, automation.stream, {
-    trigger: args.trigger ?? '',
-    session: args.session ?? ''
-  });
-  return new PanelWidget(Body, model, automation);
-}
+/** `trigger` (`project/name`) and `session` (an id) limit the list. */
+export const artifactsPage: IPageDescription<'trigger' | 'session'> = {
+  name: 'artifacts',
+  args: ['trigger', 'session'],
+  listed: true,
+  title: trans => trans.__('Artifacts'),
+  create: (automation, { trigger = '', session = '' }) => {
+    const { client, changes } = automation;
+    return new PanelWidget(
+      Body,
+      new ArtifactsModel(client, changes, { trigger, session }),
+      automation
+    );
+  }
+};

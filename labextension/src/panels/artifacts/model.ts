@@ -1,7 +1,10 @@
 /** Artifacts by trigger and session. */
-import { Client } from '../../api/client';
-import { IChange, IChangeStream } from '../../api/stream';
-import { ArtifactType, IArtifact, IPage, SessionStatus } from '../../api/types';
+import { ArtifactType, IArtifact, deleteArtifact, listArtifacts } from '../../api/artifacts';
+import { IChangeOn } from '../../api/change-types';
+import { IChangeFeed } from '../../api/changes';
+import { IClient, IPage } from '../../api/client';
+import { SessionStatus } from '../../api/sessions';
+import { listTriggerRefs } from '../../api/triggers';
 import { IPaging, ListModel } from '../list/model';
 
 /** Artifacts of one page. */
@@ -23,7 +26,7 @@ export interface IArtifactGroup {
   items: IArtifact[];
 }
 
-/** Artifacts in runs of one session, in the order in which they came. */
+/** Artifacts by session, both in the order given. */
 export function grouped(artifacts: readonly IArtifact[]): IArtifactGroup[] {
   const groups = new Map<string, IArtifactGroup>();
   for (const artifact of artifacts) {
@@ -44,14 +47,18 @@ export function grouped(artifacts: readonly IArtifact[]): IArtifactGroup[] {
   return [...groups.values()];
 }
 
-/** Whether an address may become a link: what a notebook wrote is not trusted to be one. */
+/** Whether an address may become a link; a notebook may have written anything, also a script. */
 export function isWebAddress(url: string): boolean {
   return /^https?:\/\//i.test(url);
 }
 
-export class ArtifactsModel extends ListModel<IArtifact, IArtifactFilter> {
-  constructor(client: Client, stream: IChangeStream, filter: Partial<IArtifactFilter> = {}) {
-    super(client, stream, ['artifacts'], {
+export class ArtifactsModel extends ListModel<IArtifact, IArtifactFilter, 'artifacts'> {
+  constructor(
+    private readonly _client: IClient,
+    feed: IChangeFeed,
+    filter: Partial<IArtifactFilter> = {}
+  ) {
+    super(feed, ['artifacts'], {
       none: { trigger: '', session: '', type: '', name: '' },
       filter,
       page: PAGE
@@ -68,21 +75,21 @@ export class ArtifactsModel extends ListModel<IArtifact, IArtifactFilter> {
   }
 
   remove(artifact: IArtifact): Promise<null> {
-    return this.client.artifacts.remove(artifact.id);
+    return deleteArtifact(this._client, artifact.id);
   }
 
   protected fetch(paging: IPaging): Promise<IPage<IArtifact>> {
-    return this.client.artifacts.list({ ...this.filter, ...paging });
+    return listArtifacts(this._client, { ...this.filter, ...paging });
   }
 
   protected override async load(): Promise<void> {
     await super.load();
-    this._triggers = await this.triggerRefs();
+    this._triggers = await listTriggerRefs(this._client);
   }
 
-  protected override onChange(change: IChange): void {
+  protected override onChange({ content }: IChangeOn<'artifacts'>): void {
     const { session } = this.filter;
-    if (!session || !change.content.session_id || change.content.session_id === session) {
+    if (!session || content.session_id === session) {
       this.refreshSoon();
     }
   }

@@ -15,7 +15,7 @@ import {
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { IArtifact } from '../../api/types';
+import { IArtifact, artifactUrl, listVersions } from '../../api/artifacts';
 import { attempt } from '../../parts/attempt';
 import { IconButton } from '../../parts/controls';
 import { bytes } from '../../parts/times';
@@ -27,7 +27,7 @@ import { ArtifactsModel, isWebAddress } from './model';
 interface IRowsProps {
   artifacts: readonly IArtifact[];
   now: number;
-  /** Where rows can be selected, the model that remembers it. */
+  /** The model that holds the selection; without it no row can be selected. */
   model?: ArtifactsModel;
   automation: IAutomation;
 }
@@ -82,7 +82,7 @@ function Row(props: {
       setVersions(null);
       return;
     }
-    const page = await attempt(() => client.artifacts.versions(artifact.id));
+    const page = await attempt(() => listVersions(client, artifact.id));
     setVersions(page?.items ?? null);
   };
   return (
@@ -188,7 +188,7 @@ function Download(props: { artifact: IArtifact; automation: IAutomation }): JSX.
   return (
     <a
       className="na-IconButton"
-      href={automation.client.artifacts.downloadUrl(artifact)}
+      href={artifactUrl(automation.client, artifact.id)}
       download={artifact.name}
       aria-label={label}
       title={label}
@@ -198,7 +198,7 @@ function Download(props: { artifact: IArtifact; automation: IAutomation }): JSX.
   );
 }
 
-/** "1,204 rows × 6 columns", as far as it is known. */
+/** "1,204 rows × 6 columns", as far as is known. */
 function facts(artifact: IArtifact, trans: TranslationBundle): string {
   const { rows, columns } = artifact.meta;
   if (typeof rows === 'number') {

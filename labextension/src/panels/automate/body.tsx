@@ -1,7 +1,7 @@
-/** What the form "Automate" shows: when, with what, and what the server says of it meanwhile. */
+/** What the form "Automate" shows: when it runs, with which parameters, and the server's preview. */
 import * as React from 'react';
 
-import { TriggerType } from '../../api/types';
+import { TriggerType } from '../../api/triggers';
 import { Choice, SelectField, TextField } from '../../forms/fields';
 import { ScheduleFields } from '../../forms/schedule';
 import { attempt } from '../../parts/attempt';
@@ -10,7 +10,7 @@ import { useBusy, useChanged } from '../../parts/hooks';
 import { IBodyProps } from '../widget';
 import { Card } from './card';
 import { AutomateModel } from './model';
-import { EventFields, Keeping, Parameters, Preview } from './sections';
+import { EventFields, RunOptions, Parameters, Preview } from './sections';
 
 export default function AutomateBody({
   model,
@@ -127,7 +127,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
       {model.takesEvents && <EventFields model={model} automation={automation} />}
       <Preview model={model} automation={automation} />
       <Parameters model={model} automation={automation} />
-      <Keeping model={model} automation={automation} />
+      <RunOptions model={model} automation={automation} />
       <div className="na-Actions">
         <Button submit accept disabled={busy || !model.canSave}>
           {model.edited ? trans.__('Save') : trans.__('Create')}

@@ -2,7 +2,7 @@
 import { checkIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger } from '../../api/types';
+import { ITrigger } from '../../api/triggers';
 import { Banner, Button, CopyLine } from '../../parts/controls';
 import { useBusy, useNow } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
@@ -59,7 +59,7 @@ export function Card(props: {
           >
             {trans.__('Show the triggers')}
           </Button>
-          <Button onClick={() => model.again()}>{trans.__('Change it')}</Button>
+          <Button onClick={() => model.reopen()}>{trans.__('Change it')}</Button>
         </div>
       </section>
     </div>

@@ -1,9 +1,10 @@
-/** What stands in the form "Automate", before it becomes a trigger. */
-import { IInspection, ITrigger, TriggerType } from '../../api/types';
+/** What is filled in in the form "Automate", before it becomes a trigger. */
+import { IInspection } from '../../api/projects';
+import { ITrigger, TriggerType } from '../../api/triggers';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm, localZone } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 
-/** What has events, and so a filter and values to take from them. */
+/** Whether triggers of this type fire on events, which a filter and a mapping can read. */
 export function hasEvents(kind: TriggerType): boolean {
   return kind !== 'schedule' && kind !== 'manual';
 }
@@ -21,7 +22,7 @@ export interface IDraft {
   mapping: Drafts;
   filter: string;
   isSync: boolean;
-  /** Whether a handler's set-up cells are run ahead of its events. */
+  /** Whether a handler is kept warm: the cells above it run before an event comes. */
   warm: boolean;
   report: boolean;
   keep: string;
@@ -29,7 +30,7 @@ export interface IDraft {
   timeLimit: string;
 }
 
-/** A trigger's name for a notebook: what may stand in one, in lower case. */
+/** A trigger's name for a notebook: the characters that a name may have, in lower case. */
 export function suggestedName(path: string): string {
   const base = path
     .split('/')
@@ -61,8 +62,8 @@ export const NEW_DRAFT: IDraft = {
   timeLimit: ''
 };
 
-/** The form's state for a trigger that is there already. */
-export function drawn(trigger: ITrigger, inspection: IInspection): IDraft {
+/** The form's state for a trigger that exists. */
+export function draftOf(trigger: ITrigger, inspection: IInspection): IDraft {
   const { schedule } = trigger;
   return {
     name: trigger.name,

@@ -1,14 +1,25 @@
 /** The form "Automate". */
 import * as React from 'react';
 
-import { IAutomation, IPageArgs } from '../../tokens';
+import { IPageDescription } from '../page';
 import { PanelWidget } from '../widget';
 import { AutomateModel } from './model';
 
 const Body = React.lazy(() => import('./body'));
 
-export function automatePage(automation: IAutomation, args: IPageArgs): PanelWidget<AutomateModel> {
-  const subject = { path: args.path, trigger: args.id };
-  const model = new AutomateModel(automation.client, automation.stream, subject);
-  return new PanelWidget(Body, model, automation);
-}
+/** `id` is that of a trigger to change; `path` that of a notebook to automate, under the Jupyter root. */
+export const automatePage: IPageDescription<'id' | 'path'> = {
+  name: 'automate',
+  args: ['id', 'path'],
+  subject: ['id', 'path'],
+  beside: true,
+  title: (trans, { id }) => (id ? trans.__('Edit Trigger') : trans.__('Automate')),
+  create: (automation, { id, path }) => {
+    const { client, changes } = automation;
+    return new PanelWidget(
+      Body,
+      new AutomateModel(client, changes, { trigger: id, path }),
+      automation
+    );
+  }
+};

@@ -1,4 +1,7 @@
-import { ManualStream, aTrigger, clientWith, settled } from '../../testing';
+import { FakeClient } from '../../testing/client';
+import { pass } from '../../testing/clock';
+import { TestFeed } from '../../testing/feed';
+import { aTrigger } from '../../testing/triggers';
 import { suggestedName } from './draft';
 import { AutomateModel } from './model';
 
@@ -18,29 +21,29 @@ describe('AutomateModel', () => {
   const create = jest.fn();
   const update = jest.fn();
   const get = jest.fn();
-  const client = clientWith({
-    triggers: { preview, create, update, get },
-    projects: {
-      inspect: () =>
-        Promise.resolve({
-          path: 'sales/report.ipynb',
-          project: 'sales',
-          kernel_name: 'python3',
-          language: 'python',
-          parameters: [
-            { name: 'region', default: 'emea', type: 'string', help: '', required: false },
-            { name: 'limit', default: 10, type: 'integer', help: '', required: false }
-          ],
-          handlers: ['pull_requests'],
-          has_parameters_cell: true,
-          warnings: []
-        })
-    }
+  const client = new FakeClient({
+    'POST triggers/preview': preview,
+    'POST triggers': create,
+    'PATCH triggers/:id': update,
+    'GET triggers/:id': get,
+    'GET projects/inspect': () => ({
+      path: 'sales/report.ipynb',
+      project: 'sales',
+      kernel_name: 'python3',
+      language: 'python',
+      parameters: [
+        { name: 'region', default: 'emea', type: 'string', help: '', required: false },
+        { name: 'limit', default: 10, type: 'integer', help: '', required: false }
+      ],
+      handlers: ['pull_requests'],
+      has_parameters_cell: true,
+      warnings: []
+    })
   });
   const make = async (subject: { path?: string; trigger?: string }): Promise<AutomateModel> => {
-    const model = new AutomateModel(client, new ManualStream(), subject);
+    const model = new AutomateModel(client, TestFeed.live(), subject);
     model.setActive(true);
-    await settled();
+    await pass();
     return model;
   };
 
@@ -51,7 +54,7 @@ describe('AutomateModel', () => {
     get.mockReset();
   });
 
-  it('makes a schedule of what stands in the form', async () => {
+  it('makes a schedule of what is filled in', async () => {
     const model = await make({ path: 'sales/report.ipynb' });
     model.update({
       timezone: 'Europe/Berlin',
@@ -102,11 +105,11 @@ describe('AutomateModel', () => {
 
   it("shows the server's next fires, or why it would refuse", async () => {
     const model = await make({ path: 'sales/report.ipynb' });
-    await new Promise(resolve => setTimeout(resolve, 400));
+    await pass(400);
     expect(model.preview?.next_fires).toHaveLength(1);
     preview.mockRejectedValue(new Error('There is no day 32.'));
     model.update({ rhythm: { ...model.draft.rhythm, kind: 'cron', cron: '0 0 32 * *' } });
-    await new Promise(resolve => setTimeout(resolve, 400));
+    await pass(400);
     expect(model.refusal).toBe('There is no day 32.');
     expect(model.preview).toBeNull();
     expect(model.canSave).toBe(false);
@@ -142,7 +145,7 @@ describe('AutomateModel', () => {
     expect(model.draft).toMatchObject({ kind: 'webhook', handler: 'pull_requests' });
     update.mockResolvedValue(trigger);
     await model.save();
-    const body: unknown = update.mock.calls[0][1];
+    const body: unknown = update.mock.calls[0][0];
     expect(body).toMatchObject({
       call: 'reports/report.ipynb:pull_requests',
       parameters: { limit: 3 },

@@ -1,26 +1,34 @@
 /** The form that makes a notebook an automation, or changes a trigger: its draft and its preview. */
 import { Debouncer } from '@lumino/polling';
 
-import { Client } from '../../api/client';
-import { sentence } from '../../api/request';
-import { IChangeStream } from '../../api/stream';
-import { IInspection, IParameterField, ITrigger, ITriggerBody } from '../../api/types';
+import { IChangeFeed } from '../../api/changes';
+import { IClient } from '../../api/client';
+import { IInspection, IParameterField, inspectNotebook } from '../../api/projects';
+import { messageOf } from '../../api/request';
+import {
+  ITrigger,
+  ITriggerBody,
+  createTrigger,
+  getTrigger,
+  previewTrigger,
+  updateTrigger
+} from '../../api/triggers';
 import { asSchedule, localZone } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
-import { IDraft, NEW_DRAFT, drawn, hasEvents, suggestedName } from './draft';
+import { IDraft, NEW_DRAFT, draftOf, hasEvents, suggestedName } from './draft';
 
-/** Rest after the last key before the server is asked for a preview, in milliseconds. */
+/** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
 
-export class AutomateModel extends LiveModel {
+export class AutomateModel extends LiveModel<never> {
   constructor(
-    private readonly _client: Client,
-    stream: IChangeStream,
+    private readonly _client: IClient,
+    feed: IChangeFeed,
     /** A notebook under the Jupyter root, or the id of a trigger to change; neither: the form asks. */
     private _subject: { path?: string; trigger?: string }
   ) {
-    super(stream, []);
+    super(feed, []);
   }
 
   get path(): string {
@@ -44,17 +52,17 @@ export class AutomateModel extends LiveModel {
     return this._inspection?.parameters ?? [];
   }
 
-  /** The server's view of the draft: next fires, warnings. */
+  /** The draft as the server would store it, with its next fires and warnings. */
   get preview(): ITrigger | null {
     return this._preview;
   }
 
-  /** Why the server would refuse the draft. */
+  /** The server's error message for a draft that it would refuse. */
   get refusal(): string | null {
     return this._refusal;
   }
 
-  /** The trigger as it was saved; the form gives way to its card. */
+  /** The trigger as it was saved: its card is shown instead of the form. */
   get saved(): ITrigger | null {
     return this._saved;
   }
@@ -82,30 +90,29 @@ export class AutomateModel extends LiveModel {
   update(patch: Partial<IDraft>): void {
     this._draft = { ...this._draft, ...patch };
     this.redraw();
-    this._ask();
+    this._requestPreview();
   }
 
-  /** Back from the card to an empty form, or to the same one for a change. */
-  again(): void {
+  /** Return from the card to the form, to change the trigger once more. */
+  reopen(): void {
     this._saved = null;
     this.redraw();
   }
 
-  /** Store the trigger; rejects with the server's sentence. */
+  /** Store the trigger; rejects with the server's error message. */
   async save(): Promise<ITrigger> {
     const body = this.body();
-    const { triggers } = this._client;
     const stored = this._edited
-      ? await triggers.update(this._edited.id, body)
-      : await triggers.create(body);
-    // The answer to a change does not always tell the next fires.
-    this._saved = stored.next_fires?.length ? stored : await triggers.get(stored.id);
+      ? await updateTrigger(this._client, this._edited.id, body)
+      : await createTrigger(this._client, body);
+    // The answer to a change does not always hold the next fires.
+    this._saved = stored.next_fires?.length ? stored : await getTrigger(this._client, stored.id);
     this._edited = this._saved;
     this.redraw();
     return this._saved;
   }
 
-  /** What the API is told. */
+  /** The trigger as the API takes it. */
   body(): ITriggerBody {
     const { draft } = this;
     const jitter = this._edited?.schedule?.jitter;
@@ -150,16 +157,16 @@ export class AutomateModel extends LiveModel {
   protected async load(): Promise<void> {
     const { trigger } = this._subject;
     if (trigger && !this._edited) {
-      this._edited = await this._client.triggers.get(trigger);
+      this._edited = await getTrigger(this._client, trigger);
       this._subject = { trigger, path: this._edited.notebook ?? '' };
     }
-    // Loaded again after a reconnection: what was typed meanwhile stays.
+    // After a reconnection it is loaded again: what was typed meanwhile must stay.
     if (!this.path || this._inspection?.path === this.path) {
       return;
     }
-    const inspection = await this._client.projects.inspect(this.path);
+    const inspection = await inspectNotebook(this._client, this.path);
     this._draft = this._edited
-      ? drawn(this._edited, inspection)
+      ? draftOf(this._edited, inspection)
       : {
           ...this._draft,
           name: suggestedName(this.path),
@@ -168,10 +175,10 @@ export class AutomateModel extends LiveModel {
           parameters: drafted(inspection.parameters, {})
         };
     this._inspection = { ...inspection, path: this.path };
-    this._ask();
+    this._requestPreview();
   }
 
-  private _ask(): void {
+  private _requestPreview(): void {
     if (this.path) {
       void this._debouncer.invoke();
     }
@@ -183,7 +190,7 @@ export class AutomateModel extends LiveModel {
     try {
       const project = this._edited?.project_id;
       const body = { ...this.body(), ...(project ? { project } : {}) };
-      const preview = await this._client.triggers.preview(body, abort.signal);
+      const preview = await previewTrigger(this._client, body, abort.signal);
       if (abort === this._abort) {
         this._preview = preview;
         this._refusal = null;
@@ -193,7 +200,7 @@ export class AutomateModel extends LiveModel {
         return;
       }
       this._preview = null;
-      this._refusal = sentence(error);
+      this._refusal = messageOf(error);
     }
     this.redraw();
   }

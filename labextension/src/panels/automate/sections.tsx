@@ -1,4 +1,4 @@
-/** The parts of the form "Automate": events, preview, parameters, and what is kept. */
+/** The sections of the form "Automate": events, preview, parameters, and options of the run. */
 import * as React from 'react';
 
 import { CheckField, SelectField, TextField } from '../../forms/fields';
@@ -9,8 +9,8 @@ import { NextFires } from '../triggers/detail';
 import { IBodyProps } from '../widget';
 import { AutomateModel } from './model';
 
-/** What is offered for how long artifacts are kept. */
-const KEEPS = ['7 days', '30 days', '90 days', '10 versions'];
+/** Suggestions for how long artifacts are kept. */
+const RETENTIONS = ['7 days', '30 days', '90 days', '10 versions'];
 
 export function EventFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
@@ -126,7 +126,7 @@ function Mapping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element 
   );
 }
 
-export function Keeping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
   return (
@@ -141,7 +141,7 @@ export function Keeping({ model, automation }: IBodyProps<AutomateModel>): JSX.E
         <TextField
           label={trans.__('Keep artifacts')}
           value={draft.keep}
-          options={KEEPS}
+          options={RETENTIONS}
           placeholder="30 days"
           help={trans.__('Like 30 days, 12 hours or 10 versions')}
           onChange={keep => model.update({ keep })}

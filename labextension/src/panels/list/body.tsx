@@ -1,49 +1,50 @@
-/** What the list pages share: the filter above, a bar to act on many and to take the list along, the rows, the end. */
+/** What the list pages share: the filter, a bar with actions on the selection and exports, the rows, "Load more". */
 import { Notification } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { downloadIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { Channel } from '../../api/change-types';
 import { attempt } from '../../parts/attempt';
 import { Button, IconButton, LoadMore, Trouble } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { ListModel } from './model';
 import { Column, csv, save } from './table';
 
-/** How many sentences a notification quotes of those that refused. */
-const QUOTED = 3;
+/** How many different error messages a notification shows. */
+const SHOWN_ERRORS = 3;
 
-/** What can be done to all that is selected. */
+/** An action on all that is selected. */
 export interface IBulkAction<T> {
   label: string;
   danger?: boolean;
-  /** Whether it can be done to this one. */
+  /** Whether it applies to this item. */
   fits: (item: T) => boolean;
-  /** Asks before it is done; false leaves everything as it is. */
+  /** Asks for confirmation; false cancels the action. */
   ask?: (items: readonly T[]) => Promise<boolean>;
   run: (item: T) => Promise<unknown>;
 }
 
 interface IListPageProps<T extends { id: string }, F extends object> {
-  model: ListModel<T, F>;
+  model: ListModel<T, F, Channel>;
   trans: TranslationBundle;
   title: string;
   /** Name of the filter for screen readers. */
   filterLabel: string;
   filter: React.ReactNode;
-  /** What the head ends with: a button that makes one more. */
+  /** A button at the end of the head, which adds an item. */
   more?: React.ReactNode;
   actions: readonly IBulkAction<T>[];
   columns: readonly Column<T>[];
-  /** Name of an exported file, without its end. */
+  /** Name of an exported file, without its extension. */
   file: string;
-  /** What is shown when there is nothing. */
+  /** What is shown where the list is empty. */
   empty: React.ReactNode;
   /** The rows. */
   children: React.ReactNode;
 }
 
-/** Whoever draws this draws it again when the model changes (`useChanged`). */
+/** It does not follow the model itself: the component that uses it calls `useChanged`. */
 export function ListPage<T extends { id: string }, F extends object>(
   props: IListPageProps<T, F>
 ): JSX.Element {
@@ -86,16 +87,16 @@ function Bar<T extends { id: string }, F extends object>(props: IListPageProps<T
     if (action.ask && !(await action.ask(fitting))) {
       return;
     }
-    const refused = await model.each(action.label, fitting, action.run);
-    if (refused.length > 0) {
-      const why = [...new Set(refused)].slice(0, QUOTED).join(' ');
+    const failures = await model.each(action.label, fitting, action.run);
+    if (failures.length > 0) {
+      const why = [...new Set(failures)].slice(0, SHOWN_ERRORS).join(' ');
       Notification.error(
-        trans.__('%1: %2 of %3 refused. %4', action.label, refused.length, fitting.length, why),
+        trans.__('%1: %2 of %3 refused. %4', action.label, failures.length, fitting.length, why),
         { autoClose: false }
       );
     }
   };
-  const take = async (end: 'csv' | 'json'): Promise<void> => {
+  const exportAs = async (end: 'csv' | 'json'): Promise<void> => {
     const rows = selected.length > 0 ? selected : await model.everything();
     const [text, type] =
       end === 'csv'
@@ -106,7 +107,7 @@ function Bar<T extends { id: string }, F extends object>(props: IListPageProps<T
   return (
     <div className="na-Bar" role="group" aria-label={trans.__('The list as a whole')}>
       <label className="na-Bar-all">
-        <PartlyBox
+        <PartialCheckbox
           checked={selected.length === items.length}
           partly={selected.length > 0}
           disabled={busy}
@@ -117,7 +118,7 @@ function Bar<T extends { id: string }, F extends object>(props: IListPageProps<T
             )
           }
         />
-        <span>{standing(props)}</span>
+        <span>{countLabel(props)}</span>
       </label>
       {bulk && (
         <span className="na-Dim" role="status">
@@ -150,7 +151,7 @@ function Bar<T extends { id: string }, F extends object>(props: IListPageProps<T
                 ? trans.__('Download what is selected as %1', end.toUpperCase())
                 : trans.__('Download everything that the filter finds as %1', end.toUpperCase())
             }
-            onClick={() => void run(() => attempt(() => take(end)))}
+            onClick={() => void run(() => attempt(() => exportAs(end)))}
           >
             {end.toUpperCase()}
           </Button>
@@ -160,8 +161,10 @@ function Bar<T extends { id: string }, F extends object>(props: IListPageProps<T
   );
 }
 
-/** "3 of 50 selected", or how many there are. */
-function standing<T extends { id: string }, F extends object>(props: IListPageProps<T, F>): string {
+/** "3 of 50 selected", or how many there are to select. */
+function countLabel<T extends { id: string }, F extends object>(
+  props: IListPageProps<T, F>
+): string {
   const { model, trans } = props;
   const shown = model.items.length;
   const chosen = model.selected.length;
@@ -171,8 +174,8 @@ function standing<T extends { id: string }, F extends object>(props: IListPagePr
   return model.more ? trans.__('Select all %1 shown', shown) : trans.__('Select all %1', shown);
 }
 
-/** A checkbox that is neither on nor off while a part is selected. */
-function PartlyBox(props: {
+/** A checkbox that is neither on nor off while only a part is selected. */
+function PartialCheckbox(props: {
   checked: boolean;
   partly: boolean;
   disabled: boolean;

@@ -3,12 +3,13 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { Channel } from '../../api/change-types';
 import { SelectField } from '../../forms/fields';
 import { ListModel } from './model';
 
 /** The checkbox of one row. */
 export function Select<T extends { id: string }, F extends object>(props: {
-  model: ListModel<T, F>;
+  model: ListModel<T, F, Channel>;
   item: T;
   name: string;
   trans: TranslationBundle;
@@ -48,7 +49,7 @@ export function SearchField(props: {
   );
 }
 
-/** Offers the triggers there are, and the one that is chosen even where it is gone. */
+/** Offers all triggers, and the chosen one even if it was deleted. */
 export function TriggerField(props: {
   value: string;
   triggers: readonly string[];

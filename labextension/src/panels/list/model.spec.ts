@@ -1,5 +1,8 @@
-import { ITrigger } from '../../api/types';
-import { ManualStream, aTrigger, clientWith, page, settled } from '../../testing';
+import { ITrigger } from '../../api/triggers';
+import { FakeClient, page } from '../../testing/client';
+import { pass } from '../../testing/clock';
+import { TestFeed } from '../../testing/feed';
+import { aTrigger } from '../../testing/triggers';
 import { TriggersModel } from '../triggers/model';
 
 describe('ListModel', () => {
@@ -13,15 +16,14 @@ describe('ListModel', () => {
 
   beforeEach(async () => {
     list.mockClear();
-    const rooms = { triggers: { list, get: (id: string) => Promise.resolve(aTrigger(id)) } };
-    model = new TriggersModel(clientWith(rooms as never), new ManualStream());
+    model = new TriggersModel(new FakeClient({ 'GET triggers': list }), TestFeed.live());
     model.setActive(true);
-    await settled();
+    await pass();
   });
 
   afterEach(() => model.dispose());
 
-  it('exports what is not shown yet as well, and shows no more for it', async () => {
+  it('exports what is not shown yet as well, and shows no more than before', async () => {
     await model.setFilter({ q: 'x' });
     expect(await model.everything()).toHaveLength(51);
     expect(list).toHaveBeenLastCalledWith(expect.objectContaining({ q: 'x', cursor: 'next' }));
@@ -29,14 +31,14 @@ describe('ListModel', () => {
     expect(model.more).toBe(true);
   });
 
-  it('loads the whole to sort it otherwise than the server does', async () => {
+  it('loads everything to sort it otherwise than the server does', async () => {
     await model.setFilter({ sort: 'name' });
     expect(ids(model.items)).toEqual(ids(all).reverse());
     expect(model.more).toBe(false);
     expect(model.filtered).toBe(false);
   });
 
-  it('selects only what is shown, and forgets it with the filter', async () => {
+  it('selects only what is shown, and clears the selection with the filter', async () => {
     model.select(['59', 'gone'], true);
     expect(ids(model.selected)).toEqual(['59']);
     model.select(['59'], false);
@@ -46,10 +48,10 @@ describe('ListModel', () => {
     expect(model.selected).toEqual([]);
   });
 
-  it('does it to each, says how far it is, and keeps selected what refused', async () => {
+  it('applies an action to each, shows how far it is, and keeps selected what failed', async () => {
     model.select(['60', '59'], true);
     const seen: unknown[] = [];
-    const refused = await model.each('Enable', model.selected, item => {
+    const failures = await model.each('Enable', model.selected, item => {
       seen.push(model.bulk);
       return item.id === '60' ? Promise.reject(new Error('It is not yours.')) : Promise.resolve();
     });
@@ -57,7 +59,7 @@ describe('ListModel', () => {
       { label: 'Enable', done: 0, total: 2 },
       { label: 'Enable', done: 1, total: 2 }
     ]);
-    expect(refused).toEqual(['It is not yours.']);
+    expect(failures).toEqual(['It is not yours.']);
     expect(ids(model.selected)).toEqual(['60']);
     expect(model.bulk).toBeNull();
   });

@@ -1,12 +1,12 @@
-/** What the models of the list pages share: a filter, pages by key, a selection, and doing a thing to all selected. */
-import { Client } from '../../api/client';
-import { sentence } from '../../api/request';
-import { Channel, IChangeStream } from '../../api/stream';
-import { IPage } from '../../api/types';
+/** What the models of the list pages share: a filter, pages by key, a selection, and actions on all that is selected. */
+import { Channel } from '../../api/change-types';
+import { IChangeFeed } from '../../api/changes';
+import { IPage } from '../../api/client';
+import { messageOf } from '../../api/request';
 import { LiveModel } from '../live';
 
-/** Most that the server gives in one page. */
-const MOST = 200;
+/** Most items that the server returns in one page. */
+const LARGEST_PAGE = 200;
 
 /** Which page to fetch; the filter is the model's own. */
 export interface IPaging {
@@ -14,21 +14,24 @@ export interface IPaging {
   cursor: string | null;
 }
 
-/** How far a thing that is done to many is. */
+/** How far an action on many items is. */
 export interface IBulk {
   label: string;
   done: number;
   total: number;
 }
 
-export abstract class ListModel<T extends { id: string }, F extends object> extends LiveModel {
+export abstract class ListModel<
+  T extends { id: string },
+  F extends object,
+  C extends Channel
+> extends LiveModel<C> {
   constructor(
-    protected readonly client: Client,
-    stream: IChangeStream,
-    channels: readonly Channel[],
+    feed: IChangeFeed,
+    channels: readonly C[],
     protected readonly settings: { none: F; filter: Partial<F>; page: number }
   ) {
-    super(stream, channels);
+    super(feed, channels);
     this._filter = { ...settings.none, ...settings.filter };
     this._count = settings.page;
   }
@@ -41,7 +44,7 @@ export abstract class ListModel<T extends { id: string }, F extends object> exte
     return this._filter;
   }
 
-  /** Whether the filter keeps anything back. */
+  /** Whether the filter hides anything. */
   get filtered(): boolean {
     return Object.values(this._filter).some(Boolean);
   }
@@ -54,12 +57,12 @@ export abstract class ListModel<T extends { id: string }, F extends object> exte
     return this._loadingMore;
   }
 
-  /** What is selected, of what is shown. */
+  /** What is selected among what is shown. */
   get selected(): readonly T[] {
     return this._items.filter(item => this._selected.has(item.id));
   }
 
-  /** What is being done to many; null at rest. */
+  /** The action on many that is running; null where none is. */
   get bulk(): IBulk | null {
     return this._bulk;
   }
@@ -94,18 +97,18 @@ export abstract class ListModel<T extends { id: string }, F extends object> exte
     this.redraw();
   }
 
-  /** Everything that the filter lets through, shown yet or not. */
+  /** Everything that the filter finds, also what is not shown yet. */
   async everything(): Promise<readonly T[]> {
-    return (await this.fetchAll(MOST, Infinity)).items;
+    return (await this.fetchAll(LARGEST_PAGE, Infinity)).items;
   }
 
-  /** Do it to one after the other; those that refused stay selected, and their sentences are returned. */
+  /** Apply `action` to one item after the other; items that fail stay selected, and their error messages are returned. */
   async each(
     label: string,
     items: readonly T[],
     action: (item: T) => Promise<unknown>
   ): Promise<string[]> {
-    const refused: string[] = [];
+    const failures: string[] = [];
     this._selected.clear();
     for (const [done, item] of items.entries()) {
       this._bulk = { label, done, total: items.length };
@@ -114,23 +117,23 @@ export abstract class ListModel<T extends { id: string }, F extends object> exte
         await action(item);
       } catch (error) {
         this._selected.add(item.id);
-        refused.push(sentence(error));
+        failures.push(messageOf(error));
       }
     }
     this._bulk = null;
     await this.refresh();
-    return refused;
+    return failures;
   }
 
-  /** One page of what the filter lets through. */
+  /** One page of what the filter finds. */
   protected abstract fetch(paging: IPaging): Promise<IPage<T>>;
 
-  /** How many are to be loaded at least, where there are as many. */
+  /** How many items to load at least, if there are as many. */
   protected get wanted(): number {
     return this._count;
   }
 
-  /** Pages of `limit` until there are `count`, or no more. */
+  /** Fetch pages of `limit` items until there are `count`, or no more. */
   protected async fetchAll(limit: number, count: number): Promise<IPage<T>> {
     const items: T[] = [];
     let cursor: string | null = null;
@@ -153,12 +156,6 @@ export abstract class ListModel<T extends { id: string }, F extends object> exte
   protected show(items: readonly T[], cursor: string | null = this._cursor): void {
     this._items = items;
     this._cursor = cursor;
-  }
-
-  /** References of the triggers that a filter offers. */
-  protected async triggerRefs(): Promise<readonly string[]> {
-    const page = await this.client.triggers.list({ limit: MOST });
-    return page.items.map(trigger => trigger.ref).sort();
   }
 
   protected _cursor: string | null = null;

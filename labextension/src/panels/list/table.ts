@@ -1,4 +1,4 @@
-/** A list as a file to take along: CSV for a spreadsheet, JSON for a program. */
+/** A list as a file to download: CSV for a spreadsheet, JSON for a program. */
 
 /** A column's name, and its value in a row. */
 export type Column<T> = readonly [string, (row: T) => string | number | boolean | null | undefined];
@@ -16,7 +16,7 @@ function field(value: string | number | boolean | null | undefined): string {
   if (typeof value !== 'string') {
     return value === null || value === undefined ? '' : String(value);
   }
-  // A spreadsheet would run what begins like a formula, and strangers may have sent it.
+  // A spreadsheet would run a text that begins like a formula, and a stranger may have sent it.
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }

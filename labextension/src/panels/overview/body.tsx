@@ -1,8 +1,9 @@
-/** What the sidebar shows: running now, failed lately, and the triggers. */
+/** What the sidebar shows: running now, failed in the last day, and the triggers. */
 import { addIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ISession, ITrigger } from '../../api/types';
+import { ISession } from '../../api/sessions';
+import { ITrigger } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
 import { Button, CopyLine, IconButton, Trouble } from '../../parts/controls';
 import { useBusy, useChanged, useNow } from '../../parts/hooks';
@@ -10,8 +11,9 @@ import { Progress } from '../../parts/progress';
 import { Sparkline, StatusIcon } from '../../parts/status';
 import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
-import { CommandIDs, IAutomation, PageName } from '../../tokens';
-import { length, shortName } from '../sessions/model';
+import { CommandIDs, IAutomation } from '../../tokens';
+import { PAGES } from '../pages';
+import { length, shortName } from '../sessions/summary';
 import { TypeIcon, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { OverviewModel } from './model';
@@ -23,7 +25,7 @@ export default function OverviewBody({
   const { trans, commands } = automation;
   useChanged(model);
   const now = useNow(model.running.length > 0 ? 1000 : 20000);
-  const page = (name: PageName) => () => void commands.execute(CommandIDs.open, { page: name });
+  const open = (page: string): void => void commands.execute(CommandIDs.open, { page });
   return (
     <div className="na-Overview">
       <div className="na-Overview-head">
@@ -33,15 +35,11 @@ export default function OverviewBody({
         </Button>
       </div>
       <nav aria-label={trans.__('Pages')}>
-        <button type="button" onClick={page('triggers')}>
-          {trans.__('Triggers')}
-        </button>
-        <button type="button" onClick={page('sessions')}>
-          {trans.__('Sessions')}
-        </button>
-        <button type="button" onClick={page('artifacts')}>
-          {trans.__('Artifacts')}
-        </button>
+        {PAGES.filter(({ listed }) => listed).map(page => (
+          <button key={page.name} type="button" onClick={() => open(page.name)}>
+            {page.title(trans, {})}
+          </button>
+        ))}
       </nav>
       <Trouble model={model} trans={trans} />
       {model.running.length > 0 && (
@@ -51,7 +49,13 @@ export default function OverviewBody({
           more={model.moreRunning}
         >
           {model.running.map(session => (
-            <Running key={session.id} session={session} now={now} automation={automation} />
+            <Running
+              key={session.id}
+              session={session}
+              now={now}
+              model={model}
+              automation={automation}
+            />
           ))}
         </Section>
       )}
@@ -77,7 +81,9 @@ export default function OverviewBody({
           ))}
         </Section>
       )}
-      {model.moreTriggers && <Button onClick={page('triggers')}>{trans.__('All triggers')}</Button>}
+      {model.moreTriggers && (
+        <Button onClick={() => open('triggers')}>{trans.__('All triggers')}</Button>
+      )}
       {!model.pristine && model.triggers.length === 0 && <Start automation={automation} />}
     </div>
   );
@@ -109,8 +115,9 @@ interface ISessionProps {
   automation: IAutomation;
 }
 
-function Running({ session, now, automation }: ISessionProps): JSX.Element {
-  const { trans, client, commands } = automation;
+function Running(props: ISessionProps & { model: OverviewModel }): JSX.Element {
+  const { session, now, model, automation } = props;
+  const { trans, commands } = automation;
   const [busy, run] = useBusy();
   const seconds = length(session, now);
   return (
@@ -130,7 +137,7 @@ function Running({ session, now, automation }: ISessionProps): JSX.Element {
         icon={stopIcon}
         label={trans.__('Cancel %1', shortName(session))}
         disabled={busy || session.status === 'canceling'}
-        onClick={() => void run(() => attempt(() => client.sessions.cancel(session.id)))}
+        onClick={() => void run(() => attempt(() => model.cancel(session)))}
       />
     </li>
   );

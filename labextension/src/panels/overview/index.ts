@@ -8,6 +8,6 @@ import { OverviewModel } from './model';
 const Body = React.lazy(() => import('./body'));
 
 export function overview(automation: IAutomation): PanelWidget<OverviewModel> {
-  const model = new OverviewModel(automation.client, automation.stream);
+  const model = new OverviewModel(automation.client, automation.changes);
   return new PanelWidget(Body, model, automation);
 }

@@ -1,5 +1,9 @@
-import { IChange } from '../../api/stream';
-import { ManualStream, aSession, aTrigger, clientWith, page, settled } from '../../testing';
+import { FakeClient, page } from '../../testing/client';
+import { pass } from '../../testing/clock';
+import { TestFeed } from '../../testing/feed';
+import { aSession, sessionChange } from '../../testing/sessions';
+import { aTrigger } from '../../testing/triggers';
+import { ISummaryChange } from '../sessions/summary';
 import { byNextFire } from '../triggers/model';
 import { OverviewModel, withResult } from './model';
 
@@ -25,65 +29,52 @@ describe('byNextFire', () => {
 describe('withResult', () => {
   it('colours the bar of the session that changed', () => {
     const trigger = aTrigger('a', { recent: [{ id: 'ses_1', status: 'scheduled' }] });
-    const change = (id: string): IChange => ({
-      seq: 1,
-      channel: 'sessions',
-      id,
-      activity: 'updated',
-      content: { status: 'running' },
-      at: ''
-    });
+    const change = (id: string): ISummaryChange => sessionChange(id, { status: 'running' });
     expect(withResult(trigger, change('ses_1')).recent[0].status).toBe('running');
     expect(withResult(trigger, change('ses_2'))).toBe(trigger);
   });
 });
 
 describe('OverviewModel', () => {
-  it('follows what runs without asking, until it ends', async () => {
+  let feed: TestFeed;
+
+  beforeEach(() => {
+    feed = TestFeed.live();
+  });
+
+  afterEach(() => feed.dispose());
+
+  it('follows what runs without a request, until it ends', async () => {
     const list = jest.fn().mockResolvedValue(page([aSession('ses_1')]));
-    const stream = new ManualStream();
-    const client = clientWith({
-      sessions: { list },
-      triggers: { list: () => Promise.resolve(page([])) }
-    });
-    const model = new OverviewModel(client, stream);
+    const model = new OverviewModel(
+      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]) }),
+      feed
+    );
     model.setActive(true);
-    await settled();
+    await pass();
     const before = list.mock.calls.length;
-    stream.send({
-      channel: 'sessions',
-      id: 'ses_1',
-      activity: 'cell',
-      content: { current_cell: 2 }
-    });
+    feed.send(sessionChange('ses_1', { current_cell: 2 }, 'cell'));
     expect(model.running[0].current_cell).toBe(2);
-    await new Promise(resolve => setTimeout(resolve, 600));
+    await pass(600);
     expect(list.mock.calls).toHaveLength(before);
-    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'failed' } });
-    await new Promise(resolve => setTimeout(resolve, 600));
+    feed.send(sessionChange('ses_1', { status: 'failed' }));
+    await pass(600);
     expect(list.mock.calls.length).toBeGreaterThan(before);
     model.dispose();
   });
 
-  it('asks again when a cell began while the list was on its way', async () => {
+  it('loads again when a cell began during a load', async () => {
     let late: (value: unknown) => void = () => undefined;
     const list = jest.fn().mockReturnValueOnce(new Promise(resolve => (late = resolve)));
     list.mockResolvedValue(page([aSession('ses_1', { current_cell: 2 })]));
-    const stream = new ManualStream();
-    const client = clientWith({
-      sessions: { list },
-      triggers: { list: () => Promise.resolve(page([])) }
-    });
-    const model = new OverviewModel(client, stream);
+    const model = new OverviewModel(
+      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]) }),
+      feed
+    );
     model.setActive(true);
-    stream.send({
-      channel: 'sessions',
-      id: 'ses_1',
-      activity: 'cell',
-      content: { current_cell: 2 }
-    });
+    feed.send(sessionChange('ses_1', { current_cell: 2 }, 'cell'));
     late(page([aSession('ses_1', { current_cell: 1 })]));
-    await new Promise(resolve => setTimeout(resolve, 600));
+    await pass(600);
     expect(model.running[0].current_cell).toBe(2);
     model.dispose();
   });

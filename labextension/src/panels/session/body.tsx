@@ -1,7 +1,7 @@
-/** What a session's page shows: where it stands, what went wrong, and everything it left. */
+/** What a session's page shows: its status, its error, and everything that it left. */
 import * as React from 'react';
 
-import { ISession } from '../../api/types';
+import { ISession } from '../../api/sessions';
 import { Empty, Facts, Json, Trouble } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
 import { Tabs } from '../../parts/tabs';
@@ -9,7 +9,7 @@ import { Timeline } from '../../parts/timeline';
 import { duration } from '../../parts/times';
 import { IAutomation } from '../../tokens';
 import { ArtifactRows } from '../artifacts/rows';
-import { isActive } from '../sessions/model';
+import { isActive } from '../sessions/summary';
 import { IBodyProps } from '../widget';
 import { Event } from './event';
 import { Failure } from './failure';

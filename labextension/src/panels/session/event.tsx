@@ -2,7 +2,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { IEnforcement } from '../../api/types';
+import { IEnforcement } from '../../api/events';
 import { Empty, Facts, Json } from '../../parts/controls';
 import { When } from '../../parts/when';
 import { IAutomation } from '../../tokens';
@@ -44,7 +44,7 @@ export function Event(props: {
 
 function Enforcement(props: { enforcement: IEnforcement; trans: TranslationBundle }): JSX.Element {
   const { enforcement, trans } = props;
-  const words = (result: boolean | null): string =>
+  const resultLabel = (result: boolean | null): string =>
     result === null ? trans.__('error') : result ? trans.__('true') : trans.__('false');
   return (
     <section className="na-Enforcement">
@@ -59,7 +59,7 @@ function Enforcement(props: { enforcement: IEnforcement; trans: TranslationBundl
           {enforcement.clauses.map(clause => (
             <li key={clause.text}>
               <code>{clause.text}</code>
-              <strong>{words(clause.result)}</strong>
+              <strong>{resultLabel(clause.result)}</strong>
               <span className="na-Dim">
                 {clause.error ??
                   Object.entries(clause.values)

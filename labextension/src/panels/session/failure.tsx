@@ -1,7 +1,7 @@
 /** The failed cell and its traceback. */
 import * as React from 'react';
 
-import { ICell, ISession } from '../../api/types';
+import { ICell, ISession } from '../../api/sessions';
 import { Button } from '../../parts/controls';
 import { Traceback } from '../../parts/traceback';
 import { IAutomation } from '../../tokens';

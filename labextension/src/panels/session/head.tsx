@@ -2,7 +2,7 @@
 import { launchIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ISession } from '../../api/types';
+import { ISession } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
@@ -11,8 +11,8 @@ import { StatusChip } from '../../parts/status';
 import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { isActive, length } from '../sessions/model';
-import { SessionModel, canCancel } from './model';
+import { canCancel, isActive, length } from '../sessions/summary';
+import { SessionModel } from './model';
 
 /** Open the executed notebook in Lab's viewer, at one of its cells if `cell` (an id) is given. */
 export function openNotebook(model: SessionModel, automation: IAutomation, cell?: string): void {

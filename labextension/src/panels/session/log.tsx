@@ -1,7 +1,7 @@
-/** A session's log: what it printed, did and became, filtered by kind. */
+/** A session's log: its output and its steps, filtered by kind. */
 import * as React from 'react';
 
-import { ILogEntry } from '../../api/types';
+import { ILogEntry } from '../../api/sessions';
 import { Choice } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { Empty, LoadMore } from '../../parts/controls';

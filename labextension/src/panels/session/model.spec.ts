@@ -1,7 +1,10 @@
-import { ILogEntry } from '../../api/types';
-import { ManualStream, aSession, anArtifact, clientWith, page, settled } from '../../testing';
-import { shortName } from '../sessions/model';
-import { SessionModel, canCancel } from './model';
+import { ILogEntry } from '../../api/sessions';
+import { anArtifact, artifactChange } from '../../testing/artifacts';
+import { FakeClient, page } from '../../testing/client';
+import { pass } from '../../testing/clock';
+import { TestFeed } from '../../testing/feed';
+import { aSession, sessionChange, sessionLogChange } from '../../testing/sessions';
+import { SessionModel } from './model';
 
 const entry = (seq: number): ILogEntry => ({
   seq,
@@ -16,7 +19,7 @@ describe('SessionModel', () => {
   const cells = jest.fn();
   const log = jest.fn();
   const list = jest.fn();
-  let stream: ManualStream;
+  let feed: TestFeed;
   let model: SessionModel;
 
   beforeEach(async () => {
@@ -24,7 +27,7 @@ describe('SessionModel', () => {
     cells.mockReset().mockResolvedValue(page([]));
     log
       .mockReset()
-      .mockImplementation((_: string, after: number) =>
+      .mockImplementation(({ after }: { after: number }) =>
         Promise.resolve(page(after === 0 ? [entry(1), entry(2)] : []))
       );
     list
@@ -35,43 +38,57 @@ describe('SessionModel', () => {
           anArtifact('b', { name: 'report.ipynb' })
         ])
       );
-    stream = new ManualStream();
-    const client = clientWith({ sessions: { get, cells, log }, artifacts: { list } });
-    model = new SessionModel(client, stream, 'ses_1');
+    feed = TestFeed.live();
+    const client = new FakeClient({
+      'GET sessions/:id': get,
+      'GET sessions/:id/cells': cells,
+      'GET sessions/:id/log': log,
+      'GET artifacts': list
+    });
+    model = new SessionModel(client, feed, 'ses_1');
     model.setActive(true);
-    await settled();
+    await pass();
   });
 
-  afterEach(() => model.dispose());
+  afterEach(() => {
+    model.dispose();
+    feed.dispose();
+  });
 
   it('finds the executed notebook and the report among the artifacts', () => {
     expect(model.notebook?.id).toBe('b');
     expect(model.report?.id).toBe('a');
   });
 
-  it('appends to the log, and asks for nothing else, when only the log grew', async () => {
+  it('appends to the log, and fetches nothing else, when only the log grew', async () => {
     log.mockResolvedValue(page([entry(2), entry(3)]));
-    stream.send({ channel: 'sessions', id: 'ses_1', activity: 'log' });
-    await new Promise(resolve => setTimeout(resolve, 600));
+    feed.send(sessionLogChange('ses_1'));
+    await pass(600);
     expect(model.log.map(item => item.seq)).toEqual([1, 2, 3]);
     expect(get).toHaveBeenCalledTimes(1);
   });
 
-  it('takes no notice of other sessions', () => {
+  it('ignores the changes of other sessions', async () => {
     const drawn = jest.fn();
     model.changed.connect(drawn);
-    stream.send({ channel: 'sessions', id: 'ses_2', content: { status: 'failed' } });
+    feed.send(sessionChange('ses_2', { status: 'failed' }));
+    feed.send(artifactChange('ses_2'));
+    await pass(500);
     expect(drawn).not.toHaveBeenCalled();
   });
 
   it('shows a new status before the rest is fetched', () => {
-    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'canceling' } });
+    feed.send(sessionChange('ses_1', { status: 'canceling' }));
     expect(model.session?.status).toBe('canceling');
-    expect(canCancel(model.session!)).toBe(false);
   });
 
-  it('is named after its trigger, or its file', () => {
-    expect(shortName(aSession('1'))).toBe('nightly');
-    expect(shortName(aSession('1', { trigger: null, call: 'a/b.ipynb' }))).toBe('b.ipynb');
-  });
+  it.each(['created', 'deleted'] as const)(
+    'shows its artifacts as they are after one of them is %s',
+    async activity => {
+      list.mockResolvedValue(page([anArtifact('c', { name: 'table.csv' })]));
+      feed.send(artifactChange('ses_1', activity));
+      await pass(500);
+      expect(model.artifacts.map(item => item.id)).toEqual(['c']);
+    }
+  );
 });

@@ -1,24 +1,36 @@
-/** One session: its cells, log, artifacts and event, kept live. */
-import { Client } from '../../api/client';
-import { IChange, IChangeStream } from '../../api/stream';
-import { IArtifact, ICell, IEvent, ILogEntry, ISession } from '../../api/types';
+/** One session: its cells, log, artifacts and event, kept up to date. */
+import { IArtifact, listArtifacts } from '../../api/artifacts';
+import { IChangeOn } from '../../api/change-types';
+import { IChangeFeed } from '../../api/changes';
+import { IClient } from '../../api/client';
+import { IEvent, getEvent } from '../../api/events';
+import {
+  ICell,
+  ILogEntry,
+  ISession,
+  cancelSession,
+  getSession,
+  listCells,
+  listLog,
+  retrySession
+} from '../../api/sessions';
 import { LiveModel } from '../live';
-import { isActive, patched } from '../sessions/model';
+import { hasSummary, patched } from '../sessions/summary';
 
 /** Log entries fetched at a time. */
 const LOG_PAGE = 500;
-/** Log entries that are followed by themselves; the rest is fetched on demand. */
-const LOG_FOLLOWED = 5000;
+/** Log entries that are loaded by themselves; the rest is fetched on demand. */
+const LOG_LOADED = 5000;
 /** Most artifacts shown here; the artifacts page has the rest. */
 const ARTIFACTS = 200;
 
-export class SessionModel extends LiveModel {
+export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   constructor(
-    private readonly _client: Client,
-    stream: IChangeStream,
+    private readonly _client: IClient,
+    feed: IChangeFeed,
     readonly id: string
   ) {
-    super(stream, ['sessions', 'artifacts']);
+    super(feed, ['sessions', 'artifacts']);
   }
 
   get session(): ISession | null {
@@ -33,7 +45,7 @@ export class SessionModel extends LiveModel {
     return this._log;
   }
 
-  /** Whether the log goes on after what is shown. */
+  /** Whether the log has more entries than are shown. */
   get moreLog(): boolean {
     return this._moreLog;
   }
@@ -57,60 +69,64 @@ export class SessionModel extends LiveModel {
   }
 
   cancel(): Promise<ISession> {
-    return this._client.sessions.cancel(this.id);
+    return cancelSession(this._client, this.id);
   }
 
   retry(): Promise<ISession> {
-    return this._client.sessions.retry(this.id);
+    return retrySession(this._client, this.id);
   }
 
-  /** Fetch the log further than it is followed. */
+  /** Fetch more of the log than is loaded by itself. */
   async loadMoreLog(): Promise<void> {
     await this._fetchLog(this._log.length + LOG_PAGE);
     this.redraw();
   }
 
   protected async load(): Promise<void> {
-    const logOnly = this._asked === 'log';
-    this._asked = 'nothing';
+    const logOnly = this._outdated === 'log';
+    this._outdated = 'nothing';
     if (logOnly) {
-      return this._fetchLog(LOG_FOLLOWED);
+      return this._fetchLog(LOG_LOADED);
     }
     const [session, cells, artifacts] = await Promise.all([
-      this._client.sessions.get(this.id),
-      this._client.sessions.cells(this.id),
-      this._client.artifacts.list({ session: this.id, limit: ARTIFACTS }),
-      this._fetchLog(LOG_FOLLOWED)
+      getSession(this._client, this.id),
+      listCells(this._client, this.id),
+      listArtifacts(this._client, { session: this.id, limit: ARTIFACTS }),
+      this._fetchLog(LOG_LOADED)
     ]);
     this._session = session;
     this._cells = cells.items;
     this._artifacts = artifacts.items;
     if (session.event_id && !this._event) {
-      this._event = await this._client.events.get(session.event_id);
+      this._event = await getEvent(this._client, session.event_id);
     }
   }
 
-  protected override onChange(change: IChange): void {
-    const ours =
-      change.channel === 'sessions' ? change.id === this.id : change.content.session_id === this.id;
-    if (!ours) {
-      return;
+  protected override onChange(change: IChangeOn<'sessions' | 'artifacts'>): void {
+    if (change.channel === 'artifacts') {
+      if (change.content.session_id === this.id) {
+        this._reload('all');
+      }
+    } else if (change.id === this.id) {
+      if (this._session && hasSummary(change)) {
+        this._session = patched(this._session, change);
+        this.redraw();
+      }
+      this._reload(change.activity === 'log' ? 'log' : 'all');
     }
-    const log = change.activity === 'log' && this._asked !== 'all';
-    this._asked = log ? 'log' : 'all';
-    if (change.channel === 'sessions' && this._session) {
-      this._session = patched(this._session, change);
-      this.redraw();
-    }
+  }
+
+  private _reload(part: 'log' | 'all'): void {
+    this._outdated = this._outdated === 'all' ? 'all' : part;
     this.refreshSoon();
   }
 
-  /** Append what the log has gained, until `limit` entries are shown. */
+  /** Append the log's new entries, until `limit` are shown. */
   private async _fetchLog(limit: number): Promise<void> {
     let full = true;
     while (full && this._log.length < limit) {
       const last = this._log[this._log.length - 1];
-      const page = await this._client.sessions.log(this.id, last?.seq ?? 0, LOG_PAGE);
+      const page = await listLog(this._client, this.id, last?.seq ?? 0, LOG_PAGE);
       const known = this._log[this._log.length - 1]?.seq ?? 0;
       this._log = [...this._log, ...page.items.filter(entry => entry.seq > known)];
       full = page.items.length === LOG_PAGE;
@@ -122,13 +138,8 @@ export class SessionModel extends LiveModel {
   private _cells: readonly ICell[] = [];
   private _log: readonly ILogEntry[] = [];
   private _moreLog = false;
-  /** What the changes since the last load concern; a log alone is the commonest by far. */
-  private _asked: 'nothing' | 'log' | 'all' = 'nothing';
+  /** What changed since the last load began; the log alone is by far the most common. */
+  private _outdated: 'nothing' | 'log' | 'all' = 'nothing';
   private _artifacts: readonly IArtifact[] = [];
   private _event: IEvent | null = null;
-}
-
-/** Whether a session can still be stopped. */
-export function canCancel(session: ISession): boolean {
-  return isActive(session.status) && session.status !== 'canceling';
 }

@@ -2,7 +2,7 @@
 import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ISession } from '../../api/types';
+import { ISession } from '../../api/sessions';
 import { SelectField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { CopyLine, Empty, IconButton } from '../../parts/controls';
@@ -15,9 +15,9 @@ import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction, ListPage } from '../list/body';
 import { Select, TriggerField } from '../list/fields';
 import { Column } from '../list/table';
-import { canCancel } from '../session/model';
 import { IBodyProps } from '../widget';
-import { SessionsModel, isActive, length } from './model';
+import { SessionsModel } from './model';
+import { canCancel, isActive, length } from './summary';
 
 const COLUMNS: readonly Column<ISession>[] = [
   ['status', session => session.status],
@@ -192,7 +192,7 @@ function Row(props: {
   );
 }
 
-/** What distinguishes a session from others of its trigger. */
+/** What distinguishes a session from others of its trigger: its error, its reason or its parameters. */
 function detail(session: ISession): string {
   if (session.error) {
     return `${session.error.ename}: ${session.error.evalue}`;

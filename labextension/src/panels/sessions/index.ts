@@ -1,16 +1,24 @@
 /** The sessions page. */
 import * as React from 'react';
 
-import { IAutomation, IPageArgs } from '../../tokens';
+import { IPageDescription } from '../page';
 import { PanelWidget } from '../widget';
 import { SessionsModel } from './model';
 
 const Body = React.lazy(() => import('./body'));
 
-export function sessionsPage(automation: IAutomation, args: IPageArgs): PanelWidget<SessionsModel> {
-  const model = new SessionsModel(automation.client, automation.stream, {
-    group: args.status ?? '',
-    trigger: args.trigger ?? ''
-  });
-  return new PanelWidget(Body, model, automation);
-}
+/** `status` is a group of statuses (`GROUPS`), `trigger` a `project/name`; both limit the list. */
+export const sessionsPage: IPageDescription<'status' | 'trigger'> = {
+  name: 'sessions',
+  args: ['status', 'trigger'],
+  listed: true,
+  title: trans => trans.__('Sessions'),
+  create: (automation, { status: group = '', trigger = '' }) => {
+    const { client, changes } = automation;
+    return new PanelWidget(
+      Body,
+      new SessionsModel(client, changes, { group, trigger }),
+      automation
+    );
+  }
+};

@@ -1,5 +1,8 @@
-import { ISession } from '../../api/types';
-import { ManualStream, aSession, clientWith, page, settled } from '../../testing';
+import { ISession } from '../../api/sessions';
+import { FakeClient, page } from '../../testing/client';
+import { pass } from '../../testing/clock';
+import { TestFeed } from '../../testing/feed';
+import { aSession, sessionChange } from '../../testing/sessions';
 import { SessionsModel, merged } from './model';
 
 describe('merged', () => {
@@ -27,165 +30,144 @@ describe('merged', () => {
 });
 
 describe('SessionsModel', () => {
-  let stream: ManualStream;
+  let feed: TestFeed;
+  let model: SessionsModel;
   const list = jest.fn();
   const get = jest.fn();
-  const make = (): SessionsModel => {
-    const model = new SessionsModel(
-      clientWith({
-        sessions: { list, get },
-        triggers: { list: () => Promise.resolve(page([])) }
-      }),
-      stream
-    );
+  const client = new FakeClient({
+    'GET sessions': list,
+    'GET sessions/:id': get,
+    'GET triggers': () => page([])
+  });
+  const show = async (): Promise<void> => {
+    model = new SessionsModel(client, feed);
     model.setActive(true);
-    return model;
+    await pass();
   };
 
   beforeEach(() => {
-    stream = new ManualStream();
+    feed = TestFeed.live();
     list.mockReset().mockResolvedValue(page([aSession('ses_2'), aSession('ses_1')], 'next'));
     get.mockReset();
   });
 
+  afterEach(() => {
+    model.dispose();
+    feed.dispose();
+  });
+
   it('loads when it is first shown, and appends pages by key', async () => {
-    const model = make();
-    await settled();
+    await show();
     expect(model.items.map(item => item.id)).toEqual(['ses_2', 'ses_1']);
     list.mockResolvedValue(page([aSession('ses_1'), aSession('ses_0')]));
     await model.loadMore();
     expect(list).toHaveBeenLastCalledWith(expect.objectContaining({ cursor: 'next' }));
     expect(model.items.map(item => item.id)).toEqual(['ses_2', 'ses_1', 'ses_0']);
     expect(model.more).toBe(false);
-    model.dispose();
   });
 
-  it('moves a row along with its cells, without asking the server', async () => {
-    const model = make();
-    await settled();
-    stream.send({
-      channel: 'sessions',
-      id: 'ses_1',
-      activity: 'cell',
-      content: { current_cell: 3 }
-    });
+  it('updates a row with its cells, without a request', async () => {
+    await show();
+    feed.send(sessionChange('ses_1', { current_cell: 3 }, 'cell'));
     expect(model.items[1].current_cell).toBe(3);
     expect(list).toHaveBeenCalledTimes(1);
     expect(get).not.toHaveBeenCalled();
-    model.dispose();
   });
 
   it('fetches the row that ended, and drops it where the filter is for others', async () => {
-    const model = make();
+    await show();
     await model.setFilter({ group: 'active' });
     expect(list).toHaveBeenLastCalledWith(
       expect.objectContaining({ status: expect.stringContaining('running') })
     );
     get.mockResolvedValue(aSession('ses_1', { status: 'completed', duration: 2 }));
-    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'completed' } });
-    await settled();
+    feed.send(sessionChange('ses_1', { status: 'completed' }));
+    await pass();
     expect(model.items.map(item => item.id)).toEqual(['ses_2']);
-    model.dispose();
   });
 
-  it('does not show the answer to a filter that was changed meanwhile', async () => {
-    const model = make();
-    await settled();
+  it('does not show the answer for a filter that was changed meanwhile', async () => {
+    await show();
     let late: (value: unknown) => void = () => undefined;
     list.mockReturnValueOnce(new Promise(resolve => (late = resolve)));
     const first = model.setFilter({ group: 'failed' });
     void model.setFilter({ group: 'completed' });
     late(page([aSession('ses_9', { status: 'failed' })]));
     await first;
-    await settled();
+    await pass();
     expect(model.items.map(item => item.id)).not.toContain('ses_9');
-    model.dispose();
   });
 
-  it('keeps what it shows when the server is away, and catches up after', async () => {
-    const model = make();
-    await settled();
-    stream.setState('offline');
+  it('keeps what it shows while the server is unreachable', async () => {
+    await show();
+    feed.goOffline();
     expect(model.offline).toBe(true);
     expect(model.items).toHaveLength(2);
-    stream.setState('live');
+    feed.goLive();
     expect(model.offline).toBe(false);
-    model.dispose();
   });
 
-  it('believes the newest answer about a row, not the last to come', async () => {
-    const model = make();
-    await settled();
+  it('shows the answer to the last request for a row, not the last to arrive', async () => {
+    await show();
     let late: (value: unknown) => void = () => undefined;
     get.mockReturnValueOnce(new Promise(resolve => (late = resolve)));
-    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'canceling' } });
+    feed.send(sessionChange('ses_1', { status: 'canceling' }));
     get.mockResolvedValueOnce(aSession('ses_1', { status: 'cancelled' }));
-    stream.send({ channel: 'sessions', id: 'ses_1', content: { status: 'cancelled' } });
-    await settled();
+    feed.send(sessionChange('ses_1', { status: 'cancelled' }));
+    await pass();
     late(aSession('ses_1', { status: 'canceling' }));
-    await settled();
+    await pass();
     expect(model.items[1].status).toBe('cancelled');
-    model.dispose();
   });
 
   it('loads once more for a change that came while it loaded', async () => {
-    const model = make();
-    await settled();
-    stream.send({ channel: 'sessions', id: 'ses_3', activity: 'created' });
+    await show();
+    feed.send(sessionChange('ses_3', {}, 'created'));
     let late: (value: unknown) => void = () => undefined;
     list.mockReturnValueOnce(new Promise(resolve => (late = resolve)));
-    await new Promise(resolve => setTimeout(resolve, 500));
+    await pass(500);
     expect(list).toHaveBeenCalledTimes(2);
-    stream.send({ channel: 'sessions', id: 'ses_4', activity: 'created' });
+    feed.send(sessionChange('ses_4', {}, 'created'));
     late(page([]));
-    await new Promise(resolve => setTimeout(resolve, 500));
+    await pass(500);
     expect(list).toHaveBeenCalledTimes(3);
-    model.dispose();
   });
 
-  it('loads again what it loaded before the stream had begun', async () => {
-    stream.setState('connecting');
-    const model = make();
-    await settled();
-    stream.setState('live');
-    await new Promise(resolve => setTimeout(resolve, 500));
+  it('loads again what it loaded before the feed was live', async () => {
+    feed = new TestFeed();
+    await show();
+    feed.goLive();
+    await pass(500);
     expect(list).toHaveBeenCalledTimes(2);
-    model.dispose();
   });
 
-  it('asks again after a refusal, once the server is back', async () => {
-    const model = make();
-    await settled();
+  it('loads again after an error, once the server is back', async () => {
+    await show();
     list.mockRejectedValueOnce(new Error('The server is stopping.'));
     await model.refresh();
     expect(model.error).toBe('The server is stopping.');
-    stream.setState('offline');
+    feed.goOffline();
     expect(model.error).toBeNull();
     expect(model.offline).toBe(true);
-    stream.setState('live');
-    await new Promise(resolve => setTimeout(resolve, 600));
+    feed.goLive();
+    await pass(600);
     expect(model.error).toBeNull();
-    model.dispose();
   });
 
-  it('rests while it is hidden', async () => {
-    const model = make();
-    await settled();
+  it('fetches nothing while it is hidden', async () => {
+    await show();
     model.setActive(false);
-    stream.send({ channel: 'sessions', id: 'ses_3', activity: 'created' });
-    await settled();
+    feed.send(sessionChange('ses_3', {}, 'created'));
+    await pass();
     expect(list).toHaveBeenCalledTimes(1);
     model.setActive(true);
-    await settled();
+    await pass();
     expect(list).toHaveBeenCalledTimes(2);
-    model.dispose();
   });
 
-  it("shows the server's sentence when a list cannot be had", async () => {
+  it("shows the server's error message when the list cannot be loaded", async () => {
     list.mockRejectedValue(new Error('The database is locked: try again.'));
-    const model = make();
-    await settled();
+    await show();
     expect(model.error).toBe('The database is locked: try again.');
-    model.dispose();
   });
 });

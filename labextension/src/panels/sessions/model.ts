@@ -1,39 +1,20 @@
-/** The list of sessions: filtered, paged by key, and kept live by the stream. */
-import { Client } from '../../api/client';
-import { IChange, IChangeStream } from '../../api/stream';
-import { IPage, ISession, SessionStatus } from '../../api/types';
-import { elapsed } from '../../parts/times';
+/** The list of sessions: filtered, paged by key, and kept up to date by the feed of changes. */
+import { IChangeOn } from '../../api/change-types';
+import { IChangeFeed } from '../../api/changes';
+import { IClient, IPage } from '../../api/client';
+import {
+  ISession,
+  cancelSession,
+  getSession,
+  listSessions,
+  retrySession
+} from '../../api/sessions';
+import { listTriggerRefs } from '../../api/triggers';
 import { IPaging, ListModel } from '../list/model';
+import { GROUPS, hasSummary, patched } from './summary';
 
 /** Sessions of one page. */
 const PAGE = 50;
-
-export const ACTIVE: readonly SessionStatus[] = [
-  'requested',
-  'scheduling',
-  'scheduled',
-  'running',
-  'waiting',
-  'canceling'
-];
-export const TROUBLED: readonly SessionStatus[] = ['failed', 'timeout', 'abandoned'];
-
-/** Groups of statuses that the filter offers. */
-export const GROUPS: Record<string, readonly SessionStatus[]> = {
-  active: ACTIVE,
-  failed: TROUBLED,
-  completed: ['completed'],
-  cancelled: ['cancelled']
-};
-
-export function isActive(status: SessionStatus): boolean {
-  return ACTIVE.includes(status);
-}
-
-/** The trigger's name without its project, or the file that was called. */
-export function shortName(session: ISession): string {
-  return (session.trigger ?? session.call).split('/').pop()!;
-}
 
 export interface ISessionFilter {
   /** A key of `GROUPS`, or '' for all. */
@@ -46,25 +27,6 @@ export interface ISessionFilter {
 }
 
 export const NO_FILTER: ISessionFilter = { group: '', trigger: '', hours: 0, order: 'desc' };
-
-/** A row with what a change says of it. */
-export function patched(session: ISession, change: IChange): ISession {
-  const said = change.content;
-  return {
-    ...session,
-    status: said.status ?? session.status,
-    current_cell: said.current_cell ?? session.current_cell,
-    total_cells: said.total_cells ?? session.total_cells,
-    progress: said.progress ?? session.progress,
-    started_at: said.started_at ?? session.started_at,
-    finished_at: said.finished_at ?? session.finished_at
-  };
-}
-
-/** Seconds that a session took, or has taken until `now` (milliseconds); null before it starts. */
-export function length(session: ISession, now: number): number | null {
-  return session.duration ?? elapsed(session.started_at, session.finished_at, now);
-}
 
 /** The fresh first page, followed by the rows already shown that come after it. */
 export function merged(
@@ -80,9 +42,13 @@ export function merged(
   return [...fresh, ...shown.filter(session => after(session.id))];
 }
 
-export class SessionsModel extends ListModel<ISession, ISessionFilter> {
-  constructor(client: Client, stream: IChangeStream, filter: Partial<ISessionFilter> = {}) {
-    super(client, stream, ['sessions'], { none: NO_FILTER, filter, page: PAGE });
+export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions'> {
+  constructor(
+    private readonly _client: IClient,
+    feed: IChangeFeed,
+    filter: Partial<ISessionFilter> = {}
+  ) {
+    super(feed, ['sessions'], { none: NO_FILTER, filter, page: PAGE });
   }
 
   override get filtered(): boolean {
@@ -100,7 +66,7 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter> {
     return super.setFilter(patch);
   }
 
-  /** Append the next page: of what may be very long, no row is fetched twice. */
+  /** Append the next page; unlike other lists, this one may be too long to fetch the shown rows again. */
   override async loadMore(): Promise<void> {
     const cursor = this._cursor;
     if (!cursor || this._loadingMore) {
@@ -125,18 +91,18 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter> {
   }
 
   cancel(id: string): Promise<ISession> {
-    return this.client.sessions.cancel(id);
+    return cancelSession(this._client, id);
   }
 
   retry(id: string): Promise<ISession> {
-    return this.client.sessions.retry(id);
+    return retrySession(this._client, id);
   }
 
   protected override async load(): Promise<void> {
     const { filter } = this;
     const [page, triggers] = await Promise.all([
       this.fetch({ limit: PAGE, cursor: null }),
-      this.triggerRefs()
+      listTriggerRefs(this._client)
     ]);
     if (filter !== this.filter) {
       return;
@@ -149,17 +115,17 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter> {
     this._triggers = triggers;
   }
 
-  protected override onChange(change: IChange): void {
+  protected override onChange(change: IChangeOn<'sessions'>): void {
+    if (!hasSummary(change)) {
+      return;
+    }
     const known = this.items.find(item => item.id === change.id);
     if (!known) {
       if (change.activity === 'created' || change.activity === 'updated') {
         this.refreshSoon();
-      } else if (change.activity !== 'log') {
+      } else {
         this.refreshIfLoading();
       }
-      return;
-    }
-    if (change.activity === 'log' || change.activity === 'outcome') {
       return;
     }
     this.refreshIfLoading();
@@ -171,29 +137,29 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter> {
     }
   }
 
-  /** Times, the error and the rest of a row whose status changed. */
+  /** Fetch a row whose status changed: its times, its error and the rest. */
   private async _refetch(id: string): Promise<void> {
-    const asked = (this._refetched.get(id) ?? 0) + 1;
-    this._refetched.set(id, asked);
+    const request = (this._refetched.get(id) ?? 0) + 1;
+    this._refetched.set(id, request);
     try {
-      const session = await this.client.sessions.get(id);
-      if (this._refetched.get(id) !== asked) {
+      const session = await getSession(this._client, id);
+      if (this._refetched.get(id) !== request) {
         return;
       }
       this._refetched.delete(id);
       const { group } = this.filter;
-      const kept = group === '' || GROUPS[group].includes(session.status);
-      this.show(this.items.flatMap(item => (item.id !== id ? [item] : kept ? [session] : [])));
+      const matches = group === '' || GROUPS[group].includes(session.status);
+      this.show(this.items.flatMap(item => (item.id !== id ? [item] : matches ? [session] : [])));
       this.redraw();
     } catch {
-      // Deleted meanwhile, or the server is away: the whole list says which.
+      // Deleted meanwhile, or the server is away: loading the whole list shows which.
       this.refreshSoon();
     }
   }
 
   protected fetch(paging: IPaging): Promise<IPage<ISession>> {
     const { group, trigger, hours, order } = this.filter;
-    return this.client.sessions.list({
+    return listSessions(this._client, {
       ...paging,
       order,
       trigger,
@@ -203,6 +169,6 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter> {
   }
 
   private _triggers: readonly string[] = [];
-  /** How often each row was asked for, as answers may overtake each other. */
+  /** How often each row was requested: only the answer to the last request counts. */
   private readonly _refetched = new Map<string, number>();
 }

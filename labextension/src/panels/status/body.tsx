@@ -1,4 +1,4 @@
-/** What the status-bar item says. */
+/** What the status-bar item shows. */
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 

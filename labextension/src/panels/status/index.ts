@@ -1,4 +1,4 @@
-/** The status-bar item: small enough to be there from the start. */
+/** The status-bar item; small enough to be loaded from the start. */
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';

@@ -1,15 +1,16 @@
 /** How many sessions run, wait in the queue, and failed today. */
-import { Client } from '../../api/client';
-import { IChange, IChangeStream } from '../../api/stream';
-import { IStatus } from '../../api/types';
+import { IChangeOn } from '../../api/change-types';
+import { IChangeFeed } from '../../api/changes';
+import { IClient } from '../../api/client';
+import { IStatus, getStatus } from '../../api/status';
 import { LiveModel } from '../live';
 
-export class StatusModel extends LiveModel {
+export class StatusModel extends LiveModel<'sessions'> {
   constructor(
-    private readonly _client: Client,
-    stream: IChangeStream
+    private readonly _client: IClient,
+    feed: IChangeFeed
   ) {
-    super(stream, ['sessions']);
+    super(feed, ['sessions']);
   }
 
   get status(): IStatus | null {
@@ -17,10 +18,10 @@ export class StatusModel extends LiveModel {
   }
 
   protected async load(): Promise<void> {
-    this._status = await this._client.status();
+    this._status = await getStatus(this._client);
   }
 
-  protected override onChange(change: IChange): void {
+  protected override onChange(change: IChangeOn<'sessions'>): void {
     if (change.activity === 'created' || change.activity === 'updated') {
       this.refreshSoon();
     }

@@ -2,7 +2,7 @@
 import { addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger } from '../../api/types';
+import { ITrigger } from '../../api/triggers';
 import { SelectField } from '../../forms/fields';
 import { Button, CopyLine, Empty } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';

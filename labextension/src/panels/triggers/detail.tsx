@@ -1,7 +1,7 @@
 /** Everything about one trigger, beneath its row. */
 import * as React from 'react';
 
-import { ITrigger } from '../../api/types';
+import { ITrigger } from '../../api/triggers';
 import { localZone } from '../../forms/rhythm';
 import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
 import { duration, moment, precise } from '../../parts/times';

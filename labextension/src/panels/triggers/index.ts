@@ -1,14 +1,20 @@
 /** The triggers page. */
 import * as React from 'react';
 
-import { IAutomation, IPageArgs } from '../../tokens';
+import { IPageDescription } from '../page';
 import { PanelWidget } from '../widget';
 import { TriggersModel } from './model';
 
 const Body = React.lazy(() => import('./body'));
 
-export function triggersPage(automation: IAutomation, args: IPageArgs): PanelWidget<TriggersModel> {
-  const opened = args.id ?? args.trigger ?? null;
-  const model = new TriggersModel(automation.client, automation.stream, opened);
-  return new PanelWidget(Body, model, automation);
-}
+/** `id`, or `trigger` as `project/name`, is that of the trigger whose details are open at first. */
+export const triggersPage: IPageDescription<'id' | 'trigger'> = {
+  name: 'triggers',
+  args: ['id', 'trigger'],
+  listed: true,
+  title: trans => trans.__('Triggers'),
+  create: (automation, { id, trigger }) => {
+    const { client, changes } = automation;
+    return new PanelWidget(Body, new TriggersModel(client, changes, id ?? trigger), automation);
+  }
+};

@@ -3,7 +3,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { LabIcon, fileIcon, linkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger, TriggerType } from '../../api/types';
+import { ITrigger, TriggerType } from '../../api/triggers';
 import { automationIcon, clockIcon, eventIcon, handIcon, webhookIcon } from '../../parts/icons';
 
 const ICONS: Record<TriggerType, LabIcon> = {

@@ -1,4 +1,7 @@
-import { ManualStream, aTrigger, clientWith, page, settled } from '../../testing';
+import { FakeClient, page } from '../../testing/client';
+import { pass } from '../../testing/clock';
+import { TestFeed } from '../../testing/feed';
+import { aTrigger } from '../../testing/triggers';
 import { TriggersModel } from './model';
 
 describe('TriggersModel', () => {
@@ -12,15 +15,20 @@ describe('TriggersModel', () => {
     list.mockReset().mockResolvedValue(page([aTrigger('a'), aTrigger('b')]));
     get
       .mockReset()
-      .mockImplementation((id: string) =>
+      .mockImplementation((_query, id: string) =>
         Promise.resolve(aTrigger(id, { next_fires: ['2026-01-02T00:00:00Z'] }))
       );
     update.mockReset();
     remove.mockReset().mockResolvedValue(null);
-    const client = clientWith({ triggers: { list, get, update, remove } });
-    model = new TriggersModel(client, new ManualStream(), 'sales/b');
+    const client = new FakeClient({
+      'GET triggers': list,
+      'GET triggers/:id': get,
+      'PATCH triggers/:id': update,
+      'DELETE triggers/:id': remove
+    });
+    model = new TriggersModel(client, TestFeed.live(), 'sales/b');
     model.setActive(true);
-    await settled();
+    await pass();
   });
 
   afterEach(() => model.dispose());

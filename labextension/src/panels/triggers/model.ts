@@ -1,7 +1,15 @@
-/** The list of triggers: filtered, sorted, kept live, and what can be done with one. */
-import { Client } from '../../api/client';
-import { IChange, IChangeStream } from '../../api/stream';
-import { IFired, IPage, ITrigger, TriggerType, Values } from '../../api/types';
+/** The list of triggers: filtered, sorted, kept up to date, and what can be done with one. */
+import { IChangeOn } from '../../api/change-types';
+import { IChangeFeed } from '../../api/changes';
+import { IClient, IPage } from '../../api/client';
+import {
+  ITrigger,
+  TriggerType,
+  deleteTrigger,
+  getTrigger,
+  listTriggers,
+  updateTrigger
+} from '../../api/triggers';
 import { IPaging, ListModel } from '../list/model';
 
 /** Triggers of one page. */
@@ -27,14 +35,14 @@ function byName(a: ITrigger, b: ITrigger): number {
   return a.name.localeCompare(b.name) || a.ref.localeCompare(b.ref);
 }
 
-export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
+export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers' | 'sessions'> {
   constructor(
-    client: Client,
-    stream: IChangeStream,
+    private readonly _client: IClient,
+    feed: IChangeFeed,
     /** Id or `project/name` of the trigger that is open at first. */
     opened: string | null = null
   ) {
-    super(client, stream, ['triggers', 'sessions'], {
+    super(feed, ['triggers', 'sessions'], {
       none: { q: '', type: '', enabled: '', sort: '' },
       filter: {},
       page: PAGE
@@ -47,7 +55,7 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
     return Boolean(q || type || enabled);
   }
 
-  /** The open trigger with what only a single fetch tells (next fires); null where none is. */
+  /** The open trigger with what the list leaves out (its next fires); null where none is open. */
   get detail(): ITrigger | null {
     return this._detail;
   }
@@ -65,11 +73,11 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
     this.redraw();
   }
 
-  /** Switch at once; the server's word replaces ours, also when it refuses. */
+  /** Show the switch at once; the server's answer replaces it, also when it refuses. */
   async enable(trigger: ITrigger, enabled: boolean): Promise<void> {
     this._replace({ ...trigger, enabled });
     try {
-      this._replace(await this.client.triggers.update(trigger.id, { enabled }));
+      this._replace(await updateTrigger(this._client, trigger.id, { enabled }));
     } catch (error) {
       this._replace(trigger);
       throw error;
@@ -77,23 +85,19 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
   }
 
   async remove(trigger: ITrigger): Promise<void> {
-    await this.client.triggers.remove(trigger.id);
+    await deleteTrigger(this._client, trigger.id);
     this.show(this.items.filter(item => item.id !== trigger.id));
     this.redraw();
   }
 
-  fire(trigger: ITrigger, parameters: Values, data: unknown): Promise<IFired> {
-    return this.client.triggers.fire(trigger.id, { parameters, data });
-  }
-
-  /** A page in another order than the server's makes sense only when it is the whole. */
+  /** Sorting otherwise than the server does needs every item: a page alone would show the wrong ones first. */
   protected override get wanted(): number {
     return this.filter.sort ? Infinity : super.wanted;
   }
 
   protected fetch(paging: IPaging): Promise<IPage<ITrigger>> {
     const { q, type, enabled } = this.filter;
-    return this.client.triggers.list({ q, type, enabled, ...paging });
+    return listTriggers(this._client, { q, type, enabled, ...paging });
   }
 
   protected override show(items: readonly ITrigger[], cursor?: string | null): void {
@@ -106,11 +110,12 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
     await this._loadDetail();
   }
 
-  protected override onChange(change: IChange): void {
-    // A session changes what a trigger shows only when it begins or ends.
+  protected override onChange(change: IChangeOn<'triggers' | 'sessions'>): void {
+    // A session changes what a trigger shows only when its status changes.
     if (
       change.channel === 'triggers' ||
-      !['log', 'cell', 'progress', 'outcome'].includes(change.activity)
+      change.activity === 'created' ||
+      change.activity === 'updated'
     ) {
       this.refreshSoon();
     }
@@ -122,7 +127,7 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter> {
       this._detail = null;
       return;
     }
-    const detail = await this.client.triggers.get(open.id);
+    const detail = await getTrigger(this._client, open.id);
     if (this.isOpen(detail)) {
       this._detail = detail;
     }

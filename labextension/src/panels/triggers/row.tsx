@@ -10,7 +10,7 @@ import {
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger } from '../../api/types';
+import { ITrigger } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
 import { IconButton, Switch } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
@@ -147,7 +147,7 @@ export function TriggerRow(props: {
   );
 }
 
-/** Whether these are really to be deleted. */
+/** Ask whether these are to be deleted. */
 export async function confirmRemove(
   triggers: readonly ITrigger[],
   { trans }: IAutomation

@@ -1,9 +1,10 @@
-/** "Run now": asks for the parameters where there are any, fires, and says what became of it. */
+/** "Run now": asks for the parameters if there are any, fires the trigger, and notifies of the session. */
 import { Dialog, Notification } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { IParameterField, ITrigger, Values } from '../../api/types';
+import { IParameterField, Values, inspectNotebook } from '../../api/projects';
+import { ITrigger, fireTrigger, getTrigger } from '../../api/triggers';
 import { AreaField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Drafts, changes, drafted } from '../../forms/values';
@@ -15,18 +16,18 @@ interface IRun {
   data: string;
 }
 
-/** Rejects when the trigger, its notebook, or the firing gives an error. */
+/** Rejects when the trigger or its notebook cannot be read, or the trigger cannot be fired. */
 export async function runTrigger(automation: IAutomation, id: string): Promise<void> {
   const { client, commands, trans } = automation;
-  const trigger = await client.triggers.get(id);
+  const trigger = await getTrigger(client, id);
   const fields = trigger.notebook?.endsWith('.ipynb')
-    ? (await client.projects.inspect(trigger.notebook)).parameters
+    ? (await inspectNotebook(client, trigger.notebook)).parameters
     : [];
   const asked = await ask(automation, trigger, fields);
   if (!asked) {
     return;
   }
-  const fired = await client.triggers.fire(id, asked);
+  const fired = await fireTrigger(client, id, asked);
   const [session] = fired.session_ids;
   if (!session) {
     Notification.info(trans.__('The event was recorded; its filter let no session start.'));
@@ -43,7 +44,7 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
   });
 }
 
-/** What to fire with; null when the user thinks better of it. Nothing to ask: no dialog. */
+/** What to fire with; null when the user cancels. Without anything to ask, there is no dialog. */
 async function ask(
   automation: IAutomation,
   trigger: ITrigger,
@@ -129,7 +130,7 @@ function RunFields(props: {
   fields: IParameterField[];
   initial: IRun;
   errors: Record<string, string>;
-  /** An example of the event's data; null for an event that has none. */
+  /** An example of the event's data; null for an event without data. */
   placeholder: string | null;
   onChange: (run: IRun) => void;
 }): JSX.Element {

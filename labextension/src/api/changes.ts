@@ -1,58 +1,35 @@
-/** The WebSocket of changes: reconnects by itself and resumes after the last change seen. */
+/** The feed of changes over a WebSocket: reconnects by itself and resumes after the last change received. */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
+import type { IChange } from './change-types';
 import { API } from './request';
-import { SessionStatus } from './types';
 
 /** Pause before the first reconnection, in milliseconds; it doubles at each failure. */
 const FIRST_PAUSE = 500;
 /** Longest pause between two attempts, in milliseconds. */
 const LONGEST_PAUSE = 15000;
 
-export type Channel = 'sessions' | 'triggers' | 'artifacts' | 'events' | 'projects';
+/** `hello`: the feed is live; `reset`: changes were missed that the server no longer has. */
+type IMessage = IChange | { type: 'hello' | 'reset'; seq: number };
 
-/** One change of one thing; `content` is a summary, enough to redraw a row. */
-export interface IChange {
-  seq: number;
-  channel: Channel;
-  id: string;
-  activity: 'created' | 'updated' | 'deleted' | 'log' | 'cell' | 'progress' | 'outcome';
-  content: {
-    status?: SessionStatus;
-    current_cell?: number | null;
-    total_cells?: number | null;
-    session_id?: string | null;
-    trigger?: string | null;
-    progress?: { value: number; message: string } | null;
-    started_at?: string | null;
-    finished_at?: string | null;
-  };
-  at: string;
+export type FeedState = 'connecting' | 'live' | 'offline';
+
+/** What models and plug-ins need of the feed. */
+export interface IChangeFeed {
+  readonly state: FeedState;
+  readonly changed: ISignal<IChangeFeed, IChange>;
+  readonly stateChanged: ISignal<IChangeFeed, FeedState>;
+  /** Changes were missed and cannot be resumed: everything shown must be fetched again. */
+  readonly reset: ISignal<IChangeFeed, void>;
 }
 
-interface IMessage extends Partial<IChange> {
-  type: 'hello' | 'change' | 'reset';
-  seq: number;
-}
-
-export type StreamState = 'connecting' | 'live' | 'offline';
-
-/** What models need of the stream (tests give their own). */
-export interface IChangeStream {
-  readonly state: StreamState;
-  readonly changed: ISignal<IChangeStream, IChange>;
-  readonly stateChanged: ISignal<IChangeStream, StreamState>;
-  /** Changes were missed for good: everything shown must be fetched again. */
-  readonly reset: ISignal<IChangeStream, void>;
-}
-
-export class ChangeStream implements IChangeStream, IDisposable {
+export class ChangeFeed implements IChangeFeed, IDisposable {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
 
-  get state(): StreamState {
+  get state(): FeedState {
     return this._state;
   }
 
@@ -60,7 +37,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     return this._changed;
   }
 
-  get stateChanged(): ISignal<this, StreamState> {
+  get stateChanged(): ISignal<this, FeedState> {
     return this._stateChanged;
   }
 
@@ -79,7 +56,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     }
     window.clearTimeout(this._timer);
     window.addEventListener('online', this._retryNow);
-    window.addEventListener('offline', this._cutOff);
+    window.addEventListener('offline', this._disconnect);
     const socket = new this._settings.WebSocket(this._url());
     this._socket = socket;
     socket.onmessage = (event: MessageEvent<string>) =>
@@ -94,7 +71,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     this._disposed = true;
     window.clearTimeout(this._timer);
     window.removeEventListener('online', this._retryNow);
-    window.removeEventListener('offline', this._cutOff);
+    window.removeEventListener('offline', this._disconnect);
     this._socket?.close();
     Signal.clearData(this);
   }
@@ -115,7 +92,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     if (message.type === 'change') {
       if (this._seq === null || message.seq > this._seq) {
         this._seq = message.seq;
-        this._changed.emit(message as IChange);
+        this._changed.emit(message);
       }
       return;
     }
@@ -139,7 +116,7 @@ export class ChangeStream implements IChangeStream, IDisposable {
     this._setState('offline');
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this._failures);
     this._failures += 1;
-    // Spread, so that a server that comes back is not met by every tab at once.
+    // Spread, so that not every tab reconnects at once to a server that comes back.
     this._timer = window.setTimeout(() => this.start(), pause * (0.75 + Math.random() / 2));
   }
 
@@ -148,8 +125,8 @@ export class ChangeStream implements IChangeStream, IDisposable {
     this.start();
   };
 
-  /** A socket does not notice that its network is gone; the browser does. */
-  private _cutOff = (): void => {
+  /** A socket does not notice a lost network; the browser does. */
+  private _disconnect = (): void => {
     if (this._socket) {
       this._socket.onclose = null;
       this._socket.onmessage = null;
@@ -158,20 +135,20 @@ export class ChangeStream implements IChangeStream, IDisposable {
     }
   };
 
-  private _setState(state: StreamState): void {
+  private _setState(state: FeedState): void {
     if (state !== this._state) {
       this._state = state;
       this._stateChanged.emit(state);
     }
   }
 
-  private _state: StreamState = 'connecting';
+  private _state: FeedState = 'connecting';
   private _seq: number | null = null;
   private _failures = 0;
   private _timer = 0;
   private _disposed = false;
   private _socket: WebSocket | null = null;
   private _changed = new Signal<this, IChange>(this);
-  private _stateChanged = new Signal<this, StreamState>(this);
+  private _stateChanged = new Signal<this, FeedState>(this);
   private _reset = new Signal<this, void>(this);
 }

@@ -1,0 +1,21 @@
+/** Every page of the main area: a noun that brings a page adds its line here. */
+import { artifactsPage } from './artifacts';
+import { automatePage } from './automate';
+import { IPageDescription } from './page';
+import { sessionPage } from './session';
+import { sessionsPage } from './sessions';
+import { triggersPage } from './triggers';
+
+/** In the order in which they are offered; the first opens where no page is named. */
+export const PAGES: readonly IPageDescription[] = [
+  triggersPage,
+  sessionsPage,
+  sessionPage,
+  artifactsPage,
+  automatePage
+];
+
+/** The page of that name; the first one where there is none. */
+export function pageNamed(name: unknown): IPageDescription {
+  return PAGES.find(page => page.name === name) ?? PAGES[0];
+}
