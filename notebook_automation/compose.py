@@ -23,6 +23,7 @@ from .runner.runner import Runner
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
+from .services.container import Services
 from .services.events import Events
 from .services.manifests import Manifests
 from .services.projects import Projects
@@ -39,50 +40,40 @@ from .supervisor.warm_handlers import WarmHandlers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """One server's rooms, wired. ``start`` before the first request, ``stop`` at the end."""
+class Server:
+    """What works in one server: ``start`` it before the first request, ``stop`` it at the end."""
 
-    settings: Settings
+    services: Services
     database: Database
-    projects: Projects
-    triggers: Triggers
-    events: Events
-    sessions: Sessions
-    artifacts: Artifacts
-    manifests: Manifests
-    changes: Changes
-    responses: Responses
-    rate_limits: RateLimits
     engine: Engine
-    filters: Filters
 
     async def start(self) -> None:
         """Bring the database up to date and begin to work. Raises Unavailable, saying what to do."""
         await asyncio.to_thread(self.database.migrate)
-        await self.changes.start()
-        if self.settings.run_engine:
+        await self.services.changes.start()
+        if self.services.settings.run_engine:
             await self.engine.start()
             # Whoever looks first should see who runs the engine, not that nobody does yet.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.settings.engine_lease):
+                async with asyncio.timeout(self.services.settings.engine_lease):
                     await self.engine.decided.wait()
 
     async def stop(self) -> None:
         """Stop what runs, finish what is being written, and close."""
         await self.engine.stop()
-        await self.changes.stop()
+        await self.services.changes.stop()
         await asyncio.to_thread(self.database.close)
 
 
-def build_services(settings: Settings, *, api_url: str) -> Services:
-    """Return a server's rooms; ``api_url`` is where the kernels of its sessions reach it.
+def build_server(settings: Settings, *, api_url: str) -> Server:
+    """Return a server that is not started; ``api_url`` is where the kernels of its sessions reach it.
 
     Raises Unavailable (``database_on_network``) rather than risk a database.
     """
     database = open_database(settings)
     filters, blobs = Filters(), _blobs(settings)
     changes = Changes(database)
-    database.committed = changes.poke
+    database.on_commit(changes.poke)
     projects = _projects(database, settings)
     dispatcher = Dispatcher(settings, api_url=api_url, changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.wake)
@@ -90,10 +81,10 @@ def build_services(settings: Settings, *, api_url: str) -> Services:
     triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
     scheduler = Scheduler(database, events, grace=settings.tick_grace)
     reaper = Reaper(Attempts(database, projects, settings), Retention(database, blobs, settings), blobs, settings)
-    _follow(changes, events, scheduler)
-    return Services(
+    engine = Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease)
+    _refresh_definitions(changes, events, scheduler)
+    services = Services(
         settings=settings,
-        database=database,
         projects=projects,
         triggers=triggers,
         events=events,
@@ -103,9 +94,10 @@ def build_services(settings: Settings, *, api_url: str) -> Services:
         changes=changes,
         responses=Responses(sessions, changes),
         rate_limits=RateLimits(settings),
-        engine=Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
-        filters=filters,
+        leadership=engine,
+        database_kind="sqlite" if database.is_sqlite else "postgresql",
     )
+    return Server(services=services, database=database, engine=engine)
 
 
 def build_supervisor(settings: Settings, *, api_url: str, changed: Callable[[], None]) -> Supervisor:
@@ -120,7 +112,7 @@ def build_runner(
     settings: Settings, *, api_url: str = "", begun: Callable[[], None] = lambda: None,
     changed: Callable[[], None] = lambda: None,
 ) -> Runner:  # fmt: skip
-    """Return a runner with a database of its own; ``begun`` is called when a session passed its gate."""
+    """Return a runner with a database of its own; ``begun`` is called when its session has begun to run."""
     database = open_database(settings)
     attempts = Attempts(database, _projects(database, settings), settings)
     return Runner(attempts, _blobs(settings), settings, api_url=api_url, begun=begun, changed=changed)
@@ -149,11 +141,11 @@ def _blobs(settings: Settings) -> FileBlobs:
     return FileBlobs(Path(settings.data_dir) / "blobs")
 
 
-def _follow(changes: Changes, events: Events, scheduler: Scheduler) -> None:
-    """Let the rooms that keep definitions at hand hear of their changes, whichever server made them."""
+def _refresh_definitions(changes: Changes, events: Events, scheduler: Scheduler) -> None:
+    """Let those that keep definitions in memory read them again when any server has changed them."""
     tasks: set[asyncio.Task[None]] = set()
 
-    def hear(change: Change) -> None:
+    def refresh(change: Change) -> None:
         if change.channel not in ("triggers", "projects"):
             return
         events.forget_triggers()
@@ -161,4 +153,4 @@ def _follow(changes: Changes, events: Events, scheduler: Scheduler) -> None:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    changes.on_change(hear)
+    changes.on_change(refresh)

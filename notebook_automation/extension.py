@@ -24,7 +24,8 @@ from .settings import Settings
 if TYPE_CHECKING:
     from tornado.web import Application
 
-    from .compose import Services
+    from .compose import Server
+    from .services.container import Services
 
 URL_PATH = "notebook-automation"
 API_PATH = f"{URL_PATH}/api/v1"
@@ -64,8 +65,8 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     extension_url = "/lab"
     load_other_extensions = True
 
-    _opening: asyncio.Task[Services] | None = None
-    _begun: asyncio.Event
+    _starting: asyncio.Task[Server] | None = None
+    _start_called: asyncio.Event
     _stopped = False
 
     @default("data_dir")
@@ -75,7 +76,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
     def initialize_handlers(self) -> None:
         """Route everything below our path to handlers that are imported at the first request."""
-        self._begun = asyncio.Event()
+        self._start_called = asyncio.Event()
         application = self._application()
         pattern = PathMatches(f"{url_path_join(application.settings['base_url'], URL_PATH)}/.*")
         # First, since Jupyter's last rule answers 404 to whatever it does not know.
@@ -83,49 +84,49 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         router.rules.insert(0, router.process_rule(Rule(pattern, _Lazy(application))))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        self._opening = asyncio.create_task(self._open(), name="notebook-automation")
-        self._opening.add_done_callback(self._tell)
-        self._begun.set()
+        self._starting = asyncio.create_task(self._start(), name="notebook-automation")
+        self._starting.add_done_callback(self._log_started)
+        self._start_called.set()
 
     async def stop_extension(self) -> None:
         """Stop the services, so that nothing that runs is left alone."""
         self._stopped = True
-        if self._opening is None:
+        if self._starting is None:
             return
-        await asyncio.wait([self._opening])
-        if self._opening.exception() is not None:
+        await asyncio.wait([self._starting])
+        if self._starting.exception() is not None:
             return
         try:
-            await self._opening.result().stop()
+            await self._starting.result().stop()
         except Exception:
             # Jupyter would neither end its kernels nor itself.
             self.log.exception("Notebook Automation did not stop cleanly")
 
     def current_activity(self) -> dict[str, int] | None:
         """Return how many sessions run or wait, None if none does: Jupyter does not end a server that is at work."""
-        opening = self._opening
-        if opening is None or not opening.done() or opening.exception() is not None:
+        starting = self._starting
+        if starting is None or not starting.done() or starting.exception() is not None:
             return None
-        count = opening.result().sessions.unended_now()
+        count = starting.result().services.sessions.unended_now()
         return {"sessions": count} if count else None
 
     async def services(self) -> Services:
-        """Return the rooms of this server once they are open.
+        """Return the services of this server once it has started.
 
-        Raises Unavailable (``not_started``) when they could not be opened, or are closed again.
+        Raises Unavailable (``not_started``) when it could not be started, or is stopped again.
         """
-        opening = self._opening
-        if opening is not None and opening.done() and not self._stopped and opening.exception() is None:
-            return opening.result()
+        starting = self._starting
+        if starting is not None and starting.done() and not self._stopped and starting.exception() is None:
+            return starting.result().services
         from .domain.errors import Unavailable
 
         if self._stopped:
             raise Unavailable("The server is stopping: try again when it is back.", code="not_started")
         # A request may come before Jupyter has started its extensions.
-        await self._begun.wait()
-        assert self._opening is not None
+        await self._start_called.wait()
+        assert self._starting is not None
         try:
-            return await asyncio.shield(self._opening)
+            return (await asyncio.shield(self._starting)).services
         except Exception as error:
             raise Unavailable(f"Notebook Automation could not start: {error}", code="not_started") from error
 
@@ -133,7 +134,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         """Return the settings as they are configured, the server's own places filled in."""
         values = {setting.name: getattr(self, setting.name) for setting in fields(Settings)}
         values["data_dir"] = os.path.abspath(values["data_dir"] or os.path.join(jupyter_data_dir(), self.name))
-        values["root_dir"] = os.path.abspath(values["root_dir"] or self._server().root_dir)
+        values["root_dir"] = os.path.abspath(values["root_dir"] or self._jupyter_server().root_dir)
         return Settings(**values)
 
     def api_url(self) -> str:
@@ -144,36 +145,36 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         """Return the address under which others reach this server, with a slash at its end."""
         # JupyterHub knows by which address its proxy is reached.
         named = self.public_url or os.environ.get("JUPYTERHUB_PUBLIC_URL")
-        given = named or self._server().custom_display_url or self._server().connection_url
+        given = named or self._jupyter_server().custom_display_url or self._jupyter_server().connection_url
         return str(given).split("?")[0].rstrip("/") + "/"
 
     def _local_url(self) -> str:
-        server = self._server()
+        server = self._jupyter_server()
         if server.sock or server.ip not in _WILDCARDS:
             return str(server.connection_url)
         scheme = "https" if server.certfile else "http"
         return f"{scheme}://{'[::1]' if server.ip == '::' else '127.0.0.1'}:{server.port}{server.base_url}"
 
-    async def _open(self) -> Services:
+    async def _start(self) -> Server:
         # Imports in a thread: the server answers meanwhile.
         settings = self.effective_settings()
-        services = await asyncio.to_thread(_build, settings, self.api_url())
-        await services.start()
-        return services
+        server = await asyncio.to_thread(_build, settings, self.api_url())
+        await server.start()
+        return server
 
-    def _tell(self, opening: asyncio.Task[Services]) -> None:
-        error = None if opening.cancelled() else opening.exception()
+    def _log_started(self, starting: asyncio.Task[Server]) -> None:
+        error = None if starting.cancelled() else starting.exception()
         if error is not None:
             self.log.error("Notebook Automation could not start: %s", error, exc_info=error)
         else:
             self.log.info("Notebook Automation is ready: %s", self.effective_settings().data_dir)
 
-    def _server(self) -> Any:
+    def _jupyter_server(self) -> Any:
         assert self.serverapp is not None
         return self.serverapp
 
     def _application(self) -> Application:
-        application: Application = self._server().web_app
+        application: Application = self._jupyter_server().web_app
         return application
 
 
@@ -192,9 +193,9 @@ class _Lazy(Router):
         return self._router.find_handler(request, **kwargs)
 
 
-def _build(settings: Settings, api_url: str) -> Services:
+def _build(settings: Settings, api_url: str) -> Server:
     from . import compose
 
-    # Not for the services: so that the first request finds it imported.
+    # Not for the server: so that the first request finds it imported.
     import_module("notebook_automation.api.router")
-    return compose.build_services(settings, api_url=api_url)
+    return compose.build_server(settings, api_url=api_url)

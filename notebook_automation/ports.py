@@ -63,3 +63,15 @@ class Blobs(Protocol):
 
     def stored_before(self, before: float) -> Iterator[str]:
         """Yield the hashes of what was stored before ``before`` (epoch seconds); delete what was never finished."""
+
+
+class Leadership(Protocol):
+    """Whether this server runs the engine: of all servers on one database exactly one does."""
+
+    @property
+    def owner(self) -> str:
+        """The name under which this server stands for election."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it leads now."""

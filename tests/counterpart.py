@@ -15,7 +15,7 @@ from typing import Any
 class Counterpart:
     """What the test's server was asked, and how it answers: ``answers[(method, path)]`` is (status, JSON)."""
 
-    url: str = ""
+    url: str
     answers: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
     connections: int = 0
@@ -25,7 +25,6 @@ class Counterpart:
 @contextlib.contextmanager
 def serve_counterpart() -> Iterator[Counterpart]:
     """Serve on a free port of this machine until the block ends."""
-    known = Counterpart()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -53,8 +52,7 @@ def serve_counterpart() -> Iterator[Counterpart]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    known.url = f"http://127.0.0.1:{server.server_port}"
+    known = Counterpart(url=f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield known

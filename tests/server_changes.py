@@ -63,7 +63,7 @@ def as_module(messages: list[dict[str, Any]]) -> str:
 
 def _report_cell(server: Server, session_id: str) -> None:
     values = {"current_cell": 1, "total_cells": 2}
-    work = server.services.database.write(lambda tx: sessions.report(tx, session_id, "runner", 1, values))
+    work = server.database.write(lambda tx: sessions.report(tx, session_id, "runner", 1, values))
     assert server.run(work)
 
 

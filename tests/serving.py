@@ -1,4 +1,4 @@
-"""A real Jupyter server with our extension, in a thread of the test process: HTTP from outside, rooms from inside."""
+"""A real Jupyter server with our extension, in a thread of the test process, and the services inside it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ import httpx
 import nbformat
 from jupyter_server.serverapp import ServerApp
 
-from notebook_automation.compose import Services
 from notebook_automation.demo.jupyterlab import free_port
 from notebook_automation.domain.access import Caller
+from notebook_automation.services.container import Services
 from notebook_automation.store import sessions as session_rows
+from notebook_automation.store.database import Database
 
 T = TypeVar("T")
 ANA = Caller(kind="user", login="ana")
@@ -37,6 +38,7 @@ class Server:
     root: Path
     app: ServerApp
     services: Services
+    database: Database
     loop: asyncio.AbstractEventLoop
     api: httpx.Client
     stranger: httpx.Client
@@ -78,7 +80,7 @@ class Server:
             digest = hashlib.sha256(token.encode()).hexdigest()
             return session_rows.acquire(tx, session_id, "runner", 1, token_hash=digest, lease=600.0) is not None
 
-        assert self.run(self.services.database.write(work))
+        assert self.run(self.database.write(work))
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.api.base_url, headers=headers, timeout=20, trust_env=False)
 
@@ -88,7 +90,7 @@ class Server:
         def work(tx: Any) -> Any:
             return session_rows.end(tx, session_id, status, owner="runner", attempt=1)  # type: ignore[arg-type]
 
-        assert self.run(self.services.database.write(work)) is not None
+        assert self.run(self.database.write(work)) is not None
 
 
 @contextlib.contextmanager
@@ -110,10 +112,10 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
     thread = threading.Thread(target=lambda: asyncio.run(_main(arguments, started)), name="server")
     thread.start()
     try:
-        told = started.get(timeout=60)
-        if isinstance(told, BaseException):
-            raise told
-        app, services, loop, stopping = told
+        outcome = started.get(timeout=60)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        app, product, loop, stopping = outcome
         url = f"http://127.0.0.1:{port}{base_url}"
         api_url = f"{url}notebook-automation/api/v1/"
         with (
@@ -123,7 +125,7 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
             httpx.Client(base_url=api_url, timeout=30, trust_env=False) as stranger,
         ):
             try:
-                yield Server(url, token, root, app, services, loop, api, stranger)
+                yield Server(url, token, root, app, product.services, product.database, loop, api, stranger)
             finally:
                 loop.call_soon_threadsafe(stopping.set)
     finally:
@@ -135,19 +137,23 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
                 os.environ[name] = value
 
 
+class ThreadedServer(ServerApp):
+    def init_signal(self) -> None:
+        """Signals belong to the main thread, in which the tests run."""
+
+
 async def _main(arguments: list[str], started: Any) -> None:
     try:
-        app = ServerApp()
-        # Signals belong to the main thread, which is the tests'.
-        app.init_signal = lambda: None  # type: ignore[method-assign]
+        app = ThreadedServer()
         app.initialize(arguments, find_extensions=False)
         await app._post_start()
-        extension = app.extension_manager.extension_apps["notebook_automation"]
-        services = await next(iter(extension)).services()
-    except BaseException as error:  # noqa: BLE001 - the waiting test must hear of it
+        (extension,) = app.extension_manager.extension_apps["notebook_automation"]
+        await extension.services()
+        product = extension._starting.result()
+    except BaseException as error:  # noqa: BLE001 - the waiting test raises it
         started.put(error)
         return
     stopping = asyncio.Event()
-    started.put((app, services, asyncio.get_running_loop(), stopping))
+    started.put((app, product, asyncio.get_running_loop(), stopping))
     await stopping.wait()
     await app._cleanup()

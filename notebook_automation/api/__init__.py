@@ -1,1 +1,1 @@
-"""REST, webhooks and the change stream, a room each: read the request, call the service, show what it returned."""
+"""REST, webhooks and the stream of changes, one module a noun: read the request, call the service, show its answer."""

@@ -12,10 +12,11 @@ from tornado.web import HTTPError
 
 from notebook_automation.domain.access import Action, Caller
 from notebook_automation.domain.errors import Forbidden
+from notebook_automation.services.container import Services
 
+from .host import Host
 from .links import Links
 from .problems import MEDIA_TYPE, NotAuthenticated, error_of, problem_of
-from .requests import Host, Rooms
 from .wire import encode
 
 RESOURCE = "notebook-automation"
@@ -61,7 +62,7 @@ class KnownCaller(_Base):
     def links(self) -> Links:
         return Links(public=self.host.public_base(), base_url=self.base_url)
 
-    async def rooms(self) -> Rooms:
+    async def services(self) -> Services:
         """Return the services, waiting for them while the server starts. Raises Unavailable."""
         return await self.host.services()
 
@@ -73,7 +74,7 @@ class KnownCaller(_Base):
         if token is not None:
             # It is no user: neither cookies nor Jupyter's own authorizer have a say.
             self.current_user = None
-            self.caller = await (await self.rooms()).sessions.caller_of(token.group(1))
+            self.caller = await (await self.services()).sessions.caller_of(token.group(1))
             return
         try:
             await JupyterHandler.prepare(self, _redirect_to_login=False)

@@ -1,4 +1,4 @@
-"""Artifacts over REST: found, downloaded, uploaded, deleted."""
+"""Artifacts over REST: found, uploaded, deleted; ``artifact_content.py`` sends what they hold."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
-from tornado.web import HTTPError, StaticFileHandler, stream_request_body
+from tornado.web import HTTPError, stream_request_body
 
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.deliveries import parse_json
 from notebook_automation.domain.errors import AutomationError, Invalid
 from notebook_automation.domain.times import rfc3339
+from notebook_automation.services.container import Services
 
+from .artifact_content import ContentHandler
 from .handlers import RouteHandler
 from .links import Links
 from .models import artifacts as models
 from .models.paging import Page
 from .problems import error_of
-from .requests import Reply, Request, Rooms
+from .routing import Reply, Request, Route, Tag
 from .wire import read_query
 
 UPLOAD_LIMIT_NAME = "setting artifact_max"
 
 
-async def listed(request: Request) -> Page[models.Artifact]:
+async def list_(request: Request) -> Page[models.Artifact]:
     """Return a page of artifacts, newest first."""
     query: models.ArtifactQuery = request.query
     found, more = await request.services.artifacts.listed(
@@ -37,25 +38,25 @@ async def listed(request: Request) -> Page[models.Artifact]:
     return models.ArtifactPage(items=await artifact_models(request.services, request.links, found), next_cursor=more)
 
 
-async def shown(request: Request) -> models.Artifact:
+async def get(request: Request) -> models.Artifact:
     """Return one artifact."""
     artifact = await request.services.artifacts.get(request.caller, request.path["id"])
     return (await artifact_models(request.services, request.links, [artifact]))[0]
 
 
-async def versions(request: Request) -> Page[models.Artifact]:
+async def list_versions(request: Request) -> Page[models.Artifact]:
     """Return all versions of an artifact, newest first."""
     found = await request.services.artifacts.versions(request.caller, request.path["id"])
     return models.ArtifactPage(items=await artifact_models(request.services, request.links, found))
 
 
-async def removed(request: Request) -> Reply:
+async def delete(request: Request) -> Reply:
     """Delete an artifact for good."""
     await request.services.artifacts.remove(request.caller, request.path["id"])
     return Reply(status=204)
 
 
-async def artifact_models(services: Rooms, links: Links, artifacts: Sequence[Artifact]) -> list[models.Artifact]:
+async def artifact_models(services: Services, links: Links, artifacts: Sequence[Artifact]) -> list[models.Artifact]:
     """Return ``artifacts`` as the API shows them."""
     made_by = {artifact.session_id for artifact in artifacts if artifact.session_id is not None}
     statuses = await services.sessions.statuses(made_by)
@@ -98,7 +99,7 @@ class UploadHandler(RouteHandler):
         try:
             await self.identify()
             await self.permit("report")
-            services = await self.rooms()
+            services = await self.services()
             self._query = read_query(self.request.query_arguments, models.UploadQuery)
             # Closed, and with that deleted, when the answer is sent or the sender is gone.
             self._file = tempfile.NamedTemporaryFile(dir=_incoming(services), prefix="upload-")  # noqa: SIM115
@@ -118,7 +119,7 @@ class UploadHandler(RouteHandler):
         self.body_ended()
         assert self.route is not None
         self._file.flush()
-        services, query = await self.rooms(), self._query
+        services, query = await self.services(), self._query
         projects = services.projects
         project = None
         if query.session is None and query.project is not None:
@@ -151,51 +152,7 @@ class UploadHandler(RouteHandler):
             self._file = self.sink = None
 
 
-class ContentHandler(RouteHandler, StaticFileHandler):  # type: ignore[misc]
-    """Sends an artifact's content, whole or in ranges, so that no page it holds can act as the user who opens it."""
-
-    _artifact: Artifact
-
-    async def get(self, include_body: bool = True) -> None:  # type: ignore[override]
-        self.body_ended()
-        query = read_query(self.request.query_arguments, models.ContentQuery)
-        self._artifact, path = await (await self.rooms()).artifacts.content(self.caller, self.parts["id"])
-        self.root, self.default_filename = str(path.parent), None
-        if query.download:
-            name = self._artifact.name.rpartition("/")[2]
-            plain = "".join(one if " " <= one <= "~" and one not in '"\\' else "_" for one in name)
-            value = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-            self.set_header("Content-Disposition", value)
-        await StaticFileHandler.get(self, path.name, include_body)
-
-    async def head(self) -> None:  # type: ignore[override]
-        await self.get(include_body=False)
-
-    @property
-    def content_security_policy(self) -> str:
-        return "sandbox"
-
-    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        # It comes from the service, not from the address.
-        return absolute_path
-
-    def compute_etag(self) -> str:
-        return f'"{self._artifact.blob}"'
-
-    def get_content_type(self) -> str:
-        media_type = self._artifact.media_type
-        plain = all(" " <= one <= "~" for one in media_type)
-        if not plain or "/" not in media_type:
-            return "application/octet-stream"
-        return (
-            f"{media_type}; charset=utf-8" if media_type.startswith("text/") and ";" not in media_type else media_type
-        )
-
-    def set_extra_headers(self, path: str) -> None:
-        self.set_header("Cache-Control", "private, no-cache")
-
-
-def _incoming(services: Rooms) -> Path:
+def _incoming(services: Services) -> Path:
     """Return a folder on the disk of the blobs, so that nothing fills another."""
     folder = Path(services.settings.data_dir) / "uploads"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -214,3 +171,33 @@ def _meta(text: str | None) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Invalid("meta is a JSON object.", code="meta_invalid")
     return value
+
+
+TAG = Tag("artifacts", "What sessions made.")
+ROUTES = (
+    Route(
+        tag=TAG, method="GET", path="artifacts", permission="read", summary="List artifacts", handle=list_,
+        query=models.ArtifactQuery, answer=models.ArtifactPage,
+    ),
+    Route(
+        tag=TAG, method="POST", path="artifacts", permission="report",
+        summary="Keep an artifact; the body is its content", handler=UploadHandler, query=models.UploadQuery,
+        answer=models.Artifact, status=201, takes_file=True,
+    ),
+    Route(
+        tag=TAG, method="GET", path="artifacts/{id}", permission="read", summary="Read an artifact", handle=get,
+        answer=models.Artifact,
+    ),
+    Route(
+        tag=TAG, method="DELETE", path="artifacts/{id}", permission="configure", summary="Delete an artifact",
+        handle=delete, status=204,
+    ),
+    Route(
+        tag=TAG, method="GET", path="artifacts/{id}/versions", permission="read", summary="List an artifact's versions",
+        handle=list_versions, answer=models.ArtifactPage,
+    ),
+    Route(
+        tag=TAG, method="GET", path="artifacts/{id}/content", permission="read", summary="Read an artifact's content",
+        handler=ContentHandler, query=models.ContentQuery, media_type="*/*",
+    ),
+)  # fmt: skip

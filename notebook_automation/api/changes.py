@@ -13,10 +13,10 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from notebook_automation.domain.access import EVERYTHING
 from notebook_automation.services.changes import Listener
+from notebook_automation.services.container import Services
 
 from .access import KnownCaller
 from .models.changes import StreamQuery, message_of
-from .requests import Rooms
 from .routing import Route
 from .wire import encode, read_query
 
@@ -42,7 +42,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
         # Only people may listen: a session's token reaches its own session only, and this shows all.
         self.caller.require("read", EVERYTHING)
         await self.permit("read")
-        self.services: Rooms = await self.rooms()
+        self._services: Services = await self.services()
         self.query = read_query(self.request.query_arguments, StreamQuery)
 
     @ws_authenticated
@@ -65,7 +65,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
 
     async def _send_all(self) -> None:
         with contextlib.suppress(WebSocketClosedError):
-            async with self.services.changes.listening() as listener:
+            async with self._services.changes.listening() as listener:
                 try:
                     last = await self._catch_up()
                     await self._follow(listener, last)
@@ -77,7 +77,7 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
 
     async def _catch_up(self) -> int:
         """Say hello and send what came since ``after``; return the number of the last change sent."""
-        changes, after = self.services.changes, self.query.after
+        changes, after = self._services.changes, self.query.after
         now = changes.seq
         await self._send({"type": "hello", "seq": now})
         if after is None:

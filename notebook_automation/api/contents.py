@@ -9,20 +9,22 @@ import re
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.artifacts import Folder
 
 from .models import artifacts as models
-from .requests import Request
+from .routing import Request, Route, Tag
 
 _SESSION_FOLDER = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d)(\d\d)(\d\d) \w+")
 _EPOCH = "1970-01-01T00:00:00.000Z"
 """Time of folders of which nothing better is known; a time that changed would make clients read them again."""
 
 
-async def shown(request: Request) -> models.Contents:
+async def get(request: Request) -> models.Contents:
     """Return a folder, or the newest artifact of a name, as Jupyter's contents protocol has it."""
     query: models.ContentsQuery = request.query
     path = (request.path.get("path") or "").strip("/")
@@ -38,11 +40,10 @@ async def shown(request: Request) -> models.Contents:
         model = await asyncio.to_thread(_with_content, path, found, file, query.type, query.format)
     else:
         model = _file(path, found, query.type)
-    model.content_url = request.links.content(found.id)
-    return model
+    return replace(model, content_url=request.links.content(found.id))
 
 
-async def checkpoints(request: Request) -> list[Any]:
+async def list_checkpoints(request: Request) -> list[Any]:
     """Return the checkpoints of an artifact: none, it does not change."""
     return []
 
@@ -96,17 +97,18 @@ def _with_content(path: str, artifact: Artifact, file: Path, wanted: str | None,
     model = _file(path, artifact, wanted)
     raw = file.read_bytes()
     if model.type == "notebook":
-        model.format, model.content = "json", _untrusted(raw, artifact.name)
-        return model
+        return replace(model, format="json", content=_untrusted(raw, artifact.name))
     text = None if form == "base64" else _text(raw, artifact)
     if text is None and form == "text":
         raise Invalid(f"{artifact.name!r} is no text: ask for format=base64.", code="contents_format")
-    if text is None:
-        model.format, model.content = "base64", base64.b64encode(raw).decode("ascii")
-        model.mimetype = model.mimetype or "application/octet-stream"
-    else:
-        model.format, model.content = "text", text
-    return model
+    if text is not None:
+        return replace(model, format="text", content=text)
+    return replace(
+        model,
+        format="base64",
+        content=base64.b64encode(raw).decode("ascii"),
+        mimetype=model.mimetype or "application/octet-stream",
+    )
 
 
 def _text(raw: bytes, artifact: Artifact) -> str | None:
@@ -137,3 +139,18 @@ def _untrusted(raw: bytes, name: str) -> dict[str, Any]:
         raise Invalid(f"{name!r} is no notebook: ask for type=file.", code="notebook_invalid") from None
     notebook.get("metadata", {}).pop("signature", None)
     return dict(notebook)
+
+
+TAG = Tag("contents", "The artifact drive in Jupyter's contents protocol.")
+ROUTES = (
+    Route(
+        tag=TAG, method="GET", path="contents/{path...}/checkpoints", permission="read",
+        summary="List an artifact's checkpoints (Jupyter contents protocol): none",
+        handle=list_checkpoints, query=models.ContentsQuery, answer=list[str],
+    ),
+    Route(
+        tag=TAG, method="GET", path="contents/{path...}", permission="read",
+        summary="Read the artifact drive (Jupyter contents protocol)", handle=get, query=models.ContentsQuery,
+        answer=models.Contents,
+    ),
+)  # fmt: skip

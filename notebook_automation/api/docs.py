@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any
-
-from .openapi import document
-from .requests import Reply, Request
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
@@ -19,31 +17,25 @@ summary span { font-family: system-ui, sans-serif; opacity: .75; margin-left: .6
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 td, th { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-top: 1px solid var(--line); }
 """
-_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""What the page needs: its own style."""
 
 
-async def served(request: Request) -> Reply:
-    """Return the page."""
-    page = render(request.links.api).encode("utf-8")
-    return Reply(value=page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _CSP})
-
-
-def render(api: str) -> str:
-    """Return the page for the API at the path ``api``."""
-    told = document()
-    rooms: dict[str, list[str]] = {tag["name"]: [] for tag in told["tags"]}
-    for path, operations in told["paths"].items():
-        for method, operation in operations.items():
-            rooms[operation["tags"][0]].append(_operation(method, path, operation))
-    about = {tag["name"]: tag["description"] for tag in told["tags"]}
+def render(document: Mapping[str, Any], api: str) -> str:
+    """Return the page of an OpenAPI ``document`` for the API at the path ``api``."""
+    operations: dict[str, list[str]] = {tag["name"]: [] for tag in document["tags"]}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            operations[operation["tags"][0]].append(_operation(method, path, operation))
     sections = "".join(
-        f"<h2 id='{name}'>{name}</h2><p>{_text(about[name])}</p>{''.join(parts)}" for name, parts in rooms.items()
+        f"<h2 id='{tag['name']}'>{tag['name']}</h2><p>{_text(tag['description'])}</p>{''.join(operations[tag['name']])}"
+        for tag in document["tags"]
     )
-    schemas = "".join(_schema(name, schema) for name, schema in sorted(told["components"]["schemas"].items()))
+    schemas = "".join(_schema(name, schema) for name, schema in sorted(document["components"]["schemas"].items()))
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Notebook Automation API</title>"
         f"<style>{_STYLE}</style></head><body><h1>Notebook Automation API</h1>"
-        f"<p>Version {_text(told['info']['version'])}, below <code>{_text(api)}</code>. The same as "
+        f"<p>Version {_text(document['info']['version'])}, below <code>{_text(api)}</code>. The same as "
         "<a href='openapi.json'>OpenAPI document</a>.</p>"
         f"{sections}<h2 id='types'>types</h2>{schemas}</body></html>"
     )
@@ -57,13 +49,13 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     )
     takes = operation.get("requestBody", {}).get("content", {})
     body = "".join(
-        f"<p>Takes <code>{_text(kind)}</code> {_type(said.get('schema', {}))}</p>" for kind, said in takes.items()
+        f"<p>Takes <code>{_text(kind)}</code> {_type(content.get('schema', {}))}</p>" for kind, content in takes.items()
     )
     gives = "".join(
-        f"<p>Gives {code} {_type(said.get('schema', {}))}</p>"
+        f"<p>Gives {code} {_type(content.get('schema', {}))}</p>"
         for code, response in operation["responses"].items()
         if code != "default"
-        for said in (list(response.get("content", {}).values()) or [{}])
+        for content in (list(response.get("content", {}).values()) or [{}])
     )
     return (
         f"<details><summary><b>{method.upper()}</b>{_text(path)}<span>{_text(operation['summary'])}</span></summary>"
@@ -74,9 +66,9 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
     rows = "".join(
-        f"<tr><td><code>{_text(field)}</code></td><td>{_type(said)}</td>"
-        f"<td>{_text(said.get('description', ''))}</td></tr>"
-        for field, said in schema.get("properties", {}).items()
+        f"<tr><td><code>{_text(field)}</code></td><td>{_type(kind)}</td>"
+        f"<td>{_text(kind.get('description', ''))}</td></tr>"
+        for field, kind in schema.get("properties", {}).items()
     )
     about = _text(schema.get("description", ""))
     return f"<details id='{_text(name)}'><summary>{_text(name)}</summary><p>{about}</p><table>{rows}</table></details>"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import UNSET, UnsetType
+
 from notebook_automation.domain import filters
-from notebook_automation.domain.events import Event
-from notebook_automation.domain.events import Receipt as Accepted
+from notebook_automation.domain.events import Event, Receipt
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.events import Decided
 
 from .models import events as models
+from .models.empty import Nothing
 from .models.paging import Page
-from .requests import Request
+from .routing import Request, Route, Tag
 
 
-async def listed(request: Request) -> Page[models.Event]:
+async def list_(request: Request) -> Page[models.Event]:
     """Return a page of events, newest first."""
     query: models.EventQuery = request.query
     found, more = await request.services.events.listed(
@@ -25,15 +27,13 @@ async def listed(request: Request) -> Page[models.Event]:
     return models.EventPage(items=[event_model(event, made) for event, made in found], next_cursor=more)
 
 
-async def shown(request: Request) -> models.Event:
+async def get(request: Request) -> models.Event:
     """Return an event, and why each rule did or did not run something for it."""
     event, decided, made = await request.services.events.get(request.caller, request.path["id"])
-    model = event_model(event, made)
-    model.enforcements = [_enforcement_model(one) for one in decided]
-    return model
+    return event_model(event, made, enforcements=[_enforcement_model(one) for one in decided])
 
 
-async def emitted(request: Request) -> models.Receipt:
+async def emit(request: Request) -> models.Receipt:
     """Record an event in a project; its triggers for that event run."""
     body: models.EventBody = request.body
     project = await request.services.projects.get(request.caller, body.project)
@@ -42,25 +42,27 @@ async def emitted(request: Request) -> models.Receipt:
     return models.Receipt(event_id=receipts[0].event_id, session_ids=sessions)
 
 
-async def replayed(request: Request) -> models.Receipt:
+async def replay(request: Request) -> models.Receipt:
     """Let a recorded event happen again, by its trigger as it is now."""
     return receipt_model(await request.services.events.replay(request.caller, request.path["id"]))
 
 
-async def explained(request: Request) -> models.Explanation:
+async def explain(request: Request) -> models.Explanation:
     """Say test by test what a filter comes to on an event, and what a mapping makes of it."""
     body: models.ExplainBody = request.body
-    told = request.services.events.explain(body.filter, body.data, body.event_type)
+    explanation = request.services.events.explain(body.filter, body.data, body.event_type)
     return models.Explanation(
-        matched=told.outcome.matched,
-        error=told.outcome.error,
-        clauses=[_clause_model(clause) for clause in told.clauses],
+        matched=explanation.outcome.matched,
+        error=explanation.outcome.error,
+        clauses=[_clause_model(clause) for clause in explanation.clauses],
         parameters=request.services.events.mapped(body.mapping, body.data, body.event_type),
     )
 
 
-def event_model(event: Event, session_ids: Sequence[str]) -> models.Event:
-    """Return ``event`` as the API shows it."""
+def event_model(
+    event: Event, session_ids: Sequence[str], *, enforcements: list[models.Enforcement] | UnsetType = UNSET
+) -> models.Event:
+    """Return ``event`` as the API shows it, with its ``enforcements`` where they are given."""
     return models.Event(
         id=event.id,
         type=event.type,
@@ -73,10 +75,11 @@ def event_model(event: Event, session_ids: Sequence[str]) -> models.Event:
         replay_of=event.replay_of,
         received_at=rfc3339(event.received_at) or "",
         session_ids=list(session_ids),
+        enforcements=enforcements,
     )
 
 
-def receipt_model(receipt: Accepted) -> models.Receipt:
+def receipt_model(receipt: Receipt) -> models.Receipt:
     """Return ``receipt`` as its sender sees it."""
     return models.Receipt(event_id=receipt.event_id, session_ids=list(receipt.session_ids))
 
@@ -99,3 +102,28 @@ def _enforcement_model(decided: Decided) -> models.Enforcement:
 
 def _clause_model(clause: filters.Clause) -> models.Clause:
     return models.Clause(text=clause.text, result=clause.result, error=clause.error, values=dict(clause.values))
+
+
+TAG = Tag("events", "What happened.")
+ROUTES = (
+    Route(
+        tag=TAG, method="GET", path="events", permission="read", summary="List events", handle=list_,
+        query=models.EventQuery, answer=models.EventPage,
+    ),
+    Route(
+        tag=TAG, method="POST", path="events", permission="run", summary="Emit an event", handle=emit,
+        body=models.EventBody, answer=models.Receipt, status=202,
+    ),
+    Route(
+        tag=TAG, method="POST", path="events/explain", permission="read", summary="Explain a filter on an event",
+        handle=explain, body=models.ExplainBody, answer=models.Explanation,
+    ),
+    Route(
+        tag=TAG, method="GET", path="events/{id}", permission="read", summary="Read an event and what became of it",
+        handle=get, answer=models.Event,
+    ),
+    Route(
+        tag=TAG, method="POST", path="events/{id}/replay", permission="run", summary="Let an event happen again",
+        handle=replay, body=Nothing, answer=models.Receipt, status=202,
+    ),
+)  # fmt: skip

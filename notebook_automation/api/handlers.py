@@ -1,4 +1,4 @@
-"""The handler of every REST route: who asks, what they say, the room's answer."""
+"""The handler of every REST route: who asks, what for, the answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from notebook_automation.domain.errors import AutomationError, NotFound
 
 from .access import KnownCaller
 from .bodies import BoundedBody
-from .models.paging import NoQuery
+from .models.empty import NoQuery
 from .problems import MethodNotAllowed, error_of
-from .requests import Reply, Request
-from .routing import Route
+from .routing import Reply, Request, Route
 from .wire import encode, read_body, read_query
 
 JSON_LIMIT = 1024 * 1024
@@ -26,10 +25,12 @@ JSON_SECONDS = 30.0
 
 @stream_request_body
 class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
-    """Serves one route; ``allowed`` are the methods that there are at its path."""
+    """Serves one of ``routes``; ``allowed`` are the methods that there are at its path."""
 
-    def initialize(self, route: Route | None, allowed: Sequence[str], parts: Mapping[str, str]) -> None:
-        self.route, self.allowed, self.parts = route, allowed, parts
+    def initialize(
+        self, route: Route | None, allowed: Sequence[str], parts: Mapping[str, str], routes: tuple[Route, ...]
+    ) -> None:
+        self.route, self.allowed, self.parts, self.routes = route, allowed, parts, routes
 
     async def prepare(self) -> None:  # type: ignore[override]
         self.expect(limit=JSON_LIMIT, seconds=JSON_SECONDS, limit_name="the largest JSON that is read")
@@ -55,12 +56,13 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
         if route.body is not None:
             body = read_body(self.body, self.request.headers.get("Content-Type", ""), route.body)
         request = Request(
-            services=await self.rooms(), caller=self.caller, links=self.links, path=self.parts, query=query, body=body
-        )
+            services=await self.services(), caller=self.caller, links=self.links, path=self.parts, query=query,
+            body=body, routes=self.routes,
+        )  # fmt: skip
         self.send(route, await route.handle(request))
 
     def send(self, route: Route, answer: Any) -> None:
-        """Send what a room answered."""
+        """Send what the handler of ``route`` answered."""
         reply = answer if isinstance(answer, Reply) else Reply(value=answer)
         self.set_status(reply.status or route.status)
         for name, value in reply.headers.items():

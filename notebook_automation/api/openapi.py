@@ -1,12 +1,8 @@
-"""The OpenAPI 3.1 document, made from the routes and the types that validate their requests.
-
-``python -m notebook_automation.api.openapi`` prints it.
-"""
+"""The OpenAPI 3.1 document, made from the routes and the types that validate their requests."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -17,40 +13,22 @@ from notebook_automation._version import __version__
 
 from .models.problems import Problem
 from .problems import MEDIA_TYPE
-from .requests import Reply, Request
 from .routing import Route
-from .wire import encode
 
 _REF = "#/components/schemas/{name}"
-_ROOM_TEXTS = {
-    "triggers": "What can happen, and what it calls.",
-    "projects": "Folders of notebooks, their manifests and variables.",
-    "sessions": "Runs.",
-    "artifacts": "What sessions made.",
-    "contents": "The artifact drive in Jupyter's contents protocol.",
-    "events": "What happened.",
-    "server": "The server itself.",
-}
-
-
-async def served(request: Request) -> Reply:
-    """Return the document, for this server's address."""
-    return Reply(value={**document(), "servers": [{"url": request.links.api.rstrip("/")}]})
 
 
 @cache
-def document() -> dict[str, Any]:
-    """Return the document for a server at an unknown address."""
-    from .routes import ROUTES
-
+def document(routes: tuple[Route, ...]) -> dict[str, Any]:
+    """Return the document of ``routes`` for a server at an unknown address; it is shared: copy it to change it."""
     types: list[Any] = [Problem]
-    for route in ROUTES:
+    for route in routes:
         types += [one for one in (route.query, route.body, route.answer, *route.messages()) if one is not None]
     unique = list(dict.fromkeys(types))
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
     schema_of = dict(zip(unique, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
+    for route in routes:
         address = "/" + route.path.replace("...}", "}")
         paths.setdefault(address, {})[route.method.lower()] = _operation(route, schema_of, components)
     return {
@@ -58,10 +36,10 @@ def document() -> dict[str, Any]:
         "info": {"title": "Notebook Automation", "version": __version__},
         "servers": [{"url": "/notebook-automation/api/v1"}],
         "security": [{"jupyter": []}, {"session": []}],
-        "tags": [{"name": name, "description": text} for name, text in _ROOM_TEXTS.items()],
+        "tags": [{"name": tag.name, "description": tag.text} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": _without(components, {route.query.__name__ for route in ROUTES if route.query is not None}),
+            "schemas": _without(components, {route.query.__name__ for route in routes if route.query is not None}),
             "securitySchemes": {
                 "jupyter": {
                     "type": "apiKey",
@@ -80,7 +58,6 @@ def document() -> dict[str, Any]:
 
 
 def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
-    room = route.path.partition("/")[0]
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"\{(\w+)", route.path)
@@ -89,7 +66,7 @@ def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, An
         parameters += _query_parameters(components[route.query.__name__])
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
-        "tags": [room if room in _ROOM_TEXTS else "server"],
+        "tags": [route.tag.name],
         "summary": route.summary,
         "parameters": parameters,
         "responses": _responses(route, schema_of),
@@ -113,7 +90,7 @@ def _responses(route: Route, schema_of: dict[Any, Any]) -> dict[str, Any]:
     elif route.status == 200:
         good["content"] = {route.media_type: {}}
     codes = [str(route.status)]
-    if route.method == "PUT" and route.path.startswith("triggers/"):
+    if route.may_create:
         codes.append("201")
     problem = {"description": "What went wrong.", "content": {MEDIA_TYPE: {"schema": schema_of[Problem]}}}
     return {**dict.fromkeys(codes, good), "default": problem}
@@ -140,7 +117,3 @@ def _operation_id(route: Route) -> str:
 
 def _without(components: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: schema for name, schema in components.items() if name not in names}
-
-
-if __name__ == "__main__":
-    sys.stdout.write(msgspec.json.format(encode(document()), indent=2).decode("utf-8") + "\n")

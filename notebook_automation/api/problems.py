@@ -52,6 +52,14 @@ class BodyTooSlow(AutomationError):
     exit_code = 6
 
 
+class RefusedByJupyter(AutomationError):
+    """Jupyter, or tornado, did not take the request; ``status`` is the HTTP status that it gave."""
+
+    def __init__(self, message: str, *, code: str, status: int) -> None:
+        super().__init__(message, code=code)
+        self.status = status
+
+
 def error_of(raised: BaseException | None) -> AutomationError | None:
     """Return what ``raised`` means in our error tree; None for what nobody foresaw."""
     if isinstance(raised, AutomationError):
@@ -64,9 +72,8 @@ def error_of(raised: BaseException | None) -> AutomationError | None:
         return Unavailable("The disk is full: nothing was stored. Make room and try again.", code="disk_full")
     if isinstance(raised, HTTPError) and raised.status_code < 500:
         code, sentence = _OF_JUPYTER.get(raised.status_code, ("http_error", "The request was refused."))
-        error = AutomationError((raised.log_message and raised.get_message()) or sentence, code=code)
-        error.status = raised.status_code
-        return error
+        sentence = (raised.log_message and raised.get_message()) or sentence
+        return RefusedByJupyter(sentence, code=code, status=raised.status_code)
     return None
 
 
@@ -83,17 +90,15 @@ def problem_of(raised: BaseException | None, request_id: str) -> Problem:
             code="internal",
             instance=instance,
         )
-    problem = Problem(
+    return Problem(
         type="about:blank",
         title=_title(error.status),
         status=error.status,
         detail=error.message,
         code=error.code,
         instance=instance,
+        errors=[{"message": error.message, **_plain(error.details)}] if error.details else msgspec.UNSET,
     )
-    if error.details:
-        problem.errors = [{"message": error.message, **_plain(error.details)}]
-    return problem
 
 
 def _title(status: int) -> str:

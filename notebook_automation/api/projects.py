@@ -8,10 +8,10 @@ from notebook_automation.domain.times import rfc3339
 
 from .models import projects as models
 from .models.paging import Page, Paging
-from .requests import Reply, Request
+from .routing import Reply, Request, Route, Tag
 
 
-async def listed(request: Request) -> Page[models.Project]:
+async def list_(request: Request) -> Page[models.Project]:
     """Return a page of projects."""
     query: Paging = request.query
     found, more = await request.services.projects.listed(request.caller, limit=query.limit, cursor=query.cursor)
@@ -20,13 +20,13 @@ async def listed(request: Request) -> Page[models.Project]:
     )
 
 
-async def shown(request: Request) -> models.Project:
+async def get(request: Request) -> models.Project:
     """Return one project."""
     project = await _project(request)
     return _project_model(request, project, await request.services.projects.trigger_count(request.caller, project))
 
 
-async def inspected(request: Request) -> models.Inspection:
+async def inspect(request: Request) -> models.Inspection:
     """Return what a notebook declares, and the project that it, or a folder, belongs to or would make."""
     query: models.InspectQuery = request.query
     projects = request.services.projects
@@ -57,7 +57,7 @@ async def inspected(request: Request) -> models.Inspection:
     )
 
 
-async def applied(request: Request) -> models.Plan:
+async def apply(request: Request) -> models.Plan:
     """Plan what a manifest changes, and do it unless `dry_run`."""
     body: models.ApplyBody = request.body
     plan = await request.services.manifests.apply(request.caller, body.manifest, body.path, dry_run=body.dry_run)
@@ -67,12 +67,12 @@ async def applied(request: Request) -> models.Plan:
     return models.Plan(project=plan.project.name, plan=steps, warnings=plan.warnings, applied=plan.applied)
 
 
-async def exported(request: Request) -> models.Export:
+async def export(request: Request) -> models.Export:
     """Return a manifest that makes the project's definitions again; secrets stay here."""
     return models.Export(manifest=await request.services.manifests.export(request.caller, await _project(request)))
 
 
-async def variables(request: Request) -> Page[models.Variable]:
+async def list_variables(request: Request) -> Page[models.Variable]:
     """Return a project's variables; secrets have no value."""
     found = await request.services.projects.variables(request.caller, await _project(request))
     items = [
@@ -81,7 +81,7 @@ async def variables(request: Request) -> Page[models.Variable]:
     return models.VariablePage(items=items)
 
 
-async def variable_set(request: Request) -> models.Variable:
+async def set_variable(request: Request) -> models.Variable:
     """Set a variable."""
     body: models.VariableBody = request.body
     name = request.path["name"]
@@ -90,7 +90,7 @@ async def variable_set(request: Request) -> models.Variable:
     return models.Variable(name=stored.name, value=None if stored.secret else stored.value, secret=stored.secret)
 
 
-async def variable_removed(request: Request) -> Reply:
+async def delete_variable(request: Request) -> Reply:
     """Delete a variable."""
     await request.services.projects.remove_variable(request.caller, await _project(request), request.path["name"])
     return Reply(status=204)
@@ -119,3 +119,40 @@ def _project_model(request: Request, project: Project, trigger_count: int) -> mo
         trigger_count=trigger_count,
         created_at=rfc3339(project.created_at) or "",
     )
+
+
+TAG = Tag("projects", "Folders of notebooks, their manifests and variables.")
+ROUTES = (
+    Route(
+        tag=TAG, method="GET", path="projects", permission="read", summary="List projects", handle=list_,
+        query=Paging, answer=models.ProjectPage,
+    ),
+    Route(
+        tag=TAG, method="GET", path="projects/inspect", permission="read", summary="See what a notebook declares",
+        handle=inspect, query=models.InspectQuery, answer=models.Inspection,
+    ),
+    Route(
+        tag=TAG, method="POST", path="projects/apply", permission="configure", summary="Plan or apply a manifest",
+        handle=apply, body=models.ApplyBody, answer=models.Plan,
+    ),
+    Route(
+        tag=TAG, method="GET", path="projects/{id}", permission="read", summary="Read a project", handle=get,
+        answer=models.Project,
+    ),
+    Route(
+        tag=TAG, method="GET", path="projects/{id}/export", permission="read", summary="Export a project's manifest",
+        handle=export, answer=models.Export,
+    ),
+    Route(
+        tag=TAG, method="GET", path="projects/{id}/variables", permission="read", summary="List a project's variables",
+        handle=list_variables, answer=models.VariablePage,
+    ),
+    Route(
+        tag=TAG, method="PUT", path="projects/{id}/variables/{name}", permission="configure", summary="Set a variable",
+        handle=set_variable, body=models.VariableBody, answer=models.Variable,
+    ),
+    Route(
+        tag=TAG, method="DELETE", path="projects/{id}/variables/{name}", permission="configure",
+        summary="Delete a variable", handle=delete_variable, status=204,
+    ),
+)  # fmt: skip

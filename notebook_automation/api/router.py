@@ -11,8 +11,8 @@ from tornado.routing import Router
 from notebook_automation.domain.errors import Invalid
 
 from .handlers import RouteHandler
-from .routes import TABLE
-from .routing import Match
+from .routes import ROUTES
+from .routing import Match, Table
 from .webhooks import WebhookHandler
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class ApiRouter(Router):
-    """Routes what is below ``notebook-automation/`` of a Jupyter server."""
+    """Routes what is below ``notebook-automation/`` of a Jupyter server: webhooks, and what ``table`` holds."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    def __init__(self, application: Application, table: Table) -> None:
+        self._application, self._table = application, table
         base = f"{application.settings['base_url']}notebook-automation/"
         self._webhooks, self._api = f"{base}webhooks/", f"{base}api/v1/"
 
@@ -36,15 +36,15 @@ class ApiRouter(Router):
         match = Match()
         if path.startswith(self._api):
             try:
-                match = TABLE.find(request.method or "", path[len(self._api) :])
+                match = self._table.find(request.method or "", path[len(self._api) :])
             except Invalid:
                 match = Match()
         route = match.route
         handler = RouteHandler if route is None or route.handler is None else route.handler
-        arguments = {"route": route, "allowed": match.allowed, "parts": match.parts}
+        arguments = {"route": route, "allowed": match.allowed, "parts": match.parts, "routes": self._table.routes}
         return delegate(request, handler, arguments)
 
 
 def router(application: Application) -> Router:
     """Return the router of a Jupyter server's web application."""
-    return ApiRouter(application)
+    return ApiRouter(application, Table(ROUTES))

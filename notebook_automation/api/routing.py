@@ -1,21 +1,30 @@
-"""Routes as values, and how one is found for a path and method."""
+"""Routes as values: what an operation takes and gives, the request that reaches it, and how its route is found."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from tornado.web import RequestHandler
 
-from notebook_automation.domain.access import Action
+from notebook_automation.domain.access import Action, Caller
+from notebook_automation.services.container import Services
 
-from .requests import Handle
+from .links import Links
 from .wire import validate_text
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A noun's section of the OpenAPI document; ``text`` is its description."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +32,12 @@ class Route:
     """One operation. ``path`` is relative to the API; ``{name}`` is one part of it, ``{name...}`` the rest.
 
     ``query``, ``body`` and ``answer`` are the types of what is taken and given; ``media_type`` of what is given where
-    it is no JSON. ``handler`` replaces the usual handler, ``handle`` is what it calls else. ``messages`` returns
-    the types of what a WebSocket sends.
+    it is no JSON. ``status`` is that of success; an operation that ``may_create`` answers 201 when it did. ``handle``
+    is what the usual handler calls; ``handler`` replaces the usual handler. ``messages`` returns the types of what a
+    WebSocket sends.
     """
 
+    tag: Tag
     method: Method
     path: str
     permission: Action
@@ -36,10 +47,40 @@ class Route:
     body: type[Any] | None = None
     answer: type[Any] | None = None
     status: int = 200
+    may_create: bool = False
     media_type: str = "application/json"
     takes_file: bool = False
     handler: type[RequestHandler] | None = None
     messages: Callable[[], Sequence[type[Any]]] = tuple
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """``path`` are the decoded parts of the URL by name, ``query`` and ``body`` of the route's own types.
+
+    ``routes`` are all that the API has, for the operations that describe it.
+    """
+
+    services: Services
+    caller: Caller
+    links: Links
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer that is more than a value with the route's own status; ``value`` of bytes is sent as it is."""
+
+    value: Any = None
+    status: int | None = None
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handle = Callable[[Request], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +95,7 @@ class Match:
 class Table:
     """Finds the route of a path and method."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: tuple[Route, ...]) -> None:
         self.routes = routes
         # Fixed words come before names, so that triggers/preview is no trigger; and longer paths before shorter.
         ordered = sorted(routes, key=lambda route: [*(part.startswith("{") for part in route.path.split("/")), True])

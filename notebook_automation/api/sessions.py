@@ -1,27 +1,24 @@
-"""Sessions over REST: started, followed, cancelled, retried, and what their own code tells of them."""
+"""Sessions over REST: started, looked at, cancelled, retried; ``session_records.py`` has what they record."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, replace
 from typing import Any, get_args
 
-import msgspec
-
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.session_log import Outcome as HandedOut
+from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.times import from_rfc3339, rfc3339
-from notebook_automation.services.responses import validate_response
 from notebook_automation.services.sessions import SessionView
 
-from .events import event_model
 from .models import sessions as models
+from .models.empty import Nothing
 from .models.paging import Page
-from .requests import Reply, Request
+from .routing import Reply, Request, Route, Tag
 
 
-async def listed(request: Request) -> Page[models.Session]:
+async def list_(request: Request) -> Page[models.Session]:
     """Return a page of sessions, newest first unless `order` says otherwise."""
     query: models.SessionQuery = request.query
     found, more = await request.services.sessions.listed(
@@ -32,117 +29,30 @@ async def listed(request: Request) -> Page[models.Session]:
     return models.SessionPage(items=[session_model(view) for view in found], next_cursor=more)
 
 
-async def shown(request: Request) -> models.Session:
+async def get(request: Request) -> models.Session:
     """Return one session."""
     return session_model(await request.services.sessions.get(request.caller, request.path["id"]))
 
 
-async def started(request: Request) -> Reply:
+async def start(request: Request) -> Reply:
     """Queue a run of a notebook or function."""
     body: models.SessionBody = request.body
-    projects = request.services.projects
-    if body.notebook is not None:
-        if body.project is not None:
-            raise Invalid("Name the notebook by its path, or a call in a project: not both.", code="session_invalid")
-        project, relative = await projects.of_notebook(request.caller, body.notebook)
-        call = body.call or relative
-    elif body.project is not None and body.call is not None:
-        project, call = await projects.get(request.caller, body.project), body.call
-    elif body.call is not None:
-        parsed = parse_call(body.call)
-        project, relative = await projects.of_notebook(request.caller, parsed.path)
-        call = str(replace(parsed, path=relative))
-    else:
-        raise Invalid(
-            "Say what to run: call (a file's path under the Jupyter root, such as sales/report.ipynb), notebook, or "
-            "project and call.",
-            code="session_invalid", field="call",
-        )  # fmt: skip
+    project, call = await _project_and_call(request, body)
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep,
     )  # fmt: skip
-    return _made(request, view)
+    return _created(request, view)
 
 
-async def cancelled(request: Request) -> models.Session:
+async def cancel(request: Request) -> models.Session:
     """Ask a session to stop; one that has ended stays as it is."""
     return session_model(await request.services.sessions.cancel(request.caller, request.path["id"]))
 
 
-async def retried(request: Request) -> Reply:
+async def retry(request: Request) -> Reply:
     """Queue a new session that does what an ended one did."""
-    return _made(request, await request.services.sessions.retry(request.caller, request.path["id"]))
-
-
-async def log(request: Request) -> Page[models.LogEntry]:
-    """Return a part of a session's log, oldest first."""
-    query: models.LogQuery = request.query
-    found = await request.services.sessions.log(
-        request.caller, request.path["id"], after=query.after, limit=query.limit
-    )
-    items = [
-        models.LogEntry(seq=entry.seq, at=rfc3339(entry.at) or "", kind=entry.kind, text=entry.text, data=entry.data)
-        for entry in found
-    ]
-    return models.LogPage(items=items, next_cursor=str(items[-1].seq) if len(items) == query.limit else None)
-
-
-async def cells(request: Request) -> Page[models.Cell]:
-    """Return a session's cells and when they ran."""
-    found = await request.services.sessions.cells(request.caller, request.path["id"])
-    return models.CellPage(
-        items=[
-            models.Cell(
-                index=cell.index,
-                id=cell.id,
-                source_head=cell.source_head,
-                status=cell.status,
-                started_at=rfc3339(cell.started_at),
-                finished_at=rfc3339(cell.finished_at),
-                execution_count=cell.execution_count,
-            )
-            for cell in found
-        ]
-    )
-
-
-async def outcomes(request: Request) -> Page[models.Outcome]:
-    """Return what a session has handed out, oldest first."""
-    found = await request.services.sessions.outcomes(request.caller, request.path["id"])
-    return models.OutcomePage(items=[_outcome_model(outcome) for outcome in found])
-
-
-async def handed_out(request: Request) -> models.Outcome:
-    """Record a value that the code of a running session hands out."""
-    body: models.OutcomeBody = request.body
-    http: dict[str, Any] | None = None
-    if body.http is not None:
-        if body.more:
-            raise Invalid("What answers a caller is the last: leave more out.", code="response_invalid")
-        http = validate_response(msgspec.to_builtins(body.http))
-    outcome = await request.services.sessions.add_outcome(
-        request.caller, request.path["id"], body.value, more=body.more, http=http
-    )
-    return _outcome_model(outcome)
-
-
-async def progressed(request: Request) -> Reply:
-    """Record how far the code of a running session is."""
-    body: models.ProgressBody = request.body
-    await request.services.sessions.set_progress(request.caller, request.path["id"], body.value, body.message)
-    return Reply(status=204)
-
-
-async def context(request: Request) -> models.Context:
-    """Return what the code of a session may know."""
-    view, event, variables = await request.services.sessions.context(request.caller, request.path["id"])
-    return models.Context(
-        session=session_model(view),
-        event=None if event is None else event_model(event, [view.session.id]),
-        parameters=view.session.parameters,
-        variables=variables,
-    )
+    return _created(request, await request.services.sessions.retry(request.caller, request.path["id"]))
 
 
 def session_model(view: SessionView) -> models.Session:
@@ -195,13 +105,28 @@ def _error_model(error: CellError) -> models.CellError:
     return models.CellError(**asdict(error))
 
 
-def _outcome_model(outcome: HandedOut) -> models.Outcome:
-    return models.Outcome(
-        seq=outcome.seq, at=rfc3339(outcome.at) or "", value=outcome.value, more=outcome.more, http=outcome.http
-    )
+async def _project_and_call(request: Request, body: models.SessionBody) -> tuple[Project, str]:
+    """Return the project in which to run, and the call relative to it. Raises Invalid (``session_invalid``)."""
+    projects = request.services.projects
+    if body.notebook is not None:
+        if body.project is not None:
+            raise Invalid("Name the notebook by its path, or a call in a project: not both.", code="session_invalid")
+        project, relative = await projects.of_notebook(request.caller, body.notebook)
+        return project, body.call or relative
+    if body.project is not None and body.call is not None:
+        return await projects.get(request.caller, body.project), body.call
+    if body.call is not None:
+        parsed = parse_call(body.call)
+        project, relative = await projects.of_notebook(request.caller, parsed.path)
+        return project, str(replace(parsed, path=relative))
+    raise Invalid(
+        "Say what to run: call (a file's path under the Jupyter root, such as sales/report.ipynb), notebook, or "
+        "project and call.",
+        code="session_invalid", field="call",
+    )  # fmt: skip
 
 
-def _made(request: Request, view: SessionView) -> Reply:
+def _created(request: Request, view: SessionView) -> Reply:
     location = f"{request.links.api}sessions/{view.session.id}"
     return Reply(value=session_model(view), status=201, headers={"Location": location})
 
@@ -222,3 +147,28 @@ def _statuses(text: str | None) -> tuple[str, ...]:
 def _time(text: str | None) -> float | None:
     # A + that was not encoded arrives as a space.
     return None if text is None else from_rfc3339(text.replace(" ", "+"))
+
+
+TAG = Tag("sessions", "Runs.")
+ROUTES = (
+    Route(
+        tag=TAG, method="GET", path="sessions", permission="read", summary="List sessions", handle=list_,
+        query=models.SessionQuery, answer=models.SessionPage,
+    ),
+    Route(
+        tag=TAG, method="POST", path="sessions", permission="run", summary="Start a session", handle=start,
+        body=models.SessionBody, answer=models.Session, status=201,
+    ),
+    Route(
+        tag=TAG, method="GET", path="sessions/{id}", permission="read", summary="Read a session", handle=get,
+        answer=models.Session,
+    ),
+    Route(
+        tag=TAG, method="POST", path="sessions/{id}/cancel", permission="run", summary="Cancel a session",
+        handle=cancel, body=Nothing, answer=models.Session,
+    ),
+    Route(
+        tag=TAG, method="POST", path="sessions/{id}/retry", permission="run", summary="Run an ended session again",
+        handle=retry, body=Nothing, answer=models.Session, status=201,
+    ),
+)  # fmt: skip

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.projects import Project
 from notebook_automation.domain.times import rfc3339
-from notebook_automation.domain.triggers import SETTABLE, Trigger
+from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.triggers import TriggerView
 
 from .events import receipt_model
@@ -21,13 +18,14 @@ from .models import triggers as models
 from .models.events import Receipt
 from .models.paging import Page
 from .projects import parameter_model
-from .requests import Reply, Request
+from .routing import Reply, Request, Route, Tag
 from .sessions import summary_model
+from .trigger_bodies import call_of, fields_with_call, project_of, settable_fields
 
 _SHOWN_FIRES = 5
 
 
-async def listed(request: Request) -> Page[models.Trigger]:
+async def list_(request: Request) -> Page[models.Trigger]:
     """Return a page of triggers, newest first."""
     query: models.TriggerQuery = request.query
     found, more = await request.services.triggers.listed(
@@ -37,14 +35,14 @@ async def listed(request: Request) -> Page[models.Trigger]:
     return models.TriggerPage(items=[trigger_model(request, view) for view in found], next_cursor=more)
 
 
-async def shown(request: Request) -> models.Trigger:
+async def get(request: Request) -> models.Trigger:
     """Return one trigger, with its next times and warnings."""
-    return trigger_model(request, await request.services.triggers.get(request.caller, key_of(request)), whole=True)
+    return trigger_model(request, await request.services.triggers.get(request.caller, _key_of(request)), whole=True)
 
 
-async def created(request: Request) -> Reply:
+async def create(request: Request) -> Reply:
     """Register a trigger; its name must be free."""
-    return await _saved(request, request.body, replace_existing=False)
+    return await _save(request, request.body, replace_existing=False)
 
 
 async def put(request: Request) -> Reply:
@@ -56,70 +54,62 @@ async def put(request: Request) -> Reply:
     body = msgspec.structs.replace(body, name=name)
     if body.project is msgspec.UNSET and body.notebook is msgspec.UNSET:
         body = msgspec.structs.replace(body, project=project)
-    owner, _ = await _place(request, body)
+    owner, _ = await project_of(request, body)
     if project not in (owner.name, owner.id):
         where = body.notebook if body.notebook is not msgspec.UNSET else body.project
         raise Invalid(
             f"{where!r} belongs to the project {owner.name!r}, the address names {project!r}.", code="project_mismatch"
         )
-    return await _saved(request, body, replace_existing=True)
+    return await _save(request, body, replace_existing=True)
 
 
-async def changed(request: Request) -> models.Trigger:
+async def update(request: Request) -> models.Trigger:
     """Change the named fields of a trigger."""
     body: models.TriggerBody = request.body
-    key = key_of(request)
-    fields = settable(body)
+    key = _key_of(request)
+    fields = settable_fields(body)
     if body.notebook is not msgspec.UNSET or body.handler is not msgspec.UNSET:
-        _, relative = await _place(request, body)
-        fields.setdefault("call", _call(relative, body))
+        _, relative = await project_of(request, body)
+        fields.setdefault("call", call_of(relative, body))
     view = await request.services.triggers.change(request.caller, key, fields)
     return trigger_model(request, view, whole=True)
 
 
-async def removed(request: Request) -> Reply:
+async def delete(request: Request) -> Reply:
     """Delete a trigger; what it made stays."""
-    await request.services.triggers.remove(request.caller, key_of(request))
+    await request.services.triggers.remove(request.caller, _key_of(request))
     return Reply(status=204)
 
 
-async def previewed(request: Request) -> models.Trigger:
+async def preview(request: Request) -> models.Trigger:
     """Return what would be registered, with next times, warnings and parameters, and store nothing."""
     body: models.TriggerBody = request.body
-    project, relative = await _place(request, body, store=False)
-    fields = _with_call(body, relative)
+    project, relative = await project_of(request, body, store=False)
+    fields = fields_with_call(body, relative)
     fields.setdefault("name", "preview")
     view = await request.services.triggers.preview(request.caller, project, fields)
-    model = trigger_model(request, view, whole=True)
-    model.parameter_fields = [parameter_model(one) for one in view.parameters or ()]
-    # Its URL is drawn when it is registered.
-    model.url = model.curl = None
-    return model
+    return msgspec.structs.replace(
+        trigger_model(request, view, whole=True),
+        parameter_fields=[parameter_model(one) for one in view.parameters or ()],
+        # Its URL is drawn when it is registered.
+        url=None,
+        curl=None,
+    )
 
 
-async def fired(request: Request) -> Receipt:
+async def fire(request: Request) -> Receipt:
     """Run a trigger now, whatever its filter says."""
     body: models.FireBody = request.body
     receipt = await request.services.events.fire(
-        request.caller, key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters
+        request.caller, _key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters
     )
     return receipt_model(receipt)
 
 
-def key_of(request: Request) -> str:
+def _key_of(request: Request) -> str:
     """Return the id or ``project/name`` that the address names."""
     parts = request.path
     return parts["id"] if "id" in parts else f"{parts['project']}/{parts['name']}"
-
-
-def settable(body: models.TriggerBody) -> dict[str, Any]:
-    """Return the fields of a trigger that ``body`` names, as the service takes them."""
-    fields: dict[str, Any] = {}
-    for name in SETTABLE:
-        value = getattr(body, name)
-        if value is not msgspec.UNSET:
-            fields[name] = msgspec.to_builtins(value) if isinstance(value, models.ScheduleBody) else value
-    return fields
 
 
 def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -> models.Trigger:
@@ -135,7 +125,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         type=trigger.type,
         enabled=trigger.enabled,
         call=trigger.call,
-        notebook=notebook_path(trigger.call, request.services.projects.shown_path(view.project)),
+        notebook=_notebook_path(trigger.call, request.services.projects.shown_path(view.project)),
         event_type=trigger.event_type,
         filter=trigger.filter,
         schedule=None if trigger.schedule is None else _schedule_model(trigger.schedule),
@@ -162,58 +152,22 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
     )
 
 
-def notebook_path(call: str | None, folder: str | None) -> str | None:
+def _notebook_path(call: str | None, folder: str | None) -> str | None:
     """Return the path under the Jupyter root of the notebook that ``call`` names in ``folder``; None for all else."""
     if call is None or folder is None or not (parsed := parse_call(call)).is_notebook:
         return None
     return f"{folder}/{parsed.path}" if folder else parsed.path
 
 
-async def _saved(request: Request, body: models.TriggerBody, *, replace_existing: bool) -> Reply:
-    project, relative = await _place(request, body)
-    fields = _with_call(body, relative)
+async def _save(request: Request, body: models.TriggerBody, *, replace_existing: bool) -> Reply:
+    project, relative = await project_of(request, body)
+    fields = fields_with_call(body, relative)
     view, is_new = await request.services.triggers.save(
         request.caller, project, fields, replace_existing=replace_existing
     )
     headers = {"Location": f"{request.links.api}triggers/{view.trigger.id}"} if is_new else {}
     model = trigger_model(request, view, whole=True)
     return Reply(value=model, status=201 if is_new else 200, headers=headers)
-
-
-async def _place(request: Request, body: models.TriggerBody, *, store: bool = True) -> tuple[Project, str | None]:
-    """Return the project in which a trigger lives, and the path in it of the notebook that the body names."""
-    projects = request.services.projects
-    if body.notebook is not msgspec.UNSET:
-        if not store:
-            return await _would_be(request, body.notebook)
-        return await projects.of_notebook(request.caller, body.notebook)
-    if body.project is not msgspec.UNSET:
-        return await projects.get(request.caller, body.project), None
-    if body.handler is not msgspec.UNSET:
-        raise Invalid("A handler is a cell of a notebook: name the notebook, too.", code="trigger_invalid")
-    raise Invalid("Say where the trigger lives: project, or notebook.", code="trigger_invalid", field="project")
-
-
-async def _would_be(request: Request, notebook: str) -> tuple[Project, str]:
-    """Return the project of a notebook without making it."""
-    projects = request.services.projects
-    folder, relative = projects.locate(notebook)
-    known = await projects.at(request.caller, folder)
-    if known is None:
-        name = await projects.name_at(request.caller, folder)
-        known = Project(id="", name=name, path=str(projects.resolved(folder)), created_at=time.time())
-    return known, relative
-
-
-def _with_call(body: models.TriggerBody, relative: str | None) -> dict[str, Any]:
-    fields = settable(body)
-    if relative is not None:
-        fields.setdefault("call", _call(relative, body))
-    return fields
-
-
-def _call(relative: str | None, body: models.TriggerBody) -> str | None:
-    return f"{relative}:{body.handler}" if isinstance(body.handler, str) else relative
 
 
 def _next_fires(trigger: Trigger) -> list[str]:
@@ -233,3 +187,53 @@ def _schedule_model(schedule: schedules.Schedule) -> models.Schedule:
         catch_up=schedule.catch_up,
         description=schedules.describe(schedule),
     )
+
+
+def _routes_at(path: str) -> tuple[Route, ...]:
+    """Return what can be done with the trigger at ``path``."""
+    return (
+        Route(
+            tag=TAG, method="GET", path=path, permission="read", summary="Read a trigger", handle=get,
+            answer=models.Trigger,
+        ),
+        Route(
+            tag=TAG, method="PATCH", path=path, permission="configure", summary="Change fields of a trigger",
+            handle=update, body=models.TriggerBody, answer=models.Trigger,
+        ),
+        Route(
+            tag=TAG, method="DELETE", path=path, permission="configure", summary="Delete a trigger", handle=delete,
+            status=204,
+        ),
+    )  # fmt: skip
+
+
+TAG = Tag("triggers", "What can happen, and what it calls.")
+_BY_ID, _BY_NAME = "triggers/{id}", "triggers/{project}/{name}"
+ROUTES = (
+    Route(
+        tag=TAG, method="GET", path="triggers", permission="read", summary="List triggers", handle=list_,
+        query=models.TriggerQuery, answer=models.TriggerPage,
+    ),
+    Route(
+        tag=TAG, method="POST", path="triggers", permission="configure", summary="Register a trigger", handle=create,
+        body=models.TriggerBody, answer=models.Trigger, status=201,
+    ),
+    Route(
+        tag=TAG, method="POST", path="triggers/preview", permission="read", summary="See what would be registered",
+        handle=preview, body=models.TriggerBody, answer=models.Trigger,
+    ),
+    *_routes_at(_BY_ID),
+    *_routes_at(_BY_NAME),
+    *(
+        Route(
+            tag=TAG, method="POST", path=f"{path}/fire", permission="run", summary="Run a trigger now", handle=fire,
+            body=models.FireBody, answer=Receipt, status=202,
+        )
+        for path in (_BY_ID, _BY_NAME)
+    ),
+    Route(
+        tag=TAG, method="PUT", path=_BY_NAME, permission="configure",
+        summary="Register a trigger, or make it what the body says", handle=put, body=models.TriggerBody,
+        answer=models.Trigger, may_create=True,
+    ),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Webhooks: the one door that needs no sign-in. What is accepted is on disk before the sender hears of it.
+"""Webhooks: the one door that needs no sign-in. What is accepted is on disk before the sender gets an answer.
 
 The handler is tornado's own and not Jupyter's: no cookies, no cross-site checks (there is no user whom a page could
 act as), and nothing on the way to the commit that does not have to be.
@@ -17,12 +17,13 @@ from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
 from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
 from notebook_automation.domain.triggers import Trigger
+from notebook_automation.services.container import Services
 from notebook_automation.services.responses import SyncResponse
 
 from .bodies import BoundedBody
 from .events import receipt_model
+from .host import Host
 from .problems import MEDIA_TYPE, error_of, problem_of
-from .requests import Host, Rooms
 from .wire import encode
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
     """Records a delivery to the webhook ``slug``, under which the sender may append a path of its own."""
 
     SUPPORTED_METHODS = METHODS
-    _services: Rooms
+    _services: Services
     _trigger: Trigger
     _receipt: Receipt | None = None
 
@@ -55,8 +56,8 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self._services.rate_limits.from_source(self.request.remote_ip or "")
             self._trigger = await self._services.events.webhook(self.slug)
             self._services.rate_limits.to_webhook(self._trigger.id)
-            self._sent = list(self.request.headers.get_all())
-            if len(self._sent) > MAX_HEADERS:
+            self._sent_headers = list(self.request.headers.get_all())
+            if len(self._sent_headers) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
         except AutomationError as error:
             self.refuse(error)
@@ -79,12 +80,12 @@ class WebhookHandler(BoundedBody, RequestHandler):
                 url=request.full_url(),
                 path=self.below,
                 query=query,
-                headers=self._sent,
+                headers=self._sent_headers,
                 body=self.body,
             ),
         )
         self._receipt = receipt
-        self._tell_event()
+        self._set_event_headers()
         # A rule that does not match starts nothing: nobody is there to answer, so the sender gets the receipt.
         if self._trigger.is_sync and receipt.session_ids:
             self._send(
@@ -111,7 +112,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self.write(answer.body)
         self.finish()
 
-    def _tell_event(self) -> None:
+    def _set_event_headers(self) -> None:
         if self._receipt is not None:
             self.set_header("X-Event-Id", self._receipt.event_id)
             if self._receipt.repeated:
@@ -138,7 +139,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
             _log.error("%s a webhook could not be taken", request_id, exc_info=kwargs.get("exc_info"))
         self.set_status(problem.status)
         # Also where no answer came: the event is stored.
-        self._tell_event()
+        self._set_event_headers()
         self.set_header("X-Request-Id", request_id)
         self.set_header("Content-Type", MEDIA_TYPE)
         self.finish(encode(problem))

@@ -1,4 +1,4 @@
-"""A private server inside this process: a services in a temporary folder, and its REST on a port of this machine."""
+"""A private server inside this process: its data in a temporary folder, and its REST on a port of this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from notebook_automation.settings import Settings
 if TYPE_CHECKING:
     from tornado.httpserver import HTTPServer
 
-    from notebook_automation.compose import Services
+    from notebook_automation.services.container import Services
 
 HOST = "127.0.0.1"
 
@@ -66,7 +66,7 @@ class Embedded:
     # what the API asks of its server --------------------------------------------------------------------------
 
     async def services(self) -> Services:
-        """Return the rooms."""
+        """Return the services."""
         assert self._services is not None
         return self._services
 
@@ -98,7 +98,7 @@ class Embedded:
 
         self._over, self._loop = asyncio.Event(), asyncio.get_running_loop()
         if self._stopping:
-            # Interrupted before there was a loop to tell.
+            # Interrupted before there was a loop in which to stop.
             return
         sockets = bind_sockets(0, HOST)
         self._url = f"http://{HOST}:{sockets[0].getsockname()[1]}/"
@@ -107,18 +107,19 @@ class Embedded:
             Settings(), data_dir=self._data, root_dir=str(self._root), warm_kernels=0, warm_runners=0,
             use_fork_server=False,
         )  # fmt: skip
-        self._services = services = compose.build_services(settings, api_url=f"{self._url}{API_PATH}")
-        await services.start()
+        server = compose.build_server(settings, api_url=f"{self._url}{API_PATH}")
+        self._services = server.services
+        await server.start()
         try:
-            server = self._http()
-            server.add_sockets(sockets)
-            self.project = (await services.projects.at_folder(_caller(), "")).name
+            http = self._http()
+            http.add_sockets(sockets)
+            self.project = (await server.services.projects.at_folder(_caller(), "")).name
             self._ready.set_result(None)
             await self._over.wait()
-            server.stop()
-            await server.close_all_connections()
+            http.stop()
+            await http.close_all_connections()
         finally:
-            await services.stop()
+            await server.stop()
 
     def _http(self) -> HTTPServer:
         from jupyter_server.auth import AllowAllAuthorizer, IdentityProvider

@@ -16,8 +16,11 @@ from notebook_automation.sdk.location import API_PATH
 class HeadlessServer(ServerApp):
     """Calls ``ready`` with its addresses once sessions can run, and stops where they cannot."""
 
-    ready: Callable[[Mapping[str, Any]], None]
     failure: AutomationError | None = None
+
+    def __init__(self, *, ready: Callable[[Mapping[str, Any]], None], **traits: Any) -> None:
+        super().__init__(**traits)
+        self._ready = ready
 
     async def _post_start(self) -> None:
         await super()._post_start()  # type: ignore[no-untyped-call]
@@ -29,7 +32,7 @@ class HeadlessServer(ServerApp):
             self.stop()
             return
         url = extension.public_base()
-        self.ready(
+        self._ready(
             {
                 "url": url,
                 "token": self.identity_provider.token,
@@ -51,6 +54,7 @@ def serve_until_stopped(given: Mapping[str, Mapping[str, Any]], ready: Callable[
     Raises Unavailable where the product cannot be started; SystemExit as Jupyter does (no free port).
     """
     app = HeadlessServer.instance(
+        ready=ready,
         open_browser=False,
         # It is a service: Ctrl-C is meant, nobody is there to be asked.
         answer_yes=True,
@@ -59,7 +63,6 @@ def serve_until_stopped(given: Mapping[str, Mapping[str, Any]], ready: Callable[
         terminals_enabled=False,
         log_level="WARN",
     )
-    app.ready = ready
     app.update_config(Config({name: _without_none(values) for name, values in given.items()}))
     app.initialize(argv=[], find_extensions=False)
     app.start()

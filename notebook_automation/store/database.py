@@ -35,8 +35,7 @@ class Database:
         self.url = make_url(url)
         self.engine = make_engine(self.url, busy_seconds=busy_seconds, pool_size=readers + 1)
         self._writer = Writer(self.engine, pause=pause)
-        self.committed: Callable[[], None] = lambda: None
-        """Called in the event loop after each commit of ``write``: whoever hands out changes sets it."""
+        self._on_commit: list[Callable[[], None]] = []
         self._readers = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="na-reader")
 
     @property
@@ -50,6 +49,10 @@ class Database:
         """
         migrate(self.engine)
 
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` in the event loop after each commit of ``write``."""
+        self._on_commit.append(callback)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Return ``work(tx)`` once its transaction is on disk.
 
@@ -57,7 +60,8 @@ class Database:
         nothing was stored.
         """
         result = await asyncio.wrap_future(self._writer.submit(work))
-        self.committed()
+        for callback in self._on_commit:
+            callback()
         return result
 
     def write_now(self, work: Callable[[Connection], T]) -> T:

@@ -1,4 +1,4 @@
-"""One server for all tests of the API: rooms and database are real, its engine does not run."""
+"""One server for all tests of the API: services and database are real, its engine does not run."""
 
 from __future__ import annotations
 

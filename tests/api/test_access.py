@@ -19,7 +19,7 @@ from notebook_automation import api
 from notebook_automation.api.handlers import RouteHandler
 from notebook_automation.api.routes import ROUTES
 from notebook_automation.api.webhooks import WebhookHandler
-from notebook_automation.domain.access import Permission
+from notebook_automation.domain.access import Action
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 PATHS = sorted({re.sub(r"\{(\w+)(\.\.\.)?\}", "x", route.path) for route in ROUTES})
@@ -133,8 +133,8 @@ def test_a_sessions_token_reaches_its_own_session_and_project_only(server: Serve
 
 
 def test_only_a_sessions_own_code_reports_on_it(server: Server) -> None:
-    server.trigger(name="told", type="manual")
-    [session_id] = server.api.post("triggers/sales/told/fire", json={}).json()["session_ids"]
+    server.trigger(name="reported", type="manual")
+    [session_id] = server.api.post("triggers/sales/reported/fire", json={}).json()["session_ids"]
     with server.begin(session_id):
         for path, body in (("progress", {"value": 1}), ("outcomes", {"value": 1})):
             assert server.api.post(f"sessions/{session_id}/{path}", json=body).status_code == 403
@@ -152,7 +152,7 @@ def test_every_handler_is_reached_by_the_table_only() -> None:
 
 def test_every_route_names_its_permission_and_says_what_it_does() -> None:
     for route in ROUTES:
-        assert route.permission in get_args(Permission)
+        assert route.permission in get_args(Action)
         assert route.summary
         assert (route.handle is None) != (route.handler is None), route.path
         if route.method == "GET":

@@ -138,9 +138,9 @@ def test_a_large_upload_goes_to_the_disk_and_a_too_large_one_nowhere(
     assert stored["size"] == 40 * 1024 * 1024
     session_id, client = kernel
     query = {"name": "huge.bin", "session": session_id}
-    told = client.post("artifacts", params=query, content=pieces(limit + 2 * 1024 * 1024))
-    assert (told.status_code, told.json()["code"]) == (413, "body_too_large")
-    assert "artifact_max" in told.json()["detail"]
+    answer = client.post("artifacts", params=query, content=pieces(limit + 2 * 1024 * 1024))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert "artifact_max" in answer.json()["detail"]
     _wait_until_empty(uploads)
 
 

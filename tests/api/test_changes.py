@@ -33,7 +33,7 @@ async def _announce(server: Server, count: int, name: str = "x") -> None:
         for number in range(count):
             announce(tx, f"prj_{name}{number}", "updated", ProjectChange(name=f"p{number}"))
 
-    await server.services.database.write(work)
+    await server.database.write(work)
 
 
 def _run(server: Server, work: Coroutine[Any, Any, None]) -> None:
@@ -77,7 +77,7 @@ def test_one_who_comes_back_misses_nothing_and_sees_nothing_twice(server: Server
 def test_what_is_no_longer_kept_is_said(server: Server) -> None:
     async def story() -> None:
         await _announce(server, 5)
-        await server.services.database.write(lambda tx: changes.forget(tx, 1e12))
+        await server.database.write(lambda tx: changes.forget(tx, 1e12))
         async with listening(server, "?after=1") as socket:
             hello, reset = await next_message(socket), await next_message(socket)
         assert (hello["type"], reset) == ("hello", {"type": "reset", "seq": hello["seq"]})

@@ -12,6 +12,7 @@ from server_changes import OPTIONS, PAGE, as_module, recorded_changes
 from serving import serve
 
 from notebook_automation.api.openapi import document
+from notebook_automation.api.routes import ROUTES
 from notebook_automation.domain.changes import declared_changes
 
 
@@ -28,7 +29,7 @@ def test_every_change_that_a_noun_declares_is_made_by_the_server(messages: list[
 
 
 def test_every_change_is_what_the_schema_says(messages: list[dict[str, Any]]) -> None:
-    schemas = document()["components"]["schemas"]
+    schemas = document(ROUTES)["components"]["schemas"]
     types = {f"{one.content.__name__}Message": one for one in declared_changes()}
     for message in messages:
         [name] = [

@@ -49,13 +49,13 @@ def test_an_emitted_event_runs_those_who_listen(server: Server) -> None:
 
 def test_a_filter_is_explained_on_an_event(server: Server) -> None:
     body = {"filter": "data.a == 1 && data.b == 2", "data": {"a": 1}, "event_type": "x"}
-    told = server.api.post("events/explain", json=body).json()
-    assert told["matched"] is False
-    assert told["clauses"][0]["result"] is True
-    assert told["clauses"][1]["error"]
+    explanation = server.api.post("events/explain", json=body).json()
+    assert explanation["matched"] is False
+    assert explanation["clauses"][0]["result"] is True
+    assert explanation["clauses"][1]["error"]
     mapping = {"mapping": {"n": "data.a + 1", "kind": "event_type"}, "data": {"a": 1}, "event_type": "x"}
-    told = server.api.post("events/explain", json=mapping).json()
-    assert (told["matched"], told["parameters"]) == (True, {"n": 2, "kind": "x"})
+    explanation = server.api.post("events/explain", json=mapping).json()
+    assert (explanation["matched"], explanation["parameters"]) == (True, {"n": 2, "kind": "x"})
     lacking = server.api.post("events/explain", json={**mapping, "data": {}})
     assert (lacking.status_code, lacking.json()["code"]) == (400, "mapping_failed")
     wrong = server.api.post("events/explain", json={"filter": "data.("})

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from serving import Server, serve
 
+from notebook_automation import compose
 from notebook_automation.extension import NotebookAutomationApp
 from notebook_automation.settings import Settings
 
@@ -97,7 +98,7 @@ def test_it_ends_cleanly_and_begins_again_on_the_same_data(tmp_path: Path) -> No
         assert server.api.get("triggers/sales/kept").json()["type"] == "webhook"
 
 
-def test_a_house_that_cannot_open_says_why(tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     nowhere = "--NotebookAutomationApp.database_url=sqlite:////proc/nowhere/automation.db"
     with pytest.raises(Exception, match="could not start"), serve(tmp_path, nowhere):
         pass
@@ -122,15 +123,14 @@ def test_a_server_at_work_is_not_idle(tmp_path: Path, monkeypatch: pytest.Monkey
         assert server.app.extension_manager.any_activity()
 
 
-def test_jupyter_ends_also_when_we_do_not_end_well(tmp_path: Path) -> None:
+def test_jupyter_ends_also_when_we_do_not_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(tmp_path, "--NotebookAutomationApp.run_engine=False") as server:
-        stop = type(server.services).stop
+        stop = compose.Server.stop
 
-        async def broken(services: object) -> None:
-            await stop(server.services)
+        async def broken(product: compose.Server) -> None:
+            await stop(product)
             raise RuntimeError("broken")
 
-        type(server.services).stop = broken  # type: ignore[method-assign]
+        monkeypatch.setattr(compose.Server, "stop", broken)
         http_server = server.app.http_server
-    type(server.services).stop = stop  # type: ignore[method-assign]
     assert http_server._stopped

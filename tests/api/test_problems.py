@@ -7,8 +7,6 @@ import json
 import pytest
 from serving import Server
 
-from notebook_automation.api import status
-
 
 def test_an_error_names_itself_and_what_to_do(server: Server) -> None:
     answer = server.api.get("sessions/ses_none")
@@ -31,7 +29,6 @@ def test_what_nobody_foresaw_is_logged_under_the_id_and_shows_no_traceback(
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(type(server.services.sessions), "counts", broken)
-    assert status.shown
     answer = server.api.get("status")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret detail" not in answer.text
@@ -67,8 +64,8 @@ def test_a_body_that_cannot_be_read_is_400_and_says_why(server: Server, body: by
 def test_a_number_beyond_64_bits_stays_exact(server: Server) -> None:
     server.trigger(name="huge", type="manual")
     huge = 10**40
-    told = server.api.post("triggers/sales/huge/fire", content=json.dumps({"data": {"n": huge}})).json()
-    assert server.api.get(f"events/{told['event_id']}").json()["data"] == {"n": huge}
+    receipt = server.api.post("triggers/sales/huge/fire", content=json.dumps({"data": {"n": huge}})).json()
+    assert server.api.get(f"events/{receipt['event_id']}").json()["data"] == {"n": huge}
 
 
 def test_bodies_are_bounded_and_typed(server: Server) -> None:

@@ -28,10 +28,11 @@ project:
 def test_inspect_tells_what_a_notebook_declares_and_makes_nothing(server: Server) -> None:
     path = server.notebook("look at me/n.ipynb", ("region = 'emea'  # where\nlimit: float = 1", "parameters"),
                            "%%trigger paid --webhook\n1")  # fmt: skip
-    told = server.api.get("projects/inspect", params={"path": path}).json()
-    assert (told["project"], told["path"], told["handlers"]) == ("look-at-me", path, ["paid"])
-    assert (told["kernel_name"], told["language"], told["has_parameters_cell"]) == ("python3", "python", True)
-    assert [(one["name"], one["type"], one["default"]) for one in told["parameters"]] == [
+    inspection = server.api.get("projects/inspect", params={"path": path}).json()
+    assert (inspection["project"], inspection["path"], inspection["handlers"]) == ("look-at-me", path, ["paid"])
+    assert (inspection["kernel_name"], inspection["language"]) == ("python3", "python")
+    assert inspection["has_parameters_cell"] is True
+    assert [(one["name"], one["type"], one["default"]) for one in inspection["parameters"]] == [
         ("region", "string", "emea"), ("limit", "number", 1),
     ]  # fmt: skip
     folder = server.api.get("projects/inspect", params={"path": "look at me"}).json()

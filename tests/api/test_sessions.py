@@ -107,7 +107,7 @@ def test_cancel_and_retry(server: Server) -> None:
 def test_the_log_is_read_on_from_where_one_stopped(server: Server) -> None:
     session_id = _queued(server)
     entries = [(1.0 + number, "print", f"line {number}", None) for number in range(5)]
-    server.run(server.services.database.write(lambda tx: session_log.write_many(tx, session_id, entries)))  # type: ignore[arg-type]
+    server.run(server.database.write(lambda tx: session_log.write_many(tx, session_id, entries)))  # type: ignore[arg-type]
     part = server.api.get(f"sessions/{session_id}/log", params={"limit": 3}).json()
     assert [entry["text"] for entry in part["items"]] == ["line 0", "line 1", "line 2"]
     rest = server.api.get(f"sessions/{session_id}/log", params={"after": part["next_cursor"]}).json()
@@ -121,7 +121,7 @@ def test_the_timeline_of_cells(server: Server) -> None:
     cells = [
         Cell(index=0, id="a", source_head="x = 1", status="ok", started_at=1.0, finished_at=2.0, execution_count=1)
     ]
-    server.run(server.services.database.write(lambda tx: session_log.set_cells(tx, session_id, cells)))
+    server.run(server.database.write(lambda tx: session_log.set_cells(tx, session_id, cells)))
     [cell] = server.api.get(f"sessions/{session_id}/cells").json()["items"]
     assert (cell["source_head"], cell["status"], cell["finished_at"]) == ("x = 1", "ok", "1970-01-01T00:00:02.000Z")
 

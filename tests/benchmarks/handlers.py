@@ -88,7 +88,7 @@ def _post(client: httpx.Client, url: str, number: int) -> tuple[float, str]:
 def _is_ready(server: Server, event_id: str) -> bool:
     """Whether the event's session began after a set-up that had run ahead."""
     session_ids: Sequence[str] = server.api.get(f"events/{event_id}").json()["session_ids"]
-    log = server.services.database.read_now(lambda tx: session_log.read(tx, session_ids[0], 0, 5))
+    log = server.database.read_now(lambda tx: session_log.read(tx, session_ids[0], 0, 5))
     # The answer may be told of before the start.
     return any(line.data and line.data.get("set_up") == "ran ahead" for line in log)
 

@@ -48,7 +48,7 @@ class Hooked:
 
     def ended(self, session_ids: Sequence[str], pause: float = 0.02) -> list[Session]:
         """Wait for the ends of sessions, by the database."""
-        database = self.server.services.database
+        database = self.server.database
         deadline = time.monotonic() + PATIENCE
         while True:
             states = database.read_now(lambda tx: session_rows.statuses(tx, session_ids))
@@ -73,7 +73,7 @@ class Hooked:
 
     def is_warm(self, session: Session) -> bool:
         """Whether the session's kernel was forked."""
-        log = self.server.services.database.read_now(lambda tx: session_log.read(tx, session.id, 0, 1))
+        log = self.server.database.read_now(lambda tx: session_log.read(tx, session.id, 0, 1))
         return bool(log and log[0].data and log[0].data.get("warm"))
 
     def warm_up(self, *names: str) -> None:

@@ -12,12 +12,13 @@ import nbformat
 import pytest_asyncio
 from eventually import eventually
 
-from notebook_automation.compose import Services, build_services
+from notebook_automation.compose import Server, build_server
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import TERMINAL, Session
 from notebook_automation.engine.dispatcher import Dispatcher
+from notebook_automation.services.container import Services
 from notebook_automation.settings import Settings
 
 ANA = Caller(kind="user", login="ana")
@@ -25,11 +26,15 @@ ANA = Caller(kind="user", login="ana")
 
 @dataclass
 class Stand:
-    """A server's rooms with an active engine, and a project ``sales`` in the folder ``project_folder``."""
+    """A server with an active engine, and a project ``sales`` in the folder ``project_folder``."""
 
-    services: Services
+    server: Server
     project: Project
     project_folder: Path
+
+    @property
+    def services(self) -> Services:
+        return self.server.services
 
     @property
     def data(self) -> Path:
@@ -102,7 +107,7 @@ class Stand:
 
     @property
     def supervisor_pid(self) -> int:
-        found = [part.supervisor_pid for part in self.services.engine._parts if isinstance(part, Dispatcher)]
+        found = [part.supervisor_pid for part in self.server.engine._parts if isinstance(part, Dispatcher)]
         assert found[0] is not None
         return found[0]
 
@@ -131,7 +136,7 @@ async def stand(tmp_path_factory: Any) -> AsyncIterator[Stand]:
     """One engine for all tests of a module."""
     one = await make_stand(tmp_path_factory.mktemp("engine"))
     yield one
-    await one.services.stop()
+    await one.server.stop()
 
 
 @pytest_asyncio.fixture
@@ -145,7 +150,7 @@ async def fresh_stand(tmp_path: Path) -> AsyncIterator[MakeStand]:
 
     yield make
     for one in made:
-        await one.services.stop()
+        await one.server.stop()
 
 
 async def make_stand(folder: Path, **settings: Any) -> Stand:
@@ -154,10 +159,10 @@ async def make_stand(folder: Path, **settings: Any) -> Stand:
     project_folder = root / "sales"
     project_folder.mkdir(parents=True)
     given = {"lease": 5.0, "cancel_grace": 1.0, "max_sessions": 2, "engine_lease": 3.0, **settings}
-    services = build_services(
+    server = build_server(
         Settings(data_dir=str(data), root_dir=str(root), **given),
         api_url="http://127.0.0.1:9/notebook-automation/api/v1",
     )
-    await services.start()
-    project = await services.projects.at_folder(ANA, "sales")
-    return Stand(services=services, project=project, project_folder=project_folder)
+    await server.start()
+    project = await server.services.projects.at_folder(ANA, "sales")
+    return Stand(server=server, project=project, project_folder=project_folder)

@@ -105,12 +105,12 @@ async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_wai
     session_id = await in_cell_two(stand, tmp_path / "marker")
     waiting = await stand.start("work.ipynb")
     kernel = stand.kernel_pid(session_id)
-    await stand.services.engine.stop()
+    await stand.server.engine.stop()
     session = await stand.session(session_id)
     assert (session.status, session.reason) == ("abandoned", "The server that ran it was stopped.")
     await stand.gone(kernel)
     assert (await stand.session(waiting)).status == "requested"
-    await stand.services.engine.start()
+    await stand.server.engine.start()
     await stand.running_cell(waiting, 2)
     await stand.services.sessions.cancel(ANA, waiting)
     assert (await stand.ended(waiting)).status == "cancelled"
@@ -118,11 +118,11 @@ async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_wai
 
 _SERVER = """
 import asyncio, json, sys
-from notebook_automation.compose import build_services
+from notebook_automation.compose import build_server
 from notebook_automation.settings import Settings
 
 async def serve():
-    await build_services(Settings(**json.loads(sys.argv[1])), api_url="").start()
+    await build_server(Settings(**json.loads(sys.argv[1])), api_url="").start()
     await asyncio.Event().wait()
 
 asyncio.run(serve())
@@ -145,7 +145,7 @@ async def test_a_killed_server(fresh_stand: MakeStand, tmp_path: Path) -> None:
         await stand.gone(pid)
     assert (await stand.session(waiting)).status == "requested"
     (stand.data / "sessions" / "ses_of_long_ago" / "work").mkdir(parents=True)
-    await stand.services.engine.start()
+    await stand.server.engine.start()
     await stand.running_cell(waiting, 2)
     assert marker.read_text() == "ran ran "
     await stand.services.sessions.cancel(ANA, waiting)

@@ -147,10 +147,10 @@ async def test_what_cannot_be_run_fails_with_a_sentence(stand: Stand) -> None:
     assert session.reason is not None
     assert session.reason.startswith("There is no kernel 'no-such-kernel' on this machine. Installed: ")
     vanishing = stand.notebook("vanishing.ipynb", "1")
-    await stand.services.engine.stop()
+    await stand.server.engine.stop()
     session_id = await stand.start("vanishing.ipynb")
     vanishing.unlink()
-    await stand.services.engine.start()
+    await stand.server.engine.start()
     assert (await stand.ended(session_id)).reason == "There is no file 'vanishing.ipynb' in the project."
 
 

@@ -225,7 +225,7 @@ async def test_nothing_is_left_of_what_was_kept_ready_when_the_engine_stops(fres
     stand = await fresh_stand()
     await warm(stand)
     there = below(stand)
-    await stand.services.engine.stop()
+    await stand.server.engine.stop()
     for pid in there:
         await stand.gone(pid)
 

@@ -95,7 +95,7 @@ async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[
         settings = Settings(data_dir=str(data), root_dir=str(root), **changed)
         database, filters, blobs = Database(sqlite_url, busy_seconds=0.5), Filters(), FileBlobs(data / "blobs")
         changes = Changes(database, poll=0.02)
-        database.committed = changes.poke
+        database.on_commit(changes.poke)
         projects = Projects(database, root, NotebookReader(), Cipher(data / "secret.key"))
         queued: list[None] = []
         stopped: list[str] = []

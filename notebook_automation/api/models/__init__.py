@@ -1,1 +1,1 @@
-"""What the API takes and gives, a room each: these types validate requests and generate the OpenAPI document."""
+"""What the API takes and gives, one module a noun: these types validate requests and generate the OpenAPI document."""

@@ -19,10 +19,6 @@ class Paging(Struct, kw_only=True, forbid_unknown_fields=True):
     cursor: Cursor | None = None
 
 
-class NoQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """No query parameters."""
-
-
 class Page(Struct, Generic[T], kw_only=True):
     """A page of a list; `next_cursor` asks for the one after it, null at the end."""
 

@@ -118,10 +118,6 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     kernel_name: str | None = None
 
 
-class Nothing(Struct, kw_only=True, forbid_unknown_fields=True):
-    """An empty body."""
-
-
 class LogQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Entries after the number `after`, oldest first."""
 

@@ -1,0 +1,63 @@
+"""What the body of a request says of a trigger: where it lives, and which of its fields are set."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+
+from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.triggers import SETTABLE
+
+from .models.triggers import ScheduleBody, TriggerBody
+from .routing import Request
+
+
+def settable_fields(body: TriggerBody) -> dict[str, Any]:
+    """Return the fields of a trigger that ``body`` names, as the service takes them."""
+    fields: dict[str, Any] = {}
+    for name in SETTABLE:
+        value = getattr(body, name)
+        if value is not msgspec.UNSET:
+            fields[name] = msgspec.to_builtins(value) if isinstance(value, ScheduleBody) else value
+    return fields
+
+
+async def project_of(request: Request, body: TriggerBody, *, store: bool = True) -> tuple[Project, str | None]:
+    """Return the project in which a trigger lives, and the path in it of the notebook that the body names."""
+    projects = request.services.projects
+    if body.notebook is not msgspec.UNSET:
+        if not store:
+            return await _unsaved_project(request, body.notebook)
+        return await projects.of_notebook(request.caller, body.notebook)
+    if body.project is not msgspec.UNSET:
+        return await projects.get(request.caller, body.project), None
+    if body.handler is not msgspec.UNSET:
+        raise Invalid("A handler is a cell of a notebook: name the notebook, too.", code="trigger_invalid")
+    raise Invalid("Say where the trigger lives: project, or notebook.", code="trigger_invalid", field="project")
+
+
+async def _unsaved_project(request: Request, notebook: str) -> tuple[Project, str]:
+    """Return the project of a notebook without making it."""
+    projects = request.services.projects
+    folder, relative = projects.locate(notebook)
+    known = await projects.at(request.caller, folder)
+    if known is None:
+        name = await projects.name_at(request.caller, folder)
+        known = Project(id="", name=name, path=str(projects.resolved(folder)), created_at=time.time())
+    return known, relative
+
+
+def fields_with_call(body: TriggerBody, relative: str | None) -> dict[str, Any]:
+    """Return ``settable_fields``, with a call of the notebook at ``relative`` in the project where it names none."""
+    fields = settable_fields(body)
+    if relative is not None:
+        fields.setdefault("call", call_of(relative, body))
+    return fields
+
+
+def call_of(relative: str | None, body: TriggerBody) -> str | None:
+    """Return the call of the notebook at ``relative``, or of the handler in it that ``body`` names."""
+    return f"{relative}:{body.handler}" if isinstance(body.handler, str) else relative

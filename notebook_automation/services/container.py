@@ -1,0 +1,37 @@
+"""The container of a server's services: what the API, and whoever else speaks for a caller, reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from notebook_automation.ports import Leadership
+from notebook_automation.settings import Settings
+
+from .artifacts import Artifacts
+from .changes import Changes
+from .events import Events
+from .manifests import Manifests
+from .projects import Projects
+from .rate_limits import RateLimits
+from .responses import Responses
+from .sessions import Sessions
+from .triggers import Triggers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One server's services, wired; ``leadership`` says whether it runs the engine."""
+
+    settings: Settings
+    projects: Projects
+    triggers: Triggers
+    events: Events
+    sessions: Sessions
+    artifacts: Artifacts
+    manifests: Manifests
+    changes: Changes
+    responses: Responses
+    rate_limits: RateLimits
+    leadership: Leadership
+    database_kind: Literal["sqlite", "postgresql"]
