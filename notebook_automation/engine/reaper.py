@@ -11,7 +11,7 @@ from pathlib import Path
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
 from notebook_automation.domain.sessions import CLAIMED, Session
-from notebook_automation.execution.leftovers import end_leftovers
+from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.execution.writer import recover
 from notebook_automation.ports import Blobs
@@ -79,7 +79,7 @@ class Reaper:
     def _recovered(self, session: Session) -> list[Made]:
         """End what is left of the session here, and store its notebook as far as it came."""
         folder = sessions_folder(self._settings) / session.id
-        end_leftovers(folder, session.id)
+        kill_session_processes(folder, session.id)
         made = []
         for path in sorted(folder.glob("*.ipynb")):
             try:
@@ -92,7 +92,7 @@ class Reaper:
         return made
 
     def _clear(self, folder: Path) -> None:
-        end_leftovers(folder, folder.name)
+        kill_session_processes(folder, folder.name)
         shutil.rmtree(folder, ignore_errors=True)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import zmq
 
-from notebook_automation.execution.wire import Message, Wanted, Wire
+from .wire import Message, Wanted, Wire
 
 Line = Literal["shell", "iopub"]
 

@@ -1,4 +1,4 @@
-"""What an ipykernel that belongs to one run is told before its first cell."""
+"""The request that sets an ipykernel up which belongs to one run, sent before its first cell."""
 
 from __future__ import annotations
 

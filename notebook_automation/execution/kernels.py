@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import uuid
-from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import Bool, Float, Instance, default
 
-from notebook_automation.execution.processes import ended_within
+from .processes import ended_within
 
 _HISTORY_ARGUMENT = "--HistoryManager.hist_file"
 HISTORY_IN_MEMORY = f"{_HISTORY_ARGUMENT}=:memory:"
@@ -51,6 +49,10 @@ class LightKernelManager(AsyncKernelManager):
     )
 
     ends_at_error = Bool(False, help="Nothing is to run after an error: a forked kernel then drops all that follows.")
+
+    def end_at_error(self, ends: bool) -> None:
+        """Set, before the start, whether nothing is to run after an error."""
+        self.ends_at_error = ends
 
     def use_kernel_spec(self, spec: KernelSpec) -> None:
         """Take the kernelspec of `kernel_name` that was found already: to look for it takes longer than a fork."""
@@ -110,34 +112,7 @@ class LightKernelManager(AsyncKernelManager):
         self.ip = f"{stem}-ipc"
 
 
-class KernelEnd:
-    """The end of one kernel, under way; ``gone`` is called when its process has ended."""
-
-    def __init__(self, manager: KernelManager, *, graceful: bool, gone: Callable[[], None]) -> None:
-        self._provisioner: Any = manager.provisioner
-        self._says = graceful and getattr(self._provisioner, "how", "") == "forked"
-        self._gone = asyncio.ensure_future(settled(manager.shutdown_kernel(now=not graceful)))
-        self._gone.add_done_callback(lambda _: gone())
-
-    async def last_word(self) -> None:
-        """Return when the kernel has run its last code and sent its last message.
-
-        A forked kernel says so, some milliseconds before the system has taken its process down.
-        """
-        if self._says:
-            saying = asyncio.ensure_future(self._provisioner.all_sent())
-            await asyncio.wait({self._gone, saying}, return_when=asyncio.FIRST_COMPLETED)
-            saying.cancel()
-        if not self._says or self._gone.done():
-            await self.gone()
-
-    async def gone(self) -> None:
-        """Return when the process has ended; raises what the manager raised."""
-        await asyncio.wait({self._gone})
-        self._gone.result()
-
-
-async def settled(result: Any) -> Any:
+async def result_of_manager(result: Any) -> Any:
     """Return what a manager's method returned, awaited where the manager is an asynchronous one."""
     return await result if isawaitable(result) else result
 
@@ -145,8 +120,8 @@ async def settled(result: Any) -> Any:
 def launch_arguments(manager: Any, given: list[str]) -> list[str]:
     """``given`` plus what every ipykernel gets here: its history in memory (a database file costs 1.4 ms a cell and
     is locked by kernels side by side)."""
-    said = any(a.startswith(_HISTORY_ARGUMENT) for a in [*_argv(manager), *given])
-    if _runs_ipykernel(manager) and not said:
+    is_chosen = any(a.startswith(_HISTORY_ARGUMENT) for a in [*_argv(manager), *given])
+    if _runs_ipykernel(manager) and not is_chosen:
         return [*given, HISTORY_IN_MEMORY]
     return list(given)
 

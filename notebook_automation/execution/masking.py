@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from notebook_automation.domain.masking import Masker
-from notebook_automation.execution.channel import Line
-from notebook_automation.execution.wire import Message
+
+from .channel import Line
+from .wire import Message
 
 Deliver = Callable[[Line, Message], None]
 
@@ -21,23 +22,23 @@ class MaskedMessages:
     def __init__(self, masker: Masker, deliver: Deliver) -> None:
         self._masker = masker
         self._deliver = deliver
-        self._held: dict[tuple[str, str], Message] = {}
+        self._withheld: dict[tuple[str, str], Message] = {}
 
     def __call__(self, line: Line, message: Message) -> None:
         cell = str(message["parent_header"].get("msg_id"))
         content = message["content"]
         if message["msg_type"] == "stream" and isinstance(content.get("text"), str):
             key = (cell, str(content.get("name")))
-            before = self._held.pop(key, None)
+            before = self._withheld.pop(key, None)
             earlier = before["content"]["text"] if before is not None else ""
             now, rest = self._masker.split(earlier + content["text"])
             if rest:
-                self._held[key] = {**message, "content": {**content, "text": rest}}
+                self._withheld[key] = {**message, "content": {**content, "text": rest}}
             if now:
                 self._deliver(line, {**message, "content": {**content, "text": now}})
             return
         if line == "iopub":
-            for key in [key for key in self._held if key[0] == cell]:
-                self._deliver(line, self._held.pop(key))
+            for key in [key for key in self._withheld if key[0] == cell]:
+                self._deliver(line, self._withheld.pop(key))
         message["content"] = self._masker.value(content)
         self._deliver(line, message)

@@ -11,7 +11,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 
-from notebook_automation.execution.wire import Message
+from .widgets import WidgetLine
+from .wire import Message
 
 _MIB = 1024 * 1024
 _JOIN_AT_ONCE = 65_536
@@ -44,6 +45,10 @@ class CellOutputs(NotebookClient):
         self._chunks: list[str] = []
         self._chunks_length = 0
         self.clear_before_next_output = False
+
+    def speak_through(self, line: WidgetLine) -> None:
+        """Let Output widgets answer their kernel over ``line``."""
+        self.kc = line  # type: ignore[assignment]
 
     def begin(self, cell: NotebookNode) -> None:
         """Make ``cell`` ready to take outputs; those of the cell before are complete."""
@@ -195,8 +200,8 @@ class CellOutputs(NotebookClient):
 def cut_mark(limit: OutputLimit, dropped: int) -> str:
     """The line that stands where output was cut off."""
     limits: Mapping[str, int | None] = {"a cell": limit.cell, "a notebook": limit.notebook}
-    said = " and ".join(f"{_amount(size)} for {of}" for of, size in limits.items() if size is not None)
-    return f"\n[Output cut here: the limit is {said}; {_amount(dropped)} were left out.]\n"
+    named = " and ".join(f"{_amount(size)} for {of}" for of, size in limits.items() if size is not None)
+    return f"\n[Output cut here: the limit is {named}; {_amount(dropped)} were left out.]\n"
 
 
 def _amount(size: int) -> str:

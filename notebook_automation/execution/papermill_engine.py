@@ -14,11 +14,12 @@ from nbformat import NotebookNode
 from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 
-from notebook_automation.execution.client import DEFAULT_AHEAD, NotebookRun
-from notebook_automation.execution.kernels import LightKernelManager
-from notebook_automation.execution.observer import NoObserver, Observers, RunObserver
-from notebook_automation.execution.outputs import CellOutputs, OutputLimit
-from notebook_automation.execution.saving import IncrementalExecutionManager, ManagerObserver
+from .incremental_execution import IncrementalExecutionManager, SavingObserver
+from .kernels import LightKernelManager
+from .outputs import CellOutputs, OutputLimit
+from .run import NotebookRun
+from .run_observer import NoObserver, Observers, RunObserver
+from .run_options import DEFAULT_AHEAD, RunOptions
 
 ENGINE_NAME = "notebook-automation"
 
@@ -110,25 +111,22 @@ class AutomationEngine(Engine):  # type: ignore[misc]
         options["timeout"] = execution_timeout or options.get("timeout")
         known = CellOutputs.class_trait_names()
         log = _OutputLog(log_output, stdout_file, stderr_file)
-        observers: list[RunObserver] = [
-            ManagerObserver(nb_man, lambda: run.settle(), mark_stopped=False),
-            *([log] if log.listens else []),
-            *([observer] if observer is not None else []),
-        ]
         run = NotebookRun(
             nb_man.nb,
             manager,
-            observer=Observers(*observers),
-            ahead=ahead,
-            output_limit=output_limit,
-            observe_dropped=log.listens,
-            startup_timeout=start_timeout,
-            env=env,
-            graceful=options.get("shutdown_kernel", "graceful") == "graceful",
-            keep_kernel=kernel_manager is not None,
-            log=logger,
-            **{k: v for k, v in options.items() if k in known and k not in _SET_HERE},
+            observer=Observers(*([log] if log.listens else []), *([observer] if observer is not None else [])),
+            options=RunOptions(
+                ahead=ahead,
+                output_limit=output_limit or OutputLimit(),
+                observe_dropped=log.listens,
+                startup_timeout=start_timeout,
+                env=env,
+                graceful=options.get("shutdown_kernel", "graceful") == "graceful",
+                keep_kernel=kernel_manager is not None,
+                traits={"log": logger, **{k: v for k, v in options.items() if k in known and k not in _SET_HERE}},
+            ),
         )
+        run.observe_first(SavingObserver(nb_man, run.outputs.settle, mark_stopped=False))
         logger.info(f"Executing notebook with kernel: {kernel_name}")
         try:
             run_to_end(run.run())
@@ -142,7 +140,7 @@ class _OutputLog(NoObserver):
     def __init__(self, log_output: bool, stdout: TextIO | None, stderr: TextIO | None) -> None:
         self._log = log_output
         self._files = {"stdout": stdout, "stderr": stderr}
-        self._say = {"stdout": logger.info, "stderr": logger.warning}
+        self._log_with = {"stdout": logger.info, "stderr": logger.warning}
         self.listens = bool(log_output or stdout or stderr)
 
     def output(self, index: int, cell: NotebookNode, output: NotebookNode) -> None:
@@ -150,13 +148,13 @@ class _OutputLog(NoObserver):
             if output.name not in self._files:
                 return
             if self._log:
-                self._say[output.name](output.text)
+                self._log_with[output.name](output.text)
             file = self._files[output.name]
             if file:
                 file.write(output.text)
                 file.flush()
         elif self._log and "text/plain" in output.get("data", {}):
-            self._say["stdout"]("".join(output.data["text/plain"]))
+            self._log_with["stdout"]("".join(output.data["text/plain"]))
 
 
 def run_to_end(work: Coroutine[Any, Any, Any]) -> Any:

@@ -5,34 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
-from notebook_automation.execution.channel import Line
-from notebook_automation.execution.observer import CellStatus, RunObserver
-from notebook_automation.execution.outputs import CellOutputs
-from notebook_automation.execution.setups import CellMessages, as_messages
-from notebook_automation.execution.wire import Message
-
-
-@dataclass(slots=True)
-class PlannedCell:
-    """One cell of the notebook and how far it has come."""
-
-    index: int
-    node: NotebookNode
-    runs: bool
-    allows_errors: bool
-    request_id: str | None = None
-    reply: Message | None = None
-    idle: bool = False
-    recorded: Sequence[Mapping[str, Any]] | None = None
-    """What the cell showed, if it ran before the kernel was made."""
-    waiting: deque[tuple[Line, Message]] = field(default_factory=deque)
-    """Messages before the cell's turn: IOPub may be ahead of the shell reply of the cell before."""
+from .channel import Line
+from .outputs import CellOutputs
+from .planned_cell import PlannedCell
+from .recorded_cells import RecordedCells, as_messages
+from .run_observer import CellStatus, RunObserver
+from .wire import Message
 
 
 class CellSequence:
@@ -53,7 +36,7 @@ class CellSequence:
         interrupt: Callable[[], None],
         cell_timeout: float | None = None,
     ) -> None:
-        self.ahead = 1
+        self._ahead = 1
         self._outputs = outputs
         self._observer = observer
         self._send = send
@@ -78,7 +61,12 @@ class CellSequence:
         """How many cells are still to be sent."""
         return len(self._to_send)
 
+    def allow_ahead(self, count: int) -> None:
+        """From the next `feed` on keep up to ``count`` requests in the kernel."""
+        self._ahead = count
+
     def begin(self) -> None:
+        """Send the first cells; the first one has its turn."""
         self.feed()
         self._advance()
 
@@ -87,12 +75,13 @@ class CellSequence:
         while self._to_send and self._stopping is None:
             # behind a cell that may fail nothing waits: the kernel would not drop it when the run is stopped
             open_end = any(c.allows_errors for c in self._sent.values())
-            room = 1 if open_end or self._outputs.comm_objects else self.ahead
+            room = 1 if open_end or self._outputs.comm_objects else self._ahead
             if len(self._sent) >= room:
                 return
             cell = self._to_send.popleft()
-            cell.request_id = self._send(cell)
-            self._sent[cell.request_id] = cell
+            request_id = self._send(cell)
+            cell.sent_as(request_id)
+            self._sent[request_id] = cell
 
     def take(self, line: Line, message: Message) -> None:
         """A message from the kernel, in answer to whatever."""
@@ -104,11 +93,10 @@ class CellSequence:
         else:
             cell.waiting.append((line, message))
 
-    def ran_ahead(self, cells: CellMessages) -> None:
-        """Do not send these cells: the kernel was made after they had run, and showed this. Call it before `begin`."""
+    def replay(self, cells: RecordedCells) -> None:
+        """Do not send these cells, show what was recorded of them. Call it before `begin`."""
         for index, recorded in cells.items():
-            self._cells[index].runs = False
-            self._cells[index].recorded = recorded
+            self._cells[index].replay(recorded)
         self._to_send = deque(c for c in self._cells if c.runs)
 
     def stop(self, error: Exception) -> None:
@@ -150,7 +138,7 @@ class CellSequence:
         self._done(None)
 
     def _show(self, cell: PlannedCell, recorded: Sequence[Mapping[str, Any]]) -> CellStatus:
-        """Let a cell that ran ahead look as if it had run now."""
+        """Let a cell that ran before look as if it had run now."""
         self._outputs.begin(cell.node)
         failed = False
         for message in as_messages(recorded):
@@ -166,13 +154,14 @@ class CellSequence:
     def _apply(self, cell: PlannedCell, line: Line, message: Message) -> None:
         if line == "iopub":
             chunk, idle = self._outputs.take(message, cell.node, cell.index)
-            cell.idle = cell.idle or idle
+            if idle:
+                cell.became_idle()
             if chunk is not None:
                 self._observer.output(cell.index, cell.node, chunk)
             if self._stopping is not None and message["msg_type"] == "execute_input":
                 self._interrupt()
         elif message["msg_type"] == "execute_reply":
-            cell.reply = message
+            cell.replied(message)
             self._outputs.reply(message, cell.node)
         if cell.reply is not None:
             if cell.idle:

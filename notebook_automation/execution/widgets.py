@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from notebook_automation.execution.channel import KernelChannel
-from notebook_automation.execution.wire import Message
+from .channel import KernelChannel
+from .wire import Message
 
 
 class WidgetLine:

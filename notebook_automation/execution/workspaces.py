@@ -16,7 +16,8 @@ from notebook_automation.domain.snapshots import Snapshot, snapshot_of
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
-from .snapshots import SnapshotLimits, SnapshotTaker, Stat, lay_out
+from .project_walk import SnapshotLimits, Stat
+from .snapshots import SnapshotTaker, copy_snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,12 @@ class Workspaces:
         self._blobs = blobs
         self._settings = settings
 
+    def make_session_folder(self, session_id: str) -> Path:
+        """Return the folder of a running session; made if it is not there, for this user alone."""
+        folder = sessions_folder(self._settings) / session_id
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
     def of_project(self, project: Path, path: str, folder: Path) -> Workspace:
         """Take the snapshot of ``project`` and copy it into ``folder``; ``path`` is what is called there.
 
@@ -54,7 +61,7 @@ class Workspaces:
     def of_snapshot(self, snapshot: Snapshot, folder: Path) -> Workspace:
         """Copy the files of a snapshot that was taken before into ``folder``. Raises NotFound (``blob_missing``)."""
         work = _work(folder)
-        return Workspace(folder=folder, work=work, snapshot=snapshot, states=lay_out(snapshot, self._blobs, work))
+        return Workspace(folder=folder, work=work, snapshot=snapshot, states=copy_snapshot(snapshot, self._blobs, work))
 
     def snapshot_now(self, project: Path, path: str) -> Snapshot:
         """Return the snapshot that a session of ``project`` would get now.
@@ -67,7 +74,7 @@ class Workspaces:
         work = _work(folder)
         taken = self._taker().take(project, path, fresh=fresh)
         snapshot = snapshot_of(taken.files)
-        states = lay_out(snapshot, self._blobs, work)
+        states = copy_snapshot(snapshot, self._blobs, work)
         return Workspace(folder=folder, work=work, snapshot=snapshot, states=states, left_out=taken.left_out)
 
     def _taker(self) -> SnapshotTaker:
@@ -76,7 +83,7 @@ class Workspaces:
             file=settings.snapshot_max_file, count=settings.snapshot_max_files, total=settings.snapshot_max_total
         )
         data = Path(settings.data_dir)
-        return SnapshotTaker(self._blobs, limits, data / "snapshots", never=[data])
+        return SnapshotTaker(self._blobs, limits, data / "snapshots", excluded=[data])
 
 
 def sessions_folder(settings: Settings) -> Path:

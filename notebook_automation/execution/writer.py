@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from notebook_automation.execution.journal import Journal, fingerprint, fold, journal_path
-from notebook_automation.execution.serialise import cell_text, notebook_text
+from .journal import Journal, fingerprint, fold, journal_path
+from .serialise import cell_text, notebook_text
 
 FULL_SAVE_SECONDS = 2.0
 FULL_SAVE_SHARE = 0.05
@@ -49,6 +49,10 @@ class NotebookWriter:
         self._next_full = 0.0
         self._next_output = 0.0
         self._closed = False
+
+    def replace_notebook(self, nb: NotebookNode) -> None:
+        """Save ``nb`` from now on; where its cells are others, at the next `flush`."""
+        self.nb = nb
 
     def cell_changed(self, index: int) -> None:
         """Save this cell as it is now."""

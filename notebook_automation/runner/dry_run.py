@@ -1,4 +1,4 @@
-"""A session rehearsed without a kernel, so that what the first one would build is built before processes are forked."""
+"""A session without a kernel, so that what the first real one would build is built before processes are forked."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts, Ending, Held
 from notebook_automation.settings import Settings
 
-from .preparation import make_ready, session_workspace
+from .preparation import prepare_session, session_workspace
 from .results import keep_files, keep_notebook
 from .session_observer import SessionObserver
 
-_CALL = "rehearsal.ipynb"
+_CALL = "dry-run.ipynb"
 
 
-def rehearse(attempts: Attempts, blobs: Blobs, settings: Settings, folder: Path) -> None:
+def dry_run(attempts: Attempts, blobs: Blobs, settings: Settings, folder: Path) -> None:
     """Go through all but the kernel; ``folder`` is empty and somebody else's to remove. What fails is left out: the
     real session will say it."""
     now = time.time()
-    project = Project(id=PROJECT_ID.new(), name=f"rehearsal-{now:.0f}", path=str(folder / "project"), created_at=now)
+    project = Project(id=PROJECT_ID.new(), name=f"dry-run-{now:.0f}", path=str(folder / "project"), created_at=now)
     session = Session(
         id=SESSION_ID.new(), project_id=project.id, project=project.name, call=_CALL, status="scheduled",
-        created_at=now, started_by="rehearsal", owner="rehearsal", lease_until=now + 60.0, parameters={"number": 1},
+        created_at=now, started_by="dry run", owner="dry run", lease_until=now + 60.0, parameters={"number": 1},
     )  # fmt: skip
     held = Held(
-        session=session, owner="rehearsal", token="", project=project, event=None, variables={}, snapshot=None
+        session=session, owner="dry run", token="", project=project, event=None, variables={}, snapshot=None
     )  # fmt: skip
-    ending = Ending(status="completed")
     try:
-        _run(held, ending, blobs, replace(settings, data_dir=str(folder / "data")), Path(project.path))
+        ending = _run(held, blobs, replace(settings, data_dir=str(folder / "data")), Path(project.path))
         if settings.database.startswith("sqlite"):
             # The driver of another database may keep more open than a connection.
             attempts.rehearse(session, project, ending)
@@ -47,24 +46,23 @@ def rehearse(attempts: Attempts, blobs: Blobs, settings: Settings, folder: Path)
         return
 
 
-def _run(held: Held, ending: Ending, blobs: Blobs, settings: Settings, project: Path) -> None:
+def _run(held: Held, blobs: Blobs, settings: Settings, project: Path) -> Ending:
     project.mkdir(parents=True)
     nb = nbformat.v4.new_notebook()
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nb.cells = [nbformat.v4.new_code_cell("number = 0", metadata={"tags": ["parameters"]})]
     nbformat.write(nb, project / _CALL)
     observer = SessionObserver(lambda: None)
-    workspace = session_workspace(held, project, Workspaces(blobs, settings), settings)
-    ready = make_ready(held, workspace, settings, api_url="", observer=observer)
-    observer.plan(ready.execution.nb, ready.kernel_name, "started", {"warm": True})
-    ready.execution.rehearse()
+    workspace = session_workspace(held, project, Workspaces(blobs, settings))
+    prepared = prepare_session(held, workspace, settings, api_url="", observer=observer)
+    observer.plan(prepared.run.nb, prepared.kernel_name, "started", {"warm": True})
+    prepared.copy.dry_run()
     # Read once for a process: the addresses of the machine, and how messages are packed.
-    is_local_ip(ready.manager.ip)
-    ready.manager.session.serialize(ready.manager.session.msg("shutdown_request", {"restart": False}))
+    is_local_ip(prepared.manager.ip)
+    prepared.manager.session.serialize(prepared.manager.session.msg("shutdown_request", {"restart": False}))
     wire = Wire(b"key")
     wire.decode(wire.encode(wire.compose("execute_request", {"code": ""})))
-    found = keep_notebook(ready, ready.execution.nb, blobs, report=None)
-    keep_files(found, ready, blobs, settings)
-    ending.made = found.made
-    ending.progress = observer.drain()
-    ending.progress.snapshot = workspace.snapshot
+    found = keep_notebook(prepared, prepared.run.nb, blobs, report=None)
+    keep_files(found, prepared, blobs, settings)
+    progress = replace(observer.drain(), snapshot=workspace.snapshot)
+    return Ending(status="completed", progress=progress, made=found.made)

@@ -1,7 +1,8 @@
-"""Makes a session ready to run: its workspace, its context, its kernel's environment, and its kernel started ahead."""
+"""Prepares a session to run: its workspace, its context, its notebook, and its kernel, started meanwhile."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -11,49 +12,52 @@ from typing import TYPE_CHECKING, Any
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.masking import Masker
-from notebook_automation.execution.leftovers import SESSION_VARIABLE
-from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment, sessions_folder
+from notebook_automation.execution.kernel_record import SESSION_VARIABLE
+from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
 from notebook_automation.services.attempts import Held
 from notebook_automation.services.session_context import context_of
 from notebook_automation.settings import Settings
 
 if TYPE_CHECKING:
-    from notebook_automation.execution.execute import NotebookExecution
-    from notebook_automation.execution.leftovers import RecordedKernelManager
-    from notebook_automation.execution.observer import RunObserver
-    from notebook_automation.execution.setups import RanAhead
+    from nbformat import NotebookNode
+
+    from notebook_automation.execution.executed_copy import ExecutedCopy
+    from notebook_automation.execution.handler_setup import RecordedSetup
+    from notebook_automation.execution.run import NotebookRun
+    from notebook_automation.execution.run_observer import RunObserver
+    from notebook_automation.execution.session_kernel import SessionKernelManager
     from notebook_automation.forkserver import SharedServer
 
 CONTEXT = "context.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """What is there to run; the executed notebook will be ``file_name`` in the session's folder."""
+class PreparedSession:
+    """What is there to run; ``copy`` saves the executed notebook as ``file_name`` in the session's folder."""
 
     workspace: Workspace
-    execution: NotebookExecution
-    manager: RecordedKernelManager
+    run: NotebookRun
+    copy: ExecutedCopy
+    manager: SessionKernelManager
     kernel_name: str
     cwd: Path
     file_name: str
-    ahead: RanAhead | None = None
+    setup: RecordedSetup | None = None
     """The set-up that one of the fork servers has run, if it is this session's."""
 
 
-def session_workspace(held: Held, project: Path, workspaces: Workspaces, settings: Settings) -> Workspace:
+def session_workspace(held: Held, project: Path, workspaces: Workspaces) -> Workspace:
     """Make the session's folder with its workspace: of a new snapshot, or for a retry of that of the session before.
 
     Raises NotFound (``path_not_found``, ``blob_missing``), Unavailable (``disk_full``).
     """
-    folder = sessions_folder(settings) / held.session.id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = workspaces.make_session_folder(held.session.id)
     if held.snapshot is not None:
         return workspaces.of_snapshot(held.snapshot, folder)
     return workspaces.of_project(project, parse_call(held.session.call).path, folder)
 
 
-def make_ready(
+def prepare_session(
     held: Held,
     workspace: Workspace,
     settings: Settings,
@@ -61,76 +65,85 @@ def make_ready(
     api_url: str,
     observer: RunObserver,
     fork_servers: Sequence[SharedServer] = (),
-    starting: Callable[[RecordedKernelManager, Mapping[str, Any]], None] = lambda manager, launch: None,
-) -> Ready:
+    starting: Callable[[SessionKernelManager, Mapping[str, Any]], None] = lambda manager, launch: None,
+) -> PreparedSession:
     """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid.
 
     The kernel is forked from one of ``fork_servers`` where one fits, best from one that has run the session's set-up.
     ``starting`` is called as soon as it is known which, with the arguments of `start_kernel`: it may be started while
-    the rest is made ready.
+    the rest is prepared.
     """
-    from notebook_automation.execution.execute import NotebookExecution
+    from notebook_automation.execution.called_notebook import called_notebook
+    from notebook_automation.execution.executed_copy import ExecutedCopy
     from notebook_automation.execution.kernels import launch_arguments
-    from notebook_automation.execution.leftovers import RecordedKernelManager
     from notebook_automation.execution.outputs import OutputLimit
-    from notebook_automation.execution.preparing import prepare
+    from notebook_automation.execution.parameters import parameterised_notebook
+    from notebook_automation.execution.run import NotebookRun
+    from notebook_automation.execution.run_options import RunOptions
+    from notebook_automation.execution.session_kernel import SessionKernelManager
 
     session, folder = held.session, workspace.folder
-    call = parse_call(session.call)
-    prepared = prepare(workspace.work, call, session.kernel_name)
-    manager = RecordedKernelManager(kernel_name=prepared.kernel_name, connection_file=str(folder / "connection.json"))
-    manager.use_kernel_spec(prepared.kernel_spec)
-    manager.record_folder = folder
-    manager.fork_servers, manager.first = fork_servers, [str(workspace.work)]
-    env = _session_environment(held, workspace, settings, _write_context(held, folder), api_url)
-    launch = {"env": env, "cwd": str(prepared.cwd), "extra_arguments": launch_arguments(manager, [])}
-    has_set_up = any(server.setup is not None for server in fork_servers)
-    if not has_set_up:
-        starting(manager, launch)
-    execution = NotebookExecution(
-        prepared.notebook,
-        folder / prepared.file_name,
+    called = called_notebook(workspace.work, parse_call(session.call), session.kernel_name)
+    path = folder / called.file_name
+    with_parameters = functools.partial(
+        parameterised_notebook,
+        called.notebook,
+        path,
         parameters=session.parameters,
-        kernel_name=prepared.kernel_name,
+        kernel_name=called.kernel_name,
         input_path=session.call,
-        cwd=prepared.cwd,
-        env=env,
-        manager=manager,
+    )
+    nb = setup = None
+    if any(server.setup is not None for server in fork_servers):
+        # Only the notebook with its parameters shows whether a set-up is the session's.
+        nb = with_parameters()
+        fork_servers, setup = _fitting_servers(fork_servers, workspace, session.call, called.kernel_name, nb)
+    manager = SessionKernelManager(
+        folder,
+        called.kernel_name,
+        called.kernel_spec,
+        fork_servers=fork_servers,
+        own_paths=[str(workspace.work)],
+    )
+    env, cwd = _session_environment(held, workspace, settings, _write_context(held, folder), api_url), str(called.cwd)
+    starting(manager, {"env": env, "cwd": cwd, "extra_arguments": launch_arguments(manager, [])})
+    run = NotebookRun(
+        with_parameters() if nb is None else nb,
+        manager,
         observer=observer,
-        masker=masker_of(held),
-        output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
+        options=RunOptions(
+            env=env,
+            cwd=cwd,
+            masker=masker_of(held),
+            output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
+        ),
     )
-    ahead = None
-    if has_set_up:
-        ahead = _choose_servers(manager, workspace, session.call, prepared.kernel_name, execution)
-        starting(manager, launch)
-    return Ready(
+    return PreparedSession(
         workspace=workspace,
-        ahead=ahead,
-        execution=execution,
+        run=run,
+        copy=ExecutedCopy(run, path),
         manager=manager,
-        kernel_name=prepared.kernel_name,
-        cwd=prepared.cwd,
-        file_name=prepared.file_name,
+        kernel_name=called.kernel_name,
+        cwd=called.cwd,
+        file_name=called.file_name,
+        setup=setup,
     )
 
 
-def _choose_servers(
-    manager: RecordedKernelManager, workspace: Workspace, call: str, kernel_name: str, execution: NotebookExecution
-) -> RanAhead | None:
-    """Leave the manager no fork server with another set-up than the session's; return that one."""
-    from notebook_automation.execution.setups import ran_ahead, setup_identity
+def _fitting_servers(
+    servers: Sequence[SharedServer], workspace: Workspace, call: str, kernel_name: str, nb: NotebookNode
+) -> tuple[list[SharedServer], RecordedSetup | None]:
+    """Leave out the fork servers with another set-up than the session's; return that one too."""
+    from notebook_automation.execution.handler_setup import read_recorded_setup, setup_identity
 
-    with_setup = [server for server in manager.fork_servers if server.setup is not None]
-    identity = setup_identity(workspace.snapshot.id, call, kernel_name, execution.nb)
+    identity = setup_identity(workspace.snapshot.id, call, kernel_name, nb)
     found = None
     mine = []
-    for server in with_setup:
+    for server in servers:
         if server.setup is not None and server.setup["identity"] == identity and found is None:
-            found = ran_ahead(identity, Path(server.setup["outputs"]))
+            found = read_recorded_setup(identity, Path(server.setup["outputs"]))
             mine = [] if found is None else [server]
-    manager.fork_servers = [*mine, *(server for server in manager.fork_servers if server.setup is None)]
-    return found
+    return [*mine, *(server for server in servers if server.setup is None)], found
 
 
 def _session_environment(

@@ -12,14 +12,14 @@ from nbformat import NotebookNode
 from notebook_automation.domain.artifacts import validate_artifact_name
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.sessions import CellError
-from notebook_automation.execution.collecting import written_files
-from notebook_automation.execution.execute import RunError
-from notebook_automation.execution.preparing import RESULT_MEDIA_TYPE
+from notebook_automation.execution.executed_copy import RunError
+from notebook_automation.execution.function_notebook import RESULT_MEDIA_TYPE
+from notebook_automation.execution.written_files import written_files
 from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Made
 from notebook_automation.settings import Settings
 
-from .preparation import Ready
+from .preparation import PreparedSession
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Kept:
     left_out: list[str] = field(default_factory=list)
 
 
-def keep_notebook(ready: Ready, nb: NotebookNode, blobs: Blobs, *, report: str | None) -> Kept:
+def keep_notebook(ready: PreparedSession, nb: NotebookNode, blobs: Blobs, *, report: str | None) -> Kept:
     """Store the notebook as it ran, and its report. Raises Unavailable (``disk_full``)."""
     found = Kept()
     stem = Path(ready.file_name).stem
@@ -65,7 +65,7 @@ def cell_error(error: RunError, cells: Sequence[NotebookNode]) -> CellError:
     )
 
 
-def keep_files(found: Kept, ready: Ready, blobs: Blobs, settings: Settings) -> None:
+def keep_files(found: Kept, ready: PreparedSession, blobs: Blobs, settings: Settings) -> None:
     """Store the files that the session wrote. Raises Unavailable (``disk_full``)."""
     before = {file.path: file.blob for file in ready.workspace.snapshot.files}
     work = ready.workspace.work

@@ -15,18 +15,19 @@ from notebook_automation.domain.errors import AutomationError, Unavailable
 from notebook_automation.domain.sessions import CellError, Session
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.execution.import_history import learn_imports
-from notebook_automation.execution.leftovers import end_leftovers, last_words
+from notebook_automation.execution.kernel_record import kill_session_processes, stderr_tail
 from notebook_automation.execution.workspaces import Workspaces, sessions_folder
 from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts, Ending, Held
 from notebook_automation.settings import Settings
 
-from .preparation import Ready, make_ready, masker_of, session_workspace
+from .preparation import PreparedSession, masker_of, prepare_session, session_workspace
 from .progress import LeaseKeeper, Teller
 
 if TYPE_CHECKING:
-    from notebook_automation.execution.execute import NotebookExecution, RunResult
-    from notebook_automation.execution.leftovers import RecordedKernelManager
+    from notebook_automation.execution.executed_copy import RunResult
+    from notebook_automation.execution.run import NotebookRun
+    from notebook_automation.execution.session_kernel import SessionKernelManager
     from notebook_automation.forkserver import SharedServer
 
 _log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ Cause = Literal["cancelled", "timeout", "lost", "abandoned"]
 
 def warm_up() -> None:
     """Import all that a run needs, ahead of it: what a process does that waits for its session."""
-    from notebook_automation.execution import execute, preparing  # noqa: F401
+    from notebook_automation.execution import called_notebook, executed_copy, parameters, session_kernel  # noqa: F401
     from notebook_automation.runner import results as keeping  # noqa: F401
 
 
@@ -76,9 +77,9 @@ class Runner:
         For a process that will be forked: what is built, compiled and read here is there in each runner. Afterwards
         nothing is open and no thread runs.
         """
-        from .dry_run import rehearse
+        from .dry_run import dry_run
 
-        rehearse(self._attempts, blobs, self._settings, folder)
+        dry_run(self._attempts, blobs, self._settings, folder)
 
     async def run(self, session_id: str, owner: str, attempt: int) -> Session | None:
         """Run the session to its end and return it; None if it is not, or no longer, this attempt's.
@@ -132,11 +133,11 @@ class _Run:
         self.fork_servers: Sequence[SharedServer] = ()
         self.setup_reason = ""
         self._cause: Cause | None = None
-        self._execution: NotebookExecution | None = None
+        self._execution: NotebookRun | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._log_begun = False
-        self._ready: Ready | None = None
-        self._starting: RecordedKernelManager | None = None
+        self._ready: PreparedSession | None = None
+        self._starting: SessionKernelManager | None = None
 
     def stop(self, cause: Cause) -> None:
         """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
@@ -165,7 +166,7 @@ class _Run:
             lease.stop()
             try:
                 if self._execution is not None:
-                    await self._execution.gone()
+                    await self._execution.kernel_ended()
             finally:
                 await asyncio.to_thread(self._clear)
                 self._changed()
@@ -174,12 +175,12 @@ class _Run:
         try:
             project = self._attempts.folder(self._held)
             workspace = await asyncio.to_thread(
-                session_workspace, self._held, project, Workspaces(self._blobs, self._settings), self._settings
+                session_workspace, self._held, project, Workspaces(self._blobs, self._settings)
             )
             if self._held.snapshot is None:
                 self._teller.snapshot = workspace.snapshot
             ready = await asyncio.to_thread(
-                make_ready,
+                prepare_session,
                 self._held,
                 workspace,
                 self._settings,
@@ -201,24 +202,24 @@ class _Run:
                 await self._starting.give_up()
 
     def _start_ahead(
-        self, loop: asyncio.AbstractEventLoop, manager: RecordedKernelManager, launch: Mapping[str, Any]
+        self, loop: asyncio.AbstractEventLoop, manager: SessionKernelManager, launch: Mapping[str, Any]
     ) -> None:
         self._starting = manager
         manager.start_ahead(loop, **launch)
 
-    async def _execute(self, ready: Ready) -> RunResult:
-        ready.manager.launched = lambda reasons: self._begin_log(ready, reasons)
-        self._execution = ready.execution
+    async def _execute(self, ready: PreparedSession) -> RunResult:
+        ready.manager.on_launch(lambda reasons: self._begin_log(ready, reasons))
+        self._execution = ready.run
         self._ready = ready
         try:
-            result = await ready.execution.run(await_end=False)
+            result = await ready.copy.run_and_save(await_end=False)
         finally:
             self._begin_log(ready, ["it could not be started"])
         if self._stopping is not None:
             await self._stopping
         return result
 
-    def _begin_log(self, ready: Ready, reasons: list[str]) -> None:
+    def _begin_log(self, ready: PreparedSession, reasons: list[str]) -> None:
         """Tell of the start, once the kernel is launched and it is known how; ``reasons`` why it is not forked."""
         if self._log_begun:
             return
@@ -226,15 +227,15 @@ class _Run:
         observer = self._teller.observer
         how = {"warm": False, "reason": "; ".join(reasons)} if reasons else {"warm": True}
         how.update(self._set_up(ready))
-        observer.plan(ready.execution.nb, ready.kernel_name, f"{self._session.call} started.", how)
+        observer.plan(ready.run.nb, ready.kernel_name, f"{self._session.call} started.", how)
         for left_out in ready.workspace.left_out:
             observer.log("state", f"Not in this session's files: {left_out}")
 
-    def _set_up(self, ready: Ready) -> dict[str, Any]:
+    def _set_up(self, ready: PreparedSession) -> dict[str, Any]:
         """Leave out the cells that ran before the kernel was forked; say when, or why there are none."""
-        ahead = ready.ahead
+        ahead = ready.setup
         if ahead is not None and ready.manager.has_set_up:
-            ready.execution.ran_ahead(ahead.cells)
+            ready.run.replay(ahead.cells)
             return {"set_up": "ran ahead", "ran_at": rfc3339(ahead.ran_at)}
         if not self._session.config.get("trigger", {}).get("warm"):
             return {}
@@ -243,7 +244,7 @@ class _Run:
             other = "the project's files or the parameters are not those that the set-up ran with"
         return {"set_up": "runs now", "set_up_reason": self.setup_reason or ready.manager.setup_reason or other}
 
-    async def _ended(self, ready: Ready, result: RunResult) -> Ending:
+    async def _ended(self, ready: PreparedSession, result: RunResult) -> Ending:
         if self._cause == "lost":
             return self._stopped()
         from .results import cell_error, keep_files, keep_notebook, result_of
@@ -251,7 +252,7 @@ class _Run:
         # Its kernel runs its exit functions meanwhile; they may still write files.
         found, _ = await asyncio.gather(
             asyncio.to_thread(keep_notebook, ready, result.notebook, self._blobs, report=self._session.report),
-            ready.execution.last_word(),
+            ready.run.code_finished(),
         )
         await asyncio.to_thread(keep_files, found, ready, self._blobs, self._settings)
         for left_out in found.left_out:
@@ -282,7 +283,7 @@ class _Run:
         """Return the failure in a line; where the kernel itself failed, with what its process said last."""
         text = f"{error.ename}: {error.evalue}"
         if error.ename in ("KernelDied", "KernelStartError", "DeadKernelError"):
-            words = last_words(self._folder)
+            words = stderr_tail(self._folder)
             text = f"{error.evalue} {words}" if words else error.evalue
         # Also of what the process itself wrote.
         return masker_of(self._held).text(text)[:2000]
@@ -308,10 +309,10 @@ class _Run:
             ready = self._ready
             learn_imports(
                 self._settings,
-                ready.execution.nb,
+                ready.run.nb,
                 own=[ready.workspace.work, ready.cwd],
                 kernel_name=ready.kernel_name,
                 loaded=ready.manager.loaded,
             )
-        end_leftovers(self._folder, self._session.id)
+        kill_session_processes(self._folder, self._session.id)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -10,14 +10,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from notebook_automation.domain.session_log import Cell, CellStatus, LogKind
-from notebook_automation.execution import observer
-from notebook_automation.execution.observer import NoObserver
-from notebook_automation.execution.preparing import runs
+from notebook_automation.execution import run_observer
+from notebook_automation.execution.called_notebook import is_executed
+from notebook_automation.execution.run_observer import NoObserver
 from notebook_automation.services.attempts import LogLine, Progress
 
 LOG_LINES = 2000
 LINE_LENGTH = 4096
-_STATUS: Mapping[observer.CellStatus, CellStatus] = {
+_STATUS: Mapping[run_observer.CellStatus, CellStatus] = {
     "ok": "ok",
     "allowed": "ok",
     "error": "error",
@@ -53,7 +53,7 @@ class SessionObserver(NoObserver):
         for index, cell in enumerate(nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
-            will_run = runs(cell)
+            will_run = is_executed(cell)
             if will_run:
                 self._order[index] = len(self._order) + 1
             head = next((line for line in cell.source.splitlines() if line.strip()), "")
@@ -89,7 +89,7 @@ class SessionObserver(NoObserver):
             rest = ""
         self._rest[kind] = rest
 
-    def cell_finished(self, index: int, cell: NotebookNode, status: observer.CellStatus) -> None:
+    def cell_finished(self, index: int, cell: NotebookNode, status: run_observer.CellStatus) -> None:
         self._print_rest(index)
         known = self._cells.get(index)
         if known is None or index not in self._order:

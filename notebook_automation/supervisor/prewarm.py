@@ -15,8 +15,8 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.execution.collecting import written_files
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
+from notebook_automation.execution.written_files import written_files
 from notebook_automation.forkserver import (
     ForkOptions,
     ForkServer,
@@ -90,7 +90,7 @@ class _Plan:
 async def set_up(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings: Settings) -> SetUp:
     """Run the set-up of the trigger's handler on a copy of the project in ``folder``, which must not exist.
 
-    Raises CannotRunAhead, and what `Workspaces.of_project` and `prepare` raise; the folder is gone then.
+    Raises CannotRunAhead, and what `Workspaces.of_project` and `called_notebook` raise; the folder is gone then.
     """
     server: ForkServer | None = None
     try:
@@ -128,10 +128,10 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
     """Lay the project out and prepare the notebook as a session's runner would. Reads and imports: for a thread."""
     from jupyter_client.kernelspec import get_kernel_spec
 
-    from notebook_automation.execution.execute import NotebookExecution
+    from notebook_automation.execution.called_notebook import called_notebook
+    from notebook_automation.execution.handler_setup import setup_cells, setup_identity
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
-    from notebook_automation.execution.preparing import prepare
-    from notebook_automation.execution.setups import setup_cells, setup_identity
+    from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment
 
     assert trigger.call is not None
@@ -140,9 +140,9 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
     folder.mkdir(parents=True, mode=0o700)
     workspace = Workspaces(blobs, settings).of_project(project, parse_call(trigger.call).path, folder)
     call = parse_call(trigger.call)
-    prepared = prepare(workspace.work, call)
+    prepared = called_notebook(workspace.work, call)
     name = prepared.kernel_name
-    nb = NotebookExecution(prepared.notebook, None, parameters=trigger.parameters, kernel_name=name).nb
+    nb = parameterised_notebook(prepared.notebook, parameters=trigger.parameters, kernel_name=name)
     cells = setup_cells(nb)
     if not cells:
         raise CannotRunAhead("there is no cell above it to run ahead")

@@ -15,7 +15,7 @@ from notebook_automation.adapters.child_processes import ChildProcess
 from notebook_automation.adapters.lines import Line, Lines, OwnStreams, parsed
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.sessions import Session
-from notebook_automation.execution.leftovers import end_leftovers
+from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.services.attempts import Attempts
 from notebook_automation.settings import Settings
 
@@ -127,7 +127,9 @@ class Supervisor:
             reason = f"No runner could be started: {error}."
         finally:
             del self._running[session.id]
-        await asyncio.to_thread(end_leftovers, Path(self._settings.data_dir) / "sessions" / session.id, session.id)
+        await asyncio.to_thread(
+            kill_session_processes, Path(self._settings.data_dir) / "sessions" / session.id, session.id
+        )
         if not running.begun:
             await self._not_begun(running, reason)
         else:

@@ -225,9 +225,10 @@ class WarmProcesses:
 RUNNER_IMPORTS = (
     "notebook_automation.runner.results",
     "notebook_automation.runner.dry_run",
-    "notebook_automation.execution.execute",
-    "notebook_automation.execution.preparing",
-    "notebook_automation.execution.leftovers",
+    "notebook_automation.execution.called_notebook",
+    "notebook_automation.execution.executed_copy",
+    "notebook_automation.execution.parameters",
+    "notebook_automation.execution.session_kernel",
     "sqlalchemy.dialects.sqlite",
     "concurrent.futures.thread",
     "jupyter_client.kernelspec",

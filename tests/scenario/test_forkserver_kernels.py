@@ -21,9 +21,11 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
 
-from notebook_automation.execution.client import NotebookRun
 from notebook_automation.execution.failures import KernelStartError
 from notebook_automation.execution.kernels import LightKernelManager
+from notebook_automation.execution.run import NotebookRun
+from notebook_automation.execution.run_observer import NoObserver
+from notebook_automation.execution.run_options import RunOptions
 from notebook_automation.forkserver import (
     ForkOptions,
     ForkServer,
@@ -103,8 +105,13 @@ async def start():
 async def test_a_run_need_not_ask_a_forked_kernel_who_it_is(tmp_path):
     manager = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": SETTINGS}))
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
-    run = NotebookRun(nb, manager, keep_kernel=True)
-    await run.run()
+
+    class Replies(NoObserver):
+        def started(self, kernel_info):
+            replies.append(kernel_info)
+
+    replies = []
+    await NotebookRun(nb, manager, observer=Replies(), options=RunOptions(keep_kernel=True)).run()
     try:
         assert manager.provisioner.how == "forked"
         client = manager.client()
@@ -114,7 +121,7 @@ async def test_a_run_need_not_ask_a_forked_kernel_who_it_is(tmp_path):
     finally:
         await manager.shutdown_kernel(now=True)
     by_chance = {"banner"}  # it ends with a tip
-    assert {k: v for k, v in run.kernel_info.items() if k not in by_chance} == {
+    assert {k: v for k, v in replies[0].items() if k not in by_chance} == {
         k: v for k, v in asked["content"].items() if k not in by_chance
     }
     assert nb.metadata.language_info == asked["content"]["language_info"]
@@ -129,7 +136,7 @@ async def test_a_forked_kernel_whose_own_start_hangs_is_given_up(tmp_path):
     manager = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": SETTINGS}))
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     with pytest.raises(KernelStartError, match="did not answer within 1 seconds"):
-        await NotebookRun(nb, manager, env=env, startup_timeout=1.0).run()
+        await NotebookRun(nb, manager, options=RunOptions(env=env, startup_timeout=1.0)).run()
     assert nb.cells[0].outputs == []
 
 
@@ -299,10 +306,10 @@ def shown(message):
     return content.get("text", "") or content.get("data", {}).get("text/plain", "")
 
 
-def forked(*cells, **arguments):
+def forked(*cells, **options):
     manager = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": SETTINGS}))
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    return manager, NotebookRun(nb, manager, **arguments)
+    return manager, NotebookRun(nb, manager, options=RunOptions(**options))
 
 
 async def test_a_run_that_does_not_await_the_end_leaves_the_exit_functions_to_run(tmp_path):
@@ -311,9 +318,9 @@ async def test_a_run_that_does_not_await_the_end_leaves_the_exit_functions_to_ru
     await run.run(await_end=False)
     process = manager.provisioner.process
     assert not (tmp_path / "end").exists()
-    await run.last_word()
+    await run.code_finished()
     assert (tmp_path / "end").exists()
-    await run.gone()
+    await run.kernel_ended()
     assert process.returncode == 0
     await run.cancel()
 
@@ -324,7 +331,7 @@ async def test_exit_functions_that_take_too_long_are_cut_off(tmp_path):
     await run.run(await_end=False)
     process = manager.provisioner.process
     async with asyncio.timeout(10):
-        await run.last_word()
+        await run.code_finished()
     assert process.returncode == -signal.SIGKILL
 
 
@@ -338,9 +345,9 @@ async def test_nothing_runs_after_an_error_however_early_it_was_sent(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("options", [{"allow_error_names": ["ZeroDivisionError"]}, {"allow_errors": True}])
-async def test_a_run_that_goes_on_after_an_error_runs_every_cell(options):
-    _, run = forked("1", "1 / 0", "print('on')", "print('and on')", "3", **options)
+@pytest.mark.parametrize("traits", [{"allow_error_names": ["ZeroDivisionError"]}, {"allow_errors": True}])
+async def test_a_run_that_goes_on_after_an_error_runs_every_cell(traits):
+    _, run = forked("1", "1 / 0", "print('on')", "print('and on')", "3", traits=traits)
     nb = await run.run()
     assert [cell.outputs[0].get("text") for cell in nb.cells[2:4]] == ["on\n", "and on\n"]
 

@@ -168,9 +168,9 @@ def test_parameters_report_mode_and_unsaved_cells(tmp_path: Path) -> None:
 def test_streams_go_to_the_given_files(tmp_path: Path) -> None:
     source = tmp_path / "in.ipynb"
     nbformat.write(own_notebook([DISPLAYS[2]]), source)
-    said = {}
+    written = {}
     for engine in (None, ENGINE_NAME):
         with open(tmp_path / "o", "w+") as stdout, open(tmp_path / "e", "w+") as stderr:
             execute(source, engine, tmp_path, stdout_file=stdout, stderr_file=stderr)
-            said[engine] = [f.seek(0) or f.read() for f in (stdout, stderr)]
-    assert said[ENGINE_NAME] == said[None] == ["out\nout again\n", "err\n"]
+            written[engine] = [f.seek(0) or f.read() for f in (stdout, stderr)]
+    assert written[ENGINE_NAME] == written[None] == ["out\nout again\n", "err\n"]

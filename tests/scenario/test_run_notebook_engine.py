@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from notebook_automation.execution.kernels import LightKernelManager
-from notebook_automation.execution.observer import NoObserver
 from notebook_automation.execution.outputs import OutputLimit
 from notebook_automation.execution.papermill_engine import ENGINE_NAME
+from notebook_automation.execution.run_observer import NoObserver
 
 NOTEBOOKS = Path(__file__).parents[1] / "data" / "notebooks"
 
@@ -42,10 +42,10 @@ def run(source: Path, output: Path | None, **kw: Any) -> NotebookNode:
 def test_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     source = written(tmp_path / "in.ipynb", "import os; print(os.path.basename(os.getcwd()))")
-    said = tmp_path / "said"
-    done = cli(source, tmp_path / "out.ipynb", "--cwd", tmp_path / "work", "--stdout-file", said, "--log-output")
+    printed = tmp_path / "printed"
+    done = cli(source, tmp_path / "out.ipynb", "--cwd", tmp_path / "work", "--stdout-file", printed, "--log-output")
     assert done.returncode == 0, done.stderr
-    assert said.read_text() == "work\n"
+    assert printed.read_text() == "work\n"
     assert "Ending Cell 1" in done.stderr
     assert (tmp_path / "out.ipynb").exists()
 
@@ -83,10 +83,10 @@ def test_time_limit_of_a_cell(tmp_path: Path) -> None:
 
 class Names(NoObserver):
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.finished: list[Any] = []
 
     def cell_finished(self, index: int, cell: NotebookNode, status: str) -> None:
-        self.told.append((index, status))
+        self.finished.append((index, status))
 
 
 def test_observer_environment_and_output_limit(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_observer_environment_and_output_limit(tmp_path: Path) -> None:
         output_limit=OutputLimit(cell=10),
         ahead=1,
     )
-    assert names.told == [(0, "ok"), (1, "ok")]
+    assert names.finished == [(0, "ok"), (1, "ok")]
     assert nb.cells[0].outputs[0].text == "m" * 10
 
 

@@ -16,13 +16,19 @@ import pytest
 from eventually import wait_until
 from nbformat import NotebookNode
 
-from notebook_automation.execution.execute import NotebookExecution, execute
+from notebook_automation.execution.execute import execute
+from notebook_automation.execution.executed_copy import ExecutedCopy
 from notebook_automation.execution.journal import journal_path
-from notebook_automation.execution.observer import NoObserver
+from notebook_automation.execution.kernels import LightKernelManager
 from notebook_automation.execution.outputs import OutputLimit
+from notebook_automation.execution.parameters import parameterised_notebook
+from notebook_automation.execution.run import NotebookRun
+from notebook_automation.execution.run_observer import NoObserver
+from notebook_automation.execution.run_options import RunOptions
 from notebook_automation.execution.writer import recover
 
 NOTEBOOKS = Path(__file__).parents[1] / "data" / "notebooks"
+KILLED = RunOptions(graceful=False)
 
 
 def notebook(*cells: str | tuple[str, str]) -> NotebookNode:
@@ -44,7 +50,7 @@ def statuses(nb: NotebookNode) -> list[str]:
 
 async def test_a_notebook_with_parameters(tmp_path: Path) -> None:
     output = tmp_path / "out.ipynb"
-    result = await execute(NOTEBOOKS / "a.ipynb", output, parameters={"x": 5, "name": "it's"}, graceful=False)
+    result = await execute(NOTEBOOKS / "a.ipynb", output, parameters={"x": 5, "name": "it's"}, options=KILLED)
     assert (result.status, result.error) == ("completed", None)
     nb = saved(output)
     assert nb == result.notebook
@@ -67,7 +73,7 @@ async def test_on_a_machine_where_jupyter_has_never_run(monkeypatch: pytest.Monk
 
 async def test_a_node_is_copied_and_needs_no_language(tmp_path: Path) -> None:
     nb = notebook(("a = 1", "parameters"), "print(a)")
-    result = await execute(nb, None, parameters={"a": 2}, input_path="there.ipynb", graceful=False)
+    result = await execute(nb, None, parameters={"a": 2}, input_path="there.ipynb", options=KILLED)
     assert result.notebook.cells[2].outputs[0].text == "2\n"
     assert result.notebook.metadata.papermill.input_path == "there.ipynb"
     assert len(nb.cells) == 2
@@ -75,7 +81,7 @@ async def test_a_node_is_copied_and_needs_no_language(tmp_path: Path) -> None:
 
 async def test_a_failed_cell(tmp_path: Path) -> None:
     output = tmp_path / "out.ipynb"
-    result = await execute(notebook("1", ("1/0", "raises-exception"), "[][3]", "4"), output, graceful=False)
+    result = await execute(notebook("1", ("1/0", "raises-exception"), "[][3]", "4"), output, options=KILLED)
     assert result.status == "failed"
     error = result.error
     assert error is not None
@@ -90,12 +96,12 @@ async def test_a_failed_cell(tmp_path: Path) -> None:
 
 
 async def test_an_allowed_error_is_none(tmp_path: Path) -> None:
-    result = await execute(notebook(("1/0", "raises-exception"), "2"), None, graceful=False)
+    result = await execute(notebook(("1/0", "raises-exception"), "2"), None, options=KILLED)
     assert result.status == "completed"
 
 
 async def test_sys_exit_ends_early_and_well() -> None:
-    result = await execute(notebook("import sys; sys.exit(0)", "2"), None, graceful=False)
+    result = await execute(notebook("import sys; sys.exit(0)", "2"), None, options=KILLED)
     assert (result.status, result.error) == ("completed", None)
     assert result.notebook.cells[1].outputs == []
 
@@ -111,10 +117,10 @@ class FirstOutput(NoObserver):
 async def test_cancel(tmp_path: Path) -> None:
     output, seen = tmp_path / "out.ipynb", FirstOutput()
     nb = notebook("print('so far'); import time; time.sleep(60)", "2")
-    execution = NotebookExecution(nb, output, observer=seen)
-    task = asyncio.ensure_future(execution.run())
+    run = NotebookRun(parameterised_notebook(nb), LightKernelManager(kernel_name="python3"), observer=seen)
+    task = asyncio.ensure_future(ExecutedCopy(run, output).run_and_save())
     await seen.came.wait()
-    await execution.cancel()
+    await run.cancel()
     result = await task
     assert result.status == "cancelled"
     assert result.error is not None
@@ -128,7 +134,7 @@ async def test_deadline_and_time_limit_of_a_cell(tmp_path: Path) -> None:
     deadline = asyncio.get_running_loop().time() + 1.5
     late = await execute(nb, tmp_path / "late.ipynb", deadline=deadline)
     assert late.status == "timeout"
-    long = await execute(nb, tmp_path / "long.ipynb", cell_timeout=0.2)
+    long = await execute(nb, tmp_path / "long.ipynb", options=RunOptions(cell_timeout=0.2))
     assert (long.status, long.error and long.error.ename) == ("failed", "CellTimeoutError")
 
 
@@ -138,22 +144,24 @@ async def test_a_dead_kernel_and_one_that_does_not_start(tmp_path: Path) -> None
     assert died.error is not None
     assert (died.error.ename, died.error.cell_index) == ("KernelDied", 0)
     assert "code 7" in died.error.evalue
-    silent = await execute(notebook("1"), tmp_path / "silent.ipynb", start_timeout=0.001)
+    silent = await execute(notebook("1"), tmp_path / "silent.ipynb", options=RunOptions(startup_timeout=0.001))
     assert silent.error is not None
     assert (silent.error.ename, silent.error.cell_index) == ("KernelStartError", None)
     assert statuses(saved(tmp_path / "silent.ipynb")) == ["pending"]
     assert saved(tmp_path / "silent.ipynb").metadata.papermill.exception is True
 
 
-async def test_an_unknown_kernel_and_a_notebook_that_names_none(tmp_path: Path) -> None:
+def test_a_notebook_that_names_no_kernel() -> None:
     nb = notebook("1")
     del nb.metadata["kernelspec"]
     with pytest.raises(ValueError, match="No kernel name"):
-        NotebookExecution(nb, None)
+        parameterised_notebook(nb)
 
 
 async def test_output_limit(tmp_path: Path) -> None:
-    result = await execute(notebook("print('x' * 5000)"), None, output_limit=OutputLimit(cell=100), graceful=False)
+    result = await execute(
+        notebook("print('x' * 5000)"), None, options=RunOptions(output_limit=OutputLimit(cell=100), graceful=False)
+    )
     assert "[Output cut here" in result.notebook.cells[0].outputs[-1].text
 
 

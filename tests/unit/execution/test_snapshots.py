@@ -10,7 +10,8 @@ import pytest
 from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.snapshots import Snapshot, SnapshotFile, snapshot_of
-from notebook_automation.execution.snapshots import SnapshotLimits, SnapshotTaker, lay_out
+from notebook_automation.execution.project_walk import SnapshotLimits
+from notebook_automation.execution.snapshots import SnapshotTaker, copy_snapshot
 
 
 class CountingBlobs(FileBlobs):
@@ -43,7 +44,7 @@ def taker(
     blobs: FileBlobs, tmp_path: Path, *, file: int = 1000, count: int = 100, total: int = 10_000
 ) -> SnapshotTaker:
     limits = SnapshotLimits(file=file, count=count, total=total)
-    return SnapshotTaker(blobs, limits, tmp_path / "cache", never=[tmp_path / "project" / "data"])
+    return SnapshotTaker(blobs, limits, tmp_path / "cache", excluded=[tmp_path / "project" / "data"])
 
 
 def paths(files: list[SnapshotFile]) -> dict[str, str]:
@@ -54,20 +55,20 @@ def paths(files: list[SnapshotFile]) -> dict[str, str]:
     }
 
 
-def test_files_are_copied_and_laid_out_as_they_were(project: Path, blobs: CountingBlobs, tmp_path: Path) -> None:
+def test_files_are_taken_and_copied_as_they_were(project: Path, blobs: CountingBlobs, tmp_path: Path) -> None:
     (project / "run.sh").write_text("#!/bin/sh\n")
     (project / "run.sh").chmod(0o755)
     (project / "output").mkdir()
     taken = taker(blobs, tmp_path).take(project)
     assert paths(taken.files) == {"a.ipynb": "copied", "run.sh": "copied", "sub/b.py": "copied", "output": "made"}
-    states = lay_out(snapshot_of(taken.files), blobs, tmp_path / "work")
+    states = copy_snapshot(snapshot_of(taken.files), blobs, tmp_path / "work")
     assert (tmp_path / "work" / "sub" / "b.py").read_text() == "b"
     assert (tmp_path / "work" / "output").is_dir()
     assert os.access(tmp_path / "work" / "run.sh", os.X_OK)
     assert set(states) == {"a.ipynb", "run.sh", "sub/b.py"}
     (tmp_path / "work" / "a.ipynb").write_text("changed by the session")
     assert (project / "a.ipynb").read_text() == "a"
-    assert lay_out(snapshot_of(taken.files), blobs, tmp_path / "again")
+    assert copy_snapshot(snapshot_of(taken.files), blobs, tmp_path / "again")
     assert (tmp_path / "again" / "a.ipynb").read_text() == "a"
 
 
@@ -89,7 +90,7 @@ def test_unchanged_files_are_not_read_again_and_recent_ones_are(
     import time
 
     now = time.time_ns()
-    monkeypatch.setattr("notebook_automation.execution.snapshots.time.time_ns", lambda: now + 10**10)
+    monkeypatch.setattr("notebook_automation.execution.file_hashes.time.time_ns", lambda: now + 10**10)
     takes.take(project)
     blobs.read.clear()
     takes.take(project)
@@ -105,13 +106,13 @@ def test_content_that_was_cleaned_up_is_stored_again(
     import time
 
     now = time.time_ns()
-    monkeypatch.setattr("notebook_automation.execution.snapshots.time.time_ns", lambda: now + 10**10)
+    monkeypatch.setattr("notebook_automation.execution.file_hashes.time.time_ns", lambda: now + 10**10)
     takes = taker(blobs, tmp_path)
     for file in takes.take(project).files:
         blobs.remove(file.blob or "")
     with pytest.raises(NotFound):
-        lay_out(snapshot_of([SnapshotFile(path="x", blob="0" * 64)]), blobs, tmp_path / "none")
-    assert lay_out(snapshot_of(takes.take(project).files), blobs, tmp_path / "work")
+        copy_snapshot(snapshot_of([SnapshotFile(path="x", blob="0" * 64)]), blobs, tmp_path / "none")
+    assert copy_snapshot(snapshot_of(takes.take(project).files), blobs, tmp_path / "work")
 
 
 def test_caches_and_named_patterns_are_no_part_of_it(project: Path, blobs: CountingBlobs, tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_large_files_and_folders_are_read_in_place(project: Path, blobs: Countin
         (project / "many" / f"{number}").write_text("x")
     taken = taker(blobs, tmp_path, count=10).take(project)
     assert paths(taken.files) == {"a.ipynb": "copied", "large.bin": "linked", "many": "linked", "sub/b.py": "copied"}
-    lay_out(snapshot_of(taken.files), blobs, tmp_path / "work")
+    copy_snapshot(snapshot_of(taken.files), blobs, tmp_path / "work")
     assert (tmp_path / "work" / "large.bin").stat().st_size == 2000
     assert (tmp_path / "work" / "many" / "7").read_text() == "x"
 
@@ -171,6 +172,6 @@ def test_a_project_that_is_gone_says_so(blobs: CountingBlobs, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("path", ["../out", "/etc/x", "a/../../x"])
-def test_a_snapshot_is_never_laid_out_outside(blobs: CountingBlobs, tmp_path: Path, path: str) -> None:
+def test_a_snapshot_is_never_copied_outside(blobs: CountingBlobs, tmp_path: Path, path: str) -> None:
     with pytest.raises(ValueError, match="leads out"):
-        lay_out(Snapshot(id="snp_x", files=(SnapshotFile(path=path, link="/etc"),)), blobs, tmp_path / "work")
+        copy_snapshot(Snapshot(id="snp_x", files=(SnapshotFile(path=path, link="/etc"),)), blobs, tmp_path / "work")

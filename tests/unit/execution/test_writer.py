@@ -20,7 +20,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "data" / "notebooks"
 
 
 class Clock:
-    """Time that passes when told."""
+    """Time that passes when the test says so."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from papermill.engines import NotebookExecutionManager
 from papermill.iorw import LocalHandler, papermill_io
 
-from notebook_automation.execution.observer import CellStatus, NoObserver
-from notebook_automation.execution.writer import FULL_SAVE_SHARE, NotebookWriter
+from .run_observer import CellStatus, NoObserver
+from .writer import FULL_SAVE_SHARE, NotebookWriter
 
 
 class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[misc]
@@ -32,7 +32,7 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         self._writer = None if file is None else NotebookWriter(file, nb)
         self._running: int | None = None
         self._complete = False
-        self._held = False
+        self._saves_paused = False
         self._later: asyncio.TimerHandle | None = None
         self._next_save = 0.0
 
@@ -57,9 +57,9 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         had no turn stay ``pending``."""
         cells = [] if ran_through else [c.metadata.papermill for c in self.nb.cells]
         pending = [c for c in cells if c["status"] == self.PENDING]
-        self._held = True
+        self._saves_paused = True
         super().notebook_complete()
-        self._held = False
+        self._saves_paused = False
         for cell in pending:
             cell["status"] = self.PENDING
         mark()
@@ -67,14 +67,14 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         self.save()
 
     def save(self, **kw: Any) -> None:
-        if self._held:
+        if self._saves_paused:
             return
         if kw.get("nb"):
             self.nb = kw["nb"]
         if self._writer is None:
             self._save_whole()
         else:
-            self._writer.nb = self.nb
+            self._writer.replace_notebook(self.nb)
             if self._complete:
                 self._writer.close()
             elif self._running is None:
@@ -112,8 +112,9 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
             self._next_save = now + (now - begun) / FULL_SAVE_SHARE
 
 
-class ManagerObserver(NoObserver):
-    """Tells papermill's manager what a run tells.
+class SavingObserver(NoObserver):
+    """Marks and saves through papermill's ``manager`` what a run does; ``settle`` makes the running cell's outputs
+    whole.
 
     ``mark_stopped``: a cell that was running when the run ended is marked as failed. papermill itself leaves it
     ``completed`` there, so its engine does too.
@@ -123,6 +124,12 @@ class ManagerObserver(NoObserver):
         self._manager = manager
         self._settle = settle
         self._mark_stopped = mark_stopped
+        self._ended_in: int | None = None
+
+    @property
+    def ended_in(self) -> int | None:
+        """The index of the cell in which the run ended early."""
+        return self._ended_in
 
     def cell_started(self, index: int, cell: NotebookNode) -> None:
         self._manager.cell_start(cell, index)
@@ -135,6 +142,8 @@ class ManagerObserver(NoObserver):
             self._manager.autosave_cell()
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
+        if status in ("error", "stopped"):
+            self._ended_in = index
         if status == "error" or (status == "stopped" and self._mark_stopped):
             self._manager.cell_exception(cell, cell_index=index)
         self._manager.cell_complete(cell, cell_index=index)

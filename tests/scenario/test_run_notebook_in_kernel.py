@@ -18,11 +18,12 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from notebook_automation.execution.client import NotebookRun
 from notebook_automation.execution.failures import KernelDied, KernelStartError, RunCancelled, RunTimedOut
 from notebook_automation.execution.kernels import LightKernelManager
-from notebook_automation.execution.observer import NoObserver
 from notebook_automation.execution.outputs import OutputLimit
+from notebook_automation.execution.run import NotebookRun
+from notebook_automation.execution.run_observer import NoObserver
+from notebook_automation.execution.run_options import RunOptions
 
 MANY = ["pass"] * 6
 
@@ -43,8 +44,8 @@ def text(cell: NotebookNode) -> str:
     return "".join(o.get("text", "") or o.get("data", {}).get("text/plain", "") for o in cell.outputs)
 
 
-class Heard(NoObserver):
-    """Writes down what it is told; ``on`` maps an event to something to do."""
+class Notified(NoObserver):
+    """Writes down what it is notified of; ``on`` maps an event to something to do."""
 
     def __init__(self, on: dict[Any, Any] | None = None) -> None:
         self.events: list[Any] = []
@@ -79,16 +80,16 @@ def gone(pid: int) -> bool:
         return True
 
 
-async def test_cells_are_told_in_order_and_kernel_ends() -> None:
+async def test_cells_are_reported_in_order_and_kernel_ends() -> None:
     nb = notebook("import os; print(os.getpid())", "", ("1/0", "raises-exception"), ("x", "skip-execution"), "3")
     nb.cells.insert(1, nbformat.v4.new_markdown_cell("text"))
-    heard = Heard()
-    await NotebookRun(nb, manager(), observer=heard).run()
+    observer = Notified()
+    await NotebookRun(nb, manager(), observer=observer).run()
     statuses = ["ok", "skipped", "skipped", "allowed", "skipped", "ok"]
     expected: list[Any] = [("started", "ipython")]
     for index, status in enumerate(statuses):
         expected += [("start", index), ("end", index, status)]
-    assert heard.events == expected
+    assert observer.events == expected
     assert gone(int(text(nb.cells[0])))
     assert nb.metadata.language_info.name == "python"
     assert sorted(nb.cells[5].metadata.execution) == [
@@ -106,7 +107,7 @@ async def test_nothing_runs_behind_a_failed_cell_however_slow_the_client(tmp_pat
     nb = notebook(*MANY, fails, f"open({str(mark)!r}, 'w')", f"open({str(mark)!r}, 'w')")
     slow = {("end", len(MANY) - 1, "ok"): lambda: wait_until(failing.exists)}
     with pytest.raises(CellExecutionError):
-        await NotebookRun(nb, manager(), observer=Heard(slow), ahead=2).run()
+        await NotebookRun(nb, manager(), observer=Notified(slow), options=RunOptions(ahead=2)).run()
     assert not mark.exists()
     assert nb.cells[7].outputs == []
 
@@ -116,11 +117,8 @@ async def test_a_late_request_is_dropped_by_the_kernel_itself(tmp_path: Path) ->
     mark = tmp_path / "ran"
     nb = notebook(*MANY, "1/0", *MANY)
     km = manager()
-    await km.start_kernel()
-    run = NotebookRun(nb, km, keep_kernel=True)
-    run._started_here = True
     with pytest.raises(CellExecutionError):
-        await run.run()
+        await NotebookRun(nb, km, options=RunOptions(keep_kernel=True)).run()
     late = notebook(f"open({str(mark)!r}, 'w')")
     late_run = NotebookRun(late, km)
     await late_run.run()
@@ -130,17 +128,17 @@ async def test_a_late_request_is_dropped_by_the_kernel_itself(tmp_path: Path) ->
 async def test_with_requests_ahead_the_results_are_the_same() -> None:
     sources = ["x = 0", *["x += 1; print(x); x"] * 30]
     one, many = notebook(*sources), notebook(*sources)
-    await NotebookRun(one, manager(), ahead=1).run()
-    await NotebookRun(many, manager(), ahead=4).run()
+    await NotebookRun(one, manager(), options=RunOptions(ahead=1)).run()
+    await NotebookRun(many, manager(), options=RunOptions(ahead=4)).run()
     assert [c.outputs for c in many.cells] == [c.outputs for c in one.cells]
     assert [c.execution_count for c in many.cells] == list(range(1, 32))
 
 
 async def test_cancel_interrupts_keeps_the_output_and_ends_the_kernel() -> None:
     nb = notebook("import os, time; print(os.getpid(), flush=True); time.sleep(600)", "print('never')")
-    heard = Heard()
-    run = NotebookRun(nb, manager(), observer=heard)
-    heard._on["output", 0] = lambda: stop.append(asyncio.ensure_future(run.cancel()))
+    observer = Notified()
+    run = NotebookRun(nb, manager(), observer=observer)
+    observer._on["output", 0] = lambda: stop.append(asyncio.ensure_future(run.cancel()))
     stop: list[Any] = []
     with pytest.raises(RunCancelled):
         await run.run()
@@ -156,13 +154,13 @@ async def test_cancel_kills_what_does_not_heed_the_interrupt() -> None:
         "child = subprocess.Popen(['sleep', '60'])\nprint(child.pid, flush=True)\n"
         "while True:\n    try: time.sleep(600)\n    except KeyboardInterrupt: pass"
     )
-    heard = Heard()
-    run = NotebookRun(nb, manager(), observer=heard)
+    observer = Notified()
+    run = NotebookRun(nb, manager(), observer=observer)
     stop: list[Any] = []
-    heard._on["output", 0] = lambda: stop.append(asyncio.ensure_future(run.cancel(grace=0.2)))
+    observer._on["output", 0] = lambda: stop.append(asyncio.ensure_future(run.cancel(grace=0.2)))
     with pytest.raises(RunCancelled):
         await run.run()
-    assert heard.events[-1] == ("end", 0, "stopped")
+    assert observer.events[-1] == ("end", 0, "stopped")
     assert gone(int(text(nb.cells[0])))
 
 
@@ -188,9 +186,9 @@ async def test_cancel_while_the_kernel_starts() -> None:
 
 async def test_a_cancelled_task_takes_its_kernel_along() -> None:
     nb = notebook("import os, time; print(os.getpid(), flush=True); time.sleep(600)")
-    heard = Heard()
-    task = asyncio.ensure_future(NotebookRun(nb, manager(), observer=heard).run())
-    heard._on["output", 0] = task.cancel
+    observer = Notified()
+    task = asyncio.ensure_future(NotebookRun(nb, manager(), observer=observer).run())
+    observer._on["output", 0] = task.cancel
     with pytest.raises(asyncio.CancelledError):
         await task
     assert gone(int(text(nb.cells[0])))
@@ -209,18 +207,18 @@ async def test_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_time_limit_of_a_cell() -> None:
     nb = notebook("1", "import time; time.sleep(600)", "2")
     with pytest.raises(CellTimeoutError, match=r"after 0\.3 seconds"):
-        await NotebookRun(nb, manager(), cell_timeout=0.3).run()
+        await NotebookRun(nb, manager(), options=RunOptions(cell_timeout=0.3)).run()
 
 
 async def test_death_of_the_kernel_is_known_at_once_with_its_cause() -> None:
-    nb = notebook("1", "import os, time; print('last words'); time.sleep(0.5); os.kill(os.getpid(), 9)", "2")
-    heard = Heard()
+    nb = notebook("1", "import os, time; print('final output'); time.sleep(0.5); os.kill(os.getpid(), 9)", "2")
+    observer = Notified()
     with pytest.raises(KernelDied, match=r"cell 2.*SIGKILL") as died:
-        await NotebookRun(nb, manager(), observer=heard).run()
+        await NotebookRun(nb, manager(), observer=observer).run()
     assert died.value.exit_code == -signal.SIGKILL
     assert isinstance(died.value, DeadKernelError)
-    assert text(nb.cells[1]) == "last words\n"
-    assert heard.events[-1] == ("end", 1, "stopped")
+    assert text(nb.cells[1]) == "final output\n"
+    assert observer.events[-1] == ("end", 1, "stopped")
 
 
 async def test_a_kernel_that_exits() -> None:
@@ -232,7 +230,7 @@ async def test_a_kernel_that_never_answers() -> None:
     km = manager()
     km.kernel_spec.argv[:] = ["sleep", "60"]
     with pytest.raises(KernelStartError, match=r"0\.5 seconds"):
-        await NotebookRun(notebook("1"), km, startup_timeout=0.5).run()
+        await NotebookRun(notebook("1"), km, options=RunOptions(startup_timeout=0.5)).run()
 
 
 async def test_a_kernel_that_cannot_start() -> None:
@@ -247,14 +245,14 @@ async def test_an_observer_that_fails_ends_the_run() -> None:
         raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        await NotebookRun(notebook("1", "2"), manager(), observer=Heard({("end", 0, "ok"): fail})).run()
+        await NotebookRun(notebook("1", "2"), manager(), observer=Notified({("end", 0, "ok"): fail})).run()
 
 
 async def test_much_output_is_cut_with_a_mark_and_takes_no_memory() -> None:
     nb = notebook("line = 'x' * 999\nfor _ in range(400_000):\n    print(line)", "print('next cell is whole')", "1/0")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(CellExecutionError):
-        await NotebookRun(nb, manager(), output_limit=OutputLimit(cell=100_000)).run()
+        await NotebookRun(nb, manager(), options=RunOptions(output_limit=OutputLimit(cell=100_000))).run()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert len(nb.cells[0].outputs[0].text) == 100_000
     assert "[Output cut here" in nb.cells[0].outputs[1].text
@@ -274,8 +272,8 @@ READER = """
 import asyncio, sys
 import nbformat
 from traitlets.config import Config
-from notebook_automation.execution.client import NotebookRun
 from notebook_automation.execution.kernels import LightKernelManager
+from notebook_automation.execution.run import NotebookRun
 
 nb = nbformat.v4.new_notebook()
 lines = "for n in range(9_000): print(n, 'y' * 500, flush=True)"
@@ -283,8 +281,7 @@ for source in ("1", f"open('begun', 'w')\\n{lines}\\nopen('written', 'w')", "pri
     nb.cells.append(nbformat.v4.new_code_cell(source))
 km = LightKernelManager(kernel_name="python3", config=Config({"ForkServerProvisioner": {"wait_ready": True}}))
 km.kernel_spec.metadata["kernel_provisioner"] = {"provisioner_name": sys.argv[1]}
-run = NotebookRun(nb, km)
-asyncio.run(run.run())
+asyncio.run(NotebookRun(nb, km).run())
 assert nb.cells[1].outputs[0].text.splitlines() == [f"{n} {'y' * 500}" for n in range(9_000)]
 assert nb.cells[2].outputs[0].text == "after\\n"
 assert km.provisioner.how == "forked" if sys.argv[1] == "notebook-automation" else True
@@ -302,21 +299,21 @@ def test_nothing_is_lost_when_a_kernel_is_faster_than_its_reader(provisioner: st
     reader.send_signal(signal.SIGSTOP)
     wait_until((tmp_path / "written").exists)
     reader.send_signal(signal.SIGCONT)
-    _, said = reader.communicate(timeout=60)
-    assert reader.returncode == 0, said
+    _, errors = reader.communicate(timeout=60)
+    assert reader.returncode == 0, errors
 
 
 async def test_atexit_functions_run_unless_the_kernel_is_killed(tmp_path: Path) -> None:
     for graceful in (True, False):
         mark = tmp_path / f"ended-{graceful}"
         nb = notebook(f"import atexit\natexit.register(lambda: open({str(mark)!r}, 'w').close())")
-        await NotebookRun(nb, manager(), graceful=graceful).run()
+        await NotebookRun(nb, manager(), options=RunOptions(graceful=graceful)).run()
         assert mark.exists() is graceful
 
 
 async def test_environment_and_working_directory(tmp_path: Path) -> None:
     nb = notebook("import os; print(os.getcwd(), os.environ['MINE'])")
-    await NotebookRun(nb, manager(), cwd=str(tmp_path), env={**os.environ, "MINE": "yes"}).run()
+    await NotebookRun(nb, manager(), options=RunOptions(cwd=str(tmp_path), env={**os.environ, "MINE": "yes"})).run()
     assert text(nb.cells[0]) == f"{tmp_path} yes\n"
 
 
@@ -324,9 +321,9 @@ async def test_any_kernel_manager_and_a_kernel_that_goes_on() -> None:
     km = AsyncKernelManager(kernel_name="python3")
     await km.start_kernel()
     try:
-        await NotebookRun(notebook("x = 41"), km, keep_kernel=True).run()
+        await NotebookRun(notebook("x = 41"), km, options=RunOptions(keep_kernel=True)).run()
         nb = notebook("x + 1")
-        await NotebookRun(nb, km, keep_kernel=True).run()
+        await NotebookRun(nb, km, options=RunOptions(keep_kernel=True)).run()
         assert text(nb.cells[0]) == "42"
         assert await km.is_alive()
     finally:
@@ -335,7 +332,7 @@ async def test_any_kernel_manager_and_a_kernel_that_goes_on() -> None:
 
 async def test_nothing_is_left_of_many_runs() -> None:
     async def one() -> None:
-        await NotebookRun(notebook("1"), manager(), graceful=False).run()
+        await NotebookRun(notebook("1"), manager(), options=RunOptions(graceful=False)).run()
 
     await one()
     before = len(os.listdir("/proc/self/fd"))

@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: the hooks of a notebook run."""
+"""The hooks of a notebook run: what an observer is notified of, and several observers as one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RunObserver(Protocol):
 
 
 class NoObserver:
-    """Looks at nothing; a base for observers that want one or two of the hooks."""
+    """Does nothing; a base for observers that want one or two of the hooks."""
 
     def started(self, kernel_info: Mapping[str, Any]) -> None:
         return None
@@ -52,7 +52,11 @@ class Observers(NoObserver):
     """Several observers as one, called in the order given."""
 
     def __init__(self, *observers: RunObserver) -> None:
-        self._all = observers
+        self._all = list(observers)
+
+    def put_first(self, observer: RunObserver) -> None:
+        """Call this one too, before the others."""
+        self._all.insert(0, observer)
 
     def started(self, kernel_info: Mapping[str, Any]) -> None:
         for one in self._all:

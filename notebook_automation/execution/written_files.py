@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from notebook_automation.execution.snapshots import Ignored, Stat, state_of
+from .project_walk import Ignored, Stat, state_of
 
 _IGNORED = Ignored()
 
@@ -23,7 +23,7 @@ class WrittenFile:
 
 
 def written_files(folder: Path, before: Mapping[str, Stat], cwd: Path) -> list[WrittenFile]:
-    """Return the regular files in ``folder`` that are new or not as they were ``before`` (see `snapshots.lay_out`).
+    """Return the regular files in ``folder`` that are new or not as they were ``before`` (see `copy_snapshot`).
 
     Links are not followed: what a session wrote through one lies in the live project. Hidden files and folders,
     caches and the like are left out.
@@ -46,7 +46,7 @@ def _files(folder: Path, relative: str) -> Iterator[tuple[Path, str, os.stat_res
         # The session took the folder's rights away, or the folder itself.
         return
     for entry in found:
-        if entry.name.startswith(".") or _IGNORED.holds(entry.name, entry.name):
+        if entry.name.startswith(".") or _IGNORED.matches(entry.name, entry.name):
             continue
         path = f"{relative}/{entry.name}" if relative else entry.name
         if entry.is_dir(follow_symlinks=False):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from notebook_automation.execution.collecting import written_files
-from notebook_automation.execution.snapshots import state_of
+from notebook_automation.execution.project_walk import state_of
+from notebook_automation.execution.written_files import written_files
 
 
 def test_new_and_changed_files_by_the_name_a_person_expects(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid, NotFound
-from notebook_automation.execution.preparing import Prepared, prepare, runs
+from notebook_automation.execution.called_notebook import CalledNotebook, called_notebook, is_executed
 
 
 def notebook(folder: Path, *sources: str, name: str = "n.ipynb", kernel: str | None = "python3") -> None:
@@ -20,8 +20,8 @@ def notebook(folder: Path, *sources: str, name: str = "n.ipynb", kernel: str | N
     nbformat.write(nb, folder / name)
 
 
-def sources(prepared: Prepared) -> list[str]:
-    return [cell.source for cell in prepared.notebook.cells if runs(cell)]
+def sources(called: CalledNotebook) -> list[str]:
+    return [cell.source for cell in called.notebook.cells if is_executed(cell)]
 
 
 def test_a_whole_notebook_without_its_handlers_and_registrations(tmp_path: Path) -> None:
@@ -32,14 +32,14 @@ def test_a_whole_notebook_without_its_handlers_and_registrations(tmp_path: Path)
         "%%trigger h --webhook\n1",
         "",
     )
-    prepared = prepare(tmp_path, parse_call("n.ipynb"))
-    assert sources(prepared) == ["%load_ext notebook_automation", "# %trigger a --cron '* * * * *'\nx = 1"]
-    assert (prepared.kernel_name, prepared.cwd, prepared.file_name) == ("python3", tmp_path, "n.ipynb")
+    called = called_notebook(tmp_path, parse_call("n.ipynb"))
+    assert sources(called) == ["%load_ext notebook_automation", "# %trigger a --cron '* * * * *'\nx = 1"]
+    assert (called.kernel_name, called.cwd, called.file_name) == ("python3", tmp_path, "n.ipynb")
 
 
 def test_a_handler_with_the_set_up_above_it(tmp_path: Path) -> None:
     notebook(tmp_path, "a = 1", "%%trigger one --webhook\n1", "b = 2", "%%trigger two --webhook\nprint(a)", "c = 3")
-    assert sources(prepare(tmp_path, parse_call("n.ipynb:two"))) == [
+    assert sources(called_notebook(tmp_path, parse_call("n.ipynb:two"))) == [
         "a = 1",
         "b = 2",
         "# %%trigger two --webhook\nprint(a)",
@@ -48,9 +48,9 @@ def test_a_handler_with_the_set_up_above_it(tmp_path: Path) -> None:
 
 def test_the_session_may_ask_for_another_kernel(tmp_path: Path) -> None:
     notebook(tmp_path, "1", kernel="nowhere")
-    assert prepare(tmp_path, parse_call("n.ipynb"), "python3").kernel_name == "python3"
+    assert called_notebook(tmp_path, parse_call("n.ipynb"), "python3").kernel_name == "python3"
     with pytest.raises(NotFound, match=r"no kernel 'nowhere' on this machine\. Installed: .*python3"):
-        prepare(tmp_path, parse_call("n.ipynb"))
+        called_notebook(tmp_path, parse_call("n.ipynb"))
 
 
 @pytest.mark.parametrize(
@@ -69,17 +69,17 @@ def test_the_session_may_ask_for_another_kernel(tmp_path: Path) -> None:
 def test_a_function_is_imported_and_called(tmp_path: Path, program: str, call: str) -> None:
     (tmp_path / "jobs").mkdir()
     (tmp_path / "jobs" / "program.py").write_text(program)
-    prepared = prepare(tmp_path, parse_call("jobs/program.py:run"))
-    first, second = sources(prepared)
+    called = called_notebook(tmp_path, parse_call("jobs/program.py:run"))
+    first, second = sources(called)
     assert first.endswith("from program import run")
     assert second == call
-    assert (prepared.cwd, prepared.file_name) == (tmp_path / "jobs", "program.ipynb")
+    assert (called.cwd, called.file_name) == (tmp_path / "jobs", "program.ipynb")
 
 
 @pytest.mark.parametrize("name", ["my-job.py", "json.py"])
 def test_a_program_whose_name_cannot_be_imported_is_loaded_from_its_file(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("def run(event):\n    return 5\n")
-    first, _ = sources(prepare(tmp_path, parse_call(f"{name}:run")))
+    first, _ = sources(called_notebook(tmp_path, parse_call(f"{name}:run")))
     assert f"spec_from_file_location({name[:-3]!r}, {name!r})" in first
 
 
@@ -87,11 +87,11 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     notebook(tmp_path, "%%trigger one --webhook\n1")
     (tmp_path / "program.py").write_text("def a(event): ...\n")
     with pytest.raises(NotFound, match=r"no file 'x\.ipynb'"):
-        prepare(tmp_path, parse_call("x.ipynb"))
+        called_notebook(tmp_path, parse_call("x.ipynb"))
     with pytest.raises(NotFound, match=r"no handler 'two'\. It has: one\."):
-        prepare(tmp_path, parse_call("n.ipynb:two"))
+        called_notebook(tmp_path, parse_call("n.ipynb:two"))
     with pytest.raises(NotFound, match=r"no function 'b'\. It has: a\."):
-        prepare(tmp_path, parse_call("program.py:b"))
+        called_notebook(tmp_path, parse_call("program.py:b"))
 
 
 @pytest.mark.parametrize(
@@ -100,4 +100,4 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_malformed_notebook_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "n.ipynb").write_text(content)
     with pytest.raises(Invalid, match=r"n\.ipynb is no notebook"):
-        prepare(tmp_path, parse_call("n.ipynb"))
+        called_notebook(tmp_path, parse_call("n.ipynb"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,17 +14,16 @@ from notebook_automation.domain.calls import Call
 from notebook_automation.domain.cells import strip_magics, trigger_cell
 from notebook_automation.domain.errors import Invalid, NotFound
 
+from .function_notebook import DEFAULT_KERNEL, function_notebook
+
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
-DEFAULT_KERNEL = "python3"
 SKIP = "skip-execution"
-RESULT_MEDIA_TYPE = "application/vnd.notebook-automation.result+json"
-"""The output in which a function's notebook hands out what the function returned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class CalledNotebook:
     """``notebook`` as it is to run, before parameters; ``file_name`` is the executed notebook's."""
 
     notebook: NotebookNode
@@ -36,8 +33,8 @@ class Prepared:
     file_name: str
 
 
-def prepare(folder: Path, call: Call, kernel_name: str | None = None) -> Prepared:
-    """Return what to run for ``call`` in the project laid out at ``folder``.
+def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) -> CalledNotebook:
+    """Return what to run for ``call`` in the workspace's copy of the project at ``folder``.
 
     ``kernel_name`` is what the session asks for, over the notebook's own. Raises NotFound (``call_not_found``,
     ``handler_not_found``, ``function_not_found``, ``kernel_not_found``) and Invalid (``notebook_invalid``).
@@ -45,20 +42,13 @@ def prepare(folder: Path, call: Call, kernel_name: str | None = None) -> Prepare
     path = folder / call.path
     if not path.is_file():
         raise NotFound(f"There is no file {call.path!r} in the project.", code="call_not_found")
-    if not call.is_notebook:
-        nb = _function_notebook(path, call.path, call.name or "")
-    else:
+    if call.is_notebook:
         nb = _read(path, call.path)
-        if call.name is None:
-            _leave_out_handlers(nb)
-        else:
-            _only_handler(nb, call.path, call.name)
-        if _is_python(nb):
-            for cell in nb.cells:
-                if cell.cell_type == "code" and "%" in cell.source:
-                    cell.source = strip_magics(cell.source)
+        _select_cells(nb, call)
+    else:
+        nb = function_notebook(path, call.path, call.name or "")
     name = kernel_name or nb.metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
-    return Prepared(
+    return CalledNotebook(
         notebook=nb,
         kernel_name=name,
         kernel_spec=_kernel_spec(name),
@@ -67,7 +57,7 @@ def prepare(folder: Path, call: Call, kernel_name: str | None = None) -> Prepare
     )
 
 
-def runs(cell: NotebookNode) -> bool:
+def is_executed(cell: NotebookNode) -> bool:
     """Whether a run executes ``cell``."""
     return bool(cell.cell_type == "code" and cell.source.strip() and SKIP not in cell.metadata.get("tags", []))
 
@@ -81,6 +71,18 @@ def _read(path: Path, name: str) -> NotebookNode:
         # nbformat raises whatever a malformed file makes it stumble over: JSON, key, type and attribute errors.
         raise Invalid(f"{name} is no notebook that can be read: {error}", code="notebook_invalid") from error
     return nb
+
+
+def _select_cells(nb: NotebookNode, call: Call) -> None:
+    """Leave in ``nb`` what the call runs: the handler and what stands above it, or all but handlers."""
+    if call.name is None:
+        _leave_out_handlers(nb)
+    else:
+        _only_handler(nb, call.path, call.name)
+    if _is_python(nb):
+        for cell in nb.cells:
+            if cell.cell_type == "code" and "%" in cell.source:
+                cell.source = strip_magics(cell.source)
 
 
 def _is_python(nb: NotebookNode) -> bool:
@@ -98,71 +100,19 @@ def _leave_out_handlers(nb: NotebookNode) -> None:
 def _only_handler(nb: NotebookNode, path: str, name: str) -> None:
     """Keep the handler's cell, as its body, and what stands above it but other handlers."""
     names: list[str] = []
-    kept: list[NotebookNode] = []
+    above: list[NotebookNode] = []
     for cell in nb.cells:
         found = trigger_cell(cell.source) if cell.cell_type == "code" else None
         if found is None:
-            kept.append(cell)
+            above.append(cell)
             continue
         names.append(found.name)
         if found.name == name:
             cell.source = found.body
-            nb.cells = [*kept, cell]
+            nb.cells = [*above, cell]
             return
     has = f"It has: {', '.join(names)}." if names else "It has no %%trigger cell."
     raise NotFound(f"{path} has no handler {name!r}. {has}", code="handler_not_found")
-
-
-def _function_notebook(path: Path, name: str, function: str) -> NotebookNode:
-    call = _call_of(path, name, function)
-    module = path.stem
-    if module.isidentifier() and module not in sys.stdlib_module_names:
-        imported = f"from {module} import {function}"
-    else:
-        imported = (
-            "import importlib.util\n"
-            f"spec = importlib.util.spec_from_file_location({module!r}, {path.name!r})\n"
-            "module = importlib.util.module_from_spec(spec)\n"
-            "spec.loader.exec_module(module)\n"
-            f"{function} = module.{function}"
-        )
-    nb: NotebookNode = nbformat.v4.new_notebook()
-    nb.metadata["kernelspec"] = {"name": DEFAULT_KERNEL, "display_name": "Python 3", "language": "python"}
-    nb.cells = [
-        nbformat.v4.new_markdown_cell(f"`{name}:{function}`"),
-        nbformat.v4.new_code_cell(
-            f"import notebook_automation as na\nfrom notebook_automation.sdk.returning import returned\n\n{imported}"
-        ),
-        nbformat.v4.new_code_cell(f"returned({call})"),
-    ]
-    return nb
-
-
-def _call_of(path: Path, name: str, function: str) -> str:
-    """Return the expression that calls the function: awaited if it is async, without the event if it takes none."""
-    try:
-        body = ast.parse(path.read_bytes()).body
-    except (SyntaxError, ValueError):
-        # The import will say it, with file and line.
-        return f"{function}(na.event)"
-    bound: set[str] = set()
-    for statement in ast.walk(ast.Module(body=body, type_ignores=[])):
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == function:
-            takes = statement.args
-            given = "na.event" if takes.posonlyargs or takes.args or takes.vararg else ""
-            waits = "await " if isinstance(statement, ast.AsyncFunctionDef) else ""
-            return f"{waits}{function}({given})"
-        if isinstance(statement, ast.Name) and isinstance(statement.ctx, ast.Store):
-            bound.add(statement.id)
-        elif isinstance(statement, ast.alias):
-            bound.add(statement.asname or statement.name.partition(".")[0])
-        elif isinstance(statement, ast.ClassDef):
-            bound.add(statement.name)
-    if function not in bound and "*" not in bound:
-        functions = [one.name for one in body if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        has = f"It has: {', '.join(functions)}." if functions else "It has no function."
-        raise NotFound(f"{name} has no function {function!r}. {has}", code="function_not_found")
-    return f"{function}(na.event)"
 
 
 def _kernel_spec(name: str) -> KernelSpec:
@@ -172,9 +122,9 @@ def _kernel_spec(name: str) -> KernelSpec:
     try:
         return specs.get_kernel_spec(name)
     except NoSuchKernel:
-        there = ", ".join(sorted(specs.find_kernel_specs())) or "none"
+        installed = ", ".join(sorted(specs.find_kernel_specs())) or "none"
         raise NotFound(
-            f"There is no kernel {name!r} on this machine. Installed: {there}.", code="kernel_not_found"
+            f"There is no kernel {name!r} on this machine. Installed: {installed}.", code="kernel_not_found"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Know when a kernel is ready: it answers, and what it publishes from now on surely arrives."""
+"""Finds out when a kernel is ready: it answers, and what it publishes from now on surely arrives."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from notebook_automation.execution.channel import KernelChannel, Line
-from notebook_automation.execution.failures import KernelStartError
-from notebook_automation.execution.wire import Message
+from .channel import KernelChannel, Line
+from .failures import KernelStartError
+from .wire import Message
 
 _ASK_AGAIN_SECONDS = 0.1
 """The reply came but its idle status did not: the subscription was too late for it, ask once more."""
 
 
-class Handshake:
+class ReadinessCheck:
     """Asks ``kernel_info``; calls ``ready`` with the reply, or ``failed`` after ``seconds`` (None: waits for ever).
 
     Ready = the reply is here, and so is the kernel's welcome on IOPub (ipykernel 7) or the idle status of that very
     request. nbclient waits instead until IOPub has been quiet for 200 ms.
 
-    ``known`` is what the kernel would reply, where whoever started it has said: then its welcome is enough, and the
+    ``known`` is what the kernel would reply, where its fork server knows it: then its welcome is enough, and the
     limit holds on until `close`, since nothing has shown yet that it answers.
     """
 
