@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +13,20 @@ from .adapters.cel import Filters
 from .adapters.crypto import Cipher
 from .adapters.filesystems import network_filesystem
 from .adapters.notebooks import NotebookReader
+from .domain.attempts import AttemptNews
 from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
-from .engine.leader_election import Engine
+from .engine.leader_election import LeaderElection
+from .engine.local_launcher import LocalLauncher
 from .engine.reaper import Reaper
 from .engine.scheduler import Scheduler
+from .execution.workspaces import Workspaces
 from .runner.runner import Runner
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
+from .services.claims import Claims
+from .services.endings import LostSessions
 from .services.events import Events
 from .services.manifests import Manifests
 from .services.projects import Projects
@@ -33,7 +38,7 @@ from .services.triggers import Triggers
 from .settings import Settings
 from .store.changes import Notification
 from .store.database import Database
-from .supervisor.runner_pool import RunnerStarter
+from .supervisor.runner_pool import RunnerPool
 from .supervisor.supervisor import Supervisor
 from .supervisor.warm_handlers import WarmHandlers
 
@@ -53,7 +58,7 @@ class Services:
     changes: Changes
     responses: Responses
     rate_limits: RateLimits
-    engine: Engine
+    engine: LeaderElection
     filters: Filters
 
     async def start(self) -> None:
@@ -84,12 +89,12 @@ def build_services(settings: Settings, *, api_url: str) -> Services:
     changes = Changes(database)
     database.committed = changes.poke
     projects = _projects(database, settings)
-    dispatcher = Dispatcher(settings, api_url=api_url, changed=changes.poke)
-    events = Events(database, projects, filters, queued=dispatcher.wake)
-    sessions = Sessions(database, projects, queued=dispatcher.wake, stopping=dispatcher.cancel)
+    dispatcher = Dispatcher(LocalLauncher(settings, api_url=api_url), changed=changes.poke)
+    events = Events(database, projects, filters, queued=dispatcher.queued)
+    sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping)
     triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
     scheduler = Scheduler(database, events, grace=settings.tick_grace)
-    reaper = Reaper(Attempts(database, projects, settings), Retention(database, blobs, settings), blobs, settings)
+    reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
     _follow(changes, events, scheduler)
     return Services(
         settings=settings,
@@ -103,17 +108,19 @@ def build_services(settings: Settings, *, api_url: str) -> Services:
         changes=changes,
         responses=Responses(sessions, changes),
         rate_limits=RateLimits(settings),
-        engine=Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
+        engine=LeaderElection(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease),
         filters=filters,
     )
 
 
-def build_supervisor(settings: Settings, *, api_url: str, changed: Callable[[], None]) -> Supervisor:
-    """Return a supervisor with a database of its own; ``changed`` is called when something was committed."""
+def build_supervisor(
+    settings: Settings, *, api_url: str, notify: Callable[[Sequence[AttemptNews]], None]
+) -> Supervisor:
+    """Return a supervisor with a database of its own; ``notify`` is called when something was committed."""
     database = open_database(settings)
-    attempts = Attempts(database, _projects(database, settings), settings)
-    handlers = WarmHandlers(attempts, _blobs(settings), settings)
-    return Supervisor(attempts, settings, RunnerStarter(settings, api_url, handlers), changed)
+    claims = Claims(database, _projects(database, settings), settings)
+    handlers = WarmHandlers(claims, Workspaces(_blobs(settings), settings), settings)
+    return Supervisor(claims, settings, RunnerPool(settings, api_url, handlers), notify)
 
 
 def build_runner(
@@ -121,9 +128,14 @@ def build_runner(
     changed: Callable[[], None] = lambda: None,
 ) -> Runner:  # fmt: skip
     """Return a runner with a database of its own; ``begun`` is called when a session passed its gate."""
-    database = open_database(settings)
-    attempts = Attempts(database, _projects(database, settings), settings)
-    return Runner(attempts, _blobs(settings), settings, api_url=api_url, begun=begun, changed=changed)
+    # Not at the top: a server, which never collects anything, would import nbformat and the kernel's client for it.
+    from .runner.results import ResultCollector
+
+    database, blobs = open_database(settings), _blobs(settings)
+    return Runner(
+        Attempts(database, _projects(database, settings), settings), Workspaces(blobs, settings),
+        ResultCollector(blobs, settings), settings, api_url=api_url, begun=begun, changed=changed,
+    )  # fmt: skip
 
 
 def open_database(settings: Settings) -> Database:

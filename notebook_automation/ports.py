@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from .domain.attempts import AttemptNews
 from .domain.filters import Explanation, FilterOutcome
 from .domain.notebooks import NotebookFacts
 
@@ -63,3 +64,55 @@ class Blobs(Protocol):
 
     def stored_before(self, before: float) -> Iterator[str]:
         """Yield the hashes of what was stored before ``before`` (epoch seconds); delete what was never finished."""
+
+
+class Launcher(Protocol):
+    """Starts attempts of sessions somewhere, tells what becomes of them, and stops them.
+
+    The sessions table is the truth; what goes through a launcher only makes it true sooner. An implementation decides
+    where a runner runs and how it is reached. It keeps these promises, and `tests/contracts/launcher.py` checks them:
+
+    - *At most once.* An attempt is claimed in the table (``requested`` → ``scheduled``, with owner and lease) before a
+      runner is started, and the runner passes the gate (`services.attempts.Attempts.acquire`). What has begun is never
+      started again, whatever was lost since.
+    - *Nothing is forgotten.* A session that waits is started although nobody told of it, within
+      ``settings.supervisor_poll`` seconds of a free place: by another server, say, or while this launcher was not
+      there. As many run at once as ``settings.max_sessions`` (or the place's own slots) allow, oldest first.
+    - *Tries.* An attempt whose runner cannot be started, or ends before the gate, is queued again; after
+      ``settings.start_tries`` tries the session ends ``failed`` with the last reason. Nothing else is tried again.
+    - *Nothing is left.* With the place that runs it, a runner dies and its kernel with it, at the latest when its
+      lease has run out. Its session is then ended by the rules: by the runner itself where it still can, else by the
+      reaper.
+    """
+
+    async def start(self, notify: Callable[[Sequence[AttemptNews]], None]) -> None:
+        """Begin to start attempts. Called once, or again after `stop`.
+
+        Raises Unavailable where the place cannot be reached at all: nothing runs then, and the caller tries again.
+        After it has returned, a place that is lost is reached for again by the launcher itself, with growing pauses.
+
+        ``notify`` is called in the caller's event loop, soon after each commit that attempts make: with the steps of
+        attempts that are new (each attempt's in order, exactly one of them its last), or with none where sessions have
+        changed without a step. Whoever hears it reads the table, where the step is true already.
+        """
+
+    def launch(self, session_ids: Sequence[str]) -> None:
+        """These sessions were queued, and committed: start an attempt at each when there is a place for it.
+
+        Never blocks, never raises. May be told twice, of sessions that do not wait any more, or of some only: one that
+        was missed is found all the same.
+        """
+
+    def cancel(self, session_id: str) -> None:
+        """This session is to stop, and committed so (``canceling``): interrupt its kernel, end it within
+        ``settings.cancel_grace`` seconds.
+
+        Never blocks, never raises. Nothing happens where no attempt of it runs; a runner that was not reached finds
+        out when it renews its lease.
+        """
+
+    async def stop(self) -> None:
+        """End every attempt, its session being ``abandoned`` by its runner, and every process; then return.
+
+        What waits stays queued. Never raises; nothing happens where nothing was started.
+        """

@@ -16,11 +16,12 @@ from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.wire import Wire
 from notebook_automation.execution.workspaces import Workspaces
 from notebook_automation.ports import Blobs
-from notebook_automation.services.attempts import Attempts, Ending, Held
+from notebook_automation.services.attempts import AcquiredSession, Attempts, Progress
+from notebook_automation.services.endings import Ending
 from notebook_automation.settings import Settings
 
 from .preparation import make_ready, session_workspace
-from .results import keep_files, keep_notebook
+from .results import ResultCollector
 from .session_observer import SessionObserver
 
 _CALL = "rehearsal.ipynb"
@@ -35,20 +36,19 @@ def rehearse(attempts: Attempts, blobs: Blobs, settings: Settings, folder: Path)
         id=new_id("session"), project_id=project.id, project=project.name, call=_CALL, status="scheduled",
         created_at=now, started_by="rehearsal", owner="rehearsal", lease_until=now + 60.0, parameters={"number": 1},
     )  # fmt: skip
-    held = Held(
+    held = AcquiredSession(
         session=session, owner="rehearsal", token="", project=project, event=None, variables={}, snapshot=None
     )  # fmt: skip
-    ending = Ending(status="completed")
     try:
-        _run(held, ending, blobs, replace(settings, data_dir=str(folder / "data")), Path(project.path))
+        ending, progress = _run(held, blobs, replace(settings, data_dir=str(folder / "data")), Path(project.path))
         if settings.database.startswith("sqlite"):
             # The driver of another database may keep more open than a connection.
-            attempts.rehearse(session, project, ending)
+            attempts.dry_run(session, project, ending, progress)
     except AutomationError:
         return
 
 
-def _run(held: Held, ending: Ending, blobs: Blobs, settings: Settings, project: Path) -> None:
+def _run(held: AcquiredSession, blobs: Blobs, settings: Settings, project: Path) -> tuple[Ending, Progress]:
     project.mkdir(parents=True)
     nb = nbformat.v4.new_notebook()
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -64,8 +64,8 @@ def _run(held: Held, ending: Ending, blobs: Blobs, settings: Settings, project: 
     ready.manager.session.serialize(ready.manager.session.msg("shutdown_request", {"restart": False}))
     wire = Wire(b"key")
     wire.decode(wire.encode(wire.compose("execute_request", {"code": ""})))
-    found = keep_notebook(ready, ready.execution.nb, blobs, report=None)
-    keep_files(found, ready, blobs, settings)
-    ending.made = found.made
-    ending.progress = observer.drain()
-    ending.progress.snapshot = workspace.snapshot
+    results = ResultCollector(blobs, settings)
+    collected = results.collect_notebook(ready, ready.execution.nb, report=None)
+    results.collect_files(collected, ready)
+    progress = replace(observer.drain(), snapshot=workspace.snapshot)
+    return Ending(status="completed", files=collected.files), progress

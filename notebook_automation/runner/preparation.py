@@ -13,7 +13,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.masking import Masker
 from notebook_automation.execution.leftovers import SESSION_VARIABLE
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment, sessions_folder
-from notebook_automation.services.attempts import Held
+from notebook_automation.services.attempts import AcquiredSession
 from notebook_automation.services.session_context import context_of
 from notebook_automation.settings import Settings
 
@@ -41,7 +41,7 @@ class Ready:
     """The set-up that one of the fork servers has run, if it is this session's."""
 
 
-def session_workspace(held: Held, project: Path, workspaces: Workspaces, settings: Settings) -> Workspace:
+def session_workspace(held: AcquiredSession, project: Path, workspaces: Workspaces, settings: Settings) -> Workspace:
     """Make the session's folder with its workspace: of a new snapshot, or for a retry of that of the session before.
 
     Raises NotFound (``path_not_found``, ``blob_missing``), Unavailable (``disk_full``).
@@ -54,7 +54,7 @@ def session_workspace(held: Held, project: Path, workspaces: Workspaces, setting
 
 
 def make_ready(
-    held: Held,
+    held: AcquiredSession,
     workspace: Workspace,
     settings: Settings,
     *,
@@ -134,7 +134,7 @@ def _choose_servers(
 
 
 def _session_environment(
-    held: Held, workspace: Workspace, settings: Settings, context: Path, api_url: str
+    held: AcquiredSession, workspace: Workspace, settings: Settings, context: Path, api_url: str
 ) -> dict[str, str]:
     common = kernel_environment(settings)
     return {
@@ -148,13 +148,13 @@ def _session_environment(
     }
 
 
-def masker_of(held: Held) -> Masker:
+def masker_of(held: AcquiredSession) -> Masker:
     """Return what hides the session's secrets: its project's, and the token by which its kernel reaches the server."""
     secrets = [held.variables[name] for name in held.secrets]
     return Masker([*secrets, held.token] if secrets else ())
 
 
-def _write_context(held: Held, folder: Path) -> Path:
+def _write_context(held: AcquiredSession, folder: Path) -> Path:
     """Write what the session's code reads of itself; it holds secrets, so only its user may read it."""
     path = folder / CONTEXT
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

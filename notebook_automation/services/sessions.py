@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,13 +59,14 @@ class Counts:
 class Sessions:
     """The room of sessions.
 
-    ``queued`` is called after a commit that has made sessions to run, ``stopping`` with the id of a session whose
-    runner should be told to stop.
+    ``queued`` is called with the ids of sessions that wait to run, ``stopping`` with the id of one whose runner is to
+    stop it; both after the commit.
     """
 
     def __init__(
-        self, database: Database, projects: Projects, queued: Callable[[], None], stopping: Callable[[str], None]
-    ) -> None:
+        self, database: Database, projects: Projects, queued: Callable[[Sequence[str]], None],
+        stopping: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self._database = database
         self._projects = projects
         self._queued = queued
@@ -103,7 +104,7 @@ class Sessions:
             kernel_name=kernel_name,
         )
         await self._database.write(lambda tx: rows.add(tx, session))
-        self._queued()
+        self._queued([session.id])
         return SessionView(session=session)
 
     async def get(self, caller: Caller, session_id: str) -> SessionView:
@@ -225,7 +226,7 @@ class Sessions:
             kernel_name=old.kernel_name,
         )
         await self._database.write(lambda tx: rows.add(tx, session))
-        self._queued()
+        self._queued([session.id])
         return SessionView(session=session)
 
     async def log(self, caller: Caller, session_id: str, *, after: int, limit: int) -> list[LogEntry]:

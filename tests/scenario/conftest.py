@@ -100,9 +100,10 @@ class Stand:
 
     @property
     def supervisor_pid(self) -> int:
-        found = [part.supervisor_pid for part in self.services.engine._parts if isinstance(part, Dispatcher)]
-        assert found[0] is not None
-        return found[0]
+        duties = self.services.engine._duties
+        (launcher,) = [duty._launcher for duty in duties if isinstance(duty, Dispatcher)]
+        assert launcher.supervisor_pid is not None
+        return launcher.supervisor_pid
 
     async def cleared(self, session_id: str, patience: float = 15.0) -> None:
         """Wait for a session's folder to be removed: its runner does so when the end is written."""

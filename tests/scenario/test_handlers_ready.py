@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eventually import eventually
 
 from notebook_automation.domain.sessions import Session
-from notebook_automation.supervisor.warm_report import last_told
+from notebook_automation.supervisor.warm_report import reported_troubles
 from tests.scenario.conftest import ANA, MakeStand, Stand
 
 pytestmark = [
@@ -200,10 +201,10 @@ async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand,
         stand, key, lambda line: line["set_up"] == "runs now" and reason in line["set_up_reason"]
     )
     assert await printed(stand, session) == ["handled"]
-    end = time.monotonic() + 30
-    while not any(key in told and reason in told for told in last_told(stand.data)):
-        assert time.monotonic() < end, f"doctor is told nothing of it: {last_told(stand.data)}"
-        await asyncio.sleep(0.05)
+    await eventually(
+        lambda: any(key in trouble and reason in trouble for trouble in reported_troubles(stand.data)),
+        lambda: f"a report of it, for doctor: {reported_troubles(stand.data)}",
+    )
     await stand.services.triggers.remove(ANA, key)
 
 

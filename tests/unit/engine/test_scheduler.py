@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from eventually import eventually
 from sqlalchemy import Connection, func, select, update
 
 from notebook_automation.domain.access import Caller
@@ -64,12 +65,6 @@ def rewind(rooms: Any, trigger: Trigger, seconds: float) -> None:
     rooms.database.write_now(lambda tx: tx.execute(change))
 
 
-async def until(condition: Callable[[], Any], seconds: float = 15.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
 async def every_second(rooms: Any, name: str = "often", **fields: Any) -> Trigger:
     return await rooms.trigger(name, type="schedule", schedule={"cron": "* * * * * *", **fields})
 
@@ -77,7 +72,7 @@ async def every_second(rooms: Any, name: str = "often", **fields: Any) -> Trigge
 async def test_ticks_come_by_the_clock_each_once_and_in_time(rooms: Any, start: Callable[..., Any], ana: Caller):
     trigger = await every_second(rooms)
     await start(rooms)
-    await until(lambda: len(ticks(rooms)) >= 3)
+    await eventually(lambda: len(ticks(rooms)) >= 3)
     found, _ = await rooms.events.listed(ana, limit=10, cursor=None, trigger=trigger.id)
     late = [event.received_at - datetime.fromisoformat(event.data["scheduled_at"]).timestamp() for event, _ in found]
     assert min(late) >= 0
@@ -95,21 +90,24 @@ async def test_ticks_come_by_the_clock_each_once_and_in_time(rooms: Any, start: 
 async def test_a_trigger_made_changed_and_disabled_while_the_scheduler_runs(
     rooms: Any, start: Callable[..., Any], ana: Caller
 ):
-    await start(rooms)
-    trigger = await every_second(rooms)
-    await until(lambda: ticks(rooms))
+    scheduler = await start(rooms)
+    trigger, clock = await every_second(rooms), await every_second(rooms, "clock")
+    await eventually(lambda: ticks(rooms, trigger.id))
+
+    async def ticks_no_more() -> list[str]:
+        await eventually(lambda: scheduler._scheduler.get_job(trigger.id) is None)
+        await asyncio.gather(*filter(None, [scheduler._recording]))
+        before, others = ticks(rooms, trigger.id), len(ticks(rooms, clock.id))
+        await eventually(lambda: len(ticks(rooms, clock.id)) >= others + 2)
+        assert ticks(rooms, trigger.id) == before
+        return before
+
     await rooms.triggers.change(ana, trigger.id, {"enabled": False})
-    await asyncio.sleep(0.2)
-    before = ticks(rooms)
-    await asyncio.sleep(1.3)
-    assert ticks(rooms) == before
+    before = await ticks_no_more()
     await rooms.triggers.change(ana, trigger.id, {"enabled": True})
-    await until(lambda: len(ticks(rooms)) > len(before))
+    await eventually(lambda: len(ticks(rooms, trigger.id)) > len(before))
     await rooms.triggers.remove(ana, trigger.id)
-    await asyncio.sleep(0.2)
-    before = ticks(rooms)
-    await asyncio.sleep(1.3)
-    assert ticks(rooms) == before
+    await ticks_no_more()
 
 
 async def test_whatever_restarts_each_tick_is_one_event(
@@ -118,12 +116,12 @@ async def test_whatever_restarts_each_tick_is_one_event(
     rooms = make_rooms()
     trigger = await every_second(rooms, catch_up="all")
     begun = time.time()
-    for _ in range(4):
+    for number in range(4):
         scheduler = await start(make_rooms())
-        await asyncio.sleep(0.9)
+        await eventually(lambda number=number: len(ticks(rooms)) > number)
         await scheduler.stop()
     last = await start(make_rooms())
-    await until(lambda: len(ticks(rooms)) >= 5)
+    await eventually(lambda: len(ticks(rooms)) >= 5)
     await last.stop()
     found = [datetime.fromisoformat(tick).timestamp() for tick in ticks(rooms, trigger.id)]
     assert found == [found[0] + number for number in range(len(found))]
@@ -137,7 +135,7 @@ async def test_two_schedulers_at_once_record_each_tick_once(make_rooms: Callable
     await every_second(one)
     await start(one)
     await start(other)
-    await until(lambda: len(ticks(one)) >= 3)
+    await eventually(lambda: len(ticks(one)) >= 3)
     found = ticks(one)
     assert len(found) == len(set(found))
 
@@ -150,7 +148,7 @@ async def test_what_was_missed_while_down_follows_the_rule_and_is_recorded(
     trigger = await rooms.trigger("hourly", type="schedule", schedule={"cron": f"{minute} * * * *", "catch_up": rule})
     rewind(rooms, trigger, 10 * 3600)
     await start(rooms)
-    await until(lambda: len(ticks(rooms)) == fired and len(ticks(rooms, type="missed")) == bool(missed))
+    await eventually(lambda: len(ticks(rooms)) == fired and len(ticks(rooms, type="missed")) == bool(missed))
     found, _ = await rooms.events.listed(ana, limit=10, cursor=None, type="missed")
     for event, session_ids in found:
         assert (event.data["count"], session_ids) == (missed, [])
@@ -159,18 +157,18 @@ async def test_what_was_missed_while_down_follows_the_rule_and_is_recorded(
 
 
 async def test_a_tick_that_could_not_be_stored_is_stored_when_the_database_answers_again(
-    rooms: Any, start: Callable[..., Any]
+    rooms: Any, start: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ):
     trigger = await every_second(rooms, catch_up="all")
     await start(rooms)
-    await until(lambda: ticks(rooms))
+    await eventually(lambda: ticks(rooms))
     lock = sqlite_module().connect(rooms.database.url.database, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    await asyncio.sleep(2.5)
+    await eventually(lambda: caplog.text.count("could not be stored") >= 2)
     lock.execute("ROLLBACK")
     lock.close()
     recorded = len(ticks(rooms))
-    await until(lambda: len(ticks(rooms)) >= recorded + 3)
+    await eventually(lambda: len(ticks(rooms)) >= recorded + 3)
     found = [datetime.fromisoformat(tick).timestamp() for tick in ticks(rooms, trigger.id)]
     assert found == [found[0] + number for number in range(len(found))]
 
@@ -188,14 +186,14 @@ async def test_a_schedule_that_cannot_be_followed_stops_nobody_elses(
 
     monkeypatch.setattr(Scheduler, "_decided", decided)
     await start(rooms)
-    await until(lambda: len(ticks(rooms, good.id)) >= 3)
+    await eventually(lambda: len(ticks(rooms, good.id)) >= 3)
     assert ticks(rooms, bad.id) == []
 
 
 async def test_jitter_delays_a_tick_and_keeps_its_name(rooms: Any, start: Callable[..., Any], ana: Caller):
     trigger = await rooms.trigger("spread", type="schedule", schedule={"cron": "* * * * * *", "jitter": 0.5})
     await start(rooms)
-    await until(lambda: len(ticks(rooms)) >= 2)
+    await eventually(lambda: len(ticks(rooms)) >= 2)
     found, _ = await rooms.events.listed(ana, limit=10, cursor=None, trigger=trigger.id)
     for event, _ in found:
         at = datetime.fromisoformat(event.data["scheduled_at"])
@@ -207,7 +205,7 @@ async def test_one_date_fires_once_and_never_again(rooms: Any, start: Callable[.
     at = datetime.fromtimestamp(int(time.time()) + 2, UTC).isoformat()
     trigger = await rooms.trigger("once", type="schedule", schedule={"at": at})
     await start(rooms)
-    await until(lambda: ticks(rooms))
+    await eventually(lambda: ticks(rooms))
     kept = rooms.database.read_now(lambda tx: trigger_rows.get(tx, trigger.id))
     assert kept.next_fire is None
     assert "never_fires" in {notice.code for notice in (await rooms.triggers.get(ana, trigger.id)).warnings}
@@ -233,7 +231,7 @@ async def test_a_thousand_schedules_due_in_one_second_are_all_recorded(rooms: An
 
     rooms.database.write_now(work)
     await start(rooms)
-    await until(lambda: len(ticks(rooms)) == 1000, 30.0)
+    await eventually(lambda: len(ticks(rooms)) == 1000, pause=0.2)
     latest = rooms.database.read_now(lambda tx: tx.execute(select(func.max(event_table.c.received_at))).scalar_one())
     # One second on a machine of its own; the limit leaves room for one that is busy with other things.
     assert latest - at < 5.0
