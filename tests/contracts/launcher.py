@@ -1,14 +1,14 @@
 """What every `ports.Launcher` must do, with real runners and kernels, on a database and a project of its own.
 
 A later implementation (another machine, Dask) plugs in with one test module: a class ``Test…(LauncherContract)`` and a
-fixture ``make_place``, a function that takes settings and returns its `Place`, stopped and killed at the end of the
-test. ``test_local_launcher.py`` is the first. All that a test knows of an implementation is the port and its `Place`.
+fixture ``make_place`` of module scope, a function that takes settings and returns its `Place`.
+``test_local_launcher.py`` is the first. All that a test knows of an implementation is the port and its `Place`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -49,30 +49,36 @@ class Place(Protocol):
 MakePlace = Callable[[Settings], Place]
 
 
+@dataclass(frozen=True)
+class Notified:
+    """A piece of news, and the status that the table had when it came."""
+
+    news: AttemptNews
+    status: str
+
+
 @dataclass
 class Bench:
-    """A launcher at work: what was queued for it, and the news it gave. ``services`` is a server that does not lead."""
+    """A launcher at work with one place, and the news it gave. ``services`` are a server's that does not lead."""
 
     services: Services
     project: Project
     place: Place
     reaper: Reaper
-    news: list[AttemptNews] = field(default_factory=list)
-    statuses: list[str] = field(default_factory=list)
-    """The status in the table when each piece of news came."""
+    notified: list[Notified] = field(default_factory=list)
 
     @property
     def launcher(self) -> Launcher:
         return self.place.launcher
 
     @classmethod
-    async def start(cls, folder: Path, make_place: MakePlace, **changed: Any) -> Bench:
+    async def start(cls, folder: Path, make_place: MakePlace) -> Bench:
         root = folder / "root"
         (root / "sales").mkdir(parents=True)
-        given = {"lease": 3.0, "cancel_grace": 1.0, "max_sessions": 2, "start_tries": 2, "run_engine": False}
-        # Started plain: what is kept warm has tests of its own.
-        given.update(use_fork_server=False, warm_runners=0, warm_kernels=0)
-        settings = Settings(data_dir=str(folder / "data"), root_dir=str(root), **{**given, **changed})
+        settings = Settings(
+            data_dir=str(folder / "data"), root_dir=str(root), run_engine=False, max_sessions=1, start_tries=2,
+            lease=5.0, cancel_grace=1.0, supervisor_poll=0.2, runner_start=120.0,
+        )  # fmt: skip
         services = build_services(settings, api_url="")
         await services.start()
         project = await services.projects.at_folder(ANA, "sales")
@@ -81,7 +87,7 @@ class Bench:
         reaper = Reaper(LostSessions(services.database, settings), retention, blobs, settings)
         bench = cls(services, project, make_place(settings), reaper)
         await reaper.start()
-        await bench.launcher.start(bench.notified)
+        await bench.launcher.start(bench.notify)
         return bench
 
     async def stop(self) -> None:
@@ -89,11 +95,10 @@ class Bench:
         await self.reaper.stop()
         await self.services.stop()
 
-    def notified(self, news: Sequence[AttemptNews]) -> None:
+    def notify(self, news: Sequence[AttemptNews]) -> None:
         for one in news:
-            status = self.services.database.read_now(lambda tx, one=one: sessions.statuses(tx, [one.session_id]))
-            self.news.append(one)
-            self.statuses.append(status[one.session_id])
+            found = self.services.database.read_now(lambda tx, one=one: sessions.statuses(tx, [one.session_id]))
+            self.notified.append(Notified(one, found[one.session_id]))
 
     async def queue(self, *cells: str) -> str:
         """Queue a session that runs ``cells``; return its id. The launcher is not told."""
@@ -114,10 +119,10 @@ class Bench:
 
         async def both() -> Session | None:
             session = await self.session(session_id)
-            told = any(one.step in LAST_STEPS for one in self.of(session_id))
-            return session if told and session.status in TERMINAL else None
+            is_over = any(step in LAST_STEPS for step in self.steps(session_id))
+            return session if is_over and session.status in TERMINAL else None
 
-        found = await eventually(both, lambda: f"the end of {session_id}; there is {self.news}")
+        found = await eventually(both, lambda: f"the end of {session_id}; there is {self.notified}", seconds=120)
         assert found is not None
         return found
 
@@ -125,17 +130,22 @@ class Bench:
         async def there() -> bool:
             return (await self.session(session_id)).current_cell == number
 
-        await eventually(there, f"cell {number} of {session_id}")
+        await eventually(there, lambda: f"cell {number} of {session_id}; there is {self.notified}", seconds=120)
 
     async def cancel(self, session_id: str) -> None:
         await self.services.sessions.cancel(ANA, session_id)
         self.launcher.cancel(session_id)
 
-    def of(self, session_id: str) -> list[AttemptNews]:
-        return [one for one in self.news if one.session_id == session_id]
+    def of(self, *session_ids: str) -> list[AttemptNews]:
+        """Return the news of these sessions, in the order in which they came."""
+        return [one.news for one in self.notified if one.news.session_id in session_ids]
 
     def steps(self, session_id: str) -> list[str]:
         return [one.step for one in self.of(session_id)]
+
+    def statuses(self, session_id: str) -> list[str]:
+        """Return what the table said at each step."""
+        return [one.status for one in self.notified if one.news.session_id == session_id]
 
     async def ran(self, session_id: str) -> str:
         """Return what the sessions' cell `RUN` has written."""
@@ -144,57 +154,40 @@ class Bench:
         return (await self.services.artifacts.content(ANA, artifact.id))[1].read_text()
 
 
-StartBench = Callable[..., Awaitable[Bench]]
-
-
+@pytest.mark.asyncio(loop_scope="module")
 class LauncherContract:
-    """The promises of `ports.Launcher`, one test each."""
+    """The promises of `ports.Launcher`. The tests share one launcher, and each leaves it at work."""
 
-    @pytest.fixture
-    async def start(self, tmp_path: Path, make_place: MakePlace) -> AsyncIterator[StartBench]:
-        """Starts a bench with settings of a test's own."""
-        started: list[Bench] = []
-
-        async def start_one(**settings: Any) -> Bench:
-            started.append(await Bench.start(tmp_path / str(len(started)), make_place, **settings))
-            return started[-1]
-
-        yield start_one
-        for bench in started:
-            await bench.stop()
-
-    async def test_a_queued_session_runs_to_its_end_and_the_news_say_so(self, start: StartBench) -> None:
-        bench = await start()
+    async def test_a_queued_session_runs_to_its_end_and_the_news_say_so(self, bench: Bench) -> None:
         session_id = await bench.launch(RUN)
         assert (await bench.ended(session_id)).status == "completed"
         assert bench.steps(session_id) == ["claimed", "begun", "ended"]
-        assert {one.attempt for one in bench.news} == {1}
-        assert [one.reason for one in bench.news] == [None, None, None]
-        # The table is the truth, and was true before each step was told.
-        assert bench.statuses[0] in ("scheduled", "running")
-        assert bench.statuses[1] in ("running", "completed")
-        assert bench.statuses[2] == "completed"
+        assert {(one.attempt, one.reason) for one in bench.of(session_id)} == {(1, None)}
+        # The table is the truth, and had it before the news came.
+        claimed, begun, ended = bench.statuses(session_id)
+        assert claimed in ("scheduled", "running")
+        assert begun in ("running", "completed")
+        assert ended == "completed"
 
-    async def test_told_twice_it_runs_once_and_untold_it_runs_as_well(self, start: StartBench) -> None:
-        bench = await start(max_sessions=1, supervisor_poll=0.2)
-        told = await bench.launch(RUN)
-        bench.launcher.launch([told, told])
-        await eventually(lambda: "begun" in bench.steps(told))
-        untold = await bench.queue(RUN)
-        bench.launcher.launch([told])
+    async def test_launched_twice_it_runs_once_and_not_launched_it_runs_as_well(self, bench: Bench) -> None:
+        launched = await bench.launch(RUN, RUN)
+        bench.launcher.launch([launched, launched])
+        await eventually(lambda: "begun" in bench.steps(launched))
+        missed = await bench.queue(RUN, RUN)
+        bench.launcher.launch([launched])
         bench.launcher.launch(["ses_nobody_knows"])
-        for session_id in (told, untold):
+        for session_id in (launched, missed):
             assert (await bench.ended(session_id)).status == "completed"
-            assert await bench.ran(session_id) == "ran "
-        bench.launcher.launch([told, untold])
+            assert await bench.ran(session_id) == "ran ran "
+        bench.launcher.launch([launched, missed])
         after = await bench.launch(RUN)
         await bench.ended(after)
-        steps = [(one.session_id, one.step) for one in bench.news]
-        # One place: each had ended before the next was claimed, the oldest first.
-        assert steps == [(one, step) for one in (told, untold, after) for step in ("claimed", "begun", "ended")]
+        # There is one place: each had ended before the next was claimed, the oldest first.
+        ids = (launched, missed, after)
+        steps = [(one.session_id, one.step) for one in bench.of(*ids)]
+        assert steps == [(one, step) for one in ids for step in ("claimed", "begun", "ended")]
 
-    async def test_cancel_stops_a_running_session_and_a_waiting_one(self, start: StartBench) -> None:
-        bench = await start(max_sessions=1)
+    async def test_cancel_stops_a_running_session_and_a_waiting_one(self, bench: Bench) -> None:
         running = await bench.launch(RUN, "while True: pass")
         waiting = await bench.launch(RUN)
         await bench.in_cell(running, 2)
@@ -207,32 +200,29 @@ class LauncherContract:
         assert (await bench.session(waiting)).status == "cancelled"
         assert bench.steps(waiting) == []
 
-    async def test_a_session_whose_runners_cannot_begin_fails_with_the_reason(self, start: StartBench) -> None:
-        bench = await start(start_tries=2)
+    async def test_a_session_whose_runners_cannot_begin_fails_with_the_reason(self, bench: Bench) -> None:
         await bench.services.projects.set_variable(ANA, bench.project, "password", "canary", secret=True)
         key = Path(bench.services.settings.data_dir) / "secret.key"
         right = key.read_bytes()
         key.unlink()
         session_id = await bench.launch(RUN)
-        await eventually(lambda: bench.steps(session_id).count("not_started") == 2)
-        session = await bench.session(session_id)
-        assert (session.status, bench.statuses[-1]) == ("failed", "failed")
-        assert bench.steps(session_id) == ["claimed", "not_started"] * 2
-        assert session.reason is not None
-        assert "A secret cannot be read" in session.reason
-        assert bench.news[-1].reason == session.reason
+        await eventually(lambda: bench.steps(session_id).count("not_started") == 2, seconds=120)
         key.write_bytes(right)
-        assert (await bench.ended(await bench.launch(RUN))).status == "completed"
+        await bench.services.projects.remove_variable(ANA, bench.project, "password")
+        session = await bench.session(session_id)
+        assert bench.steps(session_id) == ["claimed", "not_started"] * 2
+        assert (session.status, bench.statuses(session_id)[-1]) == ("failed", "failed")
+        assert session.reason is not None
+        assert "secret" in session.reason
+        assert bench.of(session_id)[-1].reason == session.reason
 
-    async def test_a_killed_place_is_lost_and_the_next_sessions_run(self, start: StartBench) -> None:
-        bench = await start(max_sessions=1)
+    async def test_a_killed_place_is_lost_and_the_next_sessions_run(self, bench: Bench) -> None:
         lost = await bench.launch(RUN, "while True: pass")
         waiting = await bench.launch(RUN)
         await bench.in_cell(lost, 2)
         processes = bench.place.processes()
         await bench.place.kill()
-        session = await bench.ended(lost)
-        assert session.status == "abandoned"
+        assert (await bench.ended(lost)).status == "abandoned"
         assert bench.steps(lost) == ["claimed", "begun", "lost"]
         assert bench.of(lost)[-1].reason
         assert (await bench.ended(waiting)).status == "completed"
@@ -240,20 +230,18 @@ class LauncherContract:
         assert await bench.ran(lost) == "ran "
         await eventually(lambda: not set(processes) & set(bench.place.processes()))
 
-    async def test_stop_leaves_no_process_and_what_waits_waits_for_the_next_start(self, start: StartBench) -> None:
-        bench = await start(max_sessions=1)
+    async def test_stop_leaves_no_process_and_what_waits_waits_for_the_next_start(self, bench: Bench) -> None:
         running = await bench.launch(RUN, "while True: pass")
         waiting = await bench.launch(RUN)
         await bench.in_cell(running, 2)
-        processes = bench.place.processes()
-        assert processes
+        assert bench.place.processes()
         await bench.launcher.stop()
         assert bench.steps(running)[-1] in LAST_STEPS
         assert (await bench.session(running)).status == "abandoned"
         assert (await bench.session(waiting)).status == "requested"
-        assert [pid for pid in processes if pid in bench.place.processes()] == []
+        assert list(bench.place.processes()) == []
         await bench.launcher.stop()
-        await bench.launcher.start(bench.notified)
+        await bench.launcher.start(bench.notify)
         assert (await bench.ended(waiting)).status == "completed"
 
 

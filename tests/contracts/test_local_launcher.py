@@ -44,7 +44,10 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.fixture(scope="module")
+def make_place() -> MakePlace:
+    return LocalPlace
+
+
 class TestLocalLauncher(LauncherContract):
-    @pytest.fixture
-    def make_place(self) -> MakePlace:
-        return LocalPlace
+    """This machine's, by the suite."""
