@@ -67,7 +67,7 @@ class Blobs(Protocol):
 
 
 class Launcher(Protocol):
-    """Starts attempts of sessions somewhere, tells what becomes of them, and stops them.
+    """Starts attempts of sessions somewhere, reports what becomes of them, and stops them.
 
     The sessions table is the truth; what goes through a launcher only makes it true sooner. An implementation decides
     where a runner runs and how it is reached. It keeps these promises, and `tests/contracts/launcher.py` checks them:
@@ -75,7 +75,7 @@ class Launcher(Protocol):
     - *At most once.* An attempt is claimed in the table (``requested`` → ``scheduled``, with owner and lease) before a
       runner is started, and the runner passes the gate (`services.attempts.Attempts.acquire`). What has begun is never
       started again, whatever was lost since.
-    - *Nothing is forgotten.* A session that waits is started although nobody told of it, within
+    - *Nothing is forgotten.* A session that waits is started although nobody called `launch` for it, within
       ``settings.supervisor_poll`` seconds of a free place: by another server, say, or while this launcher was not
       there. As many run at once as ``settings.max_sessions`` (or the place's own slots) allow, oldest first.
     - *Tries.* An attempt whose runner cannot be started, or ends before the gate, is queued again; after
@@ -91,16 +91,18 @@ class Launcher(Protocol):
         Raises Unavailable where the place cannot be reached at all: nothing runs then, and the caller tries again.
         After it has returned, a place that is lost is reached for again by the launcher itself, with growing pauses.
 
-        ``notify`` is called in the caller's event loop, soon after each commit that attempts make: with the steps of
-        attempts that are new (each attempt's in order, exactly one of them its last), or with none where sessions have
-        changed without a step. Whoever hears it reads the table, where the step is true already.
+        ``notify`` is called in the caller's event loop, soon after each commit that attempts make: with the steps that
+        are new, or with none where sessions have changed without one. The steps of a try come in order, ``claimed``
+        first and exactly one last; the next try at the same attempt begins with ``claimed`` again. Whoever is notified
+        reads the table, which shows the step already; a session that has ``ended`` or is ``lost`` and is still
+        ``running`` there is the reaper's when its lease has run out.
         """
 
     def launch(self, session_ids: Sequence[str]) -> None:
         """These sessions were queued, and committed: start an attempt at each when there is a place for it.
 
-        Never blocks, never raises. May be told twice, of sessions that do not wait any more, or of some only: one that
-        was missed is found all the same.
+        Never blocks, never raises. May name a session twice, one that waits no more, or not all of them: one that was
+        missed is found all the same.
         """
 
     def cancel(self, session_id: str) -> None:

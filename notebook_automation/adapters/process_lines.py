@@ -41,10 +41,10 @@ def assignment_line(session_id: str, owner: str, attempt: int) -> Line:
 
 
 def changed_line(news: Sequence[AttemptNews]) -> Line:
-    """Return the line by which a supervisor tells of a commit and of the steps that are new."""
+    """Return the line by which a supervisor reports a commit and the steps that are new."""
     return {**CHANGED, "attempts": [asdict(one) for one in news]} if news else CHANGED
 
 
 def news_of(line: Line) -> list[AttemptNews]:
-    """Return the steps that a line of a supervisor tells of."""
+    """Return the steps that a supervisor's line reports."""
     return [AttemptNews(**one) for one in line.get("attempts", ())]

@@ -9,7 +9,7 @@ AttemptStep = Literal["claimed", "begun", "ended", "not_started", "lost"]
 """``claimed``: a place has taken the session, and starts a runner for it. ``begun``: its code runs.
 
 The last of an attempt is one of: ``ended``: it had begun, and nothing of it runs any more. ``not_started``: it never
-began; nothing of it ran. ``lost``: the place that had it is gone, and nothing more will be heard of the attempt.
+began; nothing of it ran. ``lost``: the place that had it is gone, and no further step of it will come.
 """
 LAST_STEPS: frozenset[AttemptStep] = frozenset({"ended", "not_started", "lost"})
 

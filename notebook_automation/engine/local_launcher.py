@@ -27,7 +27,7 @@ class LocalLauncher:
     """The `ports.Launcher` of this machine. A supervisor that dies is started again, after growing pauses.
 
     A supervisor that starts looks for sessions by itself, and so it does every ``settings.supervisor_poll`` seconds:
-    what is said to `launch` and `cancel` while there is none need not be kept.
+    a call of `launch` or `cancel` while there is none need not be kept.
     """
 
     def __init__(self, settings: Settings, *, api_url: str) -> None:

@@ -1,6 +1,6 @@
 """A runner's own process: it is sent its settings, then one session by a line on stdin; its end is stdin's end.
 
-`adapters.process_lines` says which lines come and go.
+The lines are described in `adapters.process_lines`.
 """
 
 from __future__ import annotations

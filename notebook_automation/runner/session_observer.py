@@ -50,7 +50,7 @@ class SessionObserver(NoObserver):
         return bool(self._changed or self._progress.values or self._progress.log)
 
     def plan(self, nb: NotebookNode, kernel_name: str, text: str, data: Mapping[str, Any] | None = None) -> None:
-        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what it says beside the usual."""
+        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what that has beside the usual."""
         for index, cell in enumerate(nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue

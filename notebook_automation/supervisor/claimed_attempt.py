@@ -35,13 +35,13 @@ class ClaimedAttempt:
         return self._begun.is_set()
 
     def cancel(self) -> None:
-        """Tell the runner to stop the session; one that is not there yet is told as soon as it is."""
+        """Let the runner stop the session; one that is not there yet, as soon as it is."""
         self._canceling = True
         if self._runner is not None:
             self._runner.send(CANCEL)
 
     def close(self) -> None:
-        """Let the runner end its session; one that is not there yet is closed as soon as it is."""
+        """Let the runner end its session and itself; one that is not there yet, as soon as it is."""
         self._closing = True
         if self._runner is not None:
             self._runner.close()
