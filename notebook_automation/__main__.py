@@ -11,9 +11,9 @@ def main(arguments: list[str]) -> int:
     """Be what the first argument says: a ``supervisor`` or ``runner`` of a server, else the command line."""
     if arguments == ["supervisor"]:
         from notebook_automation.compose import build_supervisor
-        from notebook_automation.supervisor.supervisor import supervise_process
+        from notebook_automation.supervisor.process import run_supervisor_process
 
-        return supervise_process(build_supervisor)
+        return run_supervisor_process(build_supervisor)
     if arguments == ["runner"]:
         from notebook_automation.compose import build_runner
         from notebook_automation.runner.process import leave_imports_light, run_attempt_process
@@ -33,7 +33,7 @@ if __name__ == "__main__":
         sys.path.append(str(Path(__file__).resolve().parent.parent))
     code = main(sys.argv[1:])
     if sys.argv[1:] in (["supervisor"], ["runner"]):
-        # All is committed and said: taking the interpreter down in order would only cost the next session time.
+        # All is committed and sent: taking the interpreter down in order would only cost the next session time.
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +13,22 @@ from .adapters.cel import Filters
 from .adapters.crypto import Cipher
 from .adapters.filesystems import network_filesystem
 from .adapters.notebooks import NotebookReader
+from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
-from .engine.leader_election import Engine
+from .engine.leader_election import LeaderElection
+from .engine.local_launcher import LocalLauncher
 from .engine.reaper import Reaper
 from .engine.scheduler import Scheduler
+from .execution.workspaces import Workspaces
 from .runner.runner import Runner
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
+from .services.claims import Claims
 from .services.container import Services
+from .services.endings import LostSessions
 from .services.events import Events
 from .services.manifests import Manifests
 from .services.projects import Projects
@@ -34,7 +39,7 @@ from .services.sessions import Sessions
 from .services.triggers import Triggers
 from .settings import Settings
 from .store.database import Database
-from .supervisor.runner_pool import RunnerStarter
+from .supervisor.runner_pool import RunnerPool
 from .supervisor.supervisor import Supervisor
 from .supervisor.warm_handlers import WarmHandlers
 
@@ -45,7 +50,7 @@ class Server:
 
     services: Services
     database: Database
-    engine: Engine
+    engine: LeaderElection
 
     async def start(self) -> None:
         """Bring the database up to date and begin to work. Raises Unavailable, saying what to do."""
@@ -75,13 +80,13 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
     changes = Changes(database)
     database.on_commit(changes.poke)
     projects = _projects(database, settings)
-    dispatcher = Dispatcher(settings, api_url=api_url, changed=changes.poke)
-    events = Events(database, projects, filters, queued=dispatcher.wake)
-    sessions = Sessions(database, projects, queued=dispatcher.wake, stopping=dispatcher.cancel)
+    dispatcher = Dispatcher(LocalLauncher(settings, api_url=api_url), changed=changes.poke)
+    events = Events(database, projects, filters, queued=dispatcher.queued)
+    sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping)
     triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
     scheduler = Scheduler(database, events, grace=settings.tick_grace)
-    reaper = Reaper(Attempts(database, projects, settings), Retention(database, blobs, settings), blobs, settings)
-    engine = Engine(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease)
+    reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
+    engine = LeaderElection(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease)
     _refresh_definitions(changes, events, scheduler)
     services = Services(
         settings=settings,
@@ -100,22 +105,29 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
     return Server(services=services, database=database, engine=engine)
 
 
-def build_supervisor(settings: Settings, *, api_url: str, changed: Callable[[], None]) -> Supervisor:
-    """Return a supervisor with a database of its own; ``changed`` is called when something was committed."""
+def build_supervisor(
+    settings: Settings, *, api_url: str, notify: Callable[[Sequence[AttemptNews]], None]
+) -> Supervisor:
+    """Return a supervisor with a database of its own; ``notify`` is called when something was committed."""
     database = open_database(settings)
-    attempts = Attempts(database, _projects(database, settings), settings)
-    handlers = WarmHandlers(attempts, _blobs(settings), settings)
-    return Supervisor(attempts, settings, RunnerStarter(settings, api_url, handlers), changed)
+    claims = Claims(database, _projects(database, settings), settings)
+    handlers = WarmHandlers(claims, Workspaces(_blobs(settings), settings), settings)
+    return Supervisor(claims, settings, RunnerPool(settings, api_url, handlers), notify)
 
 
 def build_runner(
     settings: Settings, *, api_url: str = "", begun: Callable[[], None] = lambda: None,
     changed: Callable[[], None] = lambda: None,
 ) -> Runner:  # fmt: skip
-    """Return a runner with a database of its own; ``begun`` is called when its session has begun to run."""
-    database = open_database(settings)
-    attempts = Attempts(database, _projects(database, settings), settings)
-    return Runner(attempts, _blobs(settings), settings, api_url=api_url, begun=begun, changed=changed)
+    """Return a runner with a database of its own; ``begun`` is called when it has acquired its session."""
+    # Not at the top: a server, which never collects anything, would import nbformat and the kernel's client for it.
+    from .runner.results import ResultCollector
+
+    database, blobs = open_database(settings), _blobs(settings)
+    return Runner(
+        Attempts(database, _projects(database, settings), settings), Workspaces(blobs, settings),
+        ResultCollector(blobs, settings), settings, api_url=api_url, begun=begun, changed=changed,
+    )  # fmt: skip
 
 
 def open_database(settings: Settings) -> Database:

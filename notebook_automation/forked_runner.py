@@ -23,8 +23,8 @@ def before_forks(first: dict[str, Any]) -> None:
     """Import and build all that runners need; called once, in the fork server. ``first``: settings and API address."""
     warm_up()
     runner = ForkedRunner(build_runner, first)
-    with tempfile.TemporaryDirectory(prefix="nba-rehearsal-") as folder:
-        runner.rehearse(Path(folder), FileBlobs(Path(folder) / "blobs"))
+    with tempfile.TemporaryDirectory(prefix="nba-dry-run-") as folder:
+        runner.dry_run(Path(folder), FileBlobs(Path(folder) / "blobs"))
     _built.append(runner)
 
 
@@ -43,5 +43,5 @@ def main(request: dict[str, Any], child: Any) -> None:
     """Be a runner: its lines come and go on stdin and stdout; end this process with its exit code."""
     runner: ForkedRunner = child.prepared
     code = runner.run(request, child.descriptors)
-    # All is committed and said: ending in order would only cost the next session time.
+    # All is committed and sent: ending in order would only cost the next session time.
     child.end(code)

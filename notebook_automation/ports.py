@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from .domain.attempts import AttemptNews
 from .domain.filters import Explanation, FilterOutcome
 from .domain.notebooks import NotebookFacts
 
@@ -75,3 +76,57 @@ class Leadership(Protocol):
     @property
     def active(self) -> bool:
         """Whether it leads now."""
+
+
+class Launcher(Protocol):
+    """Starts attempts of sessions somewhere, reports what becomes of them, and stops them.
+
+    The sessions table is the truth; what goes through a launcher only makes it true sooner. An implementation decides
+    where a runner runs and how it is reached. It keeps these promises, and `tests/contracts/launcher.py` checks them:
+
+    - *At most once.* An attempt is claimed in the table (``requested`` → ``scheduled``, with owner and lease) before a
+      runner is started, and the runner acquires it (`services.attempts.Attempts.acquire`). What has begun is never
+      started again, whatever was lost since.
+    - *Nothing is forgotten.* A session that waits is started although nobody called `launch` for it, within
+      ``settings.supervisor_poll`` seconds of a free place: by another server, say, or while this launcher was not
+      there. As many run at once as ``settings.max_sessions`` (or the place's own slots) allow, oldest first.
+    - *Tries.* An attempt whose runner cannot be started, or ends before it has acquired the session, is queued again;
+      after ``settings.start_tries`` tries the session ends ``failed`` with the last reason. Nothing else is tried again.
+    - *Nothing is left.* With the place that runs it, a runner dies and its kernel with it, at the latest when its
+      lease has run out. Its session is then ended by the rules: by the runner itself where it still can, else by the
+      reaper.
+    """
+
+    async def start(self, notify: Callable[[Sequence[AttemptNews]], None]) -> None:
+        """Begin to start attempts. Called once, or again after `stop`.
+
+        Raises Unavailable where the place cannot be reached at all: nothing runs then, and the caller tries again.
+        After it has returned, a place that is lost is reached for again by the launcher itself, with growing pauses.
+
+        ``notify`` is called in the caller's event loop, soon after each commit that attempts make: with the steps that
+        are new, or with none where sessions have changed without one. The steps of a try come in order, ``claimed``
+        first and exactly one last; the next try at the same attempt begins with ``claimed`` again. Whoever is notified
+        reads the table, which shows the step already; a session that has ``ended`` or is ``lost`` and is still
+        ``running`` there is the reaper's when its lease has run out.
+        """
+
+    def launch(self, session_ids: Sequence[str]) -> None:
+        """These sessions were queued, and committed: start an attempt at each when there is a place for it.
+
+        Never blocks, never raises. May name a session twice, one that waits no more, or not all of them: one that was
+        missed is found all the same.
+        """
+
+    def cancel(self, session_id: str) -> None:
+        """This session is to stop, and committed so (``canceling``): interrupt its kernel, end it within
+        ``settings.cancel_grace`` seconds.
+
+        Never blocks, never raises. Nothing happens where no attempt of it runs; a runner that was not reached finds
+        out when it renews its lease.
+        """
+
+    async def stop(self) -> None:
+        """End every attempt, its session being ``abandoned`` by its runner, and every process; then return.
+
+        What waits stays queued. Never raises; nothing happens where nothing was started.
+        """

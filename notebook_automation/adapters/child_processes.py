@@ -44,30 +44,34 @@ class Piped(Protocol):
 
 
 class ChildProcess:
-    """A process that is told and tells JSON lines. ``heard`` gets each line; its stderr's end is kept."""
+    """A process to which JSON lines are sent. ``received`` gets each line that it sends; its stderr's end is kept."""
 
-    def __init__(self, process: Piped, heard: Callable[[Line], None]) -> None:
+    def __init__(self, process: Piped, received: Callable[[Line], None]) -> None:
         self.process = process
-        self.heard = heard
-        self.stderr: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._received = received
+        self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self._readers = (
             asyncio.create_task(self._read_lines(), name="na-child-stdout"),
             asyncio.create_task(self._read_stderr(), name="na-child-stderr"),
         )
 
     @classmethod
-    async def start(cls, role: str, first: Line, heard: Callable[[Line], None]) -> ChildProcess:
-        """Start ``role`` (``runner`` or ``supervisor``) and tell it ``first``. Raises OSError."""
+    async def start(cls, role: str, first: Line, received: Callable[[Line], None]) -> ChildProcess:
+        """Start ``role`` (``runner`` or ``supervisor``) and send it ``first``. Raises OSError."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *COMMAND, role, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, limit=2**24
         )
-        child = cls(process, heard)
-        child.tell(first)
+        child = cls(process, received)
+        child.send(first)
         return child
 
-    def tell(self, line: Line) -> None:
-        """Send a line; a process that has ended does not hear it."""
+    def receive_with(self, received: Callable[[Line], None]) -> None:
+        """Hand the lines that it sends to ``received`` from now on."""
+        self._received = received
+
+    def send(self, line: Line) -> None:
+        """Send a line; one that has ended does not get it."""
         stdin = self.process.stdin
         if stdin is not None and not stdin.is_closing():
             stdin.write(packed(line))
@@ -83,9 +87,9 @@ class ChildProcess:
             self.process.kill()
 
     async def wait(self) -> int:
-        """Return its exit code, when it has ended and all that it told was heard."""
+        """Return its exit code, when it has ended and all that it sent was received."""
         code = await self.process.wait()
-        # Somebody it started may hold its pipes open: what it said itself is there at once.
+        # Somebody it started may hold its pipes open: what it wrote itself is there at once.
         await asyncio.wait(self._readers, timeout=1.0)
         for reader in self._readers:
             reader.cancel()
@@ -101,16 +105,16 @@ class ChildProcess:
             self.kill()
         await self.wait()
 
-    def last_words(self) -> str:
-        """Return the end of what it wrote to stderr."""
-        return "\n".join(self.stderr)
+    def stderr_tail(self) -> str:
+        """Return the last lines that it wrote to stderr."""
+        return "\n".join(self._stderr)
 
     async def _read_lines(self) -> None:
         assert self.process.stdout is not None
         while raw := await self.process.stdout.readline():
             line = parsed(raw)
             if line is not None:
-                self.heard(line)
+                self._received(line)
 
     async def _read_stderr(self) -> None:
         assert self.process.stderr is not None
@@ -123,5 +127,5 @@ class ChildProcess:
             if not raw:
                 return
             text = raw.decode("utf-8", "replace").rstrip()
-            self.stderr.append(text[:2000])
+            self._stderr.append(text[:2000])
             print(text, file=sys.stderr, flush=True)

@@ -14,12 +14,13 @@ Line = dict[str, Any]
 
 
 class Lines:
-    """Reads lines from ``stream`` and hands each to ``heard`` in the running loop; ``ended`` at its end."""
+    """Reads lines from ``stream`` and hands each to ``received`` in the running loop; ``closed`` is called at its
+    end."""
 
-    def __init__(self, stream: BinaryIO, heard: Callable[[Line], None], ended: Callable[[], None]) -> None:
+    def __init__(self, stream: BinaryIO, received: Callable[[Line], None], closed: Callable[[], None]) -> None:
         self._stream = stream
-        self._heard = heard
-        self._ended = ended
+        self._received = received
+        self._closed = closed
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._read, name="na-lines", daemon=True).start()
 
@@ -27,8 +28,8 @@ class Lines:
         while raw := self._stream.readline():
             line = parsed(raw)
             if line is not None:
-                self._call(self._heard, line)
-        self._call(self._ended)
+                self._call(self._received, line)
+        self._call(self._closed)
 
     def _call(self, what: Callable[..., None], *arguments: Any) -> None:
         try:
@@ -39,7 +40,7 @@ class Lines:
 
 
 def parsed(raw: bytes) -> Line | None:
-    """Return what a line says; None for one that is no JSON object (something else wrote to the pipe)."""
+    """Return the object on a line; None for one that is no JSON object (something else wrote to the pipe)."""
     try:
         line = json.loads(raw)
     except ValueError:
@@ -66,8 +67,8 @@ class OwnStreams:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open as long as the process
         self._lock = threading.Lock()
 
-    def tell(self, line: Line) -> None:
-        """Write a line; a reader that is gone is no news here: the end of stdin says it."""
+    def send(self, line: Line) -> None:
+        """Write a line; that its reader is gone is no error here: the end of stdin says so."""
         data = packed(line)
         with self._lock:
             try:

@@ -1,4 +1,4 @@
-"""Holds the engine's lease: of all servers on one database exactly one ticks, dispatches and cleans up."""
+"""Elects the leader: of all servers on one database exactly one ticks, dispatches and cleans up, by a lease."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ from notebook_automation.store.database import Database
 
 _log = logging.getLogger(__name__)
 NAME = "engine"
+"""The lease's name in the database."""
 
 
-class Part(Protocol):
-    """Something that runs only where the lease is held."""
+class LeaderDuty(Protocol):
+    """Work that only the leader does."""
 
     async def start(self) -> None:
-        """Begin."""
+        """Begin. Raises Unavailable where that cannot be now: it is tried again."""
 
     async def stop(self) -> None:
-        """End, leaving nothing half done."""
+        """End, leaving nothing half done; also where it has not begun."""
 
 
-class Engine:
-    """Starts ``parts`` when it gets the lease (``seconds`` long), and stops them when it loses it."""
+class LeaderElection:
+    """Starts ``duties`` when this server gets the lease (``seconds`` long), and stops them when it loses it."""
 
-    def __init__(self, database: Database, parts: Sequence[Part], *, seconds: float) -> None:
+    def __init__(self, database: Database, duties: Sequence[LeaderDuty], *, seconds: float) -> None:
         self._database = database
-        self._parts = parts
+        self._duties = duties
         self._seconds = seconds
         self._task: asyncio.Task[None] | None = None
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -43,11 +44,11 @@ class Engine:
         self.decided = asyncio.Event()
 
     async def start(self) -> None:
-        """Try for the lease from now on; ``decided`` is set once it is known who holds it."""
-        self._task = asyncio.create_task(self._hold(), name="na-engine")
+        """Try for the lease from now on; ``decided`` is set once it is known who has it."""
+        self._task = asyncio.create_task(self._elect(), name="na-election")
 
     async def stop(self) -> None:
-        """Stop the parts and give the lease back, so that another server need not wait."""
+        """Stop the duties and give the lease back, so that another server need not wait."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -56,18 +57,18 @@ class Engine:
         with contextlib.suppress(Unavailable):
             await self._database.write(lambda tx: leases.give_back(tx, NAME, self.owner))
 
-    async def _hold(self) -> None:
-        held_until = 0.0
+    async def _elect(self) -> None:
+        leads_until = 0.0
         while True:
             asked = time.monotonic()
             try:
-                held = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
-                held_until = asked + self._seconds if held else 0.0
+                leads = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
+                leads_until = asked + self._seconds if leads else 0.0
             except Unavailable as error:
                 _log.warning("The engine's lease could not be renewed: %s", error)
-            # Where the database is out of reach for longer than the lease, another server may hold it by now.
+            # Where the database is out of reach for longer than the lease, another server may lead by now.
             try:
-                await self._become(time.monotonic() < held_until)
+                await self._become(time.monotonic() < leads_until)
             except Unavailable as error:
                 _log.warning("The engine could not take up its work, and tries again: %s", error)
                 await self._become(False)
@@ -79,5 +80,5 @@ class Engine:
             return
         self.active = active
         _log.info("The engine is %s here (%s).", "active" if active else "not active", self.owner)
-        for part in self._parts if active else reversed(self._parts):
-            await (part.start() if active else part.stop())
+        for duty in self._duties if active else reversed(self._duties):
+            await (duty.start() if active else duty.stop())

@@ -15,7 +15,7 @@ from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.execution.writer import recover
 from notebook_automation.ports import Blobs
-from notebook_automation.services.attempts import Attempts, Made
+from notebook_automation.services.endings import LostSessions, ResultFile
 from notebook_automation.services.retention import Retention
 from notebook_automation.settings import Settings
 
@@ -28,8 +28,8 @@ LOST = "Its runner gave no sign of life for {lease:g} seconds: it was killed, or
 class Reaper:
     """Looks for lost sessions three times a lease, and cleans up every ``settings.housekeeping`` seconds."""
 
-    def __init__(self, attempts: Attempts, retention: Retention, blobs: Blobs, settings: Settings) -> None:
-        self._attempts = attempts
+    def __init__(self, lost: LostSessions, retention: Retention, blobs: Blobs, settings: Settings) -> None:
+        self._lost = lost
         self._retention = retention
         self._blobs = blobs
         self._settings = settings
@@ -57,9 +57,9 @@ class Reaper:
         Returns them as they are now. Raises Unavailable.
         """
         done = []
-        for session in await self._attempts.lost():
-            made = [] if session.status == "scheduled" else await asyncio.to_thread(self._recovered, session)
-            now = await self._attempts.give_up(session, LOST.format(lease=self._settings.lease), made)
+        for session in await self._lost.find():
+            files = [] if session.status == "scheduled" else await asyncio.to_thread(self._recovered, session)
+            now = await self._lost.abandon(session, LOST.format(lease=self._settings.lease), files)
             if now is not None:
                 _log.warning("%s was lost and is %s now.", session.id, now.status)
                 await asyncio.to_thread(self._clear, sessions_folder(self._settings) / session.id)
@@ -72,15 +72,15 @@ class Reaper:
         folders = sessions_folder(self._settings)
         names = [path.name for path in folders.iterdir()] if folders.is_dir() else []
         for name in names:
-            # One that is held is its runner's, or the next reaping's.
-            if await self._attempts.status(name) not in CLAIMED:
+            # One that a runner has acquired is the runner's, or the next reaping's.
+            if await self._lost.status(name) not in CLAIMED:
                 await asyncio.to_thread(self._clear, folders / name)
 
-    def _recovered(self, session: Session) -> list[Made]:
+    def _recovered(self, session: Session) -> list[ResultFile]:
         """End what is left of the session here, and store its notebook as far as it came."""
         folder = sessions_folder(self._settings) / session.id
         kill_session_processes(folder, session.id)
-        made = []
+        files = []
         for path in sorted(folder.glob("*.ipynb")):
             try:
                 recover(path)
@@ -88,8 +88,8 @@ class Reaper:
             except (OSError, ValueError, AutomationError) as error:
                 _log.warning("%s: its output so far could not be saved: %s", session.id, error)
                 continue
-            made.append(Made(name=path.name, blob=digest, size=size))
-        return made
+            files.append(ResultFile(name=path.name, blob=digest, size=size))
+        return files
 
     def _clear(self, folder: Path) -> None:
         kill_session_processes(folder, folder.name)

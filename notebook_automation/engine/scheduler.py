@@ -14,7 +14,7 @@ from notebook_automation.domain.changes import Change
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.events import Events, Tick
-from notebook_automation.store import triggers as trigger_rows
+from notebook_automation.store import triggers
 from notebook_automation.store.database import Database
 
 _log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class Scheduler:
         """Take up every schedule where its last accounted tick left it: what was missed is decided now."""
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._scheduler.start()
-        for trigger in await self._database.read(trigger_rows.scheduled):
-            self._arm(trigger)
+        for trigger in await self._database.read(triggers.scheduled):
+            self._schedule_next(trigger)
 
     async def stop(self) -> None:
         """Tick no more; what is being recorded is finished."""
@@ -60,16 +60,16 @@ class Scheduler:
         if self._scheduler is None or change.channel != "triggers":
             return
         try:
-            trigger = await self._database.read(lambda tx: trigger_rows.get(tx, change.entity))
+            trigger = await self._database.read(lambda tx: triggers.get(tx, change.entity))
         except Unavailable:
             self._wake_again({change.entity}, _RETRY)
             return
         if trigger is not None and trigger.enabled and trigger.schedule is not None:
-            self._arm(trigger)
+            self._schedule_next(trigger)
         elif self._scheduler.get_job(change.entity) is not None:
             self._scheduler.remove_job(change.entity)
 
-    def _arm(self, trigger: Trigger) -> None:
+    def _schedule_next(self, trigger: Trigger) -> None:
         if self._scheduler is None or trigger.schedule is None:
             return
         last = datetime.fromtimestamp(trigger.last_tick or trigger.updated_at, UTC)
@@ -100,12 +100,12 @@ class Scheduler:
         while self._due:
             due, self._due = self._due, set()
             if not await self._recorded(due):
-                # One of them cannot be told its time: the others must not suffer for it.
+                # One of them has no next time that can be found: the others must not suffer for it.
                 for trigger_id in due:
                     await self._recorded({trigger_id})
 
     async def _recorded(self, due: set[str]) -> bool:
-        """Record what is due and arm what follows; return False if it is to be tried one by one."""
+        """Record what is due and schedule what follows; return False if it is to be tried one by one."""
         try:
             await self._record_all(due)
         except Unavailable as error:
@@ -125,10 +125,10 @@ class Scheduler:
         if ticks:
             await self._events.tick(ticks)
         for trigger in await self._read({tick.trigger_id for tick in ticks}):
-            self._arm(trigger)
+            self._schedule_next(trigger)
 
     async def _read(self, trigger_ids: set[str]) -> list[Trigger]:
-        return await self._database.read(lambda tx: trigger_rows.many(tx, trigger_ids))
+        return await self._database.read(lambda tx: triggers.many(tx, trigger_ids))
 
     def _decided(self, trigger: Trigger, now: datetime) -> Tick | None:
         if trigger.schedule is None or not trigger.enabled:

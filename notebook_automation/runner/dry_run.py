@@ -15,11 +15,12 @@ from notebook_automation.domain.sessions import SESSION_ID, Session
 from notebook_automation.execution.wire import Wire
 from notebook_automation.execution.workspaces import Workspaces
 from notebook_automation.ports import Blobs
-from notebook_automation.services.attempts import Attempts, Ending, Held
+from notebook_automation.services.attempts import AcquiredSession, Attempts, Progress
+from notebook_automation.services.endings import Ending
 from notebook_automation.settings import Settings
 
 from .preparation import prepare_session, session_workspace
-from .results import keep_files, keep_notebook
+from .results import ResultCollector
 from .session_observer import SessionObserver
 
 _CALL = "dry-run.ipynb"
@@ -34,27 +35,27 @@ def dry_run(attempts: Attempts, blobs: Blobs, settings: Settings, folder: Path) 
         id=SESSION_ID.new(), project_id=project.id, project=project.name, call=_CALL, status="scheduled",
         created_at=now, started_by="dry run", owner="dry run", lease_until=now + 60.0, parameters={"number": 1},
     )  # fmt: skip
-    held = Held(
+    acquired = AcquiredSession(
         session=session, owner="dry run", token="", project=project, event=None, variables={}, snapshot=None
     )  # fmt: skip
     try:
-        ending = _run(held, blobs, replace(settings, data_dir=str(folder / "data")), Path(project.path))
+        ending, progress = _run(acquired, blobs, replace(settings, data_dir=str(folder / "data")), Path(project.path))
         if settings.database.startswith("sqlite"):
             # The driver of another database may keep more open than a connection.
-            attempts.rehearse(session, project, ending)
+            attempts.dry_run(session, project, ending, progress)
     except AutomationError:
         return
 
 
-def _run(held: Held, blobs: Blobs, settings: Settings, project: Path) -> Ending:
+def _run(acquired: AcquiredSession, blobs: Blobs, settings: Settings, project: Path) -> tuple[Ending, Progress]:
     project.mkdir(parents=True)
     nb = nbformat.v4.new_notebook()
     nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nb.cells = [nbformat.v4.new_code_cell("number = 0", metadata={"tags": ["parameters"]})]
     nbformat.write(nb, project / _CALL)
     observer = SessionObserver(lambda: None)
-    workspace = session_workspace(held, project, Workspaces(blobs, settings))
-    prepared = prepare_session(held, workspace, settings, api_url="", observer=observer)
+    workspace = session_workspace(acquired, project, Workspaces(blobs, settings))
+    prepared = prepare_session(acquired, workspace, settings, api_url="", observer=observer)
     observer.plan(prepared.run.nb, prepared.kernel_name, "started", {"warm": True})
     prepared.copy.dry_run()
     # Read once for a process: the addresses of the machine, and how messages are packed.
@@ -62,7 +63,8 @@ def _run(held: Held, blobs: Blobs, settings: Settings, project: Path) -> Ending:
     prepared.manager.session.serialize(prepared.manager.session.msg("shutdown_request", {"restart": False}))
     wire = Wire(b"key")
     wire.decode(wire.encode(wire.compose("execute_request", {"code": ""})))
-    found = keep_notebook(prepared, prepared.run.nb, blobs, report=None)
-    keep_files(found, prepared, blobs, settings)
+    results = ResultCollector(blobs, settings)
+    collected = results.collect_notebook(prepared, prepared.run.nb, report=None)
+    results.collect_files(collected, prepared)
     progress = replace(observer.drain(), snapshot=workspace.snapshot)
-    return Ending(status="completed", progress=progress, made=found.made)
+    return Ending(status="completed", files=collected.files), progress

@@ -14,7 +14,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.masking import Masker
 from notebook_automation.execution.kernel_record import SESSION_VARIABLE
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
-from notebook_automation.services.attempts import Held
+from notebook_automation.services.attempts import AcquiredSession
 from notebook_automation.services.session_context import context_of
 from notebook_automation.settings import Settings
 
@@ -46,19 +46,19 @@ class PreparedSession:
     """The set-up that one of the fork servers has run, if it is this session's."""
 
 
-def session_workspace(held: Held, project: Path, workspaces: Workspaces) -> Workspace:
+def session_workspace(acquired: AcquiredSession, project: Path, workspaces: Workspaces) -> Workspace:
     """Make the session's folder with its workspace: of a new snapshot, or for a retry of that of the session before.
 
     Raises NotFound (``path_not_found``, ``blob_missing``), Unavailable (``disk_full``).
     """
-    folder = workspaces.make_session_folder(held.session.id)
-    if held.snapshot is not None:
-        return workspaces.of_snapshot(held.snapshot, folder)
-    return workspaces.of_project(project, parse_call(held.session.call).path, folder)
+    folder = workspaces.make_session_folder(acquired.session.id)
+    if acquired.snapshot is not None:
+        return workspaces.of_snapshot(acquired.snapshot, folder)
+    return workspaces.of_project(project, parse_call(acquired.session.call).path, folder)
 
 
 def prepare_session(
-    held: Held,
+    acquired: AcquiredSession,
     workspace: Workspace,
     settings: Settings,
     *,
@@ -82,7 +82,7 @@ def prepare_session(
     from notebook_automation.execution.run_options import RunOptions
     from notebook_automation.execution.session_kernel import SessionKernelManager
 
-    session, folder = held.session, workspace.folder
+    session, folder = acquired.session, workspace.folder
     called = called_notebook(workspace.work, parse_call(session.call), session.kernel_name)
     path = folder / called.file_name
     with_parameters = functools.partial(
@@ -105,7 +105,10 @@ def prepare_session(
         fork_servers=fork_servers,
         own_paths=[str(workspace.work)],
     )
-    env, cwd = _session_environment(held, workspace, settings, _write_context(held, folder), api_url), str(called.cwd)
+    env, cwd = (
+        _session_environment(acquired, workspace, settings, _write_context(acquired, folder), api_url),
+        str(called.cwd),
+    )
     starting(manager, {"env": env, "cwd": cwd, "extra_arguments": launch_arguments(manager, [])})
     run = NotebookRun(
         with_parameters() if nb is None else nb,
@@ -114,7 +117,7 @@ def prepare_session(
         options=RunOptions(
             env=env,
             cwd=cwd,
-            masker=masker_of(held),
+            masker=masker_of(acquired),
             output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
         ),
     )
@@ -147,30 +150,30 @@ def _fitting_servers(
 
 
 def _session_environment(
-    held: Held, workspace: Workspace, settings: Settings, context: Path, api_url: str
+    acquired: AcquiredSession, workspace: Workspace, settings: Settings, context: Path, api_url: str
 ) -> dict[str, str]:
     common = kernel_environment(settings)
     return {
         **common,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(workspace.work), common.get("PYTHONPATH")))),
-        "JPY_SESSION_NAME": str(workspace.work / parse_call(held.session.call).path),
-        SESSION_VARIABLE: held.session.id,
-        "NOTEBOOK_AUTOMATION_TOKEN": held.token,
+        "JPY_SESSION_NAME": str(workspace.work / parse_call(acquired.session.call).path),
+        SESSION_VARIABLE: acquired.session.id,
+        "NOTEBOOK_AUTOMATION_TOKEN": acquired.token,
         "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
         **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
     }
 
 
-def masker_of(held: Held) -> Masker:
+def masker_of(acquired: AcquiredSession) -> Masker:
     """Return what hides the session's secrets: its project's, and the token by which its kernel reaches the server."""
-    secrets = [held.variables[name] for name in held.secrets]
-    return Masker([*secrets, held.token] if secrets else ())
+    secrets = [acquired.variables[name] for name in acquired.secrets]
+    return Masker([*secrets, acquired.token] if secrets else ())
 
 
-def _write_context(held: Held, folder: Path) -> Path:
+def _write_context(acquired: AcquiredSession, folder: Path) -> Path:
     """Write what the session's code reads of itself; it holds secrets, so only its user may read it."""
     path = folder / CONTEXT
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
-        json.dump(context_of(held), file)
+        json.dump(context_of(acquired), file)
     return path

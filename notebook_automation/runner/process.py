@@ -1,4 +1,7 @@
-"""A runner's own process: told its settings, then one session by a line on stdin; its end is stdin's end."""
+"""A runner's own process: it is sent its settings, then one session by a line on stdin; its end is stdin's end.
+
+The lines are described in `adapters.process_lines`.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from notebook_automation.adapters.lines import Line, Lines, OwnStreams, parsed
+from notebook_automation.adapters.process_lines import BEGUN, CHANGED, READY
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.forkserver import SharedServer
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
+from .attempt_run import WarmKernels
 from .runner import Runner, warm_up
 
 _log = logging.getLogger(__name__)
@@ -25,11 +30,7 @@ BuildRunner = Callable[..., Runner]
 
 
 def run_attempt_process(build: BuildRunner) -> int:
-    """Be a runner: read settings and an assignment from stdin, run it, tell of it on stdout; return the exit code.
-
-    The lines in: ``{"settings": {…}, "api_url": …}``, then ``{"session", "owner", "attempt"}`` when there is one,
-    then ``{"cancel": true}``. The lines out: ``{"ready": true}``, ``{"begun": true}``, ``{"changed": true}``.
-    """
+    """Be a runner: read settings and an assignment from stdin, run it, report on stdout; return the exit code."""
     leave_imports_light()
     streams = OwnStreams()
     _log_to_stderr()
@@ -39,25 +40,25 @@ def run_attempt_process(build: BuildRunner) -> int:
     # What it reads from here on is the session's; its own folder is no project's.
     os.chdir(Settings(**first["settings"]).data_dir)
     warm_up()
-    runner = _built(build, first, streams.tell)
-    streams.tell({"ready": True})
+    runner = _built(build, first, streams.send)
+    streams.send(READY)
     return asyncio.run(_serve(runner, streams))
 
 
 class ForkedRunner:
     """A runner in a process forked from a warm one: built ahead for the settings in ``first``, then run once.
 
-    It hears and tells the same lines as a process of its own, but for the first: the settings are here already.
+    The same lines come and go as for a process of its own, but for the first: the settings are here already.
     """
 
     def __init__(self, build: BuildRunner, first: Line) -> None:
         self.first = first
         self._streams: OwnStreams | None = None
-        self._runner = _built(build, first, self._tell)
+        self._runner = _built(build, first, self._send)
 
-    def rehearse(self, folder: Path, blobs: Blobs) -> None:
-        """In the process that is forked: see `Runner.rehearse`."""
-        self._runner.rehearse(folder, blobs)
+    def dry_run(self, folder: Path, blobs: Blobs) -> None:
+        """In the process that is forked: see `Runner.dry_run`."""
+        self._runner.dry_run(folder, blobs)
 
     def get_ready(self) -> None:
         """In the forked process, ahead of its session."""
@@ -70,27 +71,27 @@ class ForkedRunner:
         """
         streams = self._streams = OwnStreams()
         _log_to_stderr()
-        self._runner.fork_servers = [
-            SharedServer.from_json(said, descriptor)
-            for said, descriptor in zip(request.get("kernels", []), descriptors, strict=False)
+        servers = [
+            SharedServer.from_json(described, descriptor)
+            for described, descriptor in zip(request.get("kernels", []), descriptors, strict=False)
         ]
-        self._runner.setup_reason = str(request.get("set_up_reason", ""))
-        streams.tell({"ready": True})
-        code = asyncio.run(_serve(self._runner, streams))
+        warm = WarmKernels(servers, str(request.get("set_up_reason", "")))
+        streams.send(READY)
+        code = asyncio.run(_serve(self._runner, streams, warm))
         sys.stderr.flush()
         return code
 
-    def _tell(self, line: Line) -> None:
+    def _send(self, line: Line) -> None:
         if self._streams is not None:
-            self._streams.tell(line)
+            self._streams.send(line)
 
 
-def _built(build: BuildRunner, first: Line, tell: Callable[[Line], None]) -> Runner:
+def _built(build: BuildRunner, first: Line, send: Callable[[Line], None]) -> Runner:
     return build(
         Settings(**first["settings"]),
         api_url=str(first.get("api_url") or ""),
-        begun=lambda: tell({"begun": True}),
-        changed=lambda: tell({"changed": True}),
+        begun=lambda: send(BEGUN),
+        changed=lambda: send(CHANGED),
     )
 
 
@@ -107,29 +108,30 @@ def leave_imports_light() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
-async def _serve(runner: Runner, streams: OwnStreams) -> int:
+async def _serve(runner: Runner, streams: OwnStreams, warm: WarmKernels | None = None) -> int:
+    """Wait for the session and run it; return 0 at its end, 3 if it is not this attempt's, 4 if it cannot begin."""
     loop = asyncio.get_running_loop()
     assigned: asyncio.Future[Line | None] = loop.create_future()
 
-    def heard(line: Line) -> None:
+    def received(line: Line) -> None:
         if "session" in line and not assigned.done():
             assigned.set_result(line)
         elif line.get("cancel"):
             runner.stop("cancelled")
 
-    def ended() -> None:
+    def closed() -> None:
         if not assigned.done():
             assigned.set_result(None)
         runner.stop("abandoned")
 
-    Lines(streams.incoming, heard, ended)
+    Lines(streams.incoming, received, closed)
     line: dict[str, Any] | None = await assigned
     if line is None:
         return 0
     try:
-        session = await runner.run(line["session"], line["owner"], line["attempt"])
+        session = await runner.run(line["session"], line["owner"], line["attempt"], warm)
     except AutomationError as error:
-        # Before the gate: the supervisor hears it, and tries again or tells it.
+        # The session is not acquired: the supervisor receives it, and tries again or ends the session with it.
         print(error, file=sys.stderr)
         return 4
     return 0 if session is not None else 3

@@ -1,4 +1,4 @@
-"""What of an ended run is kept: its notebook, its report, the files it wrote, its result and its error."""
+"""Collects the results of an ended run: its notebook, its report, the files it wrote, its result and its error."""
 
 from __future__ import annotations
 
@@ -14,32 +14,69 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.sessions import CellError
 from notebook_automation.execution.executed_copy import RunError
 from notebook_automation.execution.function_notebook import RESULT_MEDIA_TYPE
-from notebook_automation.execution.written_files import written_files
+from notebook_automation.execution.written_files import WrittenFile, written_files
 from notebook_automation.ports import Blobs
-from notebook_automation.services.attempts import Made
+from notebook_automation.services.endings import ResultFile
 from notebook_automation.settings import Settings
 
 from .preparation import PreparedSession
 
 
 @dataclass(slots=True)
-class Kept:
-    """``made`` is stored in blobs; ``left_out`` says in sentences what was not."""
+class Collected:
+    """``files`` are stored in blobs; ``left_out`` says in sentences what is not."""
 
-    made: list[Made] = field(default_factory=list)
+    files: list[ResultFile] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
-def keep_notebook(ready: PreparedSession, nb: NotebookNode, blobs: Blobs, *, report: str | None) -> Kept:
-    """Store the notebook as it ran, and its report. Raises Unavailable (``disk_full``)."""
-    found = Kept()
-    stem = Path(ready.file_name).stem
-    _add(found, ready.file_name, *blobs.put_file(ready.workspace.folder / ready.file_name))
-    if report == "html":
-        from notebook_automation.execution.reports import html_report
+class ResultCollector:
+    """Stores what a run leaves in ``blobs``, within the limits of ``settings``."""
 
-        _add(found, f"{stem}.html", *blobs.put_bytes(html_report(nb, stem)))
-    return found
+    def __init__(self, blobs: Blobs, settings: Settings) -> None:
+        self._blobs = blobs
+        self._max_files = settings.artifact_max_files
+        self._max_bytes = settings.artifact_max
+
+    def collect_notebook(self, prepared: PreparedSession, nb: NotebookNode, report: str | None) -> Collected:
+        """Store the notebook as it ran, and its report. Raises Unavailable (``disk_full``)."""
+        collected = Collected()
+        stem = Path(prepared.file_name).stem
+        digest, size = self._blobs.put_file(prepared.workspace.folder / prepared.file_name)
+        collected.files.append(ResultFile(name=prepared.file_name, blob=digest, size=size))
+        if report == "html":
+            from notebook_automation.execution.reports import html_report
+
+            digest, size = self._blobs.put_bytes(html_report(nb, stem))
+            collected.files.append(ResultFile(name=f"{stem}.html", blob=digest, size=size))
+        return collected
+
+    def collect_files(self, collected: Collected, prepared: PreparedSession) -> None:
+        """Store the files that the session wrote, and add them. Raises Unavailable (``disk_full``)."""
+        before = {file.path: file.blob for file in prepared.workspace.snapshot.files}
+        work = prepared.workspace.work
+        files = written_files(work, prepared.workspace.states, prepared.cwd)
+        for number, file in enumerate(files):
+            if number >= self._max_files:
+                rest = len(files) - number
+                collected.left_out.append(f"{rest} files were not kept (setting artifact_max_files).")
+                return
+            try:
+                stored = self._store(file, {one.name for one in collected.files})
+            except (Invalid, PermissionError, FileNotFoundError) as error:
+                collected.left_out.append(f"{file.name} was not kept: {error}")
+                continue
+            if before.get(file.path.relative_to(work).as_posix()) != stored.blob:
+                collected.files.append(stored)
+
+    def _store(self, file: WrittenFile, taken: set[str]) -> ResultFile:
+        if file.size > self._max_bytes:
+            raise Invalid(f"it is over {self._max_bytes / 2**20:.0f} MiB (setting artifact_max).")
+        # The session's own file of the executed notebook's name, say.
+        name = f"files/{file.name}" if file.name in taken else file.name
+        validate_artifact_name(name)
+        digest, size = self._blobs.put_file(file.path)
+        return ResultFile(name=name, blob=digest, size=size)
 
 
 def result_of(nb: NotebookNode) -> Any:
@@ -63,34 +100,3 @@ def cell_error(error: RunError, cells: Sequence[NotebookNode]) -> CellError:
         cell_id=error.cell_id,
         cell_source=source,
     )
-
-
-def keep_files(found: Kept, ready: PreparedSession, blobs: Blobs, settings: Settings) -> None:
-    """Store the files that the session wrote. Raises Unavailable (``disk_full``)."""
-    before = {file.path: file.blob for file in ready.workspace.snapshot.files}
-    work = ready.workspace.work
-    files = written_files(work, ready.workspace.states, ready.cwd)
-    for number, file in enumerate(files):
-        if number >= settings.artifact_max_files:
-            found.left_out.append(f"{len(files) - number} files were not kept (setting artifact_max_files).")
-            return
-        if file.size > settings.artifact_max:
-            limit = settings.artifact_max / 2**20
-            found.left_out.append(f"{file.name} was not kept: it is over {limit:.0f} MiB (setting artifact_max).")
-            continue
-        name = file.name
-        if any(name == made.name for made in found.made):
-            # The session's own file of the executed notebook's name, say.
-            name = f"files/{name}"
-        try:
-            validate_artifact_name(name)
-            digest, size = blobs.put_file(file.path)
-        except (Invalid, PermissionError, FileNotFoundError) as error:
-            found.left_out.append(f"{file.name} was not kept: {error}")
-            continue
-        if before.get(file.path.relative_to(work).as_posix()) != digest:
-            _add(found, name, digest, size)
-
-
-def _add(found: Kept, name: str, digest: str, size: int) -> None:
-    found.made.append(Made(name=name, blob=digest, size=size))

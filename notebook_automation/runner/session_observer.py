@@ -1,4 +1,4 @@
-"""Follows a run: its timeline, what it prints, where it is; gathered to be told now and then."""
+"""Observes a run: its timeline, what it prints, where it is; gathered until it is reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from notebook_automation.domain.session_log import Cell, CellStatus, LogKind
 from notebook_automation.execution import run_observer
 from notebook_automation.execution.called_notebook import is_executed
 from notebook_automation.execution.run_observer import NoObserver
-from notebook_automation.services.attempts import LogLine, Progress
+from notebook_automation.services.attempts import Progress
+from notebook_automation.services.endings import LogLine
 
 LOG_LINES = 2000
 LINE_LENGTH = 4096
@@ -27,7 +28,7 @@ _STATUS: Mapping[run_observer.CellStatus, CellStatus] = {
 
 
 class SessionObserver(NoObserver):
-    """Gathers what a session's page shows. ``news`` is called when there is something to tell.
+    """Gathers what a session's page shows. ``news`` is called when there is something to report.
 
     At most ``LOG_LINES`` printed lines, each of at most ``LINE_LENGTH`` characters, reach the log; a mark says that
     there was more. All of it is in the notebook.
@@ -39,7 +40,7 @@ class SessionObserver(NoObserver):
         self._changed: set[int] = set()
         self._order: dict[int, int] = {}
         self._progress = Progress()
-        self._told_timeline = False
+        self._timeline_drained = False
         self._lines = 0
         self._rest: dict[LogKind, str] = {}
 
@@ -49,7 +50,7 @@ class SessionObserver(NoObserver):
         return bool(self._changed or self._progress.values or self._progress.log)
 
     def plan(self, nb: NotebookNode, kernel_name: str, text: str, data: Mapping[str, Any] | None = None) -> None:
-        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what it says beside the usual."""
+        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what that has beside the usual."""
         for index, cell in enumerate(nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -106,9 +107,9 @@ class SessionObserver(NoObserver):
     def drain(self) -> Progress:
         """Return what is new since the last time."""
         progress, self._progress = self._progress, Progress()
-        if not self._told_timeline and self._cells:
+        if not self._timeline_drained and self._cells:
             progress.timeline = list(self._cells.values())
-            self._told_timeline = True
+            self._timeline_drained = True
         else:
             progress.changed = [self._cells[index] for index in sorted(self._changed)]
         self._changed.clear()
@@ -134,7 +135,7 @@ class SessionObserver(NoObserver):
 
 
 def merged(earlier: Progress, later: Progress) -> Progress:
-    """Return both as one, where ``earlier`` could not be told yet."""
+    """Return both as one, where ``earlier`` could not be written yet."""
     timeline = earlier.timeline if later.timeline is None else later.timeline
     if timeline is not None and later.changed:
         changed = {cell.index: cell for cell in later.changed}

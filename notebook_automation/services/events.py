@@ -59,9 +59,11 @@ class Decided:
 
 
 class Events:
-    """The service of events. ``queued`` is called after a commit that has made sessions to run."""
+    """The service of events. ``queued`` is called with the ids of sessions that wait to run, after their commit."""
 
-    def __init__(self, database: Database, projects: Projects, filters: Filters, queued: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, projects: Projects, filters: Filters, queued: Callable[[Sequence[str]], None]
+    ) -> None:
         self._database = database
         self._projects = projects
         self._filters = filters
@@ -97,22 +99,24 @@ class Events:
     async def tick(self, ticks: Sequence[Tick]) -> None:
         """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""
 
-        def work(tx: Connection) -> None:
+        def work(tx: Connection) -> list[str]:
             by_id = {tick.trigger_id: tick for tick in ticks}
             rules = triggers.rules_of_many(tx, by_id)
             ready = [ruled(trigger, rules[trigger.id]) for trigger in triggers.many(tx, by_id)]
-            events.accept(tx, [made for one in ready for made in self._ticked(one, by_id[one.trigger.id])])
+            made = [one for each in ready for one in self._ticked(each, by_id[each.trigger.id])]
+            receipts = events.accept(tx, made)
             triggers.set_ticks(
                 tx, {one.trigger.id: (by_id[one.trigger.id].cursor, by_id[one.trigger.id].next_fire) for one in ready}
             )
+            return [queued for receipt in receipts if not receipt.repeated for queued in receipt.session_ids]
 
         try:
-            await self._database.write(work)
+            queued = await self._database.write(work)
         except IntegrityError as error:
             # Only where several servers share a database: a trigger was deleted, or ticked, in the same moment.
             raise Unavailable("A schedule was changed meanwhile. Try again.", code="trigger_changed") from error
-        if any(tick.fire for tick in ticks):
-            self._queued()
+        if queued:
+            self._queued(queued)
 
     def _ticked(self, ready: RuledTrigger, tick: Tick) -> list[Occurrence]:
         occurrences: list[Occurrence] = []
@@ -282,7 +286,7 @@ class Events:
     async def _accept(self, occurrence: Occurrence) -> Receipt:
         receipt = await self._intake.accept(occurrence)
         if receipt.session_ids and not receipt.repeated:
-            self._queued()
+            self._queued(receipt.session_ids)
         return receipt
 
 

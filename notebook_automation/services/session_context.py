@@ -7,12 +7,12 @@ from typing import Any
 
 from notebook_automation.domain.times import rfc3339
 
-from .attempts import Held
+from .attempts import AcquiredSession
 
 
-def context_of(held: Held) -> dict[str, Any]:
+def context_of(acquired: AcquiredSession) -> dict[str, Any]:
     """Return what the code of a session reads of itself, as ``GET sessions/{id}/context`` gives it."""
-    session, event = held.session, held.event
+    session, event = acquired.session, acquired.event
     shown = asdict(session)
     for hidden in ("owner", "lease_until", "config", "enforcement_id", "snapshot_id", "keep", "trigger_ref"):
         del shown[hidden]
@@ -35,5 +35,5 @@ def context_of(held: Held) -> dict[str, Any]:
             "received_at": rfc3339(event.received_at),
         },
         "parameters": session.parameters,
-        "variables": held.variables,
+        "variables": acquired.variables,
     }

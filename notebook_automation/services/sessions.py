@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,14 @@ class Counts:
 class Sessions:
     """The service of sessions.
 
-    ``queued`` is called after a commit that has made sessions to run, ``stopping`` with the id of a session whose
-    runner should stop.
+    ``queued`` is called with the ids of sessions that wait to run, ``stopping`` with the id of one whose runner is to
+    stop it; both after the commit.
     """
 
     def __init__(
-        self, database: Database, projects: Projects, queued: Callable[[], None], stopping: Callable[[str], None]
-    ) -> None:
+        self, database: Database, projects: Projects, queued: Callable[[Sequence[str]], None],
+        stopping: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self._database = database
         self._projects = projects
         self._queued = queued
@@ -260,7 +261,7 @@ class Sessions:
 
     async def _queue(self, session: Session) -> SessionView:
         await self._database.write(lambda tx: sessions.add(tx, session))
-        self._queued()
+        self._queued([session.id])
         return SessionView(session=session)
 
     def _only_its_own(self, caller: Caller, session_id: str) -> None:

@@ -87,8 +87,8 @@ class Database:
                 f"The database does not answer ({error}). Try again.", code="database_unavailable"
             ) from error
 
-    def rehearse(self, work: Callable[[Connection], T]) -> T:
-        """Return ``work(tx)``, its transaction taken back and every connection closed; blocks, in this thread.
+    def roll_back(self, work: Callable[[Connection], T]) -> T:
+        """Return ``work(tx)``, its transaction rolled back and every connection closed; blocks, in this thread.
 
         Raises Unavailable (``database_unavailable``).
         """

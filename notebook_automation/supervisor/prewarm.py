@@ -26,7 +26,6 @@ from notebook_automation.forkserver import (
     SharedServer,
     why_not,
 )
-from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
 OUTPUTS = "outputs.json"
@@ -38,14 +37,14 @@ REFILL_SECONDS = 0.1
 """A kernel is made ready so soon although others are at work: answers are waited for, and take less than other runs."""
 
 
-class CannotRunAhead(Unavailable):
+class CannotPrewarm(Unavailable):
     """The set-up has to run in each session; the message says why."""
 
     code = "set_up_not_shared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetUp:
+class PrewarmedSetup:
     """A set-up that has run: ``identity`` is what a session must have in common with it.
 
     ``made_at`` is a time of the monotonic clock. ``links`` are files of the project that are read in place, with the
@@ -61,7 +60,7 @@ class SetUp:
     made_at: float
 
     def described(self) -> dict[str, Any]:
-        """Return what a runner is told of it, beside a descriptor."""
+        """Return what a runner gets of it, beside a descriptor."""
         setup = {"identity": self.identity, "outputs": str(self.folder / OUTPUTS)}
         return SharedServer.to_json(self.env, self.server, setup)
 
@@ -87,16 +86,18 @@ class _Plan:
     cwd: Path
 
 
-async def set_up(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings: Settings) -> SetUp:
+async def prewarm(
+    trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces, settings: Settings
+) -> PrewarmedSetup:
     """Run the set-up of the trigger's handler on a copy of the project in ``folder``, which must not exist.
 
-    Raises CannotRunAhead, and what `Workspaces.of_project` and `called_notebook` raise; the folder is gone then.
+    Raises CannotPrewarm, and what `Workspaces.of_project` and `called_notebook` raise; the folder is gone then.
     """
     server: ForkServer | None = None
     try:
-        plan = await asyncio.to_thread(_plan, trigger, project, folder, blobs, settings)
+        plan = await asyncio.to_thread(_plan, trigger, project, folder, workspaces, settings)
         server = ForkServer(plan.recipe, env=plan.env, hint=plan.hint, setup=plan.orders)
-        made = SetUp(
+        prewarmed = PrewarmedSetup(
             server=server,
             env=plan.env,
             identity=plan.identity,
@@ -108,14 +109,14 @@ async def set_up(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, se
         await server.ready()
         written = await asyncio.to_thread(written_files, plan.workspace.work, plan.workspace.states, plan.cwd)
         if written:
-            raise CannotRunAhead(f"the set-up writes {written[0].name}, which each session has to have of its own")
-        return made
+            raise CannotPrewarm(f"the set-up writes {written[0].name}, which each session has to have of its own")
+        return prewarmed
     except BaseException as error:
         if server is not None:
             await asyncio.to_thread(server.close)
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         if isinstance(error, ForkServerGone):
-            raise CannotRunAhead(str(error)) from error
+            raise CannotPrewarm(str(error)) from error
         raise
 
 
@@ -124,8 +125,8 @@ def linked(snapshot: Snapshot) -> list[str]:
     return [file.link for file in snapshot.files if file.link is not None]
 
 
-def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings: Settings) -> _Plan:
-    """Lay the project out and prepare the notebook as a session's runner would. Reads and imports: for a thread."""
+def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces, settings: Settings) -> _Plan:
+    """Make a workspace and prepare the notebook as a session's runner would. Reads and imports: for a thread."""
     from jupyter_client.kernelspec import get_kernel_spec
 
     from notebook_automation.execution.called_notebook import called_notebook
@@ -136,23 +137,23 @@ def _plan(trigger: Trigger, project: Path, folder: Path, blobs: Blobs, settings:
 
     assert trigger.call is not None
     if trigger.mapping:
-        raise CannotRunAhead("its parameters are made from each event: read na.event in the handler's cell instead")
+        raise CannotPrewarm("its parameters are made from each event: read na.event in the handler's cell instead")
     folder.mkdir(parents=True, mode=0o700)
-    workspace = Workspaces(blobs, settings).of_project(project, parse_call(trigger.call).path, folder)
     call = parse_call(trigger.call)
+    workspace = workspaces.of_project(project, call.path, folder)
     prepared = called_notebook(workspace.work, call)
     name = prepared.kernel_name
     nb = parameterised_notebook(prepared.notebook, parameters=trigger.parameters, kernel_name=name)
     cells = setup_cells(nb)
     if not cells:
-        raise CannotRunAhead("there is no cell above it to run ahead")
+        raise CannotPrewarm("there is no cell above it to run ahead")
     spec = get_kernel_spec(name)
     env = launch_environment(spec, kernel_environment(settings))
     reasons = why_not(spec, env)
     if spec.metadata.get("kernel_provisioner"):
         reasons = ["its kernel is started by a provisioner of its own", *reasons]
     if reasons:
-        raise CannotRunAhead("; ".join(reasons))
+        raise CannotPrewarm("; ".join(reasons))
     options = ForkOptions(
         spares=max(0, settings.handler_spares),
         memory_limit=settings.warm_memory,

@@ -1,4 +1,4 @@
-"""Starts runner processes, and keeps some ready ahead of sessions."""
+"""Hands out runner processes, and keeps some ready ahead of sessions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -27,14 +28,14 @@ _log = logging.getLogger(__name__)
 _END_SECONDS = 10.0
 
 
-class RunnerStarter:
+class RunnerPool:
     """Hands out runners: forked from a warm process, else a spare one that has imported everything, else a new one.
 
     ``settings.warm_runners`` are kept ready, and given back after ``settings.warm_idle`` seconds without use. Only
     forked ones are given the kernels' fork servers.
     """
 
-    def __init__(self, settings: Settings, api_url: str, handlers: WarmHandlers | None = None) -> None:
+    def __init__(self, settings: Settings, api_url: str, handlers: WarmHandlers) -> None:
         self._settings = settings
         self._handlers = handlers
         self._first: Mapping[str, Any] = {"settings": asdict(settings), "api_url": api_url}
@@ -45,31 +46,33 @@ class RunnerStarter:
         self._report = WarmReport(Path(settings.data_dir))
         self._warm = WarmProcesses(settings, api_url, self._report)
 
-    async def get(self, heard: Callable[[Line], None], session: Session) -> ChildProcess:
-        """Return a runner that waits to be told of ``session``. Raises OSError where no process can be started."""
-        forked = await self._forked(heard, session)
+    def start(self) -> None:
+        """Start what is kept warm; call it once, ahead of the first session."""
+        self._warm.start()
+        if self._warm.enabled:
+            self._handlers.start(self._report)
+        self.refill()
+
+    async def take(self, received: Callable[[Line], None], session: Session) -> ChildProcess:
+        """Return a runner that waits for the line that gives it ``session``; its own lines go to ``received``.
+
+        Raises OSError where no process can be started.
+        """
+        forked = await self._forked(received, session)
         if forked is not None:
             return forked
         while self._spares:
             spare = self._spares.popleft()
             if spare.process.returncode is None:
-                spare.heard = heard
+                spare.receive_with(received)
                 return spare
-            _log.warning("A spare runner ended with code %s: %s", spare.process.returncode, spare.last_words())
-        return await ChildProcess.start("runner", dict(self._first), heard)
+            _log.warning("A spare runner ended with code %s: %s", spare.process.returncode, spare.stderr_tail())
+        return await ChildProcess.start("runner", dict(self._first), received)
 
-    def begin(self) -> None:
-        """Start what is kept warm; call it once, ahead of the first session."""
-        self._warm.begin()
-        if self._handlers is not None and self._warm.enabled:
-            self._handlers.begin(self._report)
-        self.refill()
-
-    def used(self, session: Session) -> None:
-        """A session has ended; learn from it."""
-        self._warm.used()
-        if self._handlers is not None:
-            self._handlers.used(session)
+    def session_ended(self, session: Session) -> None:
+        """Learn from a session, and have runners ready for the next ones."""
+        self._warm.session_ended()
+        self._handlers.session_ended(session)
         self.refill()
 
     def refill(self) -> None:
@@ -83,7 +86,7 @@ class RunnerStarter:
             self._filling = asyncio.create_task(self._fill(), name="na-spares")
 
     async def stop(self) -> None:
-        """End the spare runners."""
+        """End the spare runners and all that is kept warm."""
         self._closed = True
         if self._idle is not None:
             self._idle.cancel()
@@ -91,19 +94,18 @@ class RunnerStarter:
             with contextlib.suppress(OSError):
                 await self._filling
         spares, self._spares = list(self._spares), deque()
-        if self._handlers is not None:
-            await self._handlers.close()
+        await self._handlers.close()
         await asyncio.gather(*(spare.close_and_wait(_END_SECONDS) for spare in spares), self._warm.close())
 
-    async def _forked(self, heard: Callable[[Line], None], session: Session) -> ChildProcess | None:
+    async def _forked(self, received: Callable[[Line], None], session: Session) -> ChildProcess | None:
         """Return a runner forked from a warm one; None where there is none."""
         server = await self._warm.runners()
         if server is None:
             return None
         kernels, descriptors = self._warm.kernels()
-        offered, descriptor, reason = (None, None, "") if self._handlers is None else self._handlers.offer(session)
-        if offered is not None and descriptor is not None:
-            kernels, descriptors = [offered, *kernels], [descriptor, *descriptors]
+        offer, reason = self._handlers.offer(session)
+        if offer is not None:
+            kernels, descriptors = [offer.described, *kernels], [offer.descriptor, *descriptors]
         request = {"kernels": kernels, "set_up_reason": reason}
         try:
             process = await PipedProcess.start(
@@ -114,7 +116,7 @@ class RunnerStarter:
             return None
         finally:
             close_all(descriptors)
-        return ChildProcess(process, heard)
+        return ChildProcess(process, received)
 
     async def _fill(self) -> None:
         try:
@@ -130,6 +132,4 @@ class RunnerStarter:
 
 def process_name() -> str:
     """Return what names this process among all that claim sessions."""
-    import socket
-
     return f"{socket.gethostname()}:{os.getpid()}"

@@ -7,23 +7,17 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from notebook_automation.execution.import_history import import_history
-from notebook_automation.execution.workspaces import kernel_environment
 from notebook_automation.forkserver import ForkOptions, ForkServer, ForkServerGone, Pool, Recipe, why_not_here
 from notebook_automation.settings import Settings
 
+from .warm_kernels import RUNNER_SHARE, KernelKind, wanted_kernels
 from .warm_report import WarmReport
 
 _log = logging.getLogger(__name__)
-DEFAULT_KERNEL = "python3"
-MOST_KERNELS = 3
-"""Kernelspecs of which kernels are kept warm: the default one, and the others used last."""
-RUNNER_SHARE = 0.25
-"""Of the memory limit, for the runners' fork server; the rest is for those of kernels."""
 RUNNER_LINGER_SECONDS = 20.0
 """Time that a runner gets to end its session when its supervisor has gone."""
 COMING_SECONDS = 10.0
@@ -33,17 +27,6 @@ REFRESH_SECONDS = 1.0
 REFRESH_AT_LAST_SECONDS = 5.0
 """Sessions that keep coming put the import off no longer than this."""
 _PACKAGE = "notebook_automation"
-
-
-@dataclass(slots=True)
-class _Kind:
-    """Kernels of one kernelspec: ``coming`` replaces ``recipe`` once its fork server is ready."""
-
-    name: str
-    recipe: Recipe
-    env: Mapping[str, str]
-    hint: Mapping[str, Any]
-    coming: Recipe | None = None
 
 
 class WarmProcesses:
@@ -57,7 +40,7 @@ class WarmProcesses:
         self._report = report
         self._history = import_history(settings)
         self._pool = Pool()
-        self._kinds: dict[str, _Kind] = {}
+        self._kinds: dict[str, KernelKind] = {}
         self._hint = {"settings": asdict(settings), "api_url": api_url}
         self._refreshing: asyncio.Task[None] | None = None
         self._due: asyncio.TimerHandle | None = None
@@ -73,8 +56,8 @@ class WarmProcesses:
     def enabled(self) -> bool:
         return not self._reasons and not self._closed
 
-    def begin(self) -> None:
-        """Start what is not there; call it at the start, it returns at once."""
+    def start(self) -> None:
+        """Start what is not there; it returns at once."""
         self._refresh()
 
     async def runners(self) -> ForkServer | None:
@@ -103,7 +86,7 @@ class WarmProcesses:
         descriptors: list[int] = []
         described: list[dict[str, Any]] = []
         for kind in self._kinds.values() if self.enabled else ():
-            server = self._ready_server(kind)
+            server = kind.ready_server(self._pool)
             if server is None:
                 continue
             with contextlib.suppress(ForkServerGone, OSError):
@@ -111,8 +94,8 @@ class WarmProcesses:
                 described.append(SharedServer.to_json(kind.env, server))
         return described, descriptors
 
-    def used(self) -> None:
-        """A session has ended: learn what it imported, when nothing more has come for a moment."""
+    def session_ended(self) -> None:
+        """Learn what the session imported, when nothing more has come for a moment."""
         if not self.enabled:
             return
         loop = asyncio.get_running_loop()
@@ -133,18 +116,6 @@ class WarmProcesses:
 
     # inside -------------------------------------------------------------------------------------------------------
 
-    def _ready_server(self, kind: _Kind) -> ForkServer | None:
-        if kind.coming is not None:
-            coming = self._pool.get(kind.coming, kind.env, kind.hint)
-            if coming is not None and coming.is_ready:
-                old = self._pool.get(kind.recipe, kind.env, kind.hint)
-                kind.recipe, kind.coming = kind.coming, None
-                if old is not None:
-                    self._pool.drop(old)
-                return coming
-        server = self._pool.get(kind.recipe, kind.env, kind.hint)
-        return server if server is not None and server.is_ready else None
-
     def _refresh(self) -> None:
         self._due = None
         if not self.enabled:
@@ -161,53 +132,19 @@ class WarmProcesses:
         changed = self._changed()
         if changed != self._learned or not self._kinds:
             self._learned = changed
-            for kind in await asyncio.to_thread(self._wanted):
-                known = self._kinds.setdefault(kind.name, kind)
-                if set(kind.recipe.preload) - set(known.recipe.preload):
-                    known.coming = kind.recipe
+            for kind in await asyncio.to_thread(wanted_kernels, self._settings, self._history):
+                self._kinds.setdefault(kind.name, kind).improve(kind.recipe)
         if self._closed:
             return
         for kind in self._kinds.values():
-            self._ready_server(kind)
-        await asyncio.to_thread(lambda: self._report.tell("kernels", [*self._reasons, *self._pool.troubles()]))
+            kind.ready_server(self._pool)
+        await asyncio.to_thread(lambda: self._report.update("kernels", [*self._reasons, *self._pool.troubles()]))
 
     def _changed(self) -> int:
         try:
             return self._history.path.stat().st_mtime_ns
         except OSError:
             return 0
-
-    def _wanted(self) -> list[_Kind]:
-        """Return the kernels that are worth keeping warm. Reads files, imports: for a thread."""
-        if self._settings.warm_kernels <= 0:
-            return []
-        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-        from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
-        from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment, why_not
-
-        names = list(dict.fromkeys([DEFAULT_KERNEL, *self._history.kernel_names()]))[:MOST_KERNELS]
-        kernel_memory = int(self._settings.warm_memory * (1 - RUNNER_SHARE) / len(names))
-        options = self._options(self._settings.warm_kernels, kernel_memory)
-        manager = KernelSpecManager()
-        found = []
-        for name in names:
-            try:
-                spec = manager.get_kernel_spec(name)
-            except (NoSuchKernel, ValueError, OSError):
-                continue
-            env = launch_environment(spec, kernel_environment(self._settings))
-            if spec.metadata.get("kernel_provisioner") or why_not(spec, env):
-                continue
-            preload = [*self._settings.preload, *self._history.preload(name)]
-            hint = kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")
-            found.append(_Kind(name, kernel_recipe(spec, preload, options), env, hint))
-        return found
-
-    def _options(self, spares: int, memory: int, linger: float = 0.0) -> ForkOptions:
-        return ForkOptions(
-            spares=spares, memory_limit=memory, idle_seconds=self._settings.warm_idle, linger_seconds=linger
-        )
 
     def _runner_recipe(self) -> Recipe:
         module = f"{_PACKAGE}.forked_runner"
@@ -218,7 +155,12 @@ class WarmProcesses:
             prepare=f"{module}:prepare",
             before_forks=f"{module}:before_forks",
             core=(f"{_PACKAGE}.runner.process", module, *RUNNER_IMPORTS),
-            options=self._options(self._settings.warm_runners, memory, RUNNER_LINGER_SECONDS),
+            options=ForkOptions(
+                spares=self._settings.warm_runners,
+                memory_limit=memory,
+                idle_seconds=self._settings.warm_idle,
+                linger_seconds=RUNNER_LINGER_SECONDS,
+            ),
         )
 
 

@@ -1,4 +1,4 @@
-"""What keeps processes from being ready ahead, left in the data folder for ``doctor`` to tell."""
+"""Reports what keeps processes from being warm, in a file of the data folder that ``doctor`` reads."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class WarmReport:
         self._parts: dict[str, list[str]] = {}
         self._written: dict[str, list[str]] | None = None
 
-    def tell(self, part: str, troubles: Sequence[str]) -> None:
-        """Say what is wrong with ``part`` now, in sentences; none: all is well. Writes a file: for a thread."""
+    def update(self, part: str, troubles: Sequence[str]) -> None:
+        """Report what is wrong with ``part`` now, in sentences; none: all is well. Writes a file: for a thread."""
         self._parts[part] = list(troubles)
         if self._parts == self._written:
             return
-        self._written = {name: list(said) for name, said in self._parts.items()}
-        troubles = [trouble for said in self._written.values() for trouble in said]
+        self._written = {name: list(sentences) for name, sentences in self._parts.items()}
+        troubles = [trouble for sentences in self._written.values() for trouble in sentences]
         with contextlib.suppress(OSError):
             self._path.write_text(json.dumps({"pid": os.getpid(), "at": time.time(), "troubles": troubles}), "utf-8")
 
 
-def last_told(data_dir: Path) -> list[str]:
-    """Return what the engine last said; nothing where it has not run yet."""
+def reported_troubles(data_dir: Path) -> list[str]:
+    """Return what was reported last; nothing where no supervisor has run yet."""
     try:
         return [str(trouble) for trouble in json.loads((data_dir / REPORT).read_text("utf-8"))["troubles"]]
     except (OSError, ValueError, KeyError, TypeError):

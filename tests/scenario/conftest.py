@@ -107,9 +107,9 @@ class Stand:
 
     @property
     def supervisor_pid(self) -> int:
-        found = [part.supervisor_pid for part in self.server.engine._parts if isinstance(part, Dispatcher)]
-        assert found[0] is not None
-        return found[0]
+        (launcher,) = [duty._launcher for duty in self.server.engine._duties if isinstance(duty, Dispatcher)]
+        assert launcher.supervisor_pid is not None
+        return launcher.supervisor_pid
 
     async def cleared(self, session_id: str) -> None:
         """Wait for a session's folder to be removed: its runner does so when the end is written."""

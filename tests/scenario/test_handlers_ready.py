@@ -14,7 +14,7 @@ import pytest
 from eventually import eventually
 
 from notebook_automation.domain.sessions import Session
-from notebook_automation.supervisor.warm_report import last_told
+from notebook_automation.supervisor.warm_report import reported_troubles
 from tests.scenario.conftest import ANA, MakeStand, Stand
 
 pytestmark = [
@@ -201,8 +201,8 @@ async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand,
     )
     assert await printed(stand, session) == ["handled"]
     await eventually(
-        lambda: any(key in told and reason in told for told in last_told(stand.data)),
-        lambda: f"doctor is told of it: {last_told(stand.data)}",
+        lambda: any(key in trouble and reason in trouble for trouble in reported_troubles(stand.data)),
+        lambda: f"a report of it, for doctor: {reported_troubles(stand.data)}",
     )
     await stand.services.triggers.remove(ANA, key)
 

@@ -200,7 +200,7 @@ async def test_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     now = loop.time
     an_hour_later = {("output", 0): lambda: monkeypatch.setattr(loop, "time", lambda: now() + 3600)}
     with pytest.raises(RunTimedOut):
-        await NotebookRun(nb, manager(), observer=Heard(an_hour_later)).run(deadline=now() + 600)
+        await NotebookRun(nb, manager(), observer=Notified(an_hour_later)).run(deadline=now() + 600)
     assert "so far" in text(nb.cells[0])
 
 

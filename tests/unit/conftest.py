@@ -33,7 +33,7 @@ ANA = Caller(kind="user", login="ana")
 
 @dataclass(kw_only=True)
 class Rooms:
-    """One server's services. ``queued`` counts the calls of what wakes the dispatcher."""
+    """One server's services. ``queued`` are the ids that the dispatcher was given."""
 
     root: Path
     settings: Settings
@@ -47,7 +47,7 @@ class Rooms:
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes
-    queued: list[None] = field(default_factory=list)
+    queued: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
 
     async def project(self, folder: str = "sales") -> Project:
@@ -97,9 +97,9 @@ async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[
         changes = Changes(database, poll=0.02)
         database.on_commit(changes.poke)
         projects = Projects(database, root, NotebookReader(), Cipher(data / "secret.key"))
-        queued: list[None] = []
+        queued: list[str] = []
         stopped: list[str] = []
-        events = Events(database, projects, filters, queued=lambda: queued.append(None))
+        events = Events(database, projects, filters, queued=queued.extend)
         triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
         rooms = Rooms(
             root=root,
@@ -110,7 +110,7 @@ async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[
             projects=projects,
             triggers=triggers,
             events=events,
-            sessions=Sessions(database, projects, queued=lambda: queued.append(None), stopping=stopped.append),
+            sessions=Sessions(database, projects, queued=queued.extend, stopping=stopped.append),
             artifacts=Artifacts(database, projects, blobs, settings),
             manifests=Manifests(database, projects, triggers),
             changes=changes,

@@ -78,7 +78,7 @@ def kernels(settings: Settings) -> Iterator[Finding]:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     from notebook_automation.forkserver import why_not
-    from notebook_automation.supervisor.warm_report import last_told
+    from notebook_automation.supervisor.warm_report import reported_troubles
 
     manager = KernelSpecManager()
     names = sorted(manager.find_kernel_specs())
@@ -102,7 +102,7 @@ def kernels(settings: Settings) -> Iterator[Finding]:
         reasons = why_not(spec) if settings.use_fork_server else ["the setting use_fork_server is off"]
         text = "starts warm" if not reasons else f"starts plain: {'; '.join(reasons)}"
         yield Finding(what=f"Kernel {name}", good=True if not reasons else None, text=f"{spec.display_name}, {text}")
-    for trouble in last_told(Path(settings.data_dir)):
+    for trouble in reported_troubles(Path(settings.data_dir)):
         yield Finding(what="Kept ready", good=None, text=trouble)
 
 

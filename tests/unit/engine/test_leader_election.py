@@ -10,14 +10,14 @@ from eventually import eventually
 from sqlalchemy import select
 
 from notebook_automation.domain.errors import Unavailable
-from notebook_automation.engine.leader_election import NAME, Engine
+from notebook_automation.engine.leader_election import NAME, LeaderElection
 from notebook_automation.store import leases
 from notebook_automation.store.database import Database, sqlite_module
 from notebook_automation.store.tables.leases import leases as lease_table
 
 
 class Clock:
-    """A part that says whether it runs."""
+    """A duty that says whether it runs."""
 
     def __init__(self) -> None:
         self.running = False
@@ -31,67 +31,71 @@ class Clock:
         self.running = False
 
 
+def lease_until(database: Database) -> float:
+    return database.read_now(lambda tx: tx.execute(select(lease_table.c.until)).scalar_one())
+
+
+async def decided(election: LeaderElection) -> None:
+    async with asyncio.timeout(10):
+        await election.decided.wait()
+
+
 async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_when_it_stops(
     database: Database, open_database: Callable[[], Database]
 ):
-    parts = [Clock() for _ in range(3)]
+    duties = [Clock() for _ in range(3)]
     databases = [database, open_database(), open_database()]
-    engines = [Engine(store, [part], seconds=1.0) for store, part in zip(databases, parts, strict=True)]
-    for engine in engines:
-        await engine.start()
-    for engine in engines:
-        await engine.decided.wait()
-    assert [part.running for part in parts] == [engine.active for engine in engines]
-    assert sum(part.running for part in parts) == 1
-    first = next(engine for engine in engines if engine.active)
-    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) == first.owner
-
-    def renewed_until() -> float:
-        until: float = database.read_now(lambda tx: tx.execute(select(lease_table.c.until)).scalar_one())
-        return until
-
-    first_until = renewed_until()
-    await eventually(lambda: renewed_until() > first_until + 1.0)  # longer than the lease
+    elections = [LeaderElection(store, [duty], seconds=1.0) for store, duty in zip(databases, duties, strict=True)]
+    for election in elections:
+        await election.start()
+    for election in elections:
+        await decided(election)
+    assert [duty.running for duty in duties] == [election.active for election in elections]
+    assert sum(duty.running for duty in duties) == 1
+    first = next(election for election in elections if election.active)
+    assert database.read_now(lambda tx: leases.holder(tx, NAME)) == first.owner
+    first_lease = lease_until(database)
+    await eventually(lambda: lease_until(database) > first_lease + 1.0)  # longer than the lease: it is renewed
     assert first.active
-    assert sum(part.starts for part in parts) == 1
+    assert sum(duty.starts for duty in duties) == 1
     await first.stop()
     assert not first.active
-    await eventually(lambda: sum(part.running for part in parts) == 1)
-    assert not parts[engines.index(first)].running
-    for engine in engines:
-        await engine.stop()
-    assert not any(part.running for part in parts)
-    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) is None
+    await eventually(lambda: sum(duty.running for duty in duties) == 1)
+    assert not duties[elections.index(first)].running
+    for election in elections:
+        await election.stop()
+    assert not any(duty.running for duty in duties)
+    assert database.read_now(lambda tx: leases.holder(tx, NAME)) is None
 
 
 async def test_a_server_that_died_is_replaced_when_its_lease_has_run_out(
     database: Database, open_database: Callable[[], Database]
 ):
     assert database.write_now(lambda tx: leases.take(tx, NAME, "a server that was killed", 0.6))
-    part = Clock()
-    engine = Engine(open_database(), [part], seconds=0.6)
-    await engine.start()
-    await engine.decided.wait()
-    assert not part.running
-    await eventually(lambda: part.running)
-    await engine.stop()
+    duty = Clock()
+    election = LeaderElection(open_database(), [duty], seconds=0.6)
+    await election.start()
+    await decided(election)
+    assert not duty.running
+    await eventually(lambda: duty.running)
+    await election.stop()
 
 
 async def test_an_engine_that_cannot_renew_its_lease_stops_its_work_when_it_has_run_out(sqlite_url: str):
     database = Database(sqlite_url, busy_seconds=0.1)
-    part = Clock()
-    engine = Engine(database, [part], seconds=0.6)
-    await engine.start()
-    await eventually(lambda: part.running)
+    duty = Clock()
+    election = LeaderElection(database, [duty], seconds=0.6)
+    await election.start()
+    await eventually(lambda: duty.running)
     lock = sqlite_module().connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
-    await eventually(lambda: not part.running)
-    assert not engine.active
+    await eventually(lambda: not duty.running)
+    assert not election.active
     lock.execute("ROLLBACK")
     lock.close()
-    await eventually(lambda: part.running)
-    assert part.starts == 2
-    await engine.stop()
+    await eventually(lambda: duty.running)
+    assert duty.starts == 2
+    await election.stop()
     database.close()
 
 
@@ -103,26 +107,26 @@ async def test_a_part_that_cannot_start_is_tried_again(database: Database):
                 self.running = False
                 raise Unavailable("The database does not answer.")
 
-    part, before = Late(), Clock()
-    engine = Engine(database, [before, part], seconds=0.3)
-    await engine.start()
-    await eventually(lambda: part.running)
-    assert engine.active
+    duty, before = Late(), Clock()
+    election = LeaderElection(database, [before, duty], seconds=0.3)
+    await election.start()
+    await eventually(lambda: duty.running)
+    assert election.active
     assert before.running
-    assert part.starts == 2
-    await engine.stop()
+    assert duty.starts == 2
+    await election.stop()
 
 
 async def test_stopping_an_engine_that_was_never_started_is_no_error(database: Database):
-    engine = Engine(database, [Clock()], seconds=1.0)
-    await engine.stop()
-    assert not engine.active
+    election = LeaderElection(database, [Clock()], seconds=1.0)
+    await election.stop()
+    assert not election.active
 
 
 @pytest.mark.parametrize("seconds", [0.5])
 async def test_an_engine_stopped_right_after_its_start_leaves_no_lease(database: Database, seconds: float):
-    engine = Engine(database, [Clock()], seconds=seconds)
-    await engine.start()
+    election = LeaderElection(database, [Clock()], seconds=seconds)
+    await election.start()
     await asyncio.sleep(0)
-    await engine.stop()
-    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) is None
+    await election.stop()
+    assert database.read_now(lambda tx: leases.holder(tx, NAME)) is None

@@ -68,19 +68,14 @@ async def every_second(rooms: Any, name: str = "often", **fields: Any) -> Trigge
     return await rooms.trigger(name, type="schedule", schedule={"cron": "* * * * * *", **fields})
 
 
-async def next_tick(rooms: Any, trigger: Trigger) -> None:
-    """Wait until the trigger has ticked once more."""
-    before = len(ticks(rooms, trigger.id))
-    await eventually(lambda: len(ticks(rooms, trigger.id)) > before)
-
-
-async def test_ticks_come_by_the_clock_each_once_and_never_early(rooms: Any, start: Callable[..., Any], ana: Caller):
+async def test_ticks_come_by_the_clock_each_once_and_in_time(rooms: Any, start: Callable[..., Any], ana: Caller):
     trigger = await every_second(rooms)
     await start(rooms)
     await eventually(lambda: len(ticks(rooms)) >= 3)
     found, _ = await rooms.events.listed(ana, limit=10, cursor=None, trigger=trigger.id)
     late = [event.received_at - datetime.fromisoformat(event.data["scheduled_at"]).timestamp() for event, _ in found]
     assert min(late) >= 0
+    assert min(late) < 1.0  # the others may meet a machine that is busy with something else
     assert all(len(session_ids) == 1 for _, session_ids in found)
     at = [datetime.fromisoformat(tick).timestamp() for tick in ticks(rooms)]
     assert at == [at[0] + number for number in range(len(at))]
@@ -94,21 +89,24 @@ async def test_ticks_come_by_the_clock_each_once_and_never_early(rooms: Any, sta
 async def test_a_trigger_made_changed_and_disabled_while_the_scheduler_runs(
     rooms: Any, start: Callable[..., Any], ana: Caller
 ):
-    await start(rooms)
-    trigger, other = await every_second(rooms), await every_second(rooms, "other")
+    scheduler = await start(rooms)
+    trigger, clock = await every_second(rooms), await every_second(rooms, "clock")
     await eventually(lambda: ticks(rooms, trigger.id))
+
+    async def ticks_no_more() -> list[str]:
+        await eventually(lambda: scheduler._scheduler.get_job(trigger.id) is None)
+        await asyncio.gather(*filter(None, [scheduler._recording]))
+        before, others = ticks(rooms, trigger.id), len(ticks(rooms, clock.id))
+        await eventually(lambda: len(ticks(rooms, clock.id)) >= others + 2)
+        assert ticks(rooms, trigger.id) == before
+        return before
+
     await rooms.triggers.change(ana, trigger.id, {"enabled": False})
-    await next_tick(rooms, other)  # one of the same second may be under way
-    before = ticks(rooms, trigger.id)
-    await next_tick(rooms, other)
-    assert ticks(rooms, trigger.id) == before
+    before = await ticks_no_more()
     await rooms.triggers.change(ana, trigger.id, {"enabled": True})
     await eventually(lambda: len(ticks(rooms, trigger.id)) > len(before))
     await rooms.triggers.remove(ana, trigger.id)
-    await next_tick(rooms, other)
-    before = ticks(rooms, trigger.id)
-    await next_tick(rooms, other)
-    assert ticks(rooms, trigger.id) == before
+    await ticks_no_more()
 
 
 async def test_whatever_restarts_each_tick_is_one_event(
@@ -117,10 +115,9 @@ async def test_whatever_restarts_each_tick_is_one_event(
     rooms = make_rooms()
     trigger = await every_second(rooms, catch_up="all")
     begun = time.time()
-    for at_once in (False, True, False, True):
+    for number in range(4):
         scheduler = await start(make_rooms())
-        if not at_once:
-            await next_tick(rooms, trigger)
+        await eventually(lambda number=number: len(ticks(rooms)) > number)
         await scheduler.stop()
     last = await start(make_rooms())
     await eventually(lambda: len(ticks(rooms)) >= 5)
@@ -149,14 +146,13 @@ async def test_what_was_missed_while_down_follows_the_rule_and_is_recorded(
     minute = (datetime.now(UTC).minute + 30) % 60  # far from now: none of the ticks is on time
     trigger = await rooms.trigger("hourly", type="schedule", schedule={"cron": f"{minute} * * * *", "catch_up": rule})
     rewind(rooms, trigger, 10 * 3600)
-    begun = time.time()
     await start(rooms)
     await eventually(lambda: len(ticks(rooms)) == fired and len(ticks(rooms, type="missed")) == bool(missed))
     found, _ = await rooms.events.listed(ana, limit=10, cursor=None, type="missed")
     for event, session_ids in found:
         assert (event.data["count"], session_ids) == (missed, [])
     kept = rooms.database.read_now(lambda tx: trigger_rows.get(tx, trigger.id))
-    assert kept.last_tick >= begun
+    assert time.time() - kept.last_tick < 10
 
 
 async def test_a_tick_that_could_not_be_stored_is_stored_when_the_database_answers_again(
@@ -167,7 +163,7 @@ async def test_a_tick_that_could_not_be_stored_is_stored_when_the_database_answe
     await eventually(lambda: ticks(rooms))
     lock = sqlite_module().connect(rooms.database.url.database, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    await eventually(lambda: caplog.text.count("Ticks could not be stored") >= 2)
+    await eventually(lambda: caplog.text.count("could not be stored") >= 2)
     lock.execute("ROLLBACK")
     lock.close()
     recorded = len(ticks(rooms))
@@ -234,7 +230,8 @@ async def test_a_thousand_schedules_due_in_one_second_are_all_recorded(rooms: An
 
     rooms.database.write_now(work)
     await start(rooms)
-    await eventually(lambda: len(ticks(rooms)) == 1000)
+    await eventually(lambda: len(ticks(rooms)) == 1000, pause=0.2)
     latest = rooms.database.read_now(lambda tx: tx.execute(select(func.max(event_table.c.received_at))).scalar_one())
-    assert latest >= at
+    # One second on a machine of its own; the limit leaves room for one that is busy with other things.
+    assert latest - at < 5.0
     assert len(rooms.database.read_now(lambda tx: trigger_rows.many(tx, [one.id for one in made]))) == 1000

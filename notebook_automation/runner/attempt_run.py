@@ -1,0 +1,248 @@
+"""One attempt, from when its session is acquired to the end: workspace, kernel, results."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from notebook_automation.domain.errors import AutomationError, Unavailable
+from notebook_automation.domain.sessions import CellError, Session
+from notebook_automation.domain.times import rfc3339
+from notebook_automation.execution.import_history import learn_imports
+from notebook_automation.execution.kernel_record import kill_session_processes, stderr_tail
+from notebook_automation.execution.workspaces import Workspaces, sessions_folder
+from notebook_automation.services.attempts import AcquiredSession, Attempts
+from notebook_automation.services.endings import Ending
+from notebook_automation.settings import Settings
+
+from .endings import StopCause, failed, stopped
+from .lease import LeaseKeeper
+from .preparation import PreparedSession, masker_of, prepare_session, session_workspace
+from .progress import ProgressReporter
+
+if TYPE_CHECKING:
+    from notebook_automation.execution.executed_copy import RunResult
+    from notebook_automation.execution.run import NotebookRun
+    from notebook_automation.execution.session_kernel import SessionKernelManager
+    from notebook_automation.forkserver import SharedServer
+
+    from .results import ResultCollector
+
+_log = logging.getLogger(__name__)
+_RETRY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class WarmKernels:
+    """Fork servers in which the session's kernel may be forked; none: it is started plain.
+
+    ``setup_reason`` says why none of them has run the set-up of the session's handler, where it was to be kept ready.
+    """
+
+    servers: Sequence[SharedServer] = ()
+    setup_reason: str = ""
+
+
+class AttemptRun:
+    """The run of an acquired session. ``changed`` is called after each commit.
+
+    ``api_url`` is where the session's code finds this product's REST; empty where no server runs.
+    """
+
+    def __init__(
+        self, attempts: Attempts, workspaces: Workspaces, results: ResultCollector, settings: Settings,
+        acquired: AcquiredSession, *, warm: WarmKernels, api_url: str, changed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._attempts = attempts
+        self._workspaces = workspaces
+        self._results = results
+        self._settings = settings
+        self._acquired = acquired
+        self._warm = warm
+        self._api_url = api_url
+        self._changed = changed
+        self._session = acquired.session
+        self._limit = acquired.session.time_limit or settings.time_limit
+        self._folder = sessions_folder(settings) / acquired.session.id
+        self._reporter = ProgressReporter(attempts, acquired, changed, lambda: self.stop("lost"))
+        self._cause: StopCause | None = None
+        self._run: NotebookRun | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._start_logged = False
+        self._prepared: PreparedSession | None = None
+        self._starting: SessionKernelManager | None = None
+
+    def stop(self, cause: StopCause) -> None:
+        """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
+        if self._cause is None or cause == "lost":
+            self._cause = cause
+        if self._run is not None and self._stopping is None:
+            grace = self._settings.cancel_grace if cause in ("cancelled", "timeout") else 0.0
+            self._stopping = asyncio.get_running_loop().create_task(self._run.cancel(grace), name="na-stop")
+
+    async def to_its_end(self) -> Session | None:
+        """Run; return the ended session, None if it was lost."""
+        loop = asyncio.get_running_loop()
+        lease = LeaseKeeper(
+            self._attempts,
+            self._acquired,
+            self._settings.lease,
+            lost=lambda: self.stop("lost"),
+            canceling=lambda: self.stop("cancelled"),
+        )
+        lease.start()
+        clock = loop.call_later(self._limit, self.stop, "timeout")
+        try:
+            return await self._end(await self._ending())
+        finally:
+            clock.cancel()
+            lease.stop()
+            try:
+                if self._run is not None:
+                    await self._run.kernel_ended()
+            finally:
+                await asyncio.to_thread(self._clear)
+                self._changed()
+
+    async def _ending(self) -> Ending:
+        """Prepare and run the notebook; return how that ended."""
+        try:
+            prepared = await self._prepare()
+            if self._cause is not None:
+                return stopped(self._cause, self._limit)
+            return await self._collect(prepared, await self._execute(prepared))
+        except AutomationError as error:
+            return failed(error.code, error.message)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
+            _log.exception("%s failed in its runner.", self._session.id)
+            return failed(type(error).__name__, f"The runner failed: {error}")
+        finally:
+            if self._starting is not None:
+                await self._starting.give_up()
+
+    async def _prepare(self) -> PreparedSession:
+        project = self._attempts.folder(self._acquired)
+        workspace = await asyncio.to_thread(session_workspace, self._acquired, project, self._workspaces)
+        if self._acquired.snapshot is None:
+            self._reporter.add_snapshot(workspace.snapshot)
+        return await asyncio.to_thread(
+            prepare_session,
+            self._acquired,
+            workspace,
+            self._settings,
+            api_url=self._api_url,
+            observer=self._reporter.observer,
+            fork_servers=self._warm.servers,
+            starting=functools.partial(self._start_ahead, asyncio.get_running_loop()),
+        )
+
+    def _start_ahead(
+        self, loop: asyncio.AbstractEventLoop, manager: SessionKernelManager, launch: Mapping[str, Any]
+    ) -> None:
+        self._starting = manager
+        manager.start_ahead(loop, **launch)
+
+    async def _execute(self, prepared: PreparedSession) -> RunResult:
+        prepared.manager.on_launch(lambda reasons: self._log_start(prepared, reasons))
+        self._run = prepared.run
+        self._prepared = prepared
+        try:
+            result = await prepared.copy.run_and_save(await_end=False)
+        finally:
+            self._log_start(prepared, ["it could not be started"])
+        if self._stopping is not None:
+            await self._stopping
+        return result
+
+    def _log_start(self, prepared: PreparedSession, reasons: list[str]) -> None:
+        """Log the start, once the kernel is launched and it is known how; ``reasons`` why it is not forked."""
+        if self._start_logged:
+            return
+        self._start_logged = True
+        observer = self._reporter.observer
+        how = {"warm": False, "reason": "; ".join(reasons)} if reasons else {"warm": True}
+        how.update(self._set_up(prepared))
+        observer.plan(prepared.run.nb, prepared.kernel_name, f"{self._session.call} started.", how)
+        for left_out in prepared.workspace.left_out:
+            observer.log("state", f"Not in this session's files: {left_out}")
+
+    def _set_up(self, prepared: PreparedSession) -> dict[str, Any]:
+        """Leave out the cells that ran before the kernel was forked; return when, or why there are none."""
+        setup = prepared.setup
+        if setup is not None and prepared.manager.has_set_up:
+            prepared.run.replay(setup.cells)
+            return {"set_up": "ran ahead", "ran_at": rfc3339(setup.ran_at)}
+        if not self._session.config.get("trigger", {}).get("warm"):
+            return {}
+        other = "no warm processes were ready"
+        if any(server.setup is not None for server in self._warm.servers):
+            other = "the project's files or the parameters are not those that the set-up ran with"
+        return {
+            "set_up": "runs now",
+            "set_up_reason": self._warm.setup_reason or prepared.manager.setup_reason or other,
+        }
+
+    async def _collect(self, prepared: PreparedSession, result: RunResult) -> Ending:
+        """Collect the results; return the end with them."""
+        if self._cause == "lost":
+            return stopped(self._cause, self._limit)
+        from .results import cell_error, result_of
+
+        # Its kernel runs its exit functions meanwhile; they may still write files.
+        collected, _ = await asyncio.gather(
+            asyncio.to_thread(self._results.collect_notebook, prepared, result.notebook, self._session.report),
+            prepared.run.code_finished(),
+        )
+        await asyncio.to_thread(self._results.collect_files, collected, prepared)
+        for left_out in collected.left_out:
+            self._reporter.observer.log("state", left_out)
+        if result.status == "completed":
+            return Ending(status="completed", result=result_of(result.notebook), files=collected.files)
+        if self._cause is not None:
+            return replace(stopped(self._cause, self._limit), files=collected.files)
+        assert result.error is not None
+        error = cell_error(result.error, result.notebook.cells)
+        return Ending(status="failed", reason=self._sentence(error), error=error, files=collected.files)
+
+    def _sentence(self, error: CellError) -> str:
+        """Return the failure in a line; where the kernel itself failed, with the end of its process's stderr."""
+        text = f"{error.ename}: {error.evalue}"
+        if error.ename in ("KernelDied", "KernelStartError", "DeadKernelError"):
+            tail = stderr_tail(self._folder)
+            text = f"{error.evalue} {tail}" if tail else error.evalue
+        # Also of what the process itself wrote.
+        return masker_of(self._acquired).text(text)[:2000]
+
+    async def _end(self, ending: Ending) -> Session | None:
+        """Write the end; a database that does not answer is asked again as long as the session is ours."""
+        progress = await self._reporter.close()
+        while self._cause != "lost":
+            try:
+                ended = await self._attempts.end(self._acquired, ending, progress)
+            except Unavailable as error:
+                _log.warning("%s: its end could not be written: %s", self._session.id, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if ended is not None:
+                return ended
+            break
+        _log.warning("%s is no longer this runner's: it was stopped, nothing is written.", self._session.id)
+        return None
+
+    def _clear(self) -> None:
+        if self._prepared is not None and self._settings.use_fork_server:
+            prepared = self._prepared
+            learn_imports(
+                self._settings,
+                prepared.run.nb,
+                own=[prepared.workspace.work, prepared.cwd],
+                kernel_name=prepared.kernel_name,
+                loaded=prepared.manager.loaded,
+            )
+        kill_session_processes(self._folder, self._session.id)
+        shutil.rmtree(self._folder, ignore_errors=True)

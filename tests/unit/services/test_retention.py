@@ -1,0 +1,63 @@
+"""Retention: what nobody needs any more is deleted for real, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
+from notebook_automation.services.attempts import Progress
+from notebook_automation.services.endings import Ending
+from notebook_automation.services.retention import Retention
+from notebook_automation.store import artifacts, sessions, snapshots
+
+if TYPE_CHECKING:
+    from .conftest import AttemptServices
+
+
+async def test_retention_deletes_for_real_and_nothing_that_is_used(services: AttemptServices) -> None:
+    def exists(digest: str) -> bool:
+        return (services.blobs._at(digest)).exists()
+
+    digest, size = services.blobs.put_bytes(b"of the snapshot")
+    snapshot = snapshot_of([SnapshotFile(path="a", blob=digest, size=size)])
+    acquired = await services.acquired(keep="1 hours")
+    old, recent = services.file("old", b"old"), services.file("new", b"new")
+    ending = Ending(status="completed", files=[old])
+    await services.attempts.end(acquired, ending, Progress(snapshot=snapshot))
+    other = await services.acquired(keep="90 days")
+    await services.attempts.end(other, Ending(status="completed", files=[recent]), Progress())
+
+    retention = Retention(services.database, services.blobs, services.settings)
+    await retention.clean()
+    assert exists(old.blob)
+    in_two_hours = time.time() + 7200
+    await retention.clean(in_two_hours)
+    assert not exists(old.blob)
+    assert exists(recent.blob)
+    assert exists(digest), "its snapshot is a session's"
+    found = await services.database.read(lambda tx: artifacts.versions(tx, "sales/nightly/old"))
+    assert found == []
+    await services.database.write(
+        lambda tx: tx.execute(sessions.sessions.delete().where(sessions.sessions.c.id == acquired.session.id))
+    )
+    await retention.clean(in_two_hours + 7200)
+    assert not exists(digest)
+    assert await services.database.read(lambda tx: snapshots.get(tx, snapshot.id)) is None
+
+
+async def test_content_that_no_row_tells_of_is_swept(services: AttemptServices) -> None:
+    acquired = await services.acquired()
+    kept = services.file("kept", b"kept")
+    await services.attempts.end(acquired, Ending(status="completed", files=[kept]), Progress())
+    orphan, _ = services.blobs.put_bytes(b"of a killed runner")
+    retention = Retention(services.database, services.blobs, services.settings)
+    await retention.sweep()
+    assert services.blobs.path(orphan)
+    await retention.sweep(time.time() + 7200)
+    with pytest.raises(NotFound):
+        services.blobs.path(orphan)
+    assert services.blobs.path(kept.blob)
