@@ -11,7 +11,8 @@ import pytest
 TESTS = Path(__file__).parents[1]
 PACKAGE = TESTS.parent / "notebook_automation"
 SOURCES = sorted(path for path in TESTS.rglob("*.py") if path.parent.name != "benchmarks")
-MODULES = [path for path in SOURCES if path.name.startswith("test_")]
+CONTRACTS = [path for path in (TESTS / "contracts").glob("*.py") if not path.name.startswith(("test_", "conftest"))]
+MODULES = [*CONTRACTS, *(path for path in SOURCES if path.name.startswith("test_"))]
 WAITS = TESTS / "eventually.py"
 ASSERTING = {"raises", "warns", "eventually", "wait_until", "expect", "fail"}
 """Functions whose call is an assertion, besides those named ``assert_…`` and ``expect_…``."""
@@ -61,12 +62,18 @@ def asserts(function: Function, helpers: dict[str, Function], seen: frozenset[st
     return False
 
 
+def runs_a_contract(tree: ast.AST) -> bool:
+    """Whether the module runs a suite of `contracts` on an implementation, by a class derived from it."""
+    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    return any(isinstance(base, ast.Name) and base.id.endswith("Contract") for base in bases)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_every_test_asserts_something(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, Function)}
     tests = [node for name, node in functions.items() if name.startswith("test_")]
-    assert tests
+    assert tests or runs_a_contract(tree)
     assert [test.name for test in tests if not asserts(test, functions)] == []
 
 

@@ -63,3 +63,4 @@ async def test_a_session_that_is_lost_is_noticed(
     reporter = ProgressReporter(answering(None), acquired, lambda: None, lost.set)
     reporter.observer.plan(notebook, "python3", "started")
     await wait(lost)
+    assert lost.is_set()
