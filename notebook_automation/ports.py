@@ -91,7 +91,7 @@ class Launcher(Protocol):
       ``settings.supervisor_poll`` seconds of a free place: by another server, say, or while this launcher was not
       there. As many run at once as ``settings.max_sessions`` (or the place's own slots) allow, oldest first.
     - *Tries.* An attempt whose runner cannot be started, or ends before it has acquired the session, is queued again;
-      after ``settings.start_tries`` tries the session ends ``failed`` with the last reason. Nothing else is tried again.
+      after ``settings.start_tries`` tries the session ends ``failed`` with the last reason. Nothing else is repeated.
     - *Nothing is left.* With the place that runs it, a runner dies and its kernel with it, at the latest when its
       lease has run out. Its session is then ended by the rules: by the runner itself where it still can, else by the
       reaper.
