@@ -17,7 +17,7 @@ import pytest
 from eventually import eventually
 
 from notebook_automation.adapters.blobs import FileBlobs
-from notebook_automation.compose import Services, build_services
+from notebook_automation.compose import Server, build_server
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.attempts import LAST_STEPS, AttemptNews
 from notebook_automation.domain.projects import Project
@@ -59,9 +59,9 @@ class Notified:
 
 @dataclass
 class Bench:
-    """A launcher at work with one place, and the news it gave. ``services`` are a server's that does not lead."""
+    """A launcher at work with one place, and the news it gave. ``server`` does not lead."""
 
-    services: Services
+    server: Server
     project: Project
     place: Place
     reaper: Reaper
@@ -79,13 +79,13 @@ class Bench:
             data_dir=str(folder / "data"), root_dir=str(root), run_engine=False, max_sessions=1, start_tries=2,
             lease=5.0, cancel_grace=1.0, supervisor_poll=0.2, runner_start=120.0,
         )  # fmt: skip
-        services = build_services(settings, api_url="")
-        await services.start()
-        project = await services.projects.at_folder(ANA, "sales")
+        server = build_server(settings, api_url="")
+        await server.start()
+        project = await server.services.projects.at_folder(ANA, "sales")
         blobs = FileBlobs(folder / "data" / "blobs")
-        retention = Retention(services.database, blobs, settings)
-        reaper = Reaper(LostSessions(services.database, settings), retention, blobs, settings)
-        bench = cls(services, project, make_place(settings), reaper)
+        retention = Retention(server.database, blobs, settings)
+        reaper = Reaper(LostSessions(server.database, settings), retention, blobs, settings)
+        bench = cls(server, project, make_place(settings), reaper)
         await reaper.start()
         await bench.launcher.start(bench.notify)
         return bench
@@ -93,18 +93,18 @@ class Bench:
     async def stop(self) -> None:
         await self.launcher.stop()
         await self.reaper.stop()
-        await self.services.stop()
+        await self.server.stop()
 
     def notify(self, news: Sequence[AttemptNews]) -> None:
         for one in news:
-            found = self.services.database.read_now(lambda tx, one=one: sessions.statuses(tx, [one.session_id]))
+            found = self.server.database.read_now(lambda tx, one=one: sessions.statuses(tx, [one.session_id]))
             self.notified.append(Notified(one, found[one.session_id]))
 
     async def queue(self, *cells: str) -> str:
         """Queue a session that runs ``cells``; return its id. The launcher is not told."""
-        name = f"call{len(list((Path(self.services.settings.root_dir) / 'sales').iterdir()))}.ipynb"
-        (Path(self.services.settings.root_dir) / "sales" / name).write_text(json.dumps(_notebook(cells)))
-        return (await self.services.sessions.start(ANA, self.project, name)).session.id
+        name = f"call{len(list((Path(self.server.services.settings.root_dir) / 'sales').iterdir()))}.ipynb"
+        (Path(self.server.services.settings.root_dir) / "sales" / name).write_text(json.dumps(_notebook(cells)))
+        return (await self.server.services.sessions.start(ANA, self.project, name)).session.id
 
     async def launch(self, *cells: str) -> str:
         session_id = await self.queue(*cells)
@@ -112,7 +112,7 @@ class Bench:
         return session_id
 
     async def session(self, session_id: str) -> Session:
-        return (await self.services.sessions.get(ANA, session_id)).session
+        return (await self.server.services.sessions.get(ANA, session_id)).session
 
     async def ended(self, session_id: str) -> Session:
         """Return the session once it has ended and its last step was notified."""
@@ -133,7 +133,7 @@ class Bench:
         await eventually(there, lambda: f"cell {number} of {session_id}; there is {self.notified}", seconds=120)
 
     async def cancel(self, session_id: str) -> None:
-        await self.services.sessions.cancel(ANA, session_id)
+        await self.server.services.sessions.cancel(ANA, session_id)
         self.launcher.cancel(session_id)
 
     def of(self, *session_ids: str) -> list[AttemptNews]:
@@ -149,9 +149,9 @@ class Bench:
 
     async def ran(self, session_id: str) -> str:
         """Return what the sessions' cell `RUN` has written."""
-        found, _ = await self.services.artifacts.listed(ANA, limit=50, cursor=None, session=session_id)
+        found, _ = await self.server.services.artifacts.listed(ANA, limit=50, cursor=None, session=session_id)
         (artifact,) = [one for one in found if one.name == "ran"]
-        return (await self.services.artifacts.content(ANA, artifact.id))[1].read_text()
+        return (await self.server.services.artifacts.content(ANA, artifact.id))[1].read_text()
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -201,14 +201,14 @@ class LauncherContract:
         assert bench.steps(waiting) == []
 
     async def test_a_session_whose_runners_cannot_begin_fails_with_the_reason(self, bench: Bench) -> None:
-        await bench.services.projects.set_variable(ANA, bench.project, "password", "canary", secret=True)
-        key = Path(bench.services.settings.data_dir) / "secret.key"
+        await bench.server.services.projects.set_variable(ANA, bench.project, "password", "canary", secret=True)
+        key = Path(bench.server.services.settings.data_dir) / "secret.key"
         right = key.read_bytes()
         key.unlink()
         session_id = await bench.launch(RUN)
         await eventually(lambda: bench.steps(session_id).count("not_started") == 2, seconds=120)
         key.write_bytes(right)
-        await bench.services.projects.remove_variable(ANA, bench.project, "password")
+        await bench.server.services.projects.remove_variable(ANA, bench.project, "password")
         session = await bench.session(session_id)
         assert bench.steps(session_id) == ["claimed", "not_started"] * 2
         assert (session.status, bench.statuses(session_id)[-1]) == ("failed", "failed")
