@@ -81,7 +81,7 @@ class FileBlobs:
 
     def _at(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
-            raise NotFound("That is no hash of a content.", code="blob_missing")
+            raise NotFound("This is not the hash of a stored file.", code="blob_missing")
         return self._root / digest[:2] / digest
 
     def _keep(self, fill: Callable[[BinaryIO], str]) -> str:

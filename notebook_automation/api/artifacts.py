@@ -162,7 +162,7 @@ def _incoming(services: Services) -> Path:
 def _media_type(query: models.UploadQuery) -> str | None:
     media_type = query.media_type
     if media_type is not None and (not media_type.isascii() or not media_type.isprintable() or "/" not in media_type):
-        raise Invalid(f"{media_type!r} is no media type: write it like text/csv.", code="media_type_invalid")
+        raise Invalid(f"{media_type!r} is not a media type: write it like text/csv.", code="media_type_invalid")
     return media_type
 
 

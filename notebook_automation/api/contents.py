@@ -100,7 +100,7 @@ def _with_content(path: str, artifact: Artifact, file: Path, wanted: str | None,
         return replace(model, format="json", content=_untrusted(raw, artifact.name))
     text = None if form == "base64" else _text(raw, artifact)
     if text is None and form == "text":
-        raise Invalid(f"{artifact.name!r} is no text: ask for format=base64.", code="contents_format")
+        raise Invalid(f"{artifact.name!r} is not text: ask for format=base64.", code="contents_format")
     if text is not None:
         return replace(model, format="text", content=text)
     return replace(
@@ -136,7 +136,7 @@ def _untrusted(raw: bytes, name: str) -> dict[str, Any]:
             if cell["cell_type"] == "code":
                 cell.setdefault("metadata", {})["trusted"] = False
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
-        raise Invalid(f"{name!r} is no notebook: ask for type=file.", code="notebook_invalid") from None
+        raise Invalid(f"{name!r} is not a notebook: ask for type=file.", code="notebook_invalid") from None
     notebook.get("metadata", {}).pop("signature", None)
     return dict(notebook)
 

@@ -39,21 +39,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         click.echo(empty, err=True)
         return
     widths = [max(map(width, column)) for column in zip(columns, *texts, strict=True)]
-    room = _room()
-    click.secho(_row(columns, widths, room), bold=True)
+    space = _terminal_space()
+    click.secho(_row(columns, widths, space), bold=True)
     for row in texts:
-        click.echo(_row(row, widths, room, colour=True))
+        click.echo(_row(row, widths, space, colour=True))
 
 
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     """Print names and values, one below the other; those without a value are left out."""
     shown = [(name, str(value)) for name, value in fields if value not in (None, "", [], {})]
-    room = max((width(name) for name, _ in shown), default=0)
+    space = max((width(name) for name, _ in shown), default=0)
     for name, value in shown:
         first, *more = value.splitlines() or [""]
-        click.echo(f"{click.style(_padded(name, room), bold=True)}{_GAP}{_coloured(first)}")
+        click.echo(f"{click.style(_padded(name, space), bold=True)}{_GAP}{_coloured(first)}")
         for line in more:
-            click.echo(" " * (room + len(_GAP)) + line)
+            click.echo(" " * (space + len(_GAP)) + line)
 
 
 def mark(good: bool | None) -> str:
@@ -75,14 +75,14 @@ def width(text: str) -> int:
     )
 
 
-def _room() -> int | None:
+def _terminal_space() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], room: int | None, *, colour: bool = False) -> str:
+def _row(cells: Sequence[str], widths: Sequence[int], space: int | None, *, colour: bool = False) -> str:
     start = _GAP.join(_padded(cell, size) for cell, size in zip(cells[:-1], widths[:-1], strict=True))
     last = cells[-1]
-    left = None if room is None else max(8, room - width(start) - len(_GAP))
+    left = None if space is None else max(8, space - width(start) - len(_GAP))
     if left is not None and width(last) > left:
         last = last[: left - 1] + "…"
     texts = [*(_padded(cell, size) for cell, size in zip(cells[:-1], widths[:-1], strict=True)), last]

@@ -191,7 +191,7 @@ def validate_content(*, type: str | None, url: str | None, has_content: bool) ->
             f"There is no artifact type {type!r}: use {', '.join(ARTIFACT_TYPES)}.", code="artifact_type_invalid"
         )
     if url is not None and not url.startswith(("http://", "https://")):
-        raise Invalid(f"{url!r} is no address of a page: it begins with http:// or https://.", code="url_invalid")
+        raise Invalid(f"{url!r} is not the address of a page: one begins with http:// or https://.", code="url_invalid")
     if has_content == (url is not None) and type != "progress":
         raise Invalid("An artifact has either content or a url.", code="artifact_invalid")
 

@@ -37,7 +37,7 @@ def parse_retention(text: str) -> Retention:
     match = _TEXT.fullmatch(text)
     if match is None or int(match.group(1)) == 0:
         raise Invalid(
-            f"{text!r} is no time to keep things for: write 30 days, 12 hours, 90 minutes or 5 versions.",
+            f"{text!r} is not a time to keep things for: write 30 days, 12 hours, 90 minutes or 5 versions.",
             code="retention_invalid",
         )
     limit, unit = int(match.group(1)), match.group(2).lower()

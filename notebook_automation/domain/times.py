@@ -40,7 +40,7 @@ def from_rfc3339(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(f"{text!r} is no time: write it like 2026-11-21T06:00:00Z.", code="time_invalid") from None
+        raise Invalid(f"{text!r} is not a time: write it like 2026-11-21T06:00:00Z.", code="time_invalid") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
@@ -61,7 +61,7 @@ def duration(text: str) -> float:
         position = match.end()
     if not stripped or position < len(stripped) or not 0 < total < math.inf:
         raise Invalid(
-            f"{text!r} is no duration: write a number and a unit, like 90s, 5m, 2h, 30 days or 1h30m.",
+            f"{text!r} is not a duration: write a number and a unit, like 90s, 5m, 2h, 30 days or 1h30m.",
             code="duration_invalid",
         )
     return total

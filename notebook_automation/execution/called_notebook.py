@@ -69,7 +69,7 @@ def _read(path: Path, name: str) -> NotebookNode:
             raise ValueError("it has no cells")
     except Exception as error:
         # nbformat raises whatever a malformed file makes it stumble over: JSON, key, type and attribute errors.
-        raise Invalid(f"{name} is no notebook that can be read: {error}", code="notebook_invalid") from error
+        raise Invalid(f"{name} is not a notebook, or damaged: {error}", code="notebook_invalid") from error
     return nb
 
 

@@ -160,22 +160,22 @@ class CellOutputs(NotebookClient):
             content = msg["content"]
             chunk = NotebookNode(output_type="stream", name=content["name"], text=content["text"])
             if not self._dropped:
-                room = self._room()
-                self._stream(outs, NotebookNode(chunk, text=chunk["text"][:room]))
-                self._cell += room
-                self._total += room
-                size -= room
+                space = self._space_left()
+                self._stream(outs, NotebookNode(chunk, text=chunk["text"][:space]))
+                self._cell += space
+                self._total += space
+                size -= space
         self._end_stream()
         self._drop(size, cell)
         return chunk
 
-    def _room(self) -> int:
-        rooms = [
+    def _space_left(self) -> int:
+        spaces = [
             limit - used
             for limit, used in ((self._limit.cell, self._cell), (self._limit.notebook, self._total))
             if limit is not None
         ]
-        return max(0, min(rooms))
+        return max(0, min(spaces))
 
     def _drop(self, size: int, cell: NotebookNode) -> None:
         self._dropped += max(size, 1)

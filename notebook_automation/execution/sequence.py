@@ -75,8 +75,8 @@ class CellSequence:
         while self._to_send and self._stopping is None:
             # behind a cell that may fail nothing waits: the kernel would not drop it when the run is stopped
             open_end = any(c.allows_errors for c in self._sent.values())
-            room = 1 if open_end or self._outputs.comm_objects else self._ahead
-            if len(self._sent) >= room:
+            space = 1 if open_end or self._outputs.comm_objects else self._ahead
+            if len(self._sent) >= space:
                 return
             cell = self._to_send.popleft()
             request_id = self._send(cell)

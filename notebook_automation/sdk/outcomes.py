@@ -45,7 +45,7 @@ def respond(
     if json is not _NOT_GIVEN and body is not None:
         raise Invalid("An answer has one content: give json= or body=, not both.", code="response_invalid")
     if not isinstance(status, int) or not 200 <= status <= 599:
-        raise Invalid(f"{status!r} is no status to answer with: use 200 to 599.", code="response_invalid")
+        raise Invalid(f"{status!r} is not an HTTP status to answer with: use 200 to 599.", code="response_invalid")
     http: dict[str, Any] = {"status": int(status), "headers": _validated_headers(headers or {})}
     if json is not _NOT_GIVEN:
         http["json"] = json

@@ -145,7 +145,7 @@ def validate_response(http: Mapping[str, Any]) -> dict[str, Any]:
             raise _wrong("body_base64 is not base64.") from None
     for name, value in http.get("headers", {}).items():
         if not _TOKEN.fullmatch(name):
-            raise _wrong(f"{name!r} is no name of a header.")
+            raise _wrong(f"{name!r} is not the name of a header.")
         # latin-1 is what HTTP/1.1 can carry; line ends would make other headers of it.
         if any(ord(one) > 255 or (ord(one) < 32 and one != "\t") or ord(one) == 127 for one in value):
             raise _wrong(f"The value of {name} holds a line end or another character that no header can.")

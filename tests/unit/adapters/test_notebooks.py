@@ -87,7 +87,7 @@ def test_what_is_no_notebook_is_refused_with_its_name(tmp_path: Path) -> None:
     bad = tmp_path / "bad.ipynb"
     for content in ("", "[]", "{}", '{"cells": 1}', "[" * 100_000):
         bad.write_text(content)
-        with pytest.raises(Invalid, match=r"bad\.ipynb is no notebook"):
+        with pytest.raises(Invalid, match=r"bad\.ipynb is not a notebook"):
             NotebookReader().inspect(bad)
     with pytest.raises(NotFound):
         NotebookReader().inspect(tmp_path / "none.ipynb")

@@ -99,5 +99,5 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 )
 def test_a_malformed_notebook_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "n.ipynb").write_text(content)
-    with pytest.raises(Invalid, match=r"n\.ipynb is no notebook"):
+    with pytest.raises(Invalid, match=r"n\.ipynb is not a notebook"):
         called_notebook(tmp_path, parse_call("n.ipynb"))
