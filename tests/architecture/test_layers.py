@@ -51,7 +51,7 @@ def test_every_part_of_the_package_is_in_a_layer_or_beside_them() -> None:
 
 def test_the_architecture_page_is_one_page_and_names_files_that_are_there() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 70
+    assert len(text.splitlines()) <= 80
     named = re.findall(
         r"`((?:domain|services|store|api|cli|engine|supervisor|runner|forkserver|execution)/\w+\.py)", text
     )
