@@ -49,8 +49,10 @@ async def _recorded(count: int) -> float:
     with tempfile.TemporaryDirectory(prefix="na-schedules-") as folder:
         database = Database(f"sqlite:///{folder}/automation.db")
         database.migrate()
-        rooms = Projects(database, Path(folder), NotebookReader(), Cipher(Path(folder) / "secret.key"))
-        scheduler = Scheduler(database, Events(database, rooms, Filters(), queued=lambda session_ids: None), grace=60.0)
+        projects = Projects(database, Path(folder), NotebookReader(), Cipher(Path(folder) / "secret.key"))
+        scheduler = Scheduler(
+            database, Events(database, projects, Filters(), queued=lambda session_ids: None), grace=60.0
+        )
         at = int(time.time()) + 3
         _fill(database, count, at)
         await scheduler.start()

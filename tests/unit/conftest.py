@@ -32,7 +32,7 @@ ANA = Caller(kind="user", login="ana")
 
 
 @dataclass(kw_only=True)
-class Rooms:
+class ServerServices:
     """One server's services. ``queued`` are the ids that the dispatcher was given."""
 
     root: Path
@@ -84,14 +84,14 @@ def _cell(source: str, tags: list[str]) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., Rooms]]:
+async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., ServerServices]]:
     """Wires the services, as often as a test wants: another server on the same database, or one after a restart."""
-    made: list[Rooms] = []
+    made: list[ServerServices] = []
     data, root = tmp_path / "data", tmp_path / "root"
     data.mkdir()
     root.mkdir()
 
-    def make(**changed: Any) -> Rooms:
+    def make(**changed: Any) -> ServerServices:
         settings = Settings(data_dir=str(data), root_dir=str(root), **changed)
         database, filters, blobs = Database(sqlite_url, busy_seconds=0.5), Filters(), FileBlobs(data / "blobs")
         changes = Changes(database, poll=0.02)
@@ -101,7 +101,7 @@ async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[
         stopped: list[str] = []
         events = Events(database, projects, filters, queued=queued.extend)
         triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
-        rooms = Rooms(
+        server = ServerServices(
             root=root,
             settings=settings,
             database=database,
@@ -117,18 +117,18 @@ async def make_rooms(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[
             queued=queued,
             stopped=stopped,
         )
-        made.append(rooms)
-        return rooms
+        made.append(server)
+        return server
 
     yield make
-    for rooms in made:
-        await rooms.changes.stop()
-        rooms.database.close()
+    for server in made:
+        await server.changes.stop()
+        server.database.close()
 
 
 @pytest.fixture
-def rooms(make_rooms: Callable[..., Rooms]) -> Rooms:
-    return make_rooms()
+def server(make_server: Callable[..., ServerServices]) -> ServerServices:
+    return make_server()
 
 
 @pytest.fixture

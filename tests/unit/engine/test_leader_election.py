@@ -53,7 +53,7 @@ async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_
     assert [duty.running for duty in duties] == [election.active for election in elections]
     assert sum(duty.running for duty in duties) == 1
     first = next(election for election in elections if election.active)
-    assert database.read_now(lambda tx: leases.holder(tx, NAME)) == first.owner
+    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) == first.owner
     first_lease = lease_until(database)
     await eventually(lambda: lease_until(database) > first_lease + 1.0)  # longer than the lease: it is renewed
     assert first.active
@@ -65,7 +65,7 @@ async def test_one_of_several_engines_is_active_and_the_next_takes_over_at_once_
     for election in elections:
         await election.stop()
     assert not any(duty.running for duty in duties)
-    assert database.read_now(lambda tx: leases.holder(tx, NAME)) is None
+    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) is None
 
 
 async def test_a_server_that_died_is_replaced_when_its_lease_has_run_out(
@@ -129,4 +129,4 @@ async def test_an_engine_stopped_right_after_its_start_leaves_no_lease(database:
     await election.start()
     await asyncio.sleep(0)
     await election.stop()
-    assert database.read_now(lambda tx: leases.holder(tx, NAME)) is None
+    assert database.read_now(lambda tx: leases.owner_of(tx, NAME)) is None

@@ -12,11 +12,11 @@ from notebook_automation.store import sessions as session_rows
 TOKEN = "nas_token"
 
 
-async def running(rooms: Any, ana: Caller, **options: Any) -> str:
+async def running(server: Any, ana: Caller, **options: Any) -> str:
     """Start a session of `report.ipynb` and begin it, as a runner does; return its id."""
-    project = await rooms.project()
-    rooms.notebook("sales/report.ipynb")
-    view = await rooms.sessions.start(ana, project, "report.ipynb", **options)
+    project = await server.project()
+    server.notebook("sales/report.ipynb")
+    view = await server.sessions.start(ana, project, "report.ipynb", **options)
     session_id = view.session.id
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
 
@@ -24,12 +24,12 @@ async def running(rooms: Any, ana: Caller, **options: Any) -> str:
         session_rows.claim(tx, "a", 10, 60.0)
         assert session_rows.acquire(tx, session_id, "a", 1, token_hash=digest, lease=60.0) is not None
 
-    rooms.database.write_now(work)
+    server.database.write_now(work)
     return session_id
 
 
-def end(rooms: Any, session_id: str, status: str = "completed") -> None:
-    rooms.database.write_now(lambda tx: session_rows.end(tx, session_id, status, owner="a", attempt=1))
+def end(server: Any, session_id: str, status: str = "completed") -> None:
+    server.database.write_now(lambda tx: session_rows.end(tx, session_id, status, owner="a", attempt=1))
 
 
 def file(tmp_path: Path, content: bytes, name: str = "upload") -> Path:

@@ -22,20 +22,20 @@ from notebook_automation.store.tables.sessions import sessions as session_table
 Post = Callable[..., Delivery]
 
 
-def counted(rooms: Any) -> tuple[int, int]:
+def counted(server: Any) -> tuple[int, int]:
     """Return how many events and sessions there are."""
 
     def work(tx: Connection) -> tuple[int, int]:
         events, sessions = (select(func.count()).select_from(table) for table in (event_table, session_table))
         return tx.execute(events).scalar_one(), tx.execute(sessions).scalar_one()
 
-    return rooms.database.read_now(work)
+    return server.database.read_now(work)
 
 
-async def test_a_delivery_becomes_an_event_with_its_data_and_a_session_to_run(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"}, report="html")
-    receipt = await rooms.events.deliver(trigger.slug, post({"n": 3}, headers={"X-Shop": "7", "Cookie": "secret"}))
-    event, [decided], session_ids = await rooms.events.get(ana, receipt.event_id)
+async def test_a_delivery_becomes_an_event_with_its_data_and_a_session_to_run(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"}, report="html")
+    receipt = await server.events.deliver(trigger.slug, post({"n": 3}, headers={"X-Shop": "7", "Cookie": "secret"}))
+    event, [decided], session_ids = await server.events.get(ana, receipt.event_id)
     assert (event.type, event.source, event.trigger_ref) == ("post", "webhook", "sales/orders")
     assert event.data["json"] == {"n": 3}
     assert event.data["headers"]["x-shop"] == "7"
@@ -44,77 +44,77 @@ async def test_a_delivery_becomes_an_event_with_its_data_and_a_session_to_run(ro
     assert (decided.enforcement.status, decided.enforcement.matched) == ("processed", True)
     assert decided.enforcement.config == event.config
     assert session_ids == [*receipt.session_ids]
-    session = (await rooms.sessions.get(ana, session_ids[0])).session
+    session = (await server.sessions.get(ana, session_ids[0])).session
     assert (session.status, session.call, session.report) == ("requested", "report.ipynb", "html")
     assert session.parameters == {"region": "apac", "count": 3}
     assert (session.trigger_ref, session.event_id, session.config) == ("sales/orders", event.id, event.config)
-    assert rooms.queued
+    assert server.queued
 
 
 @pytest.mark.parametrize("state", ["unknown", "disabled", "deleted", "other type"])
 async def test_a_webhook_that_is_not_there_is_refused_the_same_whatever_the_cause(
-    rooms: Any, ana: Caller, post: Post, state: str
+    server: Any, ana: Caller, post: Post, state: str
 ):
-    trigger = await rooms.trigger()
+    trigger = await server.trigger()
     slug = trigger.slug if state != "unknown" else "0" * 26
-    await rooms.events.deliver(trigger.slug, post({}))  # what is kept at hand must not outlive the change
+    await server.events.deliver(trigger.slug, post({}))  # what is kept at hand must not outlive the change
     if state == "disabled":
-        await rooms.triggers.change(ana, trigger.id, {"enabled": False})
+        await server.triggers.change(ana, trigger.id, {"enabled": False})
     elif state == "deleted":
-        await rooms.triggers.remove(ana, trigger.id)
+        await server.triggers.remove(ana, trigger.id)
     elif state == "other type":
-        await rooms.triggers.change(ana, trigger.id, {"type": "manual"})
+        await server.triggers.change(ana, trigger.id, {"type": "manual"})
     with pytest.raises(NotFound) as refused:
-        await rooms.events.deliver(slug, post({}))
+        await server.events.deliver(slug, post({}))
     assert (refused.value.code, refused.value.message) == ("webhook_not_found", "There is no such webhook.")
 
 
 async def test_a_trigger_deleted_by_another_server_is_found_out_by_the_delivery(
-    rooms: Any, ana: Caller, post: Post, make_rooms: Callable[..., Any]
+    server: Any, ana: Caller, post: Post, make_server: Callable[..., Any]
 ):
-    trigger, kept = await rooms.trigger(), await rooms.trigger("refunds")
-    await rooms.events.deliver(trigger.slug, post({}))
-    await rooms.events.deliver(kept.slug, post({}))
-    await make_rooms().triggers.remove(ana, trigger.id)
+    trigger, kept = await server.trigger(), await server.trigger("refunds")
+    await server.events.deliver(trigger.slug, post({}))
+    await server.events.deliver(kept.slug, post({}))
+    await make_server().triggers.remove(ana, trigger.id)
     answers = await asyncio.gather(
-        *(rooms.events.deliver(slug, post({})) for slug in (kept.slug, trigger.slug, kept.slug)),
+        *(server.events.deliver(slug, post({})) for slug in (kept.slug, trigger.slug, kept.slug)),
         return_exceptions=True,
     )
     assert [type(answer).__name__ for answer in answers] == ["Receipt", "NotFound", "Receipt"]
     assert answers[1].code == "webhook_not_found"
-    assert counted(rooms) == (4, 4)
+    assert counted(server) == (4, 4)
 
 
-async def test_the_same_delivery_a_hundred_times_at_once_makes_one_session_and_one_receipt(rooms: Any, post: Post):
-    trigger = await rooms.trigger()
+async def test_the_same_delivery_a_hundred_times_at_once_makes_one_session_and_one_receipt(server: Any, post: Post):
+    trigger = await server.trigger()
     delivery = post({"n": 1}, headers={"X-GitHub-Delivery": "72d3162e"})
-    receipts = await asyncio.gather(*(rooms.events.deliver(trigger.slug, delivery) for _ in range(100)))
+    receipts = await asyncio.gather(*(server.events.deliver(trigger.slug, delivery) for _ in range(100)))
     assert len({(receipt.event_id, receipt.session_ids) for receipt in receipts}) == 1
     assert sum(not receipt.repeated for receipt in receipts) == 1
-    assert counted(rooms) == (1, 1)
+    assert counted(server) == (1, 1)
 
 
-async def test_a_burst_is_stored_whole(rooms: Any, post: Post):
-    trigger = await rooms.trigger()
-    receipts = await asyncio.gather(*(rooms.events.deliver(trigger.slug, post({"n": n})) for n in range(700)))
+async def test_a_burst_is_stored_whole(server: Any, post: Post):
+    trigger = await server.trigger()
+    receipts = await asyncio.gather(*(server.events.deliver(trigger.slug, post({"n": n})) for n in range(700)))
     assert len({receipt.event_id for receipt in receipts}) == 700
-    assert counted(rooms) == (700, 700)
+    assert counted(server) == (700, 700)
 
 
-async def test_a_sender_that_goes_away_takes_nobody_else_along(rooms: Any, post: Post):
-    trigger = await rooms.trigger()
-    await rooms.events.deliver(trigger.slug, post({}))
+async def test_a_sender_that_goes_away_takes_nobody_else_along(server: Any, post: Post):
+    trigger = await server.trigger()
+    await server.events.deliver(trigger.slug, post({}))
     gate, begun = threading.Event(), threading.Event()
 
     def hold(_: Connection) -> None:
         begun.set()
         assert gate.wait(30)
 
-    held = asyncio.create_task(rooms.database.write(hold))
+    held = asyncio.create_task(server.database.write(hold))
     await asyncio.to_thread(begun.wait, 10)
-    first = asyncio.create_task(rooms.events.deliver(trigger.slug, post({"n": 1})))
+    first = asyncio.create_task(server.events.deliver(trigger.slug, post({"n": 1})))
     await asyncio.sleep(0)
-    others = [asyncio.create_task(rooms.events.deliver(trigger.slug, post({"n": n}))) for n in range(2, 5)]
+    others = [asyncio.create_task(server.events.deliver(trigger.slug, post({"n": n}))) for n in range(2, 5)]
     for _ in range(5):
         await asyncio.sleep(0)
     first.cancel()
@@ -123,43 +123,43 @@ async def test_a_sender_that_goes_away_takes_nobody_else_along(rooms: Any, post:
     await held
     receipts = await asyncio.gather(*others)
     assert len({receipt.event_id for receipt in receipts}) == 3
-    assert (await rooms.events.deliver(trigger.slug, post({}))).event_id
+    assert (await server.events.deliver(trigger.slug, post({}))).event_id
 
 
-async def test_while_the_database_is_locked_senders_are_told_so_and_served_again_afterwards(rooms: Any, post: Post):
-    trigger = await rooms.trigger()
-    await rooms.events.deliver(trigger.slug, post({}))
-    lock = sqlite_module().connect(rooms.database.url.database, isolation_level=None)
+async def test_while_the_database_is_locked_senders_are_told_so_and_served_again_afterwards(server: Any, post: Post):
+    trigger = await server.trigger()
+    await server.events.deliver(trigger.slug, post({}))
+    lock = sqlite_module().connect(server.database.url.database, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     answers = await asyncio.gather(
-        *(rooms.events.deliver(trigger.slug, post({"n": n})) for n in range(3)), return_exceptions=True
+        *(server.events.deliver(trigger.slug, post({"n": n})) for n in range(3)), return_exceptions=True
     )
     assert all(isinstance(answer, Unavailable) and answer.status == 503 for answer in answers)
     lock.execute("ROLLBACK")
     lock.close()
-    assert (await rooms.events.deliver(trigger.slug, post({}))).event_id
-    assert counted(rooms) == (2, 2)
+    assert (await server.events.deliver(trigger.slug, post({}))).event_id
+    assert counted(server) == (2, 2)
 
 
-async def test_after_the_end_senders_are_told_so(rooms: Any, post: Post):
-    trigger = await rooms.trigger()
-    await rooms.events.deliver(trigger.slug, post({}))
-    rooms.database.close()
+async def test_after_the_end_senders_are_told_so(server: Any, post: Post):
+    trigger = await server.trigger()
+    await server.events.deliver(trigger.slug, post({}))
+    server.database.close()
     with pytest.raises(Unavailable):
-        await rooms.events.deliver(trigger.slug, post({}))
+        await server.events.deliver(trigger.slug, post({}))
 
 
-async def test_an_event_that_cannot_be_stored_fails_alone(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger()
-    project = await rooms.project()
+async def test_an_event_that_cannot_be_stored_fails_alone(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger()
+    project = await server.project()
     answers = await asyncio.gather(
-        rooms.events.deliver(trigger.slug, post({})),
-        rooms.events.emit(ana, project, "order_paid", object()),
-        rooms.events.deliver(trigger.slug, post({})),
+        server.events.deliver(trigger.slug, post({})),
+        server.events.emit(ana, project, "order_paid", object()),
+        server.events.deliver(trigger.slug, post({})),
         return_exceptions=True,
     )
     assert [type(answer).__name__ for answer in answers] == ["Receipt", "StatementError", "Receipt"]
-    assert counted(rooms) == (2, 2)
+    assert counted(server) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ async def test_an_event_that_cannot_be_stored_fails_alone(rooms: Any, ana: Calle
     ],
 )
 async def test_a_filter_decides_and_the_reason_is_kept(
-    rooms: Any, ana: Caller, post: Post, text: str, body: Any, matched: bool, reason: str | None
+    server: Any, ana: Caller, post: Post, text: str, body: Any, matched: bool, reason: str | None
 ):
-    trigger = await rooms.trigger(filter=text)
-    receipt = await rooms.events.deliver(trigger.slug, post(body, headers={"X-Shop": "7"}))
-    _, [decided], session_ids = await rooms.events.get(ana, receipt.event_id)
+    trigger = await server.trigger(filter=text)
+    receipt = await server.events.deliver(trigger.slug, post(body, headers={"X-Shop": "7"}))
+    _, [decided], session_ids = await server.events.get(ana, receipt.event_id)
     assert decided.enforcement.matched is matched
     assert len(session_ids) == matched
     assert (reason or "") in (decided.enforcement.reason or "")
@@ -185,27 +185,27 @@ async def test_a_filter_decides_and_the_reason_is_kept(
 
 
 async def test_another_method_than_the_trigger_listens_to_is_recorded_and_runs_nothing(
-    rooms: Any, ana: Caller, post: Post
+    server: Any, ana: Caller, post: Post
 ):
-    trigger = await rooms.trigger(event_type="post")
-    unwanted = await rooms.events.deliver(trigger.slug, post(method="GET"))
-    wanted = await rooms.events.deliver(trigger.slug, post({}))
-    _, [decided], _ = await rooms.events.get(ana, unwanted.event_id)
+    trigger = await server.trigger(event_type="post")
+    unwanted = await server.events.deliver(trigger.slug, post(method="GET"))
+    wanted = await server.events.deliver(trigger.slug, post({}))
+    _, [decided], _ = await server.events.get(ana, unwanted.event_id)
     assert (unwanted.session_ids, len(wanted.session_ids)) == ((), 1)
     assert "'get'" in decided.enforcement.reason
 
 
-async def test_parameters_that_cannot_be_made_give_a_failed_session_that_says_so(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger(mapping={"count": "data.json.order.id"})
-    receipt = await rooms.events.deliver(trigger.slug, post({}))
-    session = (await rooms.sessions.get(ana, receipt.session_ids[0])).session
+async def test_parameters_that_cannot_be_made_give_a_failed_session_that_says_so(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(mapping={"count": "data.json.order.id"})
+    receipt = await server.events.deliver(trigger.slug, post({}))
+    session = (await server.sessions.get(ana, receipt.session_ids[0])).session
     assert session.status == "failed"
     assert session.finished_at is not None
     assert "parameters could not be made" in session.reason
 
 
-async def test_a_run_by_hand_maps_neither_what_it_is_given_nor_from_no_data(rooms: Any, ana: Caller):
-    await rooms.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n", "region": "data.json.region"})
+async def test_a_run_by_hand_maps_neither_what_it_is_given_nor_from_no_data(server: Any, ana: Caller):
+    await server.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n", "region": "data.json.region"})
     given = {"count": 5, "region": "latam"}
     for data, parameters, expected in (
         (None, {}, {"region": "apac"}),
@@ -213,42 +213,42 @@ async def test_a_run_by_hand_maps_neither_what_it_is_given_nor_from_no_data(room
         ({"json": {"region": "emea"}}, {"count": 5}, {"region": "emea", "count": 5}),
         ({}, given, given),
     ):
-        receipt = await rooms.events.fire(ana, "sales/orders", data=data, parameters=parameters)
-        session = (await rooms.sessions.get(ana, receipt.session_ids[0])).session
+        receipt = await server.events.fire(ana, "sales/orders", data=data, parameters=parameters)
+        session = (await server.sessions.get(ana, receipt.session_ids[0])).session
         assert (session.status, session.parameters) == ("requested", expected)
-    missing = await rooms.events.fire(ana, "sales/orders", data={}, parameters={"count": 5})
-    assert (await rooms.sessions.get(ana, missing.session_ids[0])).session.status == "failed"
+    missing = await server.events.fire(ana, "sales/orders", data={}, parameters={"count": 5})
+    assert (await server.sessions.get(ana, missing.session_ids[0])).session.status == "failed"
 
 
-async def test_a_trigger_that_calls_nothing_only_records(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger(call=None)
-    receipt = await rooms.events.deliver(trigger.slug, post({}))
+async def test_a_trigger_that_calls_nothing_only_records(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(call=None)
+    receipt = await server.events.deliver(trigger.slug, post({}))
     assert receipt.session_ids == ()
     with pytest.raises(Conflict) as refused:
-        await rooms.events.fire(ana, trigger.id)
+        await server.events.fire(ana, trigger.id)
     assert refused.value.code == "trigger_calls_nothing"
 
 
-async def test_history_keeps_the_definition_that_made_it(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger(filter="data.json.n == 1")
-    before = await rooms.events.deliver(trigger.slug, post({"n": 1}))
-    await rooms.triggers.change(ana, trigger.id, {"filter": "data.json.n == 2", "parameters": {"region": "latam"}})
-    after = await rooms.events.deliver(trigger.slug, post({"n": 2}))
+async def test_history_keeps_the_definition_that_made_it(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(filter="data.json.n == 1")
+    before = await server.events.deliver(trigger.slug, post({"n": 1}))
+    await server.triggers.change(ana, trigger.id, {"filter": "data.json.n == 2", "parameters": {"region": "latam"}})
+    after = await server.events.deliver(trigger.slug, post({"n": 2}))
     assert len(after.session_ids) == 1
-    event, [decided], [session_id] = await rooms.events.get(ana, before.event_id)
+    event, [decided], [session_id] = await server.events.get(ana, before.event_id)
     assert event.config["trigger"]["filter"] == "data.json.n == 1"
     assert decided.enforcement.conditions == ("data.json.n == 1",)
-    assert (await rooms.sessions.get(ana, session_id)).session.parameters == {}
+    assert (await server.sessions.get(ana, session_id)).session.parameters == {}
 
 
-async def test_firing_by_hand_ignores_filter_and_switch_and_lays_parameters_over_all(rooms: Any, ana: Caller):
-    trigger = await rooms.trigger(
+async def test_firing_by_hand_ignores_filter_and_switch_and_lays_parameters_over_all(server: Any, ana: Caller):
+    trigger = await server.trigger(
         filter="false", enabled=False, parameters={"region": "apac"}, mapping={"count": "data.n"}
     )
-    receipt = await rooms.events.fire(ana, "sales/orders", data={"n": 5}, parameters={"region": "latam"})
-    event, _, [session_id] = await rooms.events.get(ana, receipt.event_id)
+    receipt = await server.events.fire(ana, "sales/orders", data={"n": 5}, parameters={"region": "latam"})
+    event, _, [session_id] = await server.events.get(ana, receipt.event_id)
     assert (event.type, event.source, event.trigger_id) == ("manual", "manual", trigger.id)
-    session = (await rooms.sessions.get(ana, session_id)).session
+    session = (await server.sessions.get(ana, session_id)).session
     assert (session.parameters, session.started_by) == ({"region": "latam", "count": 5}, "ana")
 
 
@@ -260,77 +260,77 @@ async def test_firing_by_hand_ignores_filter_and_switch_and_lays_parameters_over
         ({"a b": 1}, "parameter_name_invalid"),
     ],
 )
-async def test_parameters_given_by_hand_are_checked(rooms: Any, ana: Caller, parameters: Any, code: str):
-    trigger = await rooms.trigger()
+async def test_parameters_given_by_hand_are_checked(server: Any, ana: Caller, parameters: Any, code: str):
+    trigger = await server.trigger()
     with pytest.raises(Invalid) as refused:
-        await rooms.events.fire(ana, trigger.id, parameters=parameters)
+        await server.events.fire(ana, trigger.id, parameters=parameters)
     assert refused.value.code == code
-    assert counted(rooms) == (0, 0)
+    assert counted(server) == (0, 0)
 
 
-async def test_an_emitted_event_runs_every_trigger_of_its_project_that_listens(rooms: Any, ana: Caller):
+async def test_an_emitted_event_runs_every_trigger_of_its_project_that_listens(server: Any, ana: Caller):
     for name in ("a", "b"):
-        await rooms.trigger(name, type="event", event_type="order_paid")
-    await rooms.trigger("c", type="event", event_type="order_paid", enabled=False)
-    await rooms.trigger("d", type="event", event_type="other")
-    await rooms.trigger("e", type="event", event_type="order_paid", folder="elsewhere")
-    receipts = await rooms.events.emit(ana, await rooms.project(), "order_paid", {"id": 1})
+        await server.trigger(name, type="event", event_type="order_paid")
+    await server.trigger("c", type="event", event_type="order_paid", enabled=False)
+    await server.trigger("d", type="event", event_type="other")
+    await server.trigger("e", type="event", event_type="order_paid", folder="elsewhere")
+    receipts = await server.events.emit(ana, await server.project(), "order_paid", {"id": 1})
     assert sum(len(receipt.session_ids) for receipt in receipts) == 2
-    assert counted(rooms) == (2, 2)
+    assert counted(server) == (2, 2)
 
 
-async def test_an_emitted_event_to_which_nobody_listens_is_recorded(rooms: Any, ana: Caller):
-    project = await rooms.project()
-    [receipt] = await rooms.events.emit(ana, project, "order_paid", [1])
-    event, decided, session_ids = await rooms.events.get(ana, receipt.event_id)
+async def test_an_emitted_event_to_which_nobody_listens_is_recorded(server: Any, ana: Caller):
+    project = await server.project()
+    [receipt] = await server.events.emit(ana, project, "order_paid", [1])
+    event, decided, session_ids = await server.events.get(ana, receipt.event_id)
     assert (event.type, event.source, event.project_id, event.data) == ("order_paid", "emit", project.id, [1])
     assert (decided, session_ids) == ([], [])
 
 
 @pytest.mark.parametrize("type", ["", "  ", "x" * 201, "a\0b", "half \ud800"])
-async def test_an_emitted_event_needs_a_readable_type(rooms: Any, ana: Caller, type: str):
+async def test_an_emitted_event_needs_a_readable_type(server: Any, ana: Caller, type: str):
     with pytest.raises(Invalid) as refused:
-        await rooms.events.emit(ana, await rooms.project(), type, None)
+        await server.events.emit(ana, await server.project(), type, None)
     assert refused.value.code == "event_invalid"
 
 
-async def test_a_replayed_event_happens_again_by_the_trigger_as_it_is_now(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger(filter="data.json.n == 2")
-    old = await rooms.events.deliver(trigger.slug, post({"n": 1}, headers={"Idempotency-Key": "k"}))
-    await rooms.triggers.change(ana, trigger.id, {"filter": "data.json.n == 1"})
-    new = await rooms.events.replay(ana, old.event_id)
-    event, _, _ = await rooms.events.get(ana, new.event_id)
+async def test_a_replayed_event_happens_again_by_the_trigger_as_it_is_now(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(filter="data.json.n == 2")
+    old = await server.events.deliver(trigger.slug, post({"n": 1}, headers={"Idempotency-Key": "k"}))
+    await server.triggers.change(ana, trigger.id, {"filter": "data.json.n == 1"})
+    new = await server.events.replay(ana, old.event_id)
+    event, _, _ = await server.events.get(ana, new.event_id)
     assert (old.session_ids, len(new.session_ids)) == ((), 1)
     assert (event.source, event.replay_of, event.data["json"]) == ("replay", old.event_id, {"n": 1})
 
 
-async def test_an_event_whose_trigger_is_gone_is_readable_and_cannot_be_replayed(rooms: Any, ana: Caller, post: Post):
-    trigger = await rooms.trigger()
-    receipt = await rooms.events.deliver(trigger.slug, post({}))
-    await rooms.triggers.remove(ana, trigger.id)
-    event, [decided], [session_id] = await rooms.events.get(ana, receipt.event_id)
+async def test_an_event_whose_trigger_is_gone_is_readable_and_cannot_be_replayed(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger()
+    receipt = await server.events.deliver(trigger.slug, post({}))
+    await server.triggers.remove(ana, trigger.id)
+    event, [decided], [session_id] = await server.events.get(ana, receipt.event_id)
     assert (event.trigger_id, event.trigger_ref, decided.enforcement.rule_ref) == (None, "sales/orders", "sales/orders")
-    session = (await rooms.sessions.get(ana, session_id)).session
+    session = (await server.sessions.get(ana, session_id)).session
     assert (session.trigger_id, session.trigger_ref) == (None, "sales/orders")
     with pytest.raises(Conflict) as refused:
-        await rooms.events.replay(ana, receipt.event_id)
+        await server.events.replay(ana, receipt.event_id)
     assert refused.value.code == "trigger_gone"
 
 
-async def test_the_code_of_a_session_reaches_the_events_of_its_own_project_only(rooms: Any, ana: Caller, post: Post):
-    ours, theirs = await rooms.trigger(), await rooms.trigger(folder="payroll")
-    mine = await rooms.events.deliver(ours.slug, post({}))
-    other = await rooms.events.deliver(theirs.slug, post({}))
+async def test_the_code_of_a_session_reaches_the_events_of_its_own_project_only(server: Any, ana: Caller, post: Post):
+    ours, theirs = await server.trigger(), await server.trigger(folder="payroll")
+    mine = await server.events.deliver(ours.slug, post({}))
+    other = await server.events.deliver(theirs.slug, post({}))
     code = Caller(kind="session", login="sales/orders", session_id=mine.session_ids[0], project_id=ours.project_id)
-    assert (await rooms.events.get(code, mine.event_id))[0].id == mine.event_id
-    assert (await rooms.events.fire(code, ours.id)).session_ids
+    assert (await server.events.get(code, mine.event_id))[0].id == mine.event_id
+    assert (await server.events.fire(code, ours.id)).session_ids
     attempts = [
-        rooms.events.get(code, other.event_id),
-        rooms.events.fire(code, theirs.id),
-        rooms.events.replay(code, other.event_id),
-        rooms.events.emit(code, await rooms.project("payroll"), "x", None),
-        rooms.events.listed(code, limit=5, cursor=None),
-        rooms.events.listed(code, limit=5, cursor=None, project="payroll"),
+        server.events.get(code, other.event_id),
+        server.events.fire(code, theirs.id),
+        server.events.replay(code, other.event_id),
+        server.events.emit(code, await server.project("payroll"), "x", None),
+        server.events.listed(code, limit=5, cursor=None),
+        server.events.listed(code, limit=5, cursor=None, project="payroll"),
     ]
     for attempt in attempts:
         with pytest.raises(Forbidden):
@@ -338,36 +338,36 @@ async def test_the_code_of_a_session_reaches_the_events_of_its_own_project_only(
 
 
 async def test_events_are_listed_with_their_sessions_by_project_trigger_type_and_source(
-    rooms: Any, ana: Caller, post: Post
+    server: Any, ana: Caller, post: Post
 ):
-    trigger = await rooms.trigger()
-    receipts = [await rooms.events.deliver(trigger.slug, post({"n": n})) for n in range(3)]
-    await rooms.events.emit(ana, await rooms.project("other"), "x", None)
-    found, more = await rooms.events.listed(ana, limit=2, cursor=None, trigger="sales/orders")
+    trigger = await server.trigger()
+    receipts = [await server.events.deliver(trigger.slug, post({"n": n})) for n in range(3)]
+    await server.events.emit(ana, await server.project("other"), "x", None)
+    found, more = await server.events.listed(ana, limit=2, cursor=None, trigger="sales/orders")
     assert [(event.id, ids) for event, ids in found] == [
         (receipt.event_id, [*receipt.session_ids]) for receipt in receipts[:0:-1]
     ]
-    found, more = await rooms.events.listed(ana, limit=2, cursor=more, project="sales", source="webhook", type="post")
+    found, more = await server.events.listed(ana, limit=2, cursor=more, project="sales", source="webhook", type="post")
     assert ([event.id for event, _ in found], more) == ([receipts[0].event_id], None)
 
 
-async def test_explaining_a_filter_that_cannot_be_read_says_so(rooms: Any, ana: Caller):
-    explanation = rooms.events.explain("data.n > 1 && data.m", {"n": 0}, "POST")
+async def test_explaining_a_filter_that_cannot_be_read_says_so(server: Any, ana: Caller):
+    explanation = server.events.explain("data.n > 1 && data.m", {"n": 0}, "POST")
     assert explanation.outcome.matched is False
     with pytest.raises(AutomationError) as refused:
-        rooms.events.explain("data.n >", {}, "POST")
+        server.events.explain("data.n >", {}, "POST")
     assert refused.value.code == "filter_invalid"
 
 
-async def test_a_session_is_stored_with_its_event_or_not_at_all(rooms: Any, post: Post, monkeypatch):
-    trigger = await rooms.trigger()
+async def test_a_session_is_stored_with_its_event_or_not_at_all(server: Any, post: Post, monkeypatch):
+    trigger = await server.trigger()
 
     def broken(*_: Any) -> None:
         raise OSError("the machine stopped here")
 
     monkeypatch.setattr("notebook_automation.store.events.announce_many", broken)
     with pytest.raises(OSError, match="stopped here"):
-        await rooms.events.deliver(trigger.slug, post({}))
-    assert counted(rooms) == (0, 0)
-    assert rooms.database.read_now(lambda tx: session_rows.listed(tx, limit=5, cursor=None)) == ([], None)
-    assert isinstance(rooms.filters, Filters)
+        await server.events.deliver(trigger.slug, post({}))
+    assert counted(server) == (0, 0)
+    assert server.database.read_now(lambda tx: session_rows.listed(tx, limit=5, cursor=None)) == ([], None)
+    assert isinstance(server.filters, Filters)

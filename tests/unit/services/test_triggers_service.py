@@ -14,30 +14,32 @@ from notebook_automation.domain.errors import Conflict, Forbidden, Invalid, NotF
 CODE = Caller(kind="session", login="x", session_id="ses_1", project_id="prj_none")
 
 
-async def test_registering_again_changes_the_trigger_and_keeps_its_url_and_history(rooms: Any, ana: Caller):
-    first = await rooms.trigger(filter="data.json.n == 1", report="html")
-    again = await rooms.trigger(call="report.ipynb:pay")
+async def test_registering_again_changes_the_trigger_and_keeps_its_url_and_history(server: Any, ana: Caller):
+    first = await server.trigger(filter="data.json.n == 1", report="html")
+    again = await server.trigger(call="report.ipynb:pay")
     assert (again.id, again.slug, again.created_at) == (first.id, first.slug, first.created_at)
     assert (again.filter, again.report, again.call) == (None, None, "report.ipynb:pay")
     with pytest.raises(Conflict) as refused:
-        await rooms.triggers.save(
-            ana, await rooms.project(), {"name": "orders", "type": "manual"}, replace_existing=False
+        await server.triggers.save(
+            ana, await server.project(), {"name": "orders", "type": "manual"}, replace_existing=False
         )
     assert refused.value.code == "trigger_exists"
 
 
-async def test_registering_a_schedule_again_does_not_start_it_anew(rooms: Any, ana: Caller):
+async def test_registering_a_schedule_again_does_not_start_it_anew(server: Any, ana: Caller):
     fields = {"type": "schedule", "schedule": {"every": "1h"}}
-    first = await rooms.trigger("hourly", **fields)
-    assert (await rooms.trigger("hourly", **fields, report="html")).last_tick == first.last_tick
-    changed = await rooms.trigger("hourly", type="schedule", schedule={"every": "2h"})
+    first = await server.trigger("hourly", **fields)
+    assert (await server.trigger("hourly", **fields, report="html")).last_tick == first.last_tick
+    changed = await server.trigger("hourly", type="schedule", schedule={"every": "2h"})
     assert changed.last_tick > first.last_tick
 
 
-async def test_the_same_registration_at_once_makes_one_trigger(rooms: Any, ana: Caller):
-    project = await rooms.project()
+async def test_the_same_registration_at_once_makes_one_trigger(server: Any, ana: Caller):
+    project = await server.project()
     fields = {"name": "orders", "type": "webhook", "call": "report.ipynb"}
-    saved = await asyncio.gather(*(rooms.triggers.save(ana, project, fields, replace_existing=True) for _ in range(10)))
+    saved = await asyncio.gather(
+        *(server.triggers.save(ana, project, fields, replace_existing=True) for _ in range(10))
+    )
     assert len({view.trigger.id for view, _ in saved}) == 1
     assert len({view.trigger.slug for view, _ in saved}) == 1
 
@@ -53,11 +55,11 @@ async def test_the_same_registration_at_once_makes_one_trigger(rooms: Any, ana: 
         ({"colour": 1}, "trigger_invalid"),
     ],
 )
-async def test_what_cannot_work_is_not_registered(rooms: Any, ana: Caller, fields: dict[str, Any], code: str):
+async def test_what_cannot_work_is_not_registered(server: Any, ana: Caller, fields: dict[str, Any], code: str):
     with pytest.raises(Invalid) as refused:
-        await rooms.trigger(**{"name": "orders", **fields})
+        await server.trigger(**{"name": "orders", **fields})
     assert refused.value.code == code
-    assert (await rooms.triggers.listed(ana, limit=5, cursor=None))[0] == []
+    assert (await server.triggers.listed(ana, limit=5, cursor=None))[0] == []
 
 
 @pytest.mark.parametrize(
@@ -71,54 +73,54 @@ async def test_what_cannot_work_is_not_registered(rooms: Any, ana: Caller, field
         ({"type": "schedule", "schedule": {"at": "2020-01-01"}}, "never_fires"),
     ],
 )
-async def test_what_may_stop_a_run_is_told_and_registered(rooms: Any, ana: Caller, fields: dict[str, Any], code: str):
-    trigger = await rooms.trigger(**fields)
-    view = await rooms.triggers.get(ana, trigger.ref)
+async def test_what_may_stop_a_run_is_told_and_registered(server: Any, ana: Caller, fields: dict[str, Any], code: str):
+    trigger = await server.trigger(**fields)
+    view = await server.triggers.get(ana, trigger.ref)
     assert [notice.code for notice in view.warnings] == [code]
 
 
-async def test_a_trigger_without_fault_has_no_warning_and_shows_its_parameters(rooms: Any, ana: Caller):
-    trigger = await rooms.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"})
-    view = await rooms.triggers.get(ana, trigger.id)
+async def test_a_trigger_without_fault_has_no_warning_and_shows_its_parameters(server: Any, ana: Caller):
+    trigger = await server.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"})
+    view = await server.triggers.get(ana, trigger.id)
     assert view.warnings == []
     assert [(one.name, one.type) for one in view.parameters] == [("region", "string"), ("count", "integer")]
-    rooms.notebook("sales/report.ipynb", None, "%%trigger pay\nprint(1)")
-    changed = await rooms.triggers.change(ana, trigger.id, {"call": "report.ipynb:pay"})
+    server.notebook("sales/report.ipynb", None, "%%trigger pay\nprint(1)")
+    changed = await server.triggers.change(ana, trigger.id, {"call": "report.ipynb:pay"})
     assert [notice.code for notice in changed.warnings] == ["no_parameters_cell"]
 
 
-async def test_a_preview_is_what_would_be_stored_and_stores_nothing(rooms: Any, ana: Caller):
-    project = await rooms.project()
-    rooms.notebook("sales/report.ipynb")
+async def test_a_preview_is_what_would_be_stored_and_stores_nothing(server: Any, ana: Caller):
+    project = await server.project()
+    server.notebook("sales/report.ipynb")
     fields = {"name": "nightly", "type": "schedule", "schedule": {"cron": "0 6 * * *"}, "call": "report.ipynb"}
-    view = await rooms.triggers.preview(ana, project, fields)
+    view = await server.triggers.preview(ana, project, fields)
     assert view.trigger.next_fire > time.time()
-    assert (await rooms.triggers.listed(ana, limit=5, cursor=None))[0] == []
+    assert (await server.triggers.listed(ana, limit=5, cursor=None))[0] == []
     with pytest.raises(Invalid):
-        await rooms.triggers.preview(ana, project, {**fields, "schedule": {"cron": "0 6 * *"}})
+        await server.triggers.preview(ana, project, {**fields, "schedule": {"cron": "0 6 * *"}})
 
 
-async def test_a_renamed_trigger_is_found_by_its_new_name(rooms: Any, ana: Caller):
-    trigger = await rooms.trigger()
-    await rooms.trigger("taken")
-    await rooms.triggers.change(ana, "sales/orders", {"name": "paid"})
-    assert (await rooms.triggers.get(ana, "sales/paid")).trigger.id == trigger.id
+async def test_a_renamed_trigger_is_found_by_its_new_name(server: Any, ana: Caller):
+    trigger = await server.trigger()
+    await server.trigger("taken")
+    await server.triggers.change(ana, "sales/orders", {"name": "paid"})
+    assert (await server.triggers.get(ana, "sales/paid")).trigger.id == trigger.id
     with pytest.raises(NotFound):
-        await rooms.triggers.get(ana, "sales/orders")
+        await server.triggers.get(ana, "sales/orders")
     with pytest.raises(Conflict):
-        await rooms.triggers.change(ana, "sales/paid", {"name": "taken"})
+        await server.triggers.change(ana, "sales/paid", {"name": "taken"})
 
 
-async def test_the_code_of_a_session_changes_no_definition(rooms: Any, ana: Caller):
-    trigger = await rooms.trigger()
+async def test_the_code_of_a_session_changes_no_definition(server: Any, ana: Caller):
+    trigger = await server.trigger()
     code = Caller(kind="session", login="x", session_id="ses_1", project_id=trigger.project_id)
-    assert (await rooms.triggers.get(code, trigger.id)).trigger.id == trigger.id
+    assert (await server.triggers.get(code, trigger.id)).trigger.id == trigger.id
     for attempt in (
-        rooms.triggers.change(code, trigger.id, {"enabled": False}),
-        rooms.triggers.remove(code, trigger.id),
-        rooms.triggers.save(code, await rooms.project(), {"name": "x", "type": "manual"}, replace_existing=True),
-        rooms.triggers.get(CODE, trigger.id),
-        rooms.triggers.listed(CODE, limit=5, cursor=None),
+        server.triggers.change(code, trigger.id, {"enabled": False}),
+        server.triggers.remove(code, trigger.id),
+        server.triggers.save(code, await server.project(), {"name": "x", "type": "manual"}, replace_existing=True),
+        server.triggers.get(CODE, trigger.id),
+        server.triggers.listed(CODE, limit=5, cursor=None),
     ):
         with pytest.raises(Forbidden):
             await attempt

@@ -31,9 +31,9 @@ class NoHandlers:
 
 
 @pytest.mark.parametrize("steps", range(4))
-async def test_it_ends_although_a_session_ends_at_the_same_moment(rooms: Any, tmp_path: Path, steps: int) -> None:
+async def test_it_ends_although_a_session_ends_at_the_same_moment(server: Any, tmp_path: Path, steps: int) -> None:
     claims: Any = NoHandlers()
-    handlers = WarmHandlers(claims, Workspaces(rooms.blobs, rooms.settings), rooms.settings)
+    handlers = WarmHandlers(claims, Workspaces(server.blobs, server.settings), server.settings)
     handlers.start(WarmReport(tmp_path))
     await eventually(lambda: claims.looks == 1)
     handlers.session_ended(SESSION)
