@@ -39,7 +39,7 @@ def test_a_document_is_there(name: str) -> None:
 
 def test_the_changelog_tells_of_this_version_first() -> None:
     versions = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert [version for version in versions if version != "Unreleased"][0] == __version__
+    assert next(version for version in versions if version != "Unreleased") == __version__
 
 
 @pytest.mark.parametrize(
