@@ -11,7 +11,7 @@ from .access import Resource
 from .changes import change_content
 from .errors import Conflict
 from .ids import IdPrefix
-from .run_options import RunOptions
+from .session_options import SessionOptions
 
 SESSION_ID = IdPrefix("ses")
 
@@ -134,9 +134,11 @@ class Session:
         return self.finished_at - self.started_at
 
     @property
-    def run_options(self) -> RunOptions:
+    def session_options(self) -> SessionOptions:
         """What was asked of this run."""
-        return RunOptions(report=self.report, keep=self.keep, time_limit=self.time_limit, kernel_name=self.kernel_name)
+        return SessionOptions(
+            report=self.report, keep=self.keep, time_limit=self.time_limit, kernel_name=self.kernel_name
+        )
 
     @property
     def resource(self) -> SessionResource:
@@ -175,7 +177,7 @@ class Origin:
 
 def requested_session(
     *, project_id: str | None, project: str, call: str, started_by: str, parameters: dict[str, Any],
-    options: RunOptions, origin: Origin,
+    options: SessionOptions, origin: Origin,
 ) -> Session:  # fmt: skip
     """Return a new session that waits to be claimed."""
     # Before the id, which has its own time: what was made at a time is not found among what came before it.
@@ -217,7 +219,7 @@ def retried_session(old: Session, started_by: str) -> Session:
     )
     return requested_session(
         project_id=old.project_id, project=old.project, call=old.call, started_by=started_by,
-        parameters=old.parameters, options=old.run_options, origin=origin,
+        parameters=old.parameters, options=old.session_options, origin=origin,
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from .errors import Invalid
 from .ids import IdPrefix
 from .parameters import check_json, validate_parameter_name
 from .projects import Project, validate_name
-from .run_options import RunOptions
 from .schedules import Schedule
+from .session_options import SessionOptions
 
 TRIGGER_ID = IdPrefix("trg")
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
@@ -67,9 +67,9 @@ class Trigger:
         return f"{self.project}/{self.name}"
 
     @property
-    def run_options(self) -> RunOptions:
+    def session_options(self) -> SessionOptions:
         """What it asks of each run."""
-        return RunOptions(report=self.report, keep=self.keep, time_limit=self.time_limit)
+        return SessionOptions(report=self.report, keep=self.keep, time_limit=self.time_limit)
 
     @property
     def resource(self) -> TriggerResource:
@@ -239,7 +239,7 @@ def validate_trigger(trigger: Trigger) -> Trigger:
             "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
             code="trigger_invalid",
         )
-    trigger.run_options.validate()
+    trigger.session_options.validate()
     for name in (*trigger.parameters, *trigger.mapping):
         validate_parameter_name(name)
     if trigger.call is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.snapshots import Snapshot
@@ -38,7 +39,7 @@ class ProgressReporter:
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
         """Report with the next batch which files the session runs on."""
-        self._unwritten.snapshot = snapshot
+        self._unwritten = replace(self._unwritten, snapshot=snapshot)
 
     async def close(self) -> Progress:
         """Report no more; return what is left to be written with the end."""

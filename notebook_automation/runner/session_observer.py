@@ -107,13 +107,12 @@ class SessionObserver(NoObserver):
     def drain(self) -> Progress:
         """Return what is new since the last time."""
         progress, self._progress = self._progress, Progress()
-        if not self._timeline_drained and self._cells:
-            progress.timeline = list(self._cells.values())
-            self._timeline_drained = True
-        else:
-            progress.changed = [self._cells[index] for index in sorted(self._changed)]
+        changed = [self._cells[index] for index in sorted(self._changed)]
         self._changed.clear()
-        return progress
+        if self._timeline_drained or not self._cells:
+            return replace(progress, changed=changed)
+        self._timeline_drained = True
+        return replace(progress, timeline=list(self._cells.values()))
 
     def _print_rest(self, index: int) -> None:
         for kind, rest in list(self._rest.items()):

@@ -125,7 +125,7 @@ class Matching:
             failure = f"The parameters could not be made from the event: {error.message}"
         session = requested_session(
             project_id=trigger.project_id, project=trigger.project, call=rule.call, started_by=started_by,
-            parameters=layered, options=trigger.run_options,
+            parameters=layered, options=trigger.session_options,
             origin=Origin(
                 trigger_id=trigger.id, trigger_ref=trigger.ref, event_id=event.id, enforcement_id=enforcement_id,
                 config=ruled.config,

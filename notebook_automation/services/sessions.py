@@ -15,8 +15,8 @@ from notebook_automation.domain.errors import Conflict, Forbidden, NotFound
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
-from notebook_automation.domain.run_options import RunOptions
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
+from notebook_automation.domain.session_options import SessionOptions
 from notebook_automation.domain.sessions import (
     CLAIMED,
     QUEUED,
@@ -80,7 +80,7 @@ class Sessions:
         Raises NotFound (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
         """
         caller.require("run", project.resource)
-        options = RunOptions(report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name)
+        options = SessionOptions(report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name)
         options.validate()
         # Reading a large notebook takes a while: not in the event loop.
         facts = await asyncio.to_thread(self._projects.facts, project, call)

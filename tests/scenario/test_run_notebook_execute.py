@@ -14,9 +14,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from eventually import wait_until
+from executing import execute
 from nbformat import NotebookNode
 
-from notebook_automation.execution.execute import execute
 from notebook_automation.execution.executed_copy import ExecutedCopy
 from notebook_automation.execution.journal import journal_path
 from notebook_automation.execution.kernels import LightKernelManager
@@ -179,7 +179,7 @@ async def test_a_cancelled_task_still_saves(tmp_path: Path) -> None:
 
 RUNNER = """
 import asyncio, sys
-from notebook_automation.execution.execute import execute
+from executing import execute
 asyncio.run(execute(sys.argv[1], sys.argv[2]))
 """
 
@@ -193,7 +193,8 @@ def test_a_killed_runner_leaves_what_came_so_far(tmp_path: Path) -> None:
         "time.sleep(60)",
     )
     nbformat.write(nb, source)
-    with subprocess.Popen([sys.executable, "-c", RUNNER, str(source), str(output)]) as runner:
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    with subprocess.Popen([sys.executable, "-c", RUNNER, str(source), str(output)], env=env) as runner:
         wait_until(lambda: runner.poll() is not None or (ready.exists() and ready.read_text()))
         assert runner.poll() is None
         runner.send_signal(signal.SIGKILL)

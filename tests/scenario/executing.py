@@ -1,4 +1,4 @@
-"""One notebook from its file to its executed copy, in a kernel of its own."""
+"""One notebook from its file to its executed copy, in a kernel of its own, as one call."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from nbformat import NotebookNode
 from papermill.utils import nb_kernel_name
 
-from .executed_copy import ExecutedCopy, RunResult
-from .kernels import LightKernelManager
-from .parameters import parameterised_notebook
-from .run import NotebookRun
-from .run_observer import RunObserver
-from .run_options import RunOptions
+from notebook_automation.execution.executed_copy import ExecutedCopy, RunResult
+from notebook_automation.execution.kernels import LightKernelManager
+from notebook_automation.execution.parameters import parameterised_notebook
+from notebook_automation.execution.run import NotebookRun
+from notebook_automation.execution.run_observer import RunObserver
+from notebook_automation.execution.run_options import RunOptions
 
 
 async def execute(

@@ -13,7 +13,7 @@ LONGEST = 366 * 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class SessionOptions:
     """``report`` is ``html`` or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
 
     ``kernel_name`` is a kernelspec; None: the notebook's own.
