@@ -55,8 +55,8 @@ class BodyTooSlow(AutomationError):
 class RefusedByJupyter(AutomationError):
     """Jupyter, or tornado, did not take the request; ``status`` is the HTTP status that it gave."""
 
-    def __init__(self, message: str, *, code: str, status: int) -> None:
-        super().__init__(message, code=code)
+    def __init__(self, message: str, *, code: str | None = None, status: int = 400, **details: Any) -> None:
+        super().__init__(message, code=code, **details)
         self.status = status
 
 

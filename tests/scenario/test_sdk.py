@@ -88,7 +88,7 @@ def test_a_session_tells_keeps_and_starts(server: JupyterServer, notebook: OpenN
         {0: ["parameters"]},
     )
     started = server.api("POST", "sessions", {"notebook": "lab/main.ipynb", "parameters": {"factor": 5}})
-    ended = server.ended(started["id"], 120)
+    ended = server.ended(started["id"])
     log = server.api("GET", f"sessions/{started['id']}/log")["items"]
     assert ended["status"] == "completed", (ended["error"], log)
     assert ended["progress"] == {"value": 1.0, "message": "turn 1999"}

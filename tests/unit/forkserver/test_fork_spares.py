@@ -132,7 +132,7 @@ async def test_no_descriptor_or_process_is_left_after_many_children(make_server)
     before = held()
     await some(60)
     grown = lambda: [now - then for now, then in zip(held(), before, strict=True) if now > then]  # noqa: E731
-    await eventually(lambda: not grown(), described=lambda: f"{held()} is more than {before}")
+    await eventually(lambda: not grown(), what=lambda: f"{held()} is more than {before}")
 
 
 async def test_next_spare_is_made_when_nobody_is_at_work(make_server):
