@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+import pytest_asyncio
 from eventually import eventually
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.execution.import_history import import_history
+
+from .conftest import make_stand
 
 if TYPE_CHECKING:
     from .conftest import MakeStand, Stand
@@ -21,6 +25,15 @@ if TYPE_CHECKING:
 ANA = Caller(kind="user", login="ana")
 LEASE = 2.0
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="kernels are forked on Linux only")
+on_module_loop = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
+    """One engine for the tests that leave it as warm as they found it."""
+    one = await make_stand(tmp_path_factory.mktemp("warm"), lease=LEASE)
+    yield one
+    await one.server.stop()
 
 
 async def how(stand: Stand, session_id: str) -> dict[str, Any]:
@@ -44,12 +57,12 @@ async def warm(stand: Stand) -> None:
     await eventually(is_forked, "a session that is forked", pause=0.3)
 
 
-async def prints_true(stand: Stand) -> None:
-    """Run `report.ipynb` until its last cell does."""
+async def prints_true(stand: Stand, notebook: str) -> None:
+    """Run ``notebook`` until its last cell does."""
 
     async def prints_true_now() -> bool:
-        session = await stand.run("report.ipynb")
-        nb = await stand.executed(session.id, "report.ipynb")
+        session = await stand.run(notebook)
+        nb = await stand.executed(session.id, notebook)
         return str(nb.cells[-1].outputs[0].text) == "True\n"
 
     # One right after the other: sessions that keep coming must not put the learning off.
@@ -91,8 +104,8 @@ print("name", "left_behind" in globals(), signal.getsignal(signal.SIGUSR1) is si
 """
 
 
-async def test_a_warm_session_is_forked_and_sees_nothing_of_the_one_before(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand()
+@on_module_loop
+async def test_a_warm_session_is_forked_and_sees_nothing_of_the_one_before(stand: Stand) -> None:
     (stand.project_folder / "shop.py").write_text("PLACE = 'here'\n")
     stand.notebook("dirty.ipynb", DIRTY)
     stand.notebook("look.ipynb", LOOK)
@@ -115,29 +128,29 @@ async def test_a_warm_session_is_forked_and_sees_nothing_of_the_one_before(fresh
         assert len(set(column)) == 3
 
 
-async def test_imports_are_learned_and_found_loaded_by_the_next_session(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand()
-    stand.notebook("report.ipynb", "import sys\nwas_there = 'wave' in sys.modules", "import wave\nprint(was_there)")
-    await prints_true(stand)
+@on_module_loop
+async def test_imports_are_learned_and_found_loaded_by_the_next_session(stand: Stand) -> None:
+    stand.notebook("imports.ipynb", "import sys\nwas_there = 'wave' in sys.modules", "import wave\nprint(was_there)")
+    await prints_true(stand, "imports.ipynb")
     assert "wave" in import_history(stand.services.settings).preload("python3")
 
 
-async def test_what_packages_load_at_their_first_use_is_found_loaded_too(fresh_stand: MakeStand) -> None:
+@on_module_loop
+async def test_what_packages_load_at_their_first_use_is_found_loaded_too(stand: Stand) -> None:
     """Of `encodings` every kernel has loaded a part; the rest comes when text is encoded with it."""
-    stand = await fresh_stand()
     codecs = ["cp037", "cp1026", "cp1140", "cp273", "cp424", "cp500"]
     stand.notebook(
-        "report.ipynb",
+        "codecs.ipynb",
         f"import sys\ncodecs = {codecs}\nfound = [c for c in codecs if f'encodings.{{c}}' in sys.modules]",
         "for codec in codecs: 'a'.encode(codec)",
         "print(found == codecs)",
     )
-    await prints_true(stand)
+    await prints_true(stand, "codecs.ipynb")
     assert set(import_history(stand.services.settings).preload("python3")) > {f"encodings.{codec}" for codec in codecs}
 
 
-async def test_what_a_notebook_writes_at_its_very_end_is_kept_too(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand()
+@on_module_loop
+async def test_what_a_notebook_writes_at_its_very_end_is_kept_too(stand: Stand) -> None:
     stand.notebook(
         "late.ipynb",
         "import atexit, os, time\nfrom pathlib import Path",
@@ -156,19 +169,21 @@ async def test_what_a_notebook_writes_at_its_very_end_is_kept_too(fresh_stand: M
     assert (await how(stand, session.id))["warm"] is True
 
 
-async def test_a_project_that_has_a_module_of_a_loaded_ones_name_gets_a_plain_kernel(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand()
+@on_module_loop
+async def test_a_project_that_has_a_module_of_a_loaded_ones_name_gets_a_plain_kernel(stand: Stand) -> None:
     await warm(stand)
-    (stand.project_folder / "psutil.py").write_text("OWN = True\n")
+    own = stand.project_folder / "psutil.py"
+    own.write_text("OWN = True\n")
     stand.notebook("own.ipynb", "import psutil; print(psutil.OWN)")
     session = await stand.run("own.ipynb")
+    own.unlink()
     said = await how(stand, session.id)
     assert said["warm"] is False
     assert "psutil.py" in said["reason"]
 
 
-async def test_a_killed_runner_of_a_warm_session_takes_its_kernel_along(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand(lease=LEASE)
+@on_module_loop
+async def test_a_killed_runner_of_a_warm_session_takes_its_kernel_along(stand: Stand) -> None:
     await warm(stand)
     stand.notebook("long.ipynb", "print('so far')", "import time; time.sleep(600)")
     session_id = await stand.start("long.ipynb")
@@ -197,8 +212,8 @@ async def test_a_killed_supervisor_leaves_no_process(fresh_stand: MakeStand) -> 
     await warm(stand)
 
 
-async def test_killed_fork_servers_end_their_sessions_and_others_take_their_place(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand(lease=LEASE)
+@on_module_loop
+async def test_killed_fork_servers_end_their_sessions_and_others_take_their_place(stand: Stand) -> None:
     await warm(stand)
     stand.notebook("long.ipynb", "print('so far')", "import time; time.sleep(600)")
     session_id = await stand.start("long.ipynb")

@@ -21,6 +21,7 @@ na.artifact("a,b", "sales")"""
 def test_a_session_is_seen_live_and_its_last_state_is_saved(screen: Screen, shots: Path) -> None:
     screen.lab.notebook("live/slow.ipynb", ("go = ''", "parameters"), FOLLOWED)
     go = screen.lab.folder / "go"
+    go.unlink(missing_ok=True)  # of a first try of this test
     start = f"import notebook_automation as na\nrun = na.start('slow.ipynb', go={str(go)!r})\nrun"
     notebook = screen.type_notebook("live/open.ipynb", start, "'the kernel is free'")
     screen.run_cells(notebook)
