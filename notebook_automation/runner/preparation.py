@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from notebook_automation.execution.handler_setup import RecordedSetup
     from notebook_automation.execution.run import NotebookRun
     from notebook_automation.execution.run_observer import RunObserver
+    from notebook_automation.execution.run_options import RunOptions
     from notebook_automation.execution.session_kernel import SessionKernelManager
     from notebook_automation.forkserver import SharedServer
 
@@ -76,10 +77,8 @@ def prepare_session(
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.executed_copy import ExecutedCopy
     from notebook_automation.execution.kernels import launch_arguments
-    from notebook_automation.execution.outputs import OutputLimit
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.execution.run import NotebookRun
-    from notebook_automation.execution.run_options import RunOptions
     from notebook_automation.execution.session_kernel import SessionKernelManager
 
     session, folder = acquired.session, workspace.folder
@@ -99,28 +98,13 @@ def prepare_session(
         nb = with_parameters()
         fork_servers, setup = _fitting_servers(fork_servers, workspace, session.call, called.kernel_name, nb)
     manager = SessionKernelManager(
-        folder,
-        called.kernel_name,
-        called.kernel_spec,
-        fork_servers=fork_servers,
-        own_paths=[str(workspace.work)],
+        folder, called.kernel_name, called.kernel_spec, fork_servers=fork_servers, own_paths=[str(workspace.work)]
     )
-    env, cwd = (
-        _session_environment(acquired, workspace, settings, _write_context(acquired, folder), api_url),
-        str(called.cwd),
-    )
+    env = _session_environment(acquired, workspace, settings, _write_context(acquired, folder), api_url)
+    cwd = str(called.cwd)
     starting(manager, {"env": env, "cwd": cwd, "extra_arguments": launch_arguments(manager, [])})
-    run = NotebookRun(
-        with_parameters() if nb is None else nb,
-        manager,
-        observer=observer,
-        options=RunOptions(
-            env=env,
-            cwd=cwd,
-            masker=masker_of(acquired),
-            output_limit=OutputLimit(cell=settings.output_limit, notebook=settings.output_limit),
-        ),
-    )
+    options = _run_options(acquired, settings, env, cwd)
+    run = NotebookRun(with_parameters() if nb is None else nb, manager, observer=observer, options=options)
     return PreparedSession(
         workspace=workspace,
         run=run,
@@ -162,6 +146,14 @@ def _session_environment(
         "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
         **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
     }
+
+
+def _run_options(acquired: AcquiredSession, settings: Settings, env: Mapping[str, str], cwd: str) -> RunOptions:
+    from notebook_automation.execution.outputs import OutputLimit
+    from notebook_automation.execution.run_options import RunOptions
+
+    limit = OutputLimit(cell=settings.output_limit, notebook=settings.output_limit)
+    return RunOptions(env=env, cwd=cwd, masker=masker_of(acquired), output_limit=limit)
 
 
 def masker_of(acquired: AcquiredSession) -> Masker:
