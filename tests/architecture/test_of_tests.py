@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,11 @@ def test_unit_tests_are_named_for_the_modules_that_they_test(layer: str) -> None
     stems = [path.stem.removeprefix("test_") for path in (TESTS / layer).glob("test_*.py")]
     named = [stem.removeprefix(f"{layer_name}_").removesuffix("_service") for stem in stems]
     assert [name for name in named if name not in known and not f"{name}_".startswith(packages)] == []
+
+
+def test_no_helper_hides_an_installed_module() -> None:
+    """Tests' folders come first on the path: a helper named like a library would be imported instead of it."""
+    installed = sys.stdlib_module_names | packages_distributions().keys()
+    helpers = {path.stem for path in TESTS.rglob("*.py") if not (path.parent / "__init__.py").exists()}
+    assert "eventually" in helpers
+    assert helpers & installed <= {"conftest", "__main__"}

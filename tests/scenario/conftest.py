@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 import pytest_asyncio
 from eventually import eventually
 
@@ -132,9 +133,10 @@ MakeStand = Callable[..., Awaitable[Stand]]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def stand(tmp_path_factory: Any) -> AsyncIterator[Stand]:
-    """One engine for all tests of a module."""
-    one = await make_stand(tmp_path_factory.mktemp("engine"))
+async def stand(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
+    """One engine for all tests of a module, with the module's ``STAND_SETTINGS`` where it has them."""
+    given = getattr(request.module, "STAND_SETTINGS", {})
+    one = await make_stand(tmp_path_factory.mktemp("engine"), **given)
     yield one
     await one.server.stop()
 

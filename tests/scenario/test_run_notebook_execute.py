@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from eventually import wait_until
-from executing import execute
+from execute_notebook import execute
 from nbformat import NotebookNode
 
 from notebook_automation.execution.executed_copy import ExecutedCopy
@@ -179,7 +179,7 @@ async def test_a_cancelled_task_still_saves(tmp_path: Path) -> None:
 
 RUNNER = """
 import asyncio, sys
-from executing import execute
+from execute_notebook import execute
 asyncio.run(execute(sys.argv[1], sys.argv[2]))
 """
 

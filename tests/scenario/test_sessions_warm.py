@@ -5,19 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-import pytest_asyncio
 from eventually import eventually
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.execution.import_history import import_history
-
-from .conftest import make_stand
 
 if TYPE_CHECKING:
     from .conftest import MakeStand, Stand
@@ -25,15 +21,9 @@ if TYPE_CHECKING:
 ANA = Caller(kind="user", login="ana")
 LEASE = 2.0
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="kernels are forked on Linux only")
+STAND_SETTINGS = {"lease": LEASE}
+"""Of the engine that is shared by the tests that leave it as warm as they found it."""
 on_module_loop = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def stand(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
-    """One engine for the tests that leave it as warm as they found it."""
-    one = await make_stand(tmp_path_factory.mktemp("warm"), lease=LEASE)
-    yield one
-    await one.server.stop()
 
 
 async def how(stand: Stand, session_id: str) -> dict[str, Any]:
