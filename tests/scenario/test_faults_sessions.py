@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
+from eventually import eventually
 
 from notebook_automation.domain.access import Caller
 
@@ -74,6 +79,41 @@ async def test_a_killed_supervisor(fresh_stand: MakeStand, tmp_path: Path) -> No
     await stand.running_cell(waiting, 2)
     await stand.services.sessions.cancel(ANA, waiting)
     assert (await stand.ended(waiting)).status == "cancelled"
+
+
+def _opened_by_a_reader(path: Path) -> int:
+    """Return a descriptor that writes to a named pipe; 0 while nobody waits at its other end."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return 0
+
+
+async def test_a_killed_supervisor_whose_runner_has_not_begun(
+    fresh_stand: MakeStand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand = await fresh_stand(lease=LEASE, use_fork_server=False, warm_runners=0)
+    # A runner reads this before all else, and waits while it is a pipe that nobody has written to.
+    os.mkfifo(gate := tmp_path / "gate")
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nif 'runner' in sys.argv: open({str(gate)!r}).read()")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    os.kill(stand.supervisor_pid, signal.SIGKILL)  # the next one has the variable
+    marker = tmp_path / "marker"
+    stand.notebook("once.ipynb", f"open({str(marker)!r}, 'a').write('ran ')")
+    session_id = await stand.start("once.ipynb")
+    pipe = await eventually(lambda: _opened_by_a_reader(gate), "a runner that waits")
+    gate.unlink()
+    gate.touch()
+    claimed = await stand.session(session_id)
+    assert claimed.status == "scheduled"
+    os.kill(stand.supervisor_pid, signal.SIGKILL)
+    # Its runner had half a minute to begin.
+    with contextlib.closing(sqlite3.connect(stand.data / "automation.db")) as database, database:
+        database.execute("UPDATE sessions SET lease_until = 0 WHERE id = ?", [session_id])
+    await stand.when(session_id, lambda session: session.owner != claimed.owner)
+    os.close(pipe)
+    assert (await stand.ended(session_id)).status == "completed"
+    assert marker.read_text() == "ran "
 
 
 async def test_a_runner_stopped_past_its_lease_is_refused_when_it_goes_on(

@@ -1442,7 +1442,7 @@ export interface components {
         };
         /**
          * EngineStatus
-         * @description Whether this server ticks and runs, and its name as a holder of the lease.
+         * @description Whether this server is the active one (it ticks and dispatches), and its name in the leader election.
          */
         EngineStatus: {
             active: boolean;

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class EngineStatus(Struct, kw_only=True):
-    """Whether this server ticks and runs, and its name as a holder of the lease."""
+    """Whether this server is the active one (it ticks and dispatches), and its name in the leader election."""
 
     active: bool
     owner: str | None

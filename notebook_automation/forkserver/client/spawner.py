@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from .report import Report
 from .server_process import memory_file
 
 
-class Spawner:
+class Spawner(ABC):
     """Whoever may ask a fork server; `report` is there once children can be forked."""
 
     report: Report | None = None
@@ -68,9 +69,9 @@ class Spawner:
             raise
         return process
 
+    @abstractmethod
     def _order(self, order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
         """Send one order in one packet. Raises ForkServerGone, OSError."""
-        raise NotImplementedError
 
     def _request(
         self,

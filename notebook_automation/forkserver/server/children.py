@@ -143,6 +143,16 @@ class Children:
             child.close()
 
 
+def receive(line: socket.socket, size: int) -> bytes | None:
+    """What has come on a line: empty when its other end is closed, None when there is nothing yet."""
+    try:
+        return line.recv(size, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
 def send(line: socket.socket, message: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # the client has gone; the lease's end is handled where it is read
         line.send(json.dumps(message).encode(), socket.MSG_DONTWAIT)

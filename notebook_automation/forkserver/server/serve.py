@@ -12,7 +12,7 @@ import time
 from typing import Any, NoReturn
 
 from .child import EnvironChanges, folder_of
-from .children import ChildHandle, Children, send, usage_of
+from .children import ChildHandle, Children, receive, send, usage_of
 from .forking import Forker
 from .pages import REPORT_SIZE, PageHistory
 from .protocol import MAX_REQUEST_FDS, REQUEST_FDS, REQUEST_SIZE, ServerOptions
@@ -178,13 +178,7 @@ class Server:
     def _read_lease(self, child: ChildHandle) -> None:
         """A client only ever closes its end: then nobody waits for this child any more."""
         assert child.lease is not None
-        try:
-            data = child.lease.recv(REQUEST_SIZE, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
+        if receive(child.lease, REQUEST_SIZE) == b"":
             self.children.lose_lease(child)
             if self.options.linger_seconds:
                 child.end_by(time.monotonic() + self.options.linger_seconds)
@@ -221,12 +215,9 @@ class Server:
     def _read_pair(self, child: ChildHandle) -> None:
         """A spare says that it is ready; one that was asked for its pages reports them when it has been used."""
         assert child.pair is not None
-        try:
-            data = child.pair.recv(REPORT_SIZE, socket.MSG_DONTWAIT)
-        except BlockingIOError:
+        data = receive(child.pair, REPORT_SIZE)
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self.children.close_pair(child)
         elif child.is_spare:
