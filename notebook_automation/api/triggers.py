@@ -60,7 +60,8 @@ async def put(request: Request) -> Reply:
         raise Invalid(
             f"{where!r} belongs to the project {owner.name!r}, the address names {project!r}.", code="project_mismatch"
         )
-    return await _save(request, body, replace_existing=True)
+    query: models.PutQuery = request.query
+    return await _save(request, body, replace_existing=True, replace_other_file=query.replace)
 
 
 async def update(request: Request) -> models.Trigger:
@@ -159,11 +160,13 @@ def _notebook_path(call: str | None, folder: str | None) -> str | None:
     return f"{folder}/{parsed.path}" if folder else parsed.path
 
 
-async def _save(request: Request, body: models.TriggerBody, *, replace_existing: bool) -> Reply:
+async def _save(
+    request: Request, body: models.TriggerBody, *, replace_existing: bool, replace_other_file: bool = True
+) -> Reply:
     project, relative = await project_of(request, body)
     fields = fields_with_call(body, relative)
     view, is_new = await request.services.triggers.save(
-        request.caller, project, fields, replace_existing=replace_existing
+        request.caller, project, fields, replace_existing=replace_existing, replace_other_file=replace_other_file
     )
     headers = {"Location": f"{request.links.api}triggers/{view.trigger.id}"} if is_new else {}
     model = trigger_model(request, view, whole=True)
@@ -233,7 +236,7 @@ ROUTES = (
     ),
     Route(
         tag=TAG, method="PUT", path=_BY_NAME, permission="configure",
-        summary="Register a trigger, or make it what the body says", handle=put, body=models.TriggerBody,
-        answer=models.Trigger, may_create=True,
+        summary="Register a trigger, or make it what the body says", handle=put, query=models.PutQuery,
+        body=models.TriggerBody, answer=models.Trigger, may_create=True,
     ),
 )  # fmt: skip

@@ -98,6 +98,13 @@ class TriggerChange:
         return cls(ref=trigger.ref, type=trigger.type, enabled=trigger.enabled)
 
 
+def runs_other_file(old: Trigger, new: Trigger) -> bool:
+    """Return whether ``new``, put over ``old``, would take its name from another notebook or program."""
+    if old.call is None or new.call is None:
+        return False
+    return parse_call(old.call).path != parse_call(new.call).path
+
+
 SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",

@@ -19,7 +19,7 @@ def line_options() -> Options:
     options = Options(
         "%trigger",
         example='%trigger nightly --cron "0 6 * * MON-FRI" --tz Europe/Berlin -p region=emea',
-        description="Make this notebook run by itself. The same name again changes the trigger of that name.",
+        description="Make this notebook run by itself. The same name again changes its trigger of that name.",
     )
     _add_options(options)
     options.add_argument("--call", metavar="FILE[:NAME]", help="run this file of the project instead of this notebook")
@@ -58,11 +58,13 @@ class TriggerDefinition:
     time_limit: float | None
     call: str | None
     sample: str | None
+    replace: bool
+    """Whether a trigger of this name that runs another file may be replaced."""
 
     def body(self) -> dict[str, Any]:
         """Return every settable field, so that an option taken out of the line is taken out of the trigger."""
         values = asdict(self)
-        return {name: value for name, value in values.items() if name not in ("call", "sample")}
+        return {name: value for name, value in values.items() if name not in ("call", "sample", "replace")}
 
 
 def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | None:
@@ -99,6 +101,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
         call=getattr(given, "call", None),
         sample=given.test,
+        replace=given.replace,
     )
 
 
@@ -153,6 +156,7 @@ def _add_options(options: Options) -> None:
     add("--report", choices=("html",), help="keep a report of each run")
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")
+    add("--replace", action="store_true", help="replace a trigger of this name that runs another notebook")
     add("--disabled", action="store_true", help="register it, but let nothing happen yet")
     add(
         "--test",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
 from notebook_automation.sdk import location
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.errors import Refused
 from notebook_automation.sdk.notebook import notebook_path
 
 from .definition import cell_options, line_options, parse_definition
@@ -44,7 +46,7 @@ def _of_line(line: str) -> Any:
     if definition.sample:
         return try_notebook(definition, definition.sample)
     call = {"call": definition.call} if definition.call else {}
-    return _register({**definition.body(), "notebook": notebook_path(), **call})
+    return _register({**definition.body(), "notebook": notebook_path(), **call}, replace=definition.replace)
 
 
 def _of_cell(shell: Any, line: str, source: str) -> Any:
@@ -56,12 +58,19 @@ def _of_cell(shell: Any, line: str, source: str) -> Any:
     remember_handler(definition.name, source)
     if definition.sample:
         return try_handler(shell, definition, definition.sample, source)
-    return _register({**definition.body(), "notebook": notebook_path(), "handler": definition.name})
+    wanted = {**definition.body(), "notebook": notebook_path(), "handler": definition.name}
+    return _register(wanted, replace=definition.replace)
 
 
-def _register(wanted: Mapping[str, Any]) -> Shown:
+def _register(wanted: Mapping[str, Any], *, replace: bool) -> Shown:
     client = connect()
     project = client.get("projects/inspect", path=wanted["notebook"])["project"]
-    stored = client.call("PUT", path_of("triggers", str(project), str(wanted["name"])), json=wanted)
+    path = path_of("triggers", str(project), str(wanted["name"]))
+    try:
+        stored = client.call("PUT", path, query={"replace": replace}, json=wanted)
+    except Refused as error:
+        if error.code != "trigger_exists":
+            raise
+        raise UsageError(f"{str(error).rstrip('.')} with --replace.") from None
     is_new = stored.get("created_at") == stored.get("updated_at")
     return trigger_card(stored, "registered" if is_new else "changed")

@@ -19,7 +19,7 @@ from notebook_automation.domain.parameters import Parameter, merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.rules import RULE_ID
 from notebook_automation.domain.sessions import Session
-from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, with_fields
+from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
 from notebook_automation.ports import Filters
 from notebook_automation.store import sessions, triggers
 from notebook_automation.store.changes import announce
@@ -97,12 +97,14 @@ class Triggers:
         return views, more
 
     async def save(
-        self, caller: Caller, project: Project, fields: Mapping[str, Any], *, replace_existing: bool
-    ) -> tuple[TriggerView, bool]:
+        self, caller: Caller, project: Project, fields: Mapping[str, Any], *, replace_existing: bool,
+        replace_other_file: bool = True,
+    ) -> tuple[TriggerView, bool]:  # fmt: skip
         """Register a trigger, or change the one of that name; return it and whether it is new.
 
         A trigger that is replaced keeps its id, its URL and its history; fields that are not named get their
-        defaults. Raises Invalid, Conflict (``trigger_exists``).
+        defaults. Without ``replace_other_file``, one that runs another file is not replaced as long as that file is
+        there. Raises Invalid, Conflict (``trigger_exists``).
         """
         caller.require("configure", project.resource)
         now = time.time()
@@ -113,13 +115,17 @@ class Triggers:
                 f"There is a trigger {old.ref!r} already: change that one, or take another name.", code="trigger_exists"
             )
         trigger = self.validated(defined(project, fields, now, old=old))
+        if old is not None and not replace_other_file and runs_other_file(old, trigger):
+            await asyncio.to_thread(self._refuse_replacement, project, old, trigger)
         try:
             trigger = await self._stored(trigger, new=old is None)
         except Conflict:
             if old is not None or not replace_existing:
                 raise
             # Registered by somebody else in the same moment: then this is a change of it.
-            return await self.save(caller, project, fields, replace_existing=True)
+            return await self.save(
+                caller, project, fields, replace_existing=True, replace_other_file=replace_other_file
+            )
         return await self.get(caller, trigger.id), old is None
 
     async def change(self, caller: Caller, key: str, fields: Mapping[str, Any]) -> TriggerView:
@@ -156,6 +162,20 @@ class Triggers:
         if trigger.type == "webhook" and trigger.slug is None:
             return replace(trigger, slug=new_slug())
         return trigger
+
+    def _refuse_replacement(self, project: Project, old: Trigger, new: Trigger) -> None:
+        """Raise Conflict unless the file that ``old`` runs is gone: then nobody misses it."""
+        assert old.call is not None
+        assert new.call is not None
+        try:
+            self._projects.file(project, old.call)
+        except NotFound:
+            return
+        raise Conflict(
+            f"There is a trigger {old.ref!r} already, and it runs {parse_call(old.call).path}, not "
+            f"{parse_call(new.call).path}: take another name, or replace it.",
+            code="trigger_exists", call=old.call,
+        )  # fmt: skip
 
     async def _stored(self, trigger: Trigger, *, new: bool) -> Trigger:
         try:

@@ -41,6 +41,15 @@ def test_a_name_can_be_taken_once_and_put_again(server: Server) -> None:
     assert (put.json()["filter"], put.json()["keep"]) == (None, "5 versions")
     new = server.api.put("triggers/beta/other", json={"type": "manual", "notebook": notebook})
     assert new.status_code == 201
+    other = server.notebook("beta/other.ipynb", *NOTEBOOK)
+    taken = server.api.put("triggers/beta/hook?replace=false", json={"type": "webhook", "notebook": other})
+    assert (taken.status_code, taken.json()["code"], taken.json()["errors"][0]["call"]) == (
+        409,
+        "trigger_exists",
+        "report.ipynb",
+    )
+    meant = server.api.put("triggers/beta/hook", json={"type": "webhook", "notebook": other})
+    assert (meant.status_code, meant.json()["call"]) == (200, "other.ipynb")
     elsewhere = server.api.put("triggers/alpha-not/hook", json={"type": "manual", "notebook": notebook})
     assert elsewhere.json()["code"] == "project_mismatch"
 

@@ -78,6 +78,19 @@ def test_a_handler_that_is_not_saved_is_told(notebook: OpenNotebook) -> None:
     assert "save the notebook" in shown.text.lower()
 
 
+def test_another_notebook_does_not_take_the_name(server: JupyterServer, notebook: OpenNotebook) -> None:
+    write_notebook(server.root / "sales" / "first.ipynb", ["1"])
+    body = {"type": "manual", "notebook": "sales/first.ipynb"}
+    before = server.api("PUT", "triggers/sales/first", body)
+    for cell in ("%trigger first --every 1h", "%%trigger first --webhook\nx = 1"):
+        shown = notebook.run(cell)
+        assert "it runs first.ipynb, not report.ipynb" in str(shown.error), shown
+        assert "--replace" in str(shown.error)
+    assert server.api("GET", "triggers/sales/first")["updated_at"] == before["updated_at"]
+    assert notebook.run("%trigger first --every 1h --replace").error is None
+    assert server.api("GET", "triggers/sales/first")["call"] == "report.ipynb"
+
+
 def test_a_mistake_registers_nothing(server: JupyterServer, notebook: OpenNotebook) -> None:
     for line, sentence in (
         ("%trigger broken --cron '99 * * * *'", "99"),

@@ -1897,7 +1897,10 @@ export interface operations {
     };
     putTriggersProjectName: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false`: refuse (409) to replace a trigger that runs another file that is there. */
+                replace?: boolean;
+            };
             header?: never;
             path: {
                 project: string;

@@ -108,6 +108,14 @@ class TriggerQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     q: Annotated[str, Meta(max_length=200)] | None = None
 
 
+class PutQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What may be put over."""
+
+    replace: Annotated[
+        bool, Meta(description="`false`: refuse (409) to replace a trigger that runs another file that is there.")
+    ] = True
+
+
 class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """The fields to set, and where the trigger lives.
 

@@ -26,6 +26,26 @@ async def test_registering_again_changes_the_trigger_and_keeps_its_url_and_histo
     assert refused.value.code == "trigger_exists"
 
 
+async def test_another_notebook_does_not_take_a_triggers_name_unless_it_says_so(server: Any, ana: Caller):
+    first = await server.trigger("nightly", type="manual", call="report.ipynb:pay")
+    server.notebook("sales/other.ipynb")
+    project = await server.project()
+
+    async def register(call: str, *, over_other: bool = False) -> Any:
+        fields = {"name": "nightly", "type": "manual", "call": call}
+        view, _ = await server.triggers.save(ana, project, fields, replace_existing=True, replace_other_file=over_other)
+        return view.trigger
+
+    with pytest.raises(Conflict) as refused:
+        await register("other.ipynb")
+    assert (refused.value.code, refused.value.details["call"]) == ("trigger_exists", "report.ipynb:pay")
+    assert (await register("report.ipynb")).id == first.id
+    assert (await register("other.ipynb", over_other=True)).call == "other.ipynb"
+    # Renamed elsewhere: the file that it ran is gone, so nobody loses anything.
+    (server.root / "sales" / "other.ipynb").unlink()
+    assert (await register("report.ipynb")).call == "report.ipynb"
+
+
 async def test_registering_a_schedule_again_does_not_start_it_anew(server: Any, ana: Caller):
     fields = {"type": "schedule", "schedule": {"every": "1h"}}
     first = await server.trigger("hourly", **fields)
