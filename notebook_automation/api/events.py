@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from notebook_automation.domain import filters
-from notebook_automation.domain.events import Event, Receipt
+from notebook_automation.domain.events import Event, Receipt, why_nothing_ran
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.events import Decided
 
@@ -22,15 +22,18 @@ async def list_(request: Request) -> Page[models.Event]:
     query: models.EventQuery = request.query
     found, more = await request.services.events.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, trigger=query.trigger,
-        type=query.type, source=query.source,
+        type=query.type, source=query.source, ran=query.ran,
     )  # fmt: skip
-    return models.EventPage(items=[event_model(event, made) for event, made in found], next_cursor=more)
+    items = [event_model(one.event, one.session_ids, reason=one.reason) for one in found]
+    return models.EventPage(items=items, next_cursor=more)
 
 
 async def get(request: Request) -> models.Event:
     """Return an event, and why each rule did or did not run something for it."""
     event, decided, made = await request.services.events.get(request.caller, request.path["id"])
-    return event_model(event, made, enforcements=[_enforcement_model(one) for one in decided])
+    said = (one.enforcement.reason for one in decided if one.enforcement.reason)
+    reason = None if made else next(said, why_nothing_ran(event))
+    return event_model(event, made, reason=reason, enforcements=[_enforcement_model(one) for one in decided])
 
 
 async def emit(request: Request) -> models.Receipt:
@@ -60,8 +63,9 @@ async def explain(request: Request) -> models.Explanation:
 
 
 def event_model(
-    event: Event, session_ids: Sequence[str], *, enforcements: list[models.Enforcement] | UnsetType = UNSET
-) -> models.Event:
+    event: Event, session_ids: Sequence[str], *, reason: str | None = None,
+    enforcements: list[models.Enforcement] | UnsetType = UNSET,
+) -> models.Event:  # fmt: skip
     """Return ``event`` as the API shows it, with its ``enforcements`` where they are given."""
     return models.Event(
         id=event.id,
@@ -75,6 +79,7 @@ def event_model(
         replay_of=event.replay_of,
         received_at=rfc3339(event.received_at) or "",
         session_ids=list(session_ids),
+        reason=reason,
         enforcements=enforcements,
     )
 

@@ -26,6 +26,14 @@ async def get(request: Request) -> models.Project:
     return _project_model(request, project, await request.services.projects.trigger_count(request.caller, project))
 
 
+async def make(request: Request) -> models.Project:
+    """Return the project that a folder belongs to, made when new."""
+    body: models.ProjectBody = request.body
+    projects = request.services.projects
+    project, _ = await projects.of_notebook(request.caller, f"{body.path.strip('/')}/_")
+    return _project_model(request, project, await projects.trigger_count(request.caller, project))
+
+
 async def inspect(request: Request) -> models.Inspection:
     """Return what a notebook declares, and the project that it, or a folder, belongs to or would make."""
     query: models.InspectQuery = request.query
@@ -126,6 +134,10 @@ ROUTES = (
     Route(
         tag=TAG, method="GET", path="projects", permission="read", summary="List projects", handle=list_,
         query=Paging, answer=models.ProjectPage,
+    ),
+    Route(
+        tag=TAG, method="POST", path="projects", permission="configure", summary="Make a folder a project",
+        handle=make, body=models.ProjectBody, answer=models.Project,
     ),
     Route(
         tag=TAG, method="GET", path="projects/inspect", permission="read", summary="See what a notebook declares",

@@ -16,9 +16,11 @@ COMMANDS = {
     "doctor": "doctor",
     "event": "events",
     "run": "run",
+    "secret": "variables",
     "serve": "serve",
     "session": "sessions",
     "trigger": "triggers",
+    "variable": "variables",
 }
 """Each command with its module: a new noun adds its line here and nowhere else."""
 COMPLETE = "_JUPYTER_AUTOMATION_COMPLETE"

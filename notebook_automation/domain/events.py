@@ -11,6 +11,9 @@ from .ids import IdPrefix
 
 EVENT_ID = IdPrefix("evt")
 
+MISSED = "missed"
+"""Type of the event that records ticks a schedule missed and will not run."""
+
 Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"]
 
 
@@ -37,6 +40,15 @@ class Event:
     def resource(self) -> EventResource:
         """What somebody who does something to it needs to be allowed."""
         return EventResource(id=self.id, project_id=self.project_id)
+
+
+def why_nothing_ran(event: Event) -> str:
+    """Return why an event that met no rule ran nothing."""
+    if event.type == MISSED:
+        return "The schedule missed these times, and skips what it missed."
+    if event.trigger_ref is None:
+        return "No trigger listens to this event."
+    return "Its trigger calls nothing: it only records."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from notebook_automation.sdk.times import ago, in_zone
 
 from .markup import Shown, panel_link, status, table
 from .noun import Command, Noun
+from .questions import confirm
 from .trigger_card import trigger_card
 
 
@@ -35,6 +36,12 @@ def names_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="NAME", help="a trigger's name, project/name, or id")
 
 
+def delete_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `delete` takes."""
+    names_arguments(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def enable(shell: Any, given: argparse.Namespace) -> Shown:
     """Let the named triggers fire."""
     return _switch(given.names, enabled=True)
@@ -46,8 +53,11 @@ def disable(shell: Any, given: argparse.Namespace) -> Shown:
 
 
 def delete(shell: Any, given: argparse.Namespace) -> Shown:
-    """Delete the named triggers. All names are looked up before the first is deleted."""
+    """Delete the named triggers after asking. All names are looked up before the first is deleted."""
     found = [connect().get(trigger_path(name)) for name in given.names]
+    if not given.yes:
+        urls = " Their URLs stop working for good." if any(trigger.get("url") for trigger in found) else ""
+        confirm(f"Delete {', '.join(trigger['ref'] for trigger in found)}?{urls}", "Add --yes to delete all the same.")
     rows = []
     for trigger in found:
         connect().call("DELETE", trigger_path(trigger["id"]))
@@ -105,7 +115,7 @@ NOUN = Noun(
         "delete": Command(
             summary="delete triggers; their sessions and artifacts stay",
             example="%automation delete nightly",
-            arguments=names_arguments,
+            arguments=delete_arguments,
             act=delete,
             names=trigger_names,
         ),

@@ -27,7 +27,7 @@ def var(name: str, default: Any = _NOT_GIVEN) -> Any:
                 return default
             raise Invalid(
                 f"The variable {name!r} is secret, so only a session can read it: give a default for open notebooks, "
-                f"na.var({name!r}, default).",
+                f"na.var({name!r}, default). %automation secret set {name} sets it anew.",
                 code="variable_secret",
             )
         known = Record({item["name"]: item["value"] for item in items})
@@ -36,7 +36,12 @@ def var(name: str, default: Any = _NOT_GIVEN) -> Any:
     if default is not _NOT_GIVEN:
         return default
     has = f"It has: {', '.join(known)}." if known else "It has none."
-    raise Missing(f"The project has no variable {name!r}. {has}", code="variable_not_found")
+    raise Missing(
+        f"The project has no variable {name!r}. {has} Set it by %automation variable set {name} VALUE, a secret by "
+        f"%automation secret set {name} (at a shell: jupyter automation secret set {name}), or on the panel's page "
+        "Variables.",
+        code="variable_not_found",
+    )
 
 
 def _stored() -> list[Record]:

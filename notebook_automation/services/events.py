@@ -16,7 +16,7 @@ from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.deliveries import Delivery, delivery_key, read_delivery
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from notebook_automation.domain.events import EVENT_ID, Event, Receipt, Source
+from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, Source, why_nothing_ran
 from notebook_automation.domain.filters import Explanation
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
@@ -30,9 +30,6 @@ from notebook_automation.store.events import Occurrence
 from .intake import EventIntake
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
-
-MISSED = "missed"
-"""Type of the event that records ticks a schedule missed and will not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +53,15 @@ class Decided:
 
     enforcement: Enforcement
     explanations: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEvent:
+    """An event with the ids of its sessions; where it has none, ``reason`` says why."""
+
+    event: Event
+    session_ids: tuple[str, ...]
+    reason: str | None
 
 
 class Events:
@@ -205,19 +211,29 @@ class Events:
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
-        trigger: str | None = None, type: str | None = None, source: str | None = None,
-    ) -> tuple[list[tuple[Event, list[str]]], str | None]:  # fmt: skip
-        """Return a page of events with their sessions' ids, newest first."""
+        trigger: str | None = None, type: str | None = None, source: str | None = None, ran: bool | None = None,
+    ) -> tuple[list[ListedEvent], str | None]:  # fmt: skip
+        """Return a page of events with their sessions' ids, newest first; ``ran``: whether sessions came of them."""
         project_id = (await self._projects.get(caller, project)).id if project else None
         trigger_id = (await self._by_key(trigger)).trigger.id if trigger else None
         caller.require("read", project_or_everything(project_id))
 
-        def work(tx: Connection) -> tuple[list[tuple[Event, list[str]]], str | None]:
+        def work(tx: Connection) -> tuple[list[ListedEvent], str | None]:
             found, more = events.listed(
-                tx, limit=limit, cursor=cursor, project_id=project_id, trigger_id=trigger_id, type=type, source=source
-            )
+                tx, limit=limit, cursor=cursor, project_id=project_id, trigger_id=trigger_id, type=type, source=source,
+                ran=ran,
+            )  # fmt: skip
             made = events.session_ids(tx, [event.id for event in found]) if found else {}
-            return [(event, made[event.id]) for event in found], more
+            silent = [event.id for event in found if not made[event.id]]
+            reasons = events.reasons(tx, silent) if silent else {}
+            return [
+                ListedEvent(
+                    event=event,
+                    session_ids=tuple(made[event.id]),
+                    reason=None if made[event.id] else reasons.get(event.id) or why_nothing_ran(event),
+                )
+                for event in found
+            ], more
 
         return await self._database.read(work)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from notebook_automation.domain.events import Event, EventChange, Receipt
 from notebook_automation.domain.rules import Enforcement
@@ -61,14 +61,17 @@ def get(tx: Connection, event_id: str) -> Event | None:
 
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, trigger_id: str | None = None,
-    type: str | None = None, source: str | None = None,
+    type: str | None = None, source: str | None = None, ran: bool | None = None,
 ) -> tuple[list[Event], str | None]:  # fmt: skip
-    """Return a page of events, newest first."""
+    """Return a page of events, newest first; with ``ran``, those that made sessions, or those that made none."""
     query = select(events)
     wanted = {"project_id": project_id, "trigger_id": trigger_id, "type": type, "source": source}
     for name, value in wanted.items():
         if value is not None:
             query = query.where(events.c[name] == value)
+    if ran is not None:
+        made = exists().where(sessions.c.event_id == events.c.id)
+        query = query.where(made if ran else ~made)
     return page(tx, query, events.c.id, lambda row: from_row(Event, row, events), limit=limit, cursor=cursor)
 
 
@@ -86,6 +89,19 @@ def session_ids(tx: Connection, event_ids: Sequence[str]) -> dict[str, list[str]
     )
     for event_id, session_id in rows:
         found[event_id].append(session_id)
+    return found
+
+
+def reasons(tx: Connection, event_ids: Sequence[str]) -> dict[str, str]:
+    """Return why the first rule that ran nothing did so, by event; an event without such a rule is absent."""
+    columns = (enforcements.c.event_id, enforcements.c.reason)
+    silent = enforcements.c.session_id.is_(None) & enforcements.c.reason.is_not(None)
+    rows = tx.execute(
+        select(*columns).where(silent, enforcements.c.event_id.in_(event_ids)).order_by(enforcements.c.id)
+    )
+    found: dict[str, str] = {}
+    for event_id, reason in rows:
+        found.setdefault(event_id, reason)
     return found
 
 

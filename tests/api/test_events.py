@@ -19,6 +19,8 @@ def test_an_event_says_why_its_rule_ran_or_not(server: Server) -> None:
     listed = server.api.get("events", params={"trigger": "sales/why"}).json()["items"]
     assert [one["id"] for one in listed] == [posted["event_id"]]
     assert "enforcements" not in listed[0]
+    assert listed[0]["reason"] == event["reason"] == "The conditions did not hold."
+    assert server.api.get("events", params={"trigger": "sales/why", "ran": "true"}).json()["items"] == []
 
 
 def test_an_event_is_replayed_by_the_trigger_as_it_is_now(server: Server) -> None:

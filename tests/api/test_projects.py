@@ -72,6 +72,15 @@ def test_a_manifest_is_planned_then_applied_then_exported(server: Server) -> Non
     assert (wrong.status_code, wrong.json()["code"]) == (400, "manifest_invalid")
 
 
+def test_a_folder_is_made_a_project_once(server: Server) -> None:
+    server.notebook("fresh/deep/n.ipynb", "1")
+    made = server.api.post("projects", json={"path": "fresh"}).json()
+    assert (made["name"], made["path"], made["trigger_count"]) == ("fresh", "fresh", 0)
+    assert server.api.post("projects", json={"path": "/fresh/"}).json() == made
+    for path, code in (("nowhere", "path_not_found"), ("../x", "path_invalid")):
+        assert server.api.post("projects", json={"path": path}).json()["code"] == code
+
+
 def test_a_secret_goes_in_and_never_comes_out(server: Server) -> None:
     server.trigger(name="vars", type="manual", notebook=server.notebook("vars/n.ipynb", "1"))
     put = server.api.put("projects/vars/variables/token", json={"value": "hunter2-canary", "secret": True})

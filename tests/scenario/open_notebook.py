@@ -170,8 +170,8 @@ class OpenNotebook:
         """Save the notebook with these code cells; ``tags`` by their number."""
         write_notebook(self.server.root / self.path, cells, tags)
 
-    def run(self, source: str, seconds: float = 60) -> Shown:
-        """Run a cell."""
+    def run(self, source: str, seconds: float = 60, *, typed: str | None = None) -> Shown:
+        """Run a cell; ``typed`` is the answer to what it asks (None: nobody is there), its question is in the text."""
         text: list[str] = []
         html: list[str] = []
 
@@ -183,7 +183,14 @@ class OpenNotebook:
                 text.append(content["data"].get("text/plain", "") + "\n")
                 html.append(content["data"].get("text/html", ""))
 
-        reply = self.client.execute_interactive(source, timeout=seconds, output_hook=keep)["content"]
+        def answer(message: Any) -> None:
+            content = message["content"]
+            text.append(f"{content['prompt']}{'****' if content['password'] else typed}\n")
+            self.client.input(typed)
+
+        reply = self.client.execute_interactive(
+            source, timeout=seconds, output_hook=keep, allow_stdin=typed is not None, stdin_hook=answer
+        )["content"]
         error = None if reply["status"] == "ok" else f"{reply['ename']}: {reply['evalue']}"
         return Shown(error, "".join(text), html)
 

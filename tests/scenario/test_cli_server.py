@@ -170,6 +170,27 @@ def test_a_failed_session_is_shown_with_its_cell_and_retried(shell: Shell) -> No
     assert (ended["status"], ended["id"]) == ("failed", retried["id"])
 
 
+def test_variables_and_secrets_are_set_listed_and_deleted(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert shell.run("secret", "set", "KEY", "--project", "sales", stdin="hunter2-canary\n").exit_code == 0
+    assert shell.run("variable", "set", "REGION", "emea", "--project", "sales").exit_code == 0
+    listed = shell.run("variable", "list", "--project", "sales")
+    assert "emea" in listed.stdout
+    assert "(secret)" in listed.stdout
+    assert "hunter2" not in listed.output
+    assert shell.run("secret", "delete", "KEY", "--project", "sales", stdin="n\n").exit_code == 1
+    assert shell.run("secret", "delete", "KEY", "--project", "sales", "--yes").exit_code == 0
+    [left] = shell.json("secret", "list", "--project", "sales")["items"]
+    assert left == {"name": "REGION", "value": "emea", "secret": False}
+    assert shell.json("secret", "list")["items"] == []  # the root is no project yet
+    with monkeypatch.context() as elsewhere:
+        elsewhere.chdir(tmp_path)
+        outside = shell.run("secret", "list")
+    assert outside.exit_code != 0
+    assert "lies outside of the Jupyter root" in outside.output
+
+
 def test_a_session_is_cancelled_and_its_log_says_so(shell: Shell) -> None:
     request = urllib.request.Request(
         f"{shell.told['api']}/sessions",

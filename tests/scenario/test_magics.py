@@ -179,13 +179,39 @@ def test_triggers_are_disabled_enabled_and_deleted(server: JupyterServer, notebo
     assert "disabled" in notebook.run("%automation list").text
     assert notebook.run("%automation enable sales/a").error is None
     assert server.api("GET", "triggers/sales/a")["enabled"]
-    shown = notebook.run("%automation delete a absent")
+    shown = notebook.run("%automation delete a absent --yes")
     assert shown.error is not None
     assert server.api("GET", "triggers/sales/a")["enabled"]
     shown = notebook.run("%automation delete a b")
+    assert "Nothing was changed: nobody can be asked here. Add --yes" in str(shown.error)
+    assert server.api("GET", "triggers/sales/a")
+    shown = notebook.run("%automation delete a b --yes")
     assert "its URL is gone for good" in shown.text
     with pytest.raises(urllib.error.HTTPError, match="404"):
         server.api("GET", "triggers/sales/a")
+
+
+def test_variables_and_secrets_are_set_listed_and_deleted(server: JupyterServer) -> None:
+    opened = OpenNotebook(server, "keys/new.ipynb", ["x = 1"])
+    try:
+        missing = str(opened.run("na.var('API_KEY')").error)
+        assert "%automation secret set API_KEY" in missing
+        shown = opened.run("%automation secret set API_KEY", typed="hunter2-canary")
+        assert shown.error is None, shown.text
+        assert "it is not shown): ****" in shown.text
+        assert "hunter2" not in shown.text
+        assert opened.run("%automation variable set REGION 'emea and apac'").error is None
+        listed = opened.run("%automation secret").text
+        assert "API_KEY" in listed
+        assert "emea and apac" in listed
+        assert opened.value("na.var('REGION')") == "emea and apac"
+        assert [one["name"] for one in server.api("GET", "projects/keys/variables")["items"]] == ["API_KEY", "REGION"]
+        assert "Nothing was changed." in str(opened.run("%automation secret delete API_KEY", typed="n").error)
+        assert opened.run("%automation secret delete API_KEY", typed="y").error is None
+        assert [one["name"] for one in server.api("GET", "projects/keys/variables")["items"]] == ["REGION"]
+        assert "Nobody can be asked" in str(opened.run("%automation secret set OTHER").error)
+    finally:
+        opened.close()
 
 
 def test_a_manifest_is_applied_after_its_plan(server: JupyterServer) -> None:

@@ -40,6 +40,7 @@ def test_axe_finds_nothing_on_any_page(screen: Screen, theme: Theme) -> None:
     assert lab.ended(lab.fire(hook))["status"] == "completed"
     assert lab.ended(broken)["status"] == "failed"
 
+    event = lab.ask("GET", "events", trigger=hook["ref"])["items"][0]["id"]
     slow = lab.fire(lab.trigger(name=f"slow-{theme}", type="manual", notebook=lab.notebook("axe/slow.ipynb", SLOW)))
     lab.session_when(slow, lambda found: found["status"] == "running", "it runs")
 
@@ -51,6 +52,7 @@ def test_axe_finds_nothing_on_any_page(screen: Screen, theme: Theme) -> None:
         ("sessions", {}),
         ("session", {"id": slow}),
         ("session", {"id": broken}),
+        ("events", {"id": event}),
         ("artifacts", {}),
         ("automate", {"path": steady}),
     ):

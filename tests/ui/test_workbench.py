@@ -15,6 +15,7 @@ COMMANDS = (
     "Automate Notebook…",
     "Show Triggers",
     "Show Sessions",
+    "Show Events",
     "Show Artifacts",
     "Show the Automation Sidebar",
 )
@@ -38,6 +39,7 @@ def test_with_nothing_there_every_page_says_how_to_begin(screen: Screen) -> None
     expect(screen.front()).to_contain_text("No triggers yet")
     expect(screen.front()).to_contain_text('%trigger nightly --cron "0 6 * * *"')
     expect(screen.panel("sessions")).to_contain_text("No sessions yet")
+    expect(screen.panel("events")).to_contain_text("No events yet")
     artifacts = screen.panel("artifacts")
     expect(artifacts).to_contain_text("No artifacts yet")
     expect(artifacts).to_contain_text('na.artifact(df, "sales")')

@@ -161,7 +161,11 @@ export interface paths {
          */
         get: operations["getProjects"];
         put?: never;
-        post?: never;
+        /**
+         * Make a folder a project
+         * @description Return the project that a folder belongs to, made when new.
+         */
+        post: operations["postProjects"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1014,6 +1018,13 @@ export interface components {
             created_at: string;
         };
         /**
+         * ProjectBody
+         * @description A folder under the Jupyter root ("" is the root) to have as a project.
+         */
+        ProjectBody: {
+            path: string;
+        };
+        /**
          * Inspection
          * @description What a notebook says of itself, and the project it belongs to or would make.
          */
@@ -1286,7 +1297,9 @@ export interface components {
         };
         /**
          * Event
-         * @description Something that happened. `enforcements` is there when one event is asked for.
+         * @description Something that happened. Where it made no session, `reason` says why.
+         *
+         *         `enforcements` is there when one event is asked for.
          */
         Event: {
             id: string;
@@ -1301,6 +1314,7 @@ export interface components {
             replay_of: string | null;
             received_at: string;
             session_ids: string[];
+            reason: string | null;
             enforcements?: components["schemas"]["Enforcement"][];
         };
         /**
@@ -2101,6 +2115,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postProjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProjectBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
                 };
             };
             /** @description What went wrong. */
@@ -2997,6 +3044,8 @@ export interface operations {
                 project?: string;
                 type?: string;
                 source?: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
+                /** @description Those that made sessions, or those that made none. */
+                ran?: boolean;
             };
             header?: never;
             path?: never;

@@ -1,6 +1,7 @@
 /** Every page of the main area: a noun that brings a page adds its line here. */
 import { artifactsPage } from './artifacts';
 import { automatePage } from './automate';
+import { eventsPage } from './events';
 import { IPageDescription } from './page';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
@@ -11,6 +12,7 @@ export const PAGES: readonly IPageDescription[] = [
   triggersPage,
   sessionsPage,
   sessionPage,
+  eventsPage,
   artifactsPage,
   automatePage
 ];

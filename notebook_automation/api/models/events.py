@@ -36,7 +36,10 @@ class Enforcement(Struct, kw_only=True):
 
 
 class Event(Struct, kw_only=True):
-    """Something that happened. `enforcements` is there when one event is asked for."""
+    """Something that happened. Where it made no session, `reason` says why.
+
+    `enforcements` is there when one event is asked for.
+    """
 
     id: str
     type: str
@@ -49,6 +52,7 @@ class Event(Struct, kw_only=True):
     replay_of: str | None
     received_at: str
     session_ids: list[str]
+    reason: str | None
     enforcements: list[Enforcement] | UnsetType = UNSET
 
 
@@ -63,6 +67,7 @@ class EventQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     project: str | None = None
     type: str | None = None
     source: Source | None = None
+    ran: Annotated[bool | None, Meta(description="Those that made sessions, or those that made none.")] = None
 
 
 class EventBody(Struct, kw_only=True, forbid_unknown_fields=True):

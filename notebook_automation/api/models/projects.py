@@ -84,6 +84,12 @@ class Export(Struct, kw_only=True):
     manifest: str
 
 
+class ProjectBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A folder under the Jupyter root ("" is the root) to have as a project."""
+
+    path: Annotated[str, Meta(max_length=4096)]
+
+
 class Variable(Struct, kw_only=True):
     """A key of a project; the value of a secret is never shown."""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from notebook_automation.magics import automation, listings, manifests
+from notebook_automation.magics import automation, listings, manifests, variables
 from notebook_automation.magics.nouns import NOUNS
 
 
 def test_no_two_nouns_bring_the_same_command_plural_or_prefix() -> None:
-    commands = [*listings.COMMANDS, *manifests.COMMANDS, *(name for noun in NOUNS for name in noun.commands)]
+    commands = [
+        *listings.COMMANDS,
+        *variables.COMMANDS,
+        *manifests.COMMANDS,
+        *(name for noun in NOUNS for name in noun.commands),
+    ]
     assert sorted(commands) == sorted(automation.COMMANDS)
     for values in ([noun.plural for noun in NOUNS], [noun.id_prefix for noun in NOUNS]):
         assert len(set(values)) == len(values)

@@ -344,11 +344,24 @@ async def test_events_are_listed_with_their_sessions_by_project_trigger_type_and
     receipts = [await server.events.deliver(trigger.slug, post({"n": n})) for n in range(3)]
     await server.events.emit(ana, await server.project("other"), "x", None)
     found, more = await server.events.listed(ana, limit=2, cursor=None, trigger="sales/orders")
-    assert [(event.id, ids) for event, ids in found] == [
-        (receipt.event_id, [*receipt.session_ids]) for receipt in receipts[:0:-1]
+    assert [(one.event.id, one.session_ids) for one in found] == [
+        (receipt.event_id, receipt.session_ids) for receipt in receipts[:0:-1]
     ]
     found, more = await server.events.listed(ana, limit=2, cursor=more, project="sales", source="webhook", type="post")
-    assert ([event.id for event, _ in found], more) == ([receipts[0].event_id], None)
+    assert ([one.event.id for one in found], more) == ([receipts[0].event_id], None)
+
+
+async def test_an_event_that_ran_nothing_is_listed_with_the_reason(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(filter="data.json.n > 1")
+    small = await server.events.deliver(trigger.slug, post({"n": 1}))
+    large = await server.events.deliver(trigger.slug, post({"n": 2}))
+    [alone] = await server.events.emit(ana, await server.project("other"), "x", None)
+    found, _ = await server.events.listed(ana, limit=5, cursor=None, ran=False)
+    assert [(one.event.id, one.reason) for one in found] == [
+        (alone.event_id, "No trigger listens to this event."), (small.event_id, "The conditions did not hold."),
+    ]  # fmt: skip
+    found, _ = await server.events.listed(ana, limit=5, cursor=None, ran=True)
+    assert [(one.event.id, one.reason) for one in found] == [(large.event_id, None)]
 
 
 async def test_explaining_a_filter_that_cannot_be_read_says_so(server: Any, ana: Caller):

@@ -31,6 +31,7 @@ export function TriggerDetail(props: {
       </div>
       <div className="na-Actions">
         <Button onClick={open('sessions')}>{trans.__('Its sessions')}</Button>
+        <Button onClick={open('events')}>{trans.__('Its events')}</Button>
         <Button onClick={open('artifacts')}>{trans.__('Its artifacts')}</Button>
         {notebook && (
           <Button onClick={() => void commands.execute(CommandIDs.openFile, { path: notebook })}>

@@ -1,0 +1,115 @@
+/** What the events page shows: the filter, and a row for each event, also for those that ran nothing. */
+import * as React from 'react';
+
+import { IEvent } from '../../api/events';
+import { SelectField } from '../../forms/fields';
+import { CopyLine, Empty } from '../../parts/controls';
+import { useChanged, useNow } from '../../parts/hooks';
+import { IAutomation } from '../../tokens';
+import { IBulkAction, ListPage } from '../list/body';
+import { TriggerField } from '../list/fields';
+import { Column } from '../list/table';
+import { IBodyProps } from '../widget';
+import { EventsModel } from './model';
+import { EventRow } from './row';
+
+const COLUMNS: readonly Column<IEvent>[] = [
+  ['received_at', event => event.received_at],
+  ['type', event => event.type],
+  ['source', event => event.source],
+  ['trigger', event => event.trigger],
+  ['sessions', event => event.session_ids.join(' ')],
+  ['reason', event => event.reason],
+  ['data', event => JSON.stringify(event.data)],
+  ['id', event => event.id]
+];
+
+export default function EventsBody({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
+  const { trans } = automation;
+  useChanged(model);
+  const now = useNow(20000);
+  return (
+    <ListPage
+      model={model}
+      trans={trans}
+      title={trans.__('Events')}
+      filterLabel={trans.__('Filter events')}
+      filter={<Filter model={model} automation={automation} />}
+      actions={actions(model, automation)}
+      columns={COLUMNS}
+      file="events"
+      empty={<NoEvents model={model} automation={automation} />}
+    >
+      <ul className="na-Rows na-Events" aria-label={trans.__('Events')} aria-busy={model.loading}>
+        {model.items.map(event => (
+          <EventRow key={event.id} event={event} now={now} model={model} automation={automation} />
+        ))}
+      </ul>
+    </ListPage>
+  );
+}
+
+function actions(model: EventsModel, { trans }: IAutomation): IBulkAction<IEvent>[] {
+  return [
+    {
+      label: trans.__('Let them happen again'),
+      fits: event => event.trigger_id !== null,
+      run: event => model.replay(event.id)
+    }
+  ];
+}
+
+function Filter({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
+  const { trans } = automation;
+  const { filter } = model;
+  return (
+    <>
+      <TriggerField
+        value={filter.trigger}
+        triggers={model.triggers}
+        onChange={trigger => void model.setFilter({ trigger })}
+        trans={trans}
+      />
+      <SelectField
+        label={trans.__('Source')}
+        value={filter.source}
+        options={[
+          ['', trans.__('All')],
+          ['webhook', trans.__('Webhook')],
+          ['schedule', trans.__('Schedule')],
+          ['emit', trans.__('Emitted')],
+          ['manual', trans.__('By hand')],
+          ['replay', trans.__('Replayed')]
+        ]}
+        onChange={source => void model.setFilter({ source })}
+      />
+      <SelectField
+        label={trans.__('Outcome')}
+        value={filter.ran}
+        options={[
+          ['', trans.__('All')],
+          ['true', trans.__('Ran something')],
+          ['false', trans.__('Ran nothing')]
+        ]}
+        onChange={ran => void model.setFilter({ ran })}
+      />
+    </>
+  );
+}
+
+function NoEvents({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
+  const { trans } = automation;
+  if (model.filtered) {
+    return <Empty title={trans.__('No event matches this filter.')} />;
+  }
+  return (
+    <Empty title={trans.__('No events yet')}>
+      <p>
+        {trans.__(
+          'Every delivery to a webhook, every tick of a schedule and every emitted event is listed here, also those that ran nothing, with the reason. Register a webhook in a cell:'
+        )}
+      </p>
+      <CopyLine text="%trigger on_post --webhook" label={trans.__('webhook')} trans={trans} />
+    </Empty>
+  );
+}

@@ -1,0 +1,37 @@
+/** Where an event came from, as an icon and a word. */
+import { TranslationBundle } from '@jupyterlab/translation';
+import { LabIcon, linkIcon, refreshIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { EventSource } from '../../api/events';
+import { clockIcon, eventIcon, handIcon, webhookIcon } from '../../parts/icons';
+
+const ICONS: Record<EventSource, LabIcon> = {
+  webhook: webhookIcon,
+  schedule: clockIcon,
+  manual: handIcon,
+  emit: eventIcon,
+  replay: refreshIcon,
+  connection: linkIcon
+};
+
+export function sourceLabel(source: EventSource, trans: TranslationBundle): string {
+  const labels: Record<EventSource, string> = {
+    webhook: trans.__('Webhook'),
+    schedule: trans.__('Schedule'),
+    manual: trans.__('By hand'),
+    emit: trans.__('Emitted'),
+    replay: trans.__('Replayed'),
+    connection: trans.__('Connection')
+  };
+  return labels[source];
+}
+
+export function SourceIcon(props: { source: EventSource; label: string }): JSX.Element {
+  const icon = ICONS[props.source];
+  return (
+    <span className="na-TypeIcon" role="img" aria-label={props.label} title={props.label}>
+      <icon.react tag="span" />
+    </span>
+  );
+}
