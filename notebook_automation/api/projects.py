@@ -41,15 +41,14 @@ async def inspect(request: Request) -> models.Inspection:
     path = query.path.strip("/")
     if path.endswith(".ipynb"):
         folder, facts = projects.inspect(request.caller, path)
-        declared = facts.parameters
         return models.Inspection(
             path=path,
             project=await projects.name_at(request.caller, folder),
             kernel_name=facts.kernel_name,
             language=facts.language,
-            parameters=[parameter_model(one) for one in declared or ()],
+            parameters=[parameter_model(one) for one in facts.parameters or ()],
             handlers=list(facts.handlers),
-            has_parameters_cell=declared is not None,
+            has_parameters_cell=facts.has_parameters_cell,
             warnings=[],
         )
     folder, _ = projects.locate(f"{path}/_" if path else "_")
@@ -105,13 +104,13 @@ async def delete_variable(request: Request) -> Reply:
 
 
 def parameter_model(parameter: parameters.Parameter) -> models.Parameter:
-    """Return a parameter as forms need it. A cell gives every parameter a value, so none has to be filled in."""
+    """Return a parameter as forms need it; one that the cell gives no value has to be filled in."""
     return models.Parameter(
         name=parameter.name,
         default=parameter.value,
         type=parameter.type,  # type: ignore[arg-type]
         help=parameter.help,
-        required=False,
+        required=not parameter.has_default,
     )
 
 

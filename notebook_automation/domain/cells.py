@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from dataclasses import dataclass
 
 _HEADER = re.compile(r"%%trigger(?:[ \t]+(?P<rest>\S.*))?[ \t]*")
 _LINE_MAGIC = re.compile(r"[ \t]*%(?:trigger|automation)(?:[ \t]|$)")
 _MANIFEST = re.compile(r"%%automation(?:[ \t]|$)")
 _CONTINUED = re.compile(r"\\[ \t]*$")
+_LITERAL = re.compile(
+    r"""\#[^\n]*
+    |\"\"\"(?:[^"\\]|\\.|"(?!""))*(?:\"\"\"|\\?\Z)
+    |'''(?:[^'\\]|\\.|'(?!''))*(?:'''|\\?\Z)
+    |"(?:[^"\\\n]|\\.)*"?
+    |'(?:[^'\\\n]|\\.)*'?
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""A comment, or a string up to its closing quote. It never looks back: a tokeniser takes minutes for hostile cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,26 @@ def strip_magics(source: str) -> str:
     return without if len(outside) == len(magics) else _without(lines, outside)
 
 
+def without_magics(source: str) -> str:
+    """Return ``source`` with what only IPython understands taken out, line by line: magics, shell commands, help.
+
+    A name that is given the result of one is given ``...``.
+    """
+    lines = source.splitlines(keepends=True)
+    inside = _string_lines(source)
+    return "".join(line if number in inside else _plain(line) for number, line in enumerate(lines))
+
+
+def _plain(line: str) -> str:
+    text = line.strip()
+    if text.startswith(("%", "!", "?")) or (text.endswith("?") and "#" not in text):
+        return f"{line[: len(line) - len(line.lstrip())]}pass\n"
+    name, separator, value = line.partition("=")
+    if separator and value.lstrip().startswith(("%", "!")) and name.strip().isidentifier():
+        return f"{name}= ...\n"
+    return line
+
+
 def _text(line: str) -> str:
     return line.rstrip("\r\n")
 
@@ -101,19 +129,11 @@ def _commented(line: str) -> str:
 def _string_lines(source: str) -> set[int]:
     """Return the numbers of the lines that begin inside a string that spans lines."""
     inside: set[int] = set()
-    opened: list[int] = []
-    starts = {getattr(tokenize, name) for name in ("FSTRING_START", "TSTRING_START") if hasattr(tokenize, name)}
-    ends = {getattr(tokenize, name) for name in ("FSTRING_END", "TSTRING_END") if hasattr(tokenize, name)}
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            first, last = token.start[0], token.end[0]
-            if token.type in starts:
-                opened.append(first)
-            elif token.type in ends:
-                first = opened.pop()
-            if token.type == tokenize.STRING or token.type in ends:
-                inside.update(range(first, last))
-    except (tokenize.TokenError, SyntaxError):
-        # Another magic of the cell is no Python; what was read up to there counts.
-        return inside
+    line = position = 0
+    for literal in _LITERAL.finditer(source):
+        begin, end = literal.span()
+        line += source.count("\n", position, begin)
+        last = line + source.count("\n", begin, end)
+        inside.update(range(line + 1, last + 1))
+        line, position = last, end
     return inside

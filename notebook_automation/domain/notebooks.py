@@ -9,7 +9,7 @@ from .parameters import Parameter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotebookFacts:
-    """``parameters`` is what the `parameters` cell declares, None where there is no such cell.
+    """``parameters`` is what the `parameters` cell declares, None where there is no such cell, or none to be read.
 
     ``handlers`` are the names of its `%%trigger` cells; ``kernel_name`` and ``language`` are its kernelspec's.
     """
@@ -17,4 +17,5 @@ class NotebookFacts:
     kernel_name: str | None = None
     language: str | None = None
     parameters: tuple[Parameter, ...] | None = None
+    has_parameters_cell: bool = False
     handlers: tuple[str, ...] = ()

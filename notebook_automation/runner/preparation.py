@@ -6,12 +6,13 @@ import functools
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.masking import Masker
+from notebook_automation.domain.parameters import merged
 from notebook_automation.execution.kernel_record import SESSION_VARIABLE
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
 from notebook_automation.services.attempts import AcquiredSession
@@ -74,6 +75,7 @@ def prepare_session(
     ``starting`` is called as soon as it is known which, with the arguments of `start_kernel`: it may be started while
     the rest is prepared.
     """
+    from notebook_automation.adapters.notebooks import facts_of
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.executed_copy import ExecutedCopy
     from notebook_automation.execution.kernels import launch_arguments
@@ -81,8 +83,12 @@ def prepare_session(
     from notebook_automation.execution.run import NotebookRun
     from notebook_automation.execution.session_kernel import SessionKernelManager
 
-    session, folder = acquired.session, workspace.folder
-    called = called_notebook(workspace.work, parse_call(session.call), session.kernel_name)
+    folder = workspace.folder
+    called = called_notebook(workspace.work, parse_call(acquired.session.call), acquired.session.kernel_name)
+    # Mapped values and those of a trigger are checked here as those that a person gives are when they come.
+    parameters = merged(facts_of(called.notebook).parameters, acquired.session.parameters)
+    session = replace(acquired.session, parameters=parameters)
+    acquired = replace(acquired, session=session)
     path = folder / called.file_name
     with_parameters = functools.partial(
         parameterised_notebook,

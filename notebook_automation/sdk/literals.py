@@ -26,7 +26,9 @@ _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 def yaml_value(text: str) -> Any:
     """Return the value that the YAML literal ``text`` stands for, by the rules of YAML 1.2.
 
-    So `no` and `12:30` are text, as people mean them, and a date is its text, as JSON has none. Raises Invalid.
+    So `no` and `12:30` are text, as people mean them, and a date is its text, as JSON has none. A number is what JSON
+    takes for one: a postcode such as `04109`, `+49` and `0x1F` stay text, which becomes a number where the notebook's
+    parameters cell has one. Raises Invalid.
     """
     import yaml
 
@@ -82,8 +84,12 @@ def _loader() -> Any:
         for kind, pattern, first in (
             ("null", r"(?:~|null|Null|NULL)", "~nN"),
             ("bool", r"(?:true|True|TRUE|false|False|FALSE)", "tTfF"),
-            ("int", r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)", "-+0123456789"),
-            ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+            ("int", r"-?(?:0|[1-9][0-9]{0,3999})", "-0123456789"),
+            (
+                "float",
+                r"-?(?:(?:0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+|(?:0|[1-9][0-9]*)(?=[eE]))(?:[eE][-+]?[0-9]+)?",
+                "-.0123456789",
+            ),
         ):
             Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(f"{pattern}$"), list(first))
         Loader.add_constructor("tag:yaml.org,2002:int", _integer)
@@ -92,9 +98,8 @@ def _loader() -> Any:
 
 
 def _integer(loader: Any, node: Any) -> int:
-    text = str(loader.construct_scalar(node)).lower()
-    base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-    return int(text.removeprefix("0o") if base == 8 else text, base)
+    # PyYAML's own reads digits by the rules of YAML 1.1, where `010` is eight.
+    return int(str(loader.construct_scalar(node)))
 
 
 _Loader: Any = None

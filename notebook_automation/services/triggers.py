@@ -215,7 +215,7 @@ class Triggers:
             )
         declared = None if facts.parameters is None else list(facts.parameters)
         given = {**dict.fromkeys(trigger.mapping), **trigger.parameters}
-        if given and declared is None:
+        if given and not facts.has_parameters_cell:
             warnings.append(
                 Notice(
                     "no_parameters_cell",

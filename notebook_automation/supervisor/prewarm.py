@@ -129,6 +129,8 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
     """Make a workspace and prepare the notebook as a session's runner would. Reads and imports: for a thread."""
     from jupyter_client.kernelspec import get_kernel_spec
 
+    from notebook_automation.adapters.notebooks import facts_of
+    from notebook_automation.domain.parameters import merged
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.handler_setup import setup_cells, setup_identity
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
@@ -143,7 +145,8 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
     workspace = workspaces.of_project(project, call.path, folder)
     prepared = called_notebook(workspace.work, call)
     name = prepared.kernel_name
-    nb = parameterised_notebook(prepared.notebook, parameters=trigger.parameters, kernel_name=name)
+    parameters = merged(facts_of(prepared.notebook).parameters, trigger.parameters)
+    nb = parameterised_notebook(prepared.notebook, parameters=parameters, kernel_name=name)
     cells = setup_cells(nb)
     if not cells:
         raise CannotPrewarm("there is no cell above it to run ahead")

@@ -38,7 +38,7 @@ def test_a_notebook_is_started_with_checked_parameters(server: Server) -> None:
     assert by_call.status_code == 201
     for body, code in (
         ({"notebook": notebook, "parameters": {"regoin": 1}}, "parameter_unknown"),
-        ({"notebook": notebook, "parameters": {"region": 1}}, "parameter_type"),
+        ({"notebook": notebook, "parameters": {"region": 1.5}}, "parameter_type"),
         ({"notebook": notebook, "parameters": {"__import__('os')": 1}}, "parameter_name_invalid"),
         ({"notebook": notebook, "time_limit": 0}, "request_invalid"),
         ({}, "session_invalid"),

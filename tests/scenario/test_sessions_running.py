@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from notebook_automation.domain.access import Caller
 
 if TYPE_CHECKING:
+    from notebook_automation.domain.sessions import Session
+
     from .conftest import Stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,6 +63,30 @@ async def test_a_notebook_runs_with_its_parameters_and_all_it_made_is_kept(stand
     assert [cell.status for cell in cells] == ["ok"] * 6
     assert cells[3].execution_count == 4
     await stand.cleared(session.id)
+
+
+async def test_mapped_values_are_fitted_and_checked_as_those_that_a_person_gives(stand: Stand) -> None:
+    cell = "id, postcode = 0, '01067'\nif True:\n    größe: float = 1.5"
+    stand.notebook("mapped.ipynb", (cell, "parameters"), "print([id, postcode, größe])")
+    mapping = {"id": "data.id", "postcode": "data.postcode", "größe": "data.size"}
+    fields = {"name": "mapped", "type": "manual", "call": "mapped.ipynb"}
+    await stand.services.triggers.save(ANA, stand.project, {**fields, "mapping": mapping}, replace_existing=False)
+
+    async def fired(**data: Any) -> Session:
+        receipt = await stand.services.events.fire(ANA, "sales/mapped", data=data)
+        return await stand.ended(receipt.session_ids[0])
+
+    session = await fired(id=2**64 - 1, postcode=4109, size="2.5")
+    assert (session.status, session.reason) == ("completed", None)
+    nb = await stand.executed(session.id, "mapped.ipynb")
+    assert nb.cells[-1].outputs[0].text == f"[{2**64 - 1}, '4109', 2.5]\n"
+    wrong = await fired(id="x", postcode="", size=1)
+    assert wrong.status == "failed"
+    assert "'id' is string 'x', but the parameters cell has integer" in (wrong.reason or "")
+    stand.notebook("mapped.ipynb", ("id = 0", "parameters"), "print(id)")
+    gone = await fired(id=1, postcode="", size=1)
+    assert gone.status == "failed"
+    assert "parameters cell has no 'postcode'" in (gone.reason or "")
 
 
 async def test_a_second_run_makes_second_versions_and_stores_unchanged_files_once(stand: Stand) -> None:

@@ -12,6 +12,7 @@ from notebook_automation.domain.filters import MATCHED, NOT_MATCHED, Explanation
 from .cost import Measure
 from .explanation import Explainer
 from .field_paths import dotted, paths, with_lower_headers
+from .large_integers import is_inexact, passed_on
 from .program import Names, Program, Programs, environment, error_sentence, sorted_names
 from .syntax import parse
 from .values import Sizes, UnusableValue, as_json, prepared
@@ -97,12 +98,22 @@ class Filters:
     def evaluate_value(self, text: str, variables: Mapping[str, Any]) -> Any:
         """The JSON value of an expression, for ``--map name=CEL``.
 
-        Bytes come as base64, times as RFC 3339, durations as ``"1.5s"``. Raises ``Invalid``: ``filter_invalid``
-        where the expression is none, ``mapping_failed`` where it has no value for this event.
+        Bytes come as base64, times as RFC 3339, durations as ``"1.5s"``. A field that holds a whole number beyond 64
+        bits comes as it is; what computes with one gives no value rather than another number. Raises ``Invalid``:
+        ``filter_invalid`` where the expression is none, ``mapping_failed`` where it has no value for this event.
         """
         event = self._event(variables)
         program = self._programs.get(text, event.names)
         value, error = self._value(program, event)
+        if error is None:
+            whole = passed_on(program.root, program.text, variables)
+            if whole is not None:
+                return whole
+            if is_inexact(value, variables):
+                error = (
+                    "the event has a whole number beyond 64 bits, which this would round: map the field alone, as in "
+                    "data.json.id, and compute with it in the notebook"
+                )
         if error is None:
             try:
                 return as_json(value)

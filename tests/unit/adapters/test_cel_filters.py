@@ -155,6 +155,33 @@ def test_a_mapping_without_value(filters: Filters, text: str) -> None:
     assert caught.value.code == "mapping_failed"
 
 
+LARGE = {"data": {"json": {"id": 2**64 - 1, "items": [{"id": -(2**80)}], "share": 1e300, "small": 2**62}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("data.json.id", 2**64 - 1),
+        ('data["json"]["id"]', 2**64 - 1),
+        ("(data.json.items[0].id)", -(2**80)),
+        ("data.json", LARGE["data"]["json"]),
+        ("data.json.small", 2**62),
+        ("data.json.id > 5.0", True),
+        ("data.json.share / 1e300", 1.0),
+    ],
+)
+def test_a_mapped_integer_beyond_64_bits_stays_what_was_sent(filters: Filters, text: str, value: Any) -> None:
+    mapped = filters.evaluate_value(text, LARGE)
+    assert (mapped, type(mapped)) == (value, type(value))
+
+
+@pytest.mark.parametrize("text", ["data.json.id + 1.0", "[data.json.id]", "{'id': data.json.items[0].id}"])
+def test_a_mapping_rounds_no_integer_in_silence(filters: Filters, text: str) -> None:
+    with pytest.raises(Invalid, match="beyond 64 bits, which this would round: map the field alone"):
+        filters.evaluate_value(text, LARGE)
+    assert filters.evaluate_value("data.x + 1e300", {"data": {"x": 1.0}}) == 1e300
+
+
 def test_a_mapping_that_is_no_expression(filters: Filters) -> None:
     with pytest.raises(Invalid) as caught:
         filters.evaluate_value("data..x", EVENT)

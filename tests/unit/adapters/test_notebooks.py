@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from notebook_automation.adapters.notebooks import NotebookReader, declared
+from notebook_automation.adapters.notebooks import NotebookReader
+from notebook_automation.adapters.parameters_cell import declared
 from notebook_automation.domain.errors import Invalid, NotFound
 
 
@@ -41,7 +42,11 @@ def test_kernel_parameters_and_handlers(tmp_path: Path) -> None:
 
 
 def test_without_a_parameters_cell_there_is_nothing_to_check_against(tmp_path: Path) -> None:
-    assert NotebookReader().inspect(write(tmp_path / "n.ipynb", code("x = 1"))).parameters is None
+    facts = NotebookReader().inspect(write(tmp_path / "n.ipynb", code("x = 1")))
+    assert (facts.parameters, facts.has_parameters_cell) == (None, False)
+    other = write(tmp_path / "r.ipynb", code("x <- 1", "parameters"), kernelspec={"name": "ir", "language": "R"})
+    facts = NotebookReader().inspect(other)
+    assert (facts.parameters, facts.has_parameters_cell) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +69,8 @@ def test_without_a_parameters_cell_there_is_nothing_to_check_against(tmp_path: P
     ],
 )
 def test_types_come_from_defaults_and_annotations(line: str, kind: str, value: Any) -> None:
-    (parameter,) = declared(line, "python")
+    (parameter,) = declared(line, "python") or ()
     assert (parameter.name, parameter.type, parameter.value) == ("x", kind, value)
-
-
-def test_a_cell_that_is_no_python_gives_what_papermill_reads() -> None:
-    assert [p.name for p in declared("%matplotlib inline\nx = 1\n", "python")] == ["x"]
-    assert declared("x <- 1", "R", "ir") == []
-    assert declared("x = 1", "cobol") == []
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
