@@ -14,6 +14,7 @@ from papermill.execute import ERROR_ANCHOR_MSG, ERROR_MARKER_TAG, ERROR_MESSAGE_
 
 from .failures import KernelStartError, RunCancelled, RunTimedOut
 from .incremental_execution import IncrementalExecutionManager, SavingObserver
+from .outputs import is_plain_exit, shown_error
 from .run import NotebookRun
 
 RunStatus = Literal["completed", "failed", "cancelled", "timeout"]
@@ -71,6 +72,8 @@ class ExecutedCopy:
         try:
             await self._run.run(deadline=deadline, await_end=await_end)
             ran_through = True
+            error = self._shown_error()
+            status = "completed" if error is None else "failed"
         except RunCancelled as stop:
             status, error = "cancelled", self._error("Cancelled", str(stop))
         except RunTimedOut as stop:
@@ -78,7 +81,7 @@ class ExecutedCopy:
         except CellTimeoutError as late:
             status, error = "failed", self._error("CellTimeoutError", str(late))
         except CellExecutionError as failure:
-            error = self._cell_error(failure)
+            error = self._cell_error(failure) or self._shown_error()
             status = "failed" if error is not None else "completed"
         except (DeadKernelError, KernelStartError, CellControlSignal) as failure:
             status, error = "failed", self._error(type(failure).__name__, str(failure))
@@ -92,8 +95,16 @@ class ExecutedCopy:
         self._run.dry_run()
         self._saver.finish(lambda: None, ran_through=True)
 
-    def _error(self, ename: str, evalue: str, traceback: tuple[str, ...] = ()) -> RunError:
-        index = self._saving.ended_in
+    def _shown_error(self) -> RunError | None:
+        """The first error that a cell showed although the kernel says that it ended well, as papermill finds it."""
+        index = self._saving.shown_in
+        shown = None if index is None else shown_error(self._nb.cells[index])
+        if shown is None:
+            return None
+        return self._error(shown.ename, shown.evalue, tuple(shown.traceback), index)
+
+    def _error(self, ename: str, evalue: str, traceback: tuple[str, ...] = (), index: int | None = None) -> RunError:
+        index = self._saving.ended_in if index is None else index
         cell = None if index is None else self._nb.cells[index]
         return RunError(
             ename,
@@ -105,8 +116,8 @@ class ExecutedCopy:
         )
 
     def _cell_error(self, failure: CellExecutionError) -> RunError | None:
-        """The error as the cell shows it. `sys.exit()` ends a notebook early and well, as for papermill."""
-        if failure.ename == "SystemExit" and failure.evalue in ("", "0"):
+        """The error as the cell shows it; None for `sys.exit()`."""
+        if is_plain_exit(failure.ename, failure.evalue):
             return None
         index = self._saving.ended_in
         outputs = [] if index is None else self._nb.cells[index].outputs

@@ -125,11 +125,17 @@ class SavingObserver(NoObserver):
         self._settle = settle
         self._mark_stopped = mark_stopped
         self._ended_in: int | None = None
+        self._shown_in: int | None = None
 
     @property
     def ended_in(self) -> int | None:
         """The index of the cell in which the run ended early."""
         return self._ended_in
+
+    @property
+    def shown_in(self) -> int | None:
+        """The index of the first cell that showed an error and did not end by it."""
+        return self._shown_in
 
     def cell_started(self, index: int, cell: NotebookNode) -> None:
         self._manager.cell_start(cell, index)
@@ -144,6 +150,8 @@ class SavingObserver(NoObserver):
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
         if status in ("error", "stopped"):
             self._ended_in = index
+        if status == "shown" and self._shown_in is None:
+            self._shown_in = index
         if status == "error" or (status == "stopped" and self._mark_stopped):
             self._manager.cell_exception(cell, cell_index=index)
         self._manager.cell_complete(cell, cell_index=index)

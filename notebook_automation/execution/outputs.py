@@ -197,6 +197,23 @@ class CellOutputs(NotebookClient):
         self._chunks_length = 0
 
 
+def shown_error(cell: NotebookNode) -> NotebookNode | None:
+    """Return the first error among a cell's outputs, which counts even where the kernel says that the cell ended well.
+
+    `sys.exit()` is none, as for papermill.
+    """
+    for output in cell.get("outputs", []):
+        if output.output_type == "error" and not is_plain_exit(output.ename, output.evalue):
+            error: NotebookNode = output
+            return error
+    return None
+
+
+def is_plain_exit(ename: str, evalue: str) -> bool:
+    """Whether an error is `sys.exit()`, which ends a notebook early and well."""
+    return ename == "SystemExit" and evalue in ("", "0")
+
+
 def cut_mark(limit: OutputLimit, dropped: int) -> str:
     """The line that stands where output was cut off."""
     limits: Mapping[str, int | None] = {"a cell": limit.cell, "a notebook": limit.notebook}

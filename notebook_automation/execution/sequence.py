@@ -11,7 +11,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
 from .channel import Line
-from .outputs import CellOutputs
+from .outputs import CellOutputs, shown_error
 from .planned_cell import PlannedCell
 from .recorded_cells import RecordedCells, as_messages
 from .run_observer import CellStatus, RunObserver
@@ -149,7 +149,7 @@ class CellSequence:
         if recorded:
             self._outputs.reply({"header": {"date": recorded[-1]["date"]}}, cell.node)
         self._outputs.settle()
-        return "allowed" if failed else "ok"
+        return "ok" if not failed else "allowed" if cell.allows_errors else "shown"
 
     def _apply(self, cell: PlannedCell, line: Line, message: Message) -> None:
         if line == "iopub":
@@ -183,7 +183,10 @@ class CellSequence:
             error = CellExecutionError.from_cell_and_msg(cell.node, reply)
         else:
             self.feed()
-        self._observer.cell_finished(cell.index, cell.node, "ok" if not failed else "allowed" if allowed else "error")
+        status: CellStatus = "allowed" if allowed else "error"
+        if not failed:
+            status = "shown" if shown_error(cell.node) is not None and not cell.allows_errors else "ok"
+        self._observer.cell_finished(cell.index, cell.node, status)
         error = self._stopping or error
         if error is not None:
             self._done(error)

@@ -22,6 +22,7 @@ _STATUS: Mapping[run_observer.CellStatus, CellStatus] = {
     "ok": "ok",
     "allowed": "ok",
     "error": "error",
+    "shown": "error",
     "stopped": "error",
     "skipped": "skipped",
 }

@@ -206,3 +206,19 @@ def test_a_killed_runner_leaves_what_came_so_far(tmp_path: Path) -> None:
     assert statuses(kept) == ["completed", "running"]
     kernel = Path(f"/proc/{ready.read_text()}/stat")
     wait_until(lambda: not kernel.exists() or kernel.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+async def test_an_error_that_the_code_shows_itself_fails_the_run(tmp_path: Path) -> None:
+    """`%run` catches the error of its file and shows it: the kernel says that the cell ended well."""
+    bad = tmp_path / "bad.py"
+    bad.write_text("1/0\n")
+    nb = notebook((f"%run {bad}", "raises-exception"), f"%run {bad}", "print('still here')", "import sys; sys.exit(0)")
+    output = tmp_path / "out.ipynb"
+    result = await execute(nb, output, options=KILLED)
+    assert result.status == "failed"
+    assert result.error is not None
+    assert (result.error.ename, result.error.cell_index) == ("ZeroDivisionError", 1)
+    assert "division by zero" in "".join(result.error.traceback)
+    kept = saved(output)
+    assert kept.metadata.papermill.exception is True
+    assert [cell.outputs[0].text for cell in kept.cells if "still" in cell.source] == ["still here\n"]
