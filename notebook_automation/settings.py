@@ -85,6 +85,11 @@ class Settings:
     run_engine: bool = _setting(True, "Tick, match and run in this server. False: only serve the API.")
 
     @property
+    def uploads(self) -> str:
+        """The folder for what is coming in: on the disk of the data, so that nothing fills another."""
+        return os.path.join(self.data_dir, "uploads")
+
+    @property
     def database(self) -> str:
         """The database's URL, the default filled in."""
         return self.database_url or "sqlite:///" + os.path.join(self.data_dir, "automation.db")

@@ -11,8 +11,8 @@ import msgspec
 from tornado.web import HTTPError, stream_request_body
 
 from notebook_automation.domain.artifacts import Artifact
-from notebook_automation.domain.deliveries import parse_json
 from notebook_automation.domain.errors import AutomationError, Invalid
+from notebook_automation.domain.strict_json import parse_json
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.container import Services
 
@@ -154,7 +154,7 @@ class UploadHandler(RouteHandler):
 
 def _incoming(services: Services) -> Path:
     """Return a folder on the disk of the blobs, so that nothing fills another."""
-    folder = Path(services.settings.data_dir) / "uploads"
+    folder = Path(services.settings.uploads)
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 

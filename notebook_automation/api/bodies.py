@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from typing import IO, TYPE_CHECKING
 
 from tornado.web import RequestHandler
 
 from notebook_automation.domain.errors import AutomationError, TooLarge, UnsupportedMediaType
 
-from .problems import BodyTooSlow
+from .problems import BodyTooSlow, disk_error
 
 DRAIN_SECONDS = 10.0
 """Time for a body that is dropped, in seconds."""
 DRAIN = 16 * 1024 * 1024
 """A refused body up to this size (bytes) is read and dropped, so that its sender gets to see the answer."""
+IN_MEMORY = 64 * 1024
+"""Bytes of a body that are held in memory while the rest comes, where it may go to a file."""
 
 if TYPE_CHECKING:
     _Base = RequestHandler
@@ -31,6 +35,8 @@ class BoundedBody(_Base):
 
     refusal: AutomationError | None = None
     sink: IO[bytes] | None = None
+    _spool: str | None = None
+    _spooled: IO[bytes] | None = None
     _limit = 0
     _limit_name = ""
     _received = 0
@@ -40,19 +46,29 @@ class BoundedBody(_Base):
     @property
     def body(self) -> bytes:
         """The whole body, where there is no sink."""
-        return b"".join(self._chunks)
+        if self._spooled is None:
+            return b"".join(self._chunks)
+        self._spooled.seek(0)
+        return self._spooled.read()
 
     @property
     def received(self) -> int:
         """Bytes that have come."""
         return self._received
 
-    def expect(self, *, limit: int, seconds: float | None, limit_name: str) -> None:
-        """Take a body of up to ``limit`` bytes, whole within ``seconds`` (None: no bound)."""
+    def expect(
+        self, *, limit: int, seconds: float | None, limit_name: str, spool: str | None = None, packed: bool = False
+    ) -> None:
+        """Take a body of up to ``limit`` bytes, whole within ``seconds`` (None: no bound).
+
+        What is more than a little of it waits in a file in the folder ``spool``, where one is given: senders that
+        never come to an end cost no memory. It may come ``packed`` (with a Content-Encoding) where that is said.
+        """
         self._chunks = []
+        self._spool = spool
         self._limit, self._limit_name = limit, limit_name
         headers = self.request.headers
-        if headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        if not packed and headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
             self.refuse(UnsupportedMediaType("Send the body as it is, without a Content-Encoding."))
         if self._declared() > limit:
             self.refuse(self._too_large())
@@ -65,17 +81,25 @@ class BoundedBody(_Base):
         Raises ``error`` in the second case.
         """
         self.refusal = self.refusal or error
-        self._chunks = []
+        self._drop_body()
         self._start_timer(DRAIN_SECONDS)
         waits = self.request.headers.get("Expect", "").lower() == "100-continue"
         if waits or self._declared() > DRAIN:
             raise self.refusal
 
     def data_received(self, chunk: bytes) -> None:
+        try:
+            self._take(chunk)
+        except OSError as error:
+            # Tornado would close the connection without a word.
+            self.refusal = self.refusal or disk_error(error)
+            self._drop_body()
+
+    def _take(self, chunk: bytes) -> None:
         self._received += len(chunk)
         if self.refusal is None and self._received > self._limit:
             self.refusal = self._too_large()
-            self._chunks = []
+            self._drop_body()
         if self.refusal is not None:
             if self._received > self._limit + DRAIN:
                 self.answer_now(self.refusal)
@@ -83,6 +107,8 @@ class BoundedBody(_Base):
             self.sink.write(chunk)
         else:
             self._chunks.append(chunk)
+            if self._spool is not None and self._received > IN_MEMORY:
+                self._to_file(self._spool)
 
     def body_ended(self) -> None:
         """Say that the body is whole. Raises what it, or the request before it, was refused for."""
@@ -100,11 +126,26 @@ class BoundedBody(_Base):
     def on_finish(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._drop_body()
 
     def on_connection_close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._drop_body()
         super().on_connection_close()
+
+    def _drop_body(self) -> None:
+        self._chunks = []
+        if self._spooled is not None:
+            self._spooled.close()
+            self._spooled = self.sink = None
+
+    def _to_file(self, folder: str) -> None:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        # Closed, and with that deleted, by _drop_body.
+        self._spooled = self.sink = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+        self.sink.writelines(self._chunks)
+        self._chunks = []
 
     def _start_timer(self, seconds: float) -> None:
         if self._timer is None and (self._declared() > 0 or "Transfer-Encoding" in self.request.headers):

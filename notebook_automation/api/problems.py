@@ -69,12 +69,19 @@ def error_of(raised: BaseException | None) -> AutomationError | None:
     if isinstance(raised, IntegrityError):
         return Conflict("Something it points to has just been changed or deleted: look again.", code="conflict")
     if isinstance(raised, OSError) and raised.errno in _FULL:
-        return Unavailable("The disk is full: nothing was stored. Make room and try again.", code="disk_full")
+        return disk_error(raised)
     if isinstance(raised, HTTPError) and raised.status_code < 500:
         code, sentence = _OF_JUPYTER.get(raised.status_code, ("http_error", "The request was refused."))
         sentence = (raised.log_message and raised.get_message()) or sentence
         return RefusedByJupyter(sentence, code=code, status=raised.status_code)
     return None
+
+
+def disk_error(error: OSError) -> AutomationError:
+    """Return what ``error`` means, of a disk to which something was to be written."""
+    if error.errno in _FULL:
+        return Unavailable("The disk is full: nothing was stored. Make room and try again.", code="disk_full")
+    return Unavailable(f"The server cannot write to its disk ({error.strerror}): see data_dir.", code="disk_unusable")
 
 
 def problem_of(raised: BaseException | None, request_id: str) -> Problem:

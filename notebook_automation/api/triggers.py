@@ -139,6 +139,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         is_durable=trigger.is_durable,
         warm=trigger.warm,
         time_limit=trigger.time_limit,
+        max_body=trigger.max_body,
         url=links.webhook(trigger),
         curl=links.curl(trigger),
         next_fire=rfc3339(trigger.next_fire),

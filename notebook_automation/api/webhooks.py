@@ -6,6 +6,7 @@ act as), and nothing on the way to the commit that does not have to be.
 
 from __future__ import annotations
 
+import asyncio
 import http
 import logging
 import secrets
@@ -13,6 +14,7 @@ from typing import Any
 
 from tornado.web import RequestHandler, stream_request_body
 
+from notebook_automation.adapters.content_codings import unpacked, unpackers
 from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
 from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
@@ -39,6 +41,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
     _services: Services
     _trigger: Trigger
     _receipt: Receipt | None = None
+    _codings = ""
 
     def initialize(self, slug: str, below: str) -> None:
         self.slug, self.below = slug, below
@@ -47,18 +50,17 @@ class WebhookHandler(BoundedBody, RequestHandler):
         try:
             host: Host = self.application.settings["notebook_automation"]
             self._services = await host.services()
-            settings = self._services.settings
-            self.expect(
-                limit=settings.webhook_max_body, seconds=settings.webhook_body_time,
-                limit_name="setting webhook_max_body",
-            )  # fmt: skip
             # Before anything is looked up: who guesses at addresses is slowed down as well.
             self._services.rate_limits.from_source(self.request.remote_ip or "")
             self._trigger = await self._services.events.webhook(self.slug)
             self._services.rate_limits.to_webhook(self._trigger.id)
+            self._expect_body()
             self._sent_headers = list(self.request.headers.get_all())
             if len(self._sent_headers) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
+            self._codings = self.request.headers.get("Content-Encoding", "")
+            if self._codings:
+                unpackers(self._codings)
         except AutomationError as error:
             self.refuse(error)
 
@@ -72,16 +74,15 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self.set_status(204)
             self.finish()
             return
-        query = request.query
         receipt = await self._services.events.deliver(
             self.slug,
             Delivery(
                 method=request.method or "",
                 url=request.full_url(),
                 path=self.below,
-                query=query,
+                query=request.query,
                 headers=self._sent_headers,
-                body=self.body,
+                body=await self._unpacked() if self._codings else self.body,
             ),
         )
         self._receipt = receipt
@@ -95,6 +96,18 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self._accept(receipt)
 
     get = head = post = put = patch = delete = options = deliver
+
+    def _expect_body(self) -> None:
+        settings, own = self._services.settings, self._trigger.max_body
+        self._max_body = settings.webhook_max_body if own is None else own
+        self.expect(
+            limit=self._max_body, seconds=settings.webhook_body_time, packed=True, spool=settings.uploads,
+            limit_name="setting webhook_max_body" if own is None else "max_body of the trigger",
+        )  # fmt: skip
+
+    async def _unpacked(self) -> bytes:
+        # In a thread: what is small on the way may be large.
+        return await asyncio.to_thread(unpacked, self.body, self._codings, self._max_body)
 
     def _accept(self, receipt: Receipt) -> None:
         self.set_status(202)

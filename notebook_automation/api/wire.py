@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from notebook_automation.domain.deliveries import parse_json
 from notebook_automation.domain.errors import Invalid, UnsupportedMediaType
+from notebook_automation.domain.strict_json import parse_json
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=msgspec.Struct)

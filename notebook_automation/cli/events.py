@@ -94,7 +94,7 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _parsed(file: Path) -> Any:
-    from notebook_automation.domain.deliveries import parse_json
+    from notebook_automation.domain.strict_json import parse_json
 
     try:
         return parse_json(_bytes(file).decode("utf-8"))

@@ -10,6 +10,7 @@ import click
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments
+from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
 from .errors import FAILED
@@ -82,6 +83,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Responses", "the caller, by na.respond(…)" if found["is_sync"] else None),
             ("Report", found["report"]),
             ("Keeps", found["keep"]),
+            ("Largest body", size_text(found["max_body"]) if found["max_body"] else None),
             ("Time limit", lasting(found["time_limit"])),
             ("Last", _last(found)),
             ("So far", f"{found['success_count']} completed, {found['failure_count']} failed"),

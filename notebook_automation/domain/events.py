@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypedDict
 
 from .access import Resource
 from .changes import change_content
@@ -17,11 +17,21 @@ MISSED = "missed"
 Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"]
 
 
+class Refusal(TypedDict):
+    """Why a delivery was not taken: the HTTP status and the error that its sender got."""
+
+    status: int
+    code: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One occurrence. ``config`` is the snapshot of the trigger that recorded it, ``received_at`` epoch seconds.
 
-    ``dedupe_key`` is unique per trigger: a delivery's id, a schedule's tick.
+    ``dedupe_key`` is unique per trigger: a delivery's id, a schedule's tick, the key of a request to fire. Of such a
+    request ``request_digest`` is what it came with. ``sealed`` are the sender's credentials, encrypted; in ``data``
+    they are masked. A delivery with a ``refusal`` was not taken: nothing was made of it.
     """
 
     id: str
@@ -35,6 +45,9 @@ class Event:
     config: dict[str, Any] = field(default_factory=dict)
     dedupe_key: str | None = None
     replay_of: str | None = None
+    sealed: str | None = None
+    refusal: Refusal | None = None
+    request_digest: str | None = None
 
     @property
     def resource(self) -> EventResource:

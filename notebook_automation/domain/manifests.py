@@ -16,7 +16,8 @@ ChangeKind = Literal["create", "change", "delete", "same"]
 _TRIGGER_KEYS = frozenset(
     {
         "name", "type", "connection", "event_type", "filter", "call", "schedule", "timezone", "is_sync", "is_durable",
-        "warm", "webhook", "enabled", "parameters", "mapping", "report", "keep", "time_limit", "jitter", "catch_up",
+        "warm", "webhook", "enabled", "parameters", "mapping", "report", "keep", "time_limit", "max_body", "jitter",
+        "catch_up",
     }
 )  # fmt: skip
 _HIDDEN = "(hidden)"
@@ -131,7 +132,7 @@ def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) 
 def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     """Return a trigger as a manifest writes it: only what differs from the defaults."""
     fields: dict[str, Any] = {"type": trigger.type}
-    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit"):
+    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body"):
         if getattr(trigger, name) is not None:
             fields[name] = getattr(trigger, name)
     for name in ("parameters", "mapping"):

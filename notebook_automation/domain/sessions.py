@@ -91,7 +91,8 @@ class Session:
     """One run, as it is stored. Times are epoch seconds, ``time_limit`` is seconds.
 
     ``config`` is the snapshot of the definitions that made it (trigger, rule). ``owner`` is who has claimed it, until
-    ``lease_until`` by the database's clock; every write of a runner names (owner, attempt).
+    ``lease_until`` by the database's clock; every write of a runner names (owner, attempt). ``request_key`` is unique
+    per caller: a start that is asked for with it again, with the same ``request_digest``, is this session.
     """
 
     id: str
@@ -123,6 +124,8 @@ class Session:
     time_limit: float | None = None
     report: str | None = None
     keep: str | None = None
+    request_key: str | None = None
+    request_digest: str | None = None
     started_at: float | None = None
     finished_at: float | None = None
 

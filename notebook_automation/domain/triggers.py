@@ -17,9 +17,12 @@ from .parameters import check_json, validate_parameter_name
 from .projects import Project, validate_name
 from .schedules import Schedule
 from .session_options import SessionOptions
+from .sizes import parse_size
 
 TRIGGER_ID = IdPrefix("trg")
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
+LARGEST_BODY = 100 * 1024 * 1024
+"""Bytes: a delivery is held in memory while it is read, so that there is an end to what a trigger may allow."""
 RUNNABLE_TYPES = ("webhook", "schedule", "event", "manual", "connection")
 """Types that this version can fire; the others are part of the model and refused with a clear sentence."""
 
@@ -29,9 +32,9 @@ class Trigger:
     """A trigger as it is stored.
 
     ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
-    name. ``time_limit`` is seconds. ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part
-    of a webhook's URL. ``last_tick`` is the epoch time up to which a schedule's ticks are accounted for, ``next_fire``
-    the epoch time of the next one.
+    name. ``time_limit`` is seconds, ``max_body`` bytes: the largest delivery that a webhook takes (None: as set).
+    ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
+    is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Trigger:
     is_durable: bool = False
     warm: bool = False
     time_limit: float | None = None
+    max_body: int | None = None
     slug: str | None = None
     last_tick: float | None = None
     next_fire: float | None = None
@@ -109,7 +113,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "is_sync", "is_durable", "time_limit",
-        "warm",
+        "warm", "max_body",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -153,6 +157,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
     _check_types(values)
+    if values.get("max_body") is not None:
+        values["max_body"] = parse_size(values["max_body"], "max_body")
     changed = validate_trigger(replace(trigger, **values, updated_at=now))
     if changed.schedule is None or not changed.enabled:
         return replace(changed, last_tick=None, next_fire=None)
@@ -167,6 +173,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
     **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
     "time_limit": ((int, float, type(None)), "a number of seconds"),
+    "max_body": ((int, str, type(None)), "a size such as 25MB"),
 }
 
 
@@ -174,7 +181,7 @@ def _check_types(values: Mapping[str, Any]) -> None:
     """Manifests and options come untyped: what is of another type is refused before anything reads it."""
     for name, value in values.items():
         types, wanted = _TYPES.get(name, ((object,), ""))
-        if not isinstance(value, types) or (name == "time_limit" and isinstance(value, bool)):
+        if not isinstance(value, types) or (name in ("time_limit", "max_body") and isinstance(value, bool)):
             raise Invalid(f"{name} is {wanted}, not {value!r:.60}.", code="trigger_invalid")
     for name in ("parameters", "mapping"):
         for key, value in values.get(name, {}).items():
@@ -241,6 +248,8 @@ def validate_trigger(trigger: Trigger) -> Trigger:
         raise Invalid("An event trigger needs event_type: the name of the event to listen to.", code="trigger_invalid")
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
+    if trigger.max_body is not None:
+        _validate_max_body(trigger)
     if trigger.warm and (trigger.call is None or parse_call(trigger.call).name is None):
         raise Invalid(
             "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
@@ -252,3 +261,11 @@ def validate_trigger(trigger: Trigger) -> Trigger:
     if trigger.call is not None:
         parse_call(trigger.call)
     return trigger
+
+
+def _validate_max_body(trigger: Trigger) -> None:
+    if trigger.type != "webhook":
+        raise Invalid("Only a webhook gets a body: max_body belongs to type webhook.", code="trigger_invalid")
+    if not 1 <= (trigger.max_body or 0) <= LARGEST_BODY:
+        largest = LARGEST_BODY // 2**20
+        raise Invalid(f"max_body is from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid")

@@ -56,6 +56,7 @@ class TriggerDefinition:
     is_durable: bool
     warm: bool
     time_limit: float | None
+    max_body: str | None
     call: str | None
     sample: str | None
     replace: bool
@@ -82,6 +83,8 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
     kind = _type_of(options, given)
     if kind != "schedule":
         _refuse_schedule_options(options, given)
+    if given.max_body and not given.webhook:
+        options.error("--max-body is about what a webhook gets: add --webhook")
     if given.sync and not given.webhook:
         options.error("--sync answers the caller of a webhook: add --webhook")
     return TriggerDefinition(
@@ -99,6 +102,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         is_durable=given.durable,
         warm=getattr(given, "warm", False),
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
+        max_body=given.max_body,
         call=getattr(given, "call", None),
         sample=given.test,
         replace=given.replace,
@@ -157,6 +161,7 @@ def _add_options(options: Options) -> None:
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")
     add("--replace", action="store_true", help="replace a trigger of this name that runs another notebook")
+    add("--max-body", metavar="SIZE", help="with --webhook: the largest body to take: 25MB")
     add("--disabled", action="store_true", help="register it, but let nothing happen yet")
     add(
         "--test",

@@ -62,12 +62,14 @@ def _delivery(data: Any, method: str, keys: frozenset[str]) -> dict[str, Any]:
     text = json.dumps(content) if content is not None else None
     given_headers = data.get("headers") or ({"content-type": "application/json"} if content is not None else {})
     return {
-        "url": "",
+        "raw_url": "",
+        "url": {},
         "path": "",
         "query": {},
+        "trailers": {},
         **data,
         "method": str(data.get("method") or method).upper(),
         "headers": {name.lower(): value for name, value in given_headers.items()},
-        "body": {"text": text, "form": None, "bytes": None, **body, "json": content},
+        "body": {"kind": "json", "text": text, "form": None, "files": None, "bytes": None, **body, "json": content},
         "json": content,
     }

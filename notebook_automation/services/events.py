@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
-from notebook_automation.domain.deliveries import Delivery, delivery_key, read_delivery
+from notebook_automation.domain.deliveries import Delivery, read_delivery
+from notebook_automation.domain.delivery_ids import delivery_key
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, Source, why_nothing_ran
 from notebook_automation.domain.filters import Explanation
@@ -30,6 +31,9 @@ from notebook_automation.store.events import Occurrence
 from .intake import EventIntake
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
+
+_LARGE = 128 * 1024
+"""Bytes of a body from which on it is read in a thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +98,21 @@ class Events:
         Raises NotFound (``webhook_not_found``), Invalid, UnsupportedMediaType, TooLarge, Unavailable.
         """
         ready = await self._enabled_webhook(slug)
-        data = read_delivery(delivery)
-        # The method in lower case is the event's type, as manifests write it: event_type == "post".
-        event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data["headers"]))
+        # What is large takes a while to be read and matched: not in the event loop.
+        if len(delivery.body) > _LARGE:
+            occurrence = await asyncio.to_thread(self._delivered, ready, delivery)
+        else:
+            occurrence = self._delivered(ready, delivery)
         try:
-            return await self._accept(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+            return await self._accept(occurrence)
         except NotFound:
             raise _no_webhook() from None
+
+    def _delivered(self, ready: RuledTrigger, delivery: Delivery) -> Occurrence:
+        data = read_delivery(delivery)
+        # The method in lower case is the event's type, as manifests write it: event_type == "post".
+        event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data))
+        return self._matching.occurrence(event, ready, started_by=ready.trigger.ref)
 
     async def tick(self, ticks: Sequence[Tick]) -> None:
         """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""

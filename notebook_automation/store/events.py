@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, Row, exists, insert, select
 
+from notebook_automation.domain.deliveries import kept_form, whole_form
 from notebook_automation.domain.events import Event, EventChange, Receipt
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.sessions import Session, SessionChange
@@ -56,7 +57,7 @@ def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
 def get(tx: Connection, event_id: str) -> Event | None:
     """Return an event by id."""
     row = tx.execute(select(events).where(events.c.id == event_id)).first()
-    return None if row is None else from_row(Event, row, events)
+    return None if row is None else _event(row)
 
 
 def listed(
@@ -72,7 +73,7 @@ def listed(
     if ran is not None:
         made = exists().where(sessions.c.event_id == events.c.id)
         query = query.where(made if ran else ~made)
-    return page(tx, query, events.c.id, lambda row: from_row(Event, row, events), limit=limit, cursor=cursor)
+    return page(tx, query, events.c.id, _event, limit=limit, cursor=cursor)
 
 
 def enforcements_of(tx: Connection, event_id: str) -> list[Enforcement]:
@@ -105,6 +106,19 @@ def reasons(tx: Connection, event_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def _row(event: Event) -> dict[str, Any]:
+    row = to_row(event, events)
+    if event.source == "webhook":
+        row["data"] = kept_form(event.data)
+    return row
+
+
+def _event(row: Row[Any]) -> Event:
+    if row.source == "webhook":
+        return from_row(Event, row, events, data=whole_form(row.data))
+    return from_row(Event, row, events)
+
+
 def _known(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str | None], Receipt]:
     keys = {(event.trigger_id, event.dedupe_key) for event in new if event.dedupe_key is not None}
     ordered = sorted(keys, key=str)
@@ -123,7 +137,7 @@ def _known(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str |
 
 
 def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
-    tx.execute(insert(events), [to_row(occurrence.event, events) for occurrence in occurrences])
+    tx.execute(insert(events), [_row(occurrence.event) for occurrence in occurrences])
     made: list[dict[str, Any]] = []
     decided: list[dict[str, Any]] = []
     changes: list[tuple[str, str, object]] = []

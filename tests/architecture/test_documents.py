@@ -43,7 +43,16 @@ def test_the_changelog_tells_of_this_version_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "docs/glossary.md", "docs/settings.md"]
+    "name",
+    [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "README.md",
+        "docs/glossary.md",
+        "docs/settings.md",
+        "docs/webhooks.md",
+    ],
 )
 def test_links_between_the_documents_lead_somewhere(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")

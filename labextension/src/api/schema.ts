@@ -826,6 +826,7 @@ export interface components {
             is_durable: boolean;
             warm: boolean;
             time_limit: number | null;
+            max_body: number | null;
             url: string | null;
             curl: string | null;
             next_fire: string | null;
@@ -953,6 +954,7 @@ export interface components {
             is_durable?: boolean;
             warm?: boolean;
             time_limit?: number | null;
+            max_body?: (number | string) | null;
             project?: string;
             notebook?: string;
             handler?: string | null;

@@ -24,6 +24,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     is_durable: false,
     warm: false,
     time_limit: null,
+    max_body: null,
     url: null,
     curl: null,
     next_fire: null,

@@ -13,6 +13,7 @@ from .paging import Page, Paging
 from .projects import Parameter
 from .sessions import Report, Seconds, SessionSummary
 
+Size = Annotated[int | str, Meta(description="Bytes, or a text such as `25MB`.")]
 CatchUp = Literal["skip", "once", "all"]
 
 
@@ -81,6 +82,7 @@ class Trigger(Struct, kw_only=True):
     is_durable: bool
     warm: bool
     time_limit: float | None
+    max_body: int | None
     url: str | None
     curl: str | None
     next_fire: str | None
@@ -140,6 +142,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     is_durable: bool | UnsetType = UNSET
     warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
+    max_body: Size | UnsetType | None = UNSET
     project: str | UnsetType = UNSET
     notebook: str | UnsetType = UNSET
     handler: str | UnsetType | None = UNSET

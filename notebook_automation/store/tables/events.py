@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 
 from notebook_automation.store.columns import Json
 
@@ -21,10 +21,22 @@ events = Table(
     Column("config", Json, nullable=False),
     Column("dedupe_key", Text),
     Column("replay_of", Id),
+    # What of the data is secret, encrypted: the sender's credentials.
+    Column("sealed", Text),
+    # Why a delivery was not taken: its status, code and sentence.
+    Column("refusal", Json),
+    Column("request_digest", String(64)),
     time_column("received_at", nullable=False),
     UniqueConstraint("trigger_id", "dedupe_key"),
     Index("ix_events_project", "project_id", "id"),
     Index("ix_events_trigger", "trigger_id", "id"),
+    Index(
+        "ix_events_refused",
+        "trigger_id",
+        "id",
+        sqlite_where=text("refusal IS NOT NULL"),
+        postgresql_where=text("refusal IS NOT NULL"),
+    ),
 )
 
 enforcements = Table(

@@ -40,6 +40,9 @@ sessions = Table(
     Column("report", String(16)),
     Column("keep", String(32)),
     Column("token_hash", String(64), index=True),
+    # What a start was asked by, so that asking again makes no other: the caller's key, and what it came with.
+    Column("request_key", Text),
+    Column("request_digest", String(64)),
     time_column("created_at", nullable=False),
     time_column("started_at"),
     time_column("finished_at"),
@@ -54,4 +57,5 @@ sessions = Table(
     Index("ix_sessions_trigger_call", "trigger_id", "call", "status", "id"),
     Index("ix_sessions_call", "call", "status", "id"),
     Index("ix_sessions_parent", "parent_id", "id"),
+    Index("ix_sessions_request", "started_by", "request_key", unique=True),
 )

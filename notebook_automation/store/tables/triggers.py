@@ -29,6 +29,7 @@ triggers = Table(
     Column("is_durable", Boolean, nullable=False),
     Column("warm", Boolean, nullable=False),
     time_column("time_limit"),
+    Column("max_body", Integer),
     Column("slug", String(64), unique=True),
     time_column("last_tick"),
     time_column("next_fire"),

@@ -117,3 +117,21 @@ def test_what_cannot_be_done_is_refused(fields: dict[str, Any], code: str) -> No
         with_fields(BLANK, {**WEBHOOK, **fields}, NOW)
     assert refused.value.code == code
     assert refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("given", "size"), [(1, 1), ("25MB", 25_000_000), ("25 MiB", 25 * 2**20), ("1.5k", 1500), ("100 mib", 100 * 2**20)]
+)
+def test_the_largest_body_of_a_webhook_is_a_size_as_people_write_it(given: Any, size: int) -> None:
+    fields = {**WEBHOOK, "max_body": given}
+    assert with_fields(BLANK, fields, NOW).max_body == size
+
+
+@pytest.mark.parametrize(
+    "fields", [{"max_body": given} for given in (0, -1, True, "much", "1 TB", "101 MiB", 2**63)]
+    + [{"max_body": 10, "type": "manual"}],
+)  # fmt: skip
+def test_a_largest_body_that_cannot_be_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        with_fields(BLANK, {**WEBHOOK, **fields}, NOW)
+    assert refused.value.status == 400

@@ -35,6 +35,7 @@ def test_the_first_example_of_the_tour() -> None:
         "is_durable": False,
         "warm": False,
         "time_limit": None,
+        "max_body": None,
     }
 
 

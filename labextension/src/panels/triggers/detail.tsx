@@ -4,7 +4,7 @@ import * as React from 'react';
 import { ITrigger } from '../../api/triggers';
 import { localZone } from '../../forms/rhythm';
 import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
-import { duration, moment, precise } from '../../parts/times';
+import { bytes, duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 
@@ -87,6 +87,7 @@ function facts(props: {
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
     [trans.__('Keeps artifacts'), trigger.keep],
+    [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
     [
       trans.__('Sessions'),
