@@ -12,6 +12,7 @@ from .adapters.blobs import FileBlobs
 from .adapters.cel import Filters
 from .adapters.crypto import Cipher
 from .adapters.filesystems import network_filesystem
+from .adapters.kernels import InstalledKernels
 from .adapters.notebooks import NotebookReader
 from .domain.attempts import AttemptNews
 from .domain.changes import Change
@@ -83,7 +84,7 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
     dispatcher = Dispatcher(LocalLauncher(settings, api_url=api_url), changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.queued)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping)
-    triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
+    triggers = Triggers(database, projects, filters, InstalledKernels(), changed=events.forget_triggers)
     scheduler = Scheduler(database, events, grace=settings.tick_grace)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
     engine = LeaderElection(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease)

@@ -31,10 +31,20 @@ class Filters(Protocol):
 
 
 class Notebooks(Protocol):
-    """Reads notebooks without running anything."""
+    """Reads notebooks and programs without running anything."""
 
     def inspect(self, path: Path) -> NotebookFacts:
         """Return what is in the notebook at ``path``; raises NotFound, Invalid (``notebook_invalid``)."""
+
+    def names_in(self, path: Path) -> frozenset[str] | None:
+        """Return the names that a call can find in the Python program at ``path``; None where that does not show."""
+
+
+class Kernels(Protocol):
+    """Knows which kernels can be started."""
+
+    def names(self) -> frozenset[str]:
+        """Return the names of the installed kernels, in lower case as Jupyter compares them."""
 
 
 class Cipher(Protocol):

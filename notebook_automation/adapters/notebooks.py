@@ -12,29 +12,61 @@ from notebook_automation.domain.errors import Invalid, NotFound
 from notebook_automation.domain.notebooks import NotebookFacts
 
 from .parameters_cell import declared
+from .programs import names_in
 
 _LARGEST = 200 * 1024 * 1024
+_REMEMBERED = 5000
+
+
+_State = tuple[int, int]
+"""A file's time of change in nanoseconds, and its size."""
 
 
 class NotebookReader:
-    """Looks into notebook files; what a file declares is remembered until the file changes."""
+    """Looks into notebooks and programs; what a file declares is remembered until the file changes."""
 
     def __init__(self) -> None:
-        self._known: dict[Path, tuple[tuple[int, int], NotebookFacts]] = {}
+        self._known: dict[Path, tuple[_State, NotebookFacts | Invalid]] = {}
+        self._names: dict[Path, tuple[_State, frozenset[str] | None]] = {}
 
     def inspect(self, path: Path) -> NotebookFacts:
         """Return what is in the notebook at ``path``; raises NotFound, Invalid (``notebook_invalid``)."""
-        try:
-            stat = path.stat()
-        except OSError:
-            raise NotFound(f"There is no notebook {path.name!r}.", code="path_not_found") from None
-        state = (stat.st_mtime_ns, stat.st_size)
+        state = _state(path)
         known = self._known.get(path)
         if known is None or known[0] != state:
-            if len(self._known) >= 1000:
-                self._known.clear()
-            known = self._known[path] = (state, facts_of(_read(path)))
+            facts: NotebookFacts | Invalid
+            try:
+                facts = facts_of(_read(path))
+            except Invalid as error:
+                # Also remembered: a large file that is no notebook would be read again for each list of triggers.
+                facts = error
+            _make_room(self._known)
+            known = self._known[path] = (state, facts)
+        if isinstance(known[1], Invalid):
+            raise Invalid(known[1].message, code=known[1].code)
         return known[1]
+
+    def names_in(self, path: Path) -> frozenset[str] | None:
+        """Return the names that a call can find in the program at ``path``; None where that does not show."""
+        state = _state(path)
+        known = self._names.get(path)
+        if known is None or known[0] != state:
+            _make_room(self._names)
+            known = self._names[path] = (state, names_in(path))
+        return known[1]
+
+
+def _state(path: Path) -> _State:
+    try:
+        stat = path.stat()
+    except OSError:
+        raise NotFound(f"There is no file {path.name!r}.", code="path_not_found") from None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _make_room(known: dict[Path, Any]) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
 
 
 def facts_of(nb: Mapping[str, Any]) -> NotebookFacts:

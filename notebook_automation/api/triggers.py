@@ -148,6 +148,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         recent=[models.Recent(id=session.id, status=session.status) for session in view.recent],
         success_count=trigger.success_count,
         failure_count=trigger.failure_count,
+        problems=[
+            models.Problem(code=one.code, message=one.message, suggestion=one.suggestion) for one in view.problems
+        ],
         warnings=[models.Notice(code=notice.code, message=notice.message) for notice in view.warnings],
         created_at=rfc3339(trigger.created_at) or "",
         updated_at=rfc3339(trigger.updated_at) or "",

@@ -46,12 +46,12 @@ def list_triggers(
     if as_json:
         print_json({"items": found})
         return
-    rows = [
-        (one["ref"], one["type"], "on" if one["enabled"] else "off", one["call"], _when(one), _next(one), _last(one))
-        for one in found
-    ]
+    rows = [(one["ref"], one["type"], _state(one), one["call"], _when(one), _next(one), _last(one)) for one in found]
     columns = ("TRIGGER", "TYPE", "STATE", "CALLS", "WHEN", "NEXT", "LAST")
     print_table(columns, rows, empty="There are no triggers. In a notebook: %trigger nightly --cron '0 6 * * *'")
+    for one in found:
+        for problem in one["problems"]:
+            click.secho(f"{one['ref']} cannot run: {problem['message']}", fg="yellow", err=True)
 
 
 @trigger.command("show", epilog=_TRIGGER_HELP)
@@ -71,7 +71,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Trigger", found["ref"]),
             ("Id", found["id"]),
             ("Type", found["type"]),
-            ("State", "on" if found["enabled"] else "off"),
+            ("State", _state(found)),
             ("Calls", found["call"] or "nothing: it records events only"),
             ("Parameters", values_text(found["parameters"])),
             ("From the event", "\n".join(f"{key} = {text}" for key, text in found["mapping"].items())),
@@ -202,6 +202,10 @@ def _json(file: Any) -> Any:
         return json.load(file)
     except ValueError as error:
         raise Invalid(f"{file.name} is not JSON: {error}.") from None
+
+
+def _state(one: Any) -> str:
+    return ("on" if one["enabled"] else "off") + (", cannot run" if one["problems"] else "")
 
 
 def _when(one: Any) -> str:

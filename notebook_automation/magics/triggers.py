@@ -81,12 +81,18 @@ def _row(trigger: Mapping[str, Any]) -> tuple[object, ...]:
     return (
         panel_link(trigger["ref"], "triggers", id=trigger["id"]),
         trigger["type"],
-        "" if trigger["enabled"] else "disabled",
+        _state(trigger),
         trigger.get("call") or "",
         when,
         in_zone(trigger.get("next_fire"), (schedule or {}).get("timezone")),
         joined((status(last["status"]), " ", ago(last.get("finished_at") or last.get("created_at")))) if last else "",
     )
+
+
+def _state(trigger: Mapping[str, Any]) -> str:
+    """Return whether it is off, and why it could not run."""
+    problems = " ".join(problem["message"] for problem in trigger.get("problems") or [])
+    return ", ".join(filter(None, ("" if trigger["enabled"] else "disabled", problems and f"cannot run: {problems}")))
 
 
 NOUN = Noun(

@@ -165,6 +165,13 @@ class Projects:
         path = self.file(project, call)
         return self._notebooks.inspect(path) if parse_call(call).is_notebook else None
 
+    def names_in(self, project: Project, call: str) -> frozenset[str] | None:
+        """Return the names that ``call`` can find in the program that it names; None where that does not show.
+
+        Raises NotFound (``call_not_found``).
+        """
+        return self._notebooks.names_in(self.file(project, call))
+
     def inspect(self, caller: Caller, path: str) -> tuple[str, NotebookFacts]:
         """Return the project folder of a notebook and what it declares; raises NotFound, Invalid."""
         caller.require("read", EVERYTHING)

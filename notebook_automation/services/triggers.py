@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,40 +13,39 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
-from notebook_automation.domain.errors import AutomationError, Conflict, Invalid, NotFound
+from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.ids import new_slug
-from notebook_automation.domain.parameters import Parameter, merged
+from notebook_automation.domain.parameters import Parameter
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.rules import RULE_ID
 from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.trigger_hints import Notice
 from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
-from notebook_automation.ports import Filters
-from notebook_automation.store import sessions, triggers
+from notebook_automation.ports import Filters, Kernels
+from notebook_automation.store import projects, sessions, snapshots, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
 from .matching import rules_for
 from .projects import Projects
+from .trigger_problems import Content, TriggerProblems
 
 RECENT = 10
 """Sessions shown as a trigger's recent results."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something that will not stop a registration, but may stop a run."""
-
-    code: str
-    message: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerView:
-    """A trigger with what people want to see beside it. ``recent`` is newest first."""
+    """A trigger with what people want to see beside it. ``recent`` is newest first.
+
+    ``problems`` would stop a run if all stayed as it is now. ``warnings`` are these and all else that is worth a look;
+    ``parameters`` are the called notebook's: both only where one trigger is asked for.
+    """
 
     trigger: Trigger
     project: Project
     recent: list[Session] = field(default_factory=list)
+    problems: list[Notice] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     parameters: list[Parameter] | None = None
 
@@ -54,26 +53,36 @@ class TriggerView:
 class Triggers:
     """The service of triggers. ``changed`` is called after each commit that changes one."""
 
-    def __init__(self, database: Database, projects: Projects, filters: Filters, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, projects: Projects, filters: Filters, kernels: Kernels, changed: Callable[[], None]
+    ) -> None:
         self.changed = changed
         self._database = database
         self._projects = projects
         self._filters = filters
+        self._kernels = kernels
 
     async def get(self, caller: Caller, key: str) -> TriggerView:
         """Return the trigger with this id or ``project/name``; raises NotFound (``trigger_not_found``)."""
 
-        def work(tx: Connection) -> tuple[Trigger, list[Session]] | None:
+        def work(tx: Connection) -> tuple[Trigger, list[Session], set[str]] | None:
             trigger = triggers.get(tx, key)
-            return None if trigger is None else (trigger, sessions.recent(tx, trigger.id, RECENT))
+            if trigger is None:
+                return None
+            return trigger, sessions.recent(tx, trigger.id, RECENT), _connections(tx, [trigger])[trigger.project_id]
 
         found = await self._database.read(work)
         if found is None:
             raise _not_found(key)
-        trigger, recent = found
+        trigger, recent, connections = found
         caller.require("read", trigger.resource)
         project = await self._projects.get(caller, trigger.project_id)
-        return await asyncio.to_thread(self._view, trigger, project, recent)
+        view = await asyncio.to_thread(self._view, trigger, project, recent, connections)
+        if any(problem.code == "call_not_found" for problem in view.problems):
+            # What it held when it ran last may show where it is now.
+            content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
+            return await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
+        return view
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
@@ -83,18 +92,19 @@ class Triggers:
         project_id = (await self._projects.get(caller, project)).id if project else None
         caller.require("read", project_or_everything(project_id))
 
-        def work(tx: Connection) -> tuple[list[tuple[Trigger, list[Session]]], str | None]:
+        def work(tx: Connection) -> tuple[list[tuple[Trigger, list[Session]]], dict[str, set[str]], str | None]:
             found, more = triggers.listed(
                 tx, limit=limit, cursor=cursor, project_id=project_id, type=type, enabled=enabled, text=text
             )
-            return [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found], more
+            rows = [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found]
+            return rows, _connections(tx, found), more
 
-        found, more = await self._database.read(work)
-        views = []
-        for trigger, recent in found:
-            owner = await self._projects.get(caller, trigger.project_id)
-            views.append(TriggerView(trigger=trigger, project=owner, recent=recent))
-        return views, more
+        found, connections, more = await self._database.read(work)
+        owners = {
+            project_id: await self._projects.get(caller, project_id)
+            for project_id in {trigger.project_id for trigger, _ in found}
+        }
+        return await asyncio.to_thread(self._views, found, owners, connections), more
 
     async def save(
         self, caller: Caller, project: Project, fields: Mapping[str, Any], *, replace_existing: bool,
@@ -148,7 +158,8 @@ class Triggers:
         """Return what ``save`` would store, with its warnings, and store nothing. Raises Invalid."""
         caller.require("read", project.resource)
         trigger = self.validated(defined(project, fields, time.time()))
-        return await asyncio.to_thread(self._view, trigger, project, [])
+        connections = await self._database.read(lambda tx: _connections(tx, [trigger])[project.id])
+        return await asyncio.to_thread(self._view, trigger, project, [], connections)
 
     def validated(self, trigger: Trigger) -> Trigger:
         """Return ``trigger``, with a URL if it is a webhook, when its filter and mappings can be read.
@@ -187,47 +198,27 @@ class Triggers:
         self.changed()
         return trigger
 
-    def _view(self, trigger: Trigger, project: Project, recent: list[Session]) -> TriggerView:
-        declared, warnings = self._look_at_call(trigger, project)
-        if trigger.schedule is not None and trigger.enabled and trigger.next_fire is None:
-            warnings.append(Notice("never_fires", "This schedule will not fire again: its time has passed."))
-        return TriggerView(trigger=trigger, project=project, recent=recent, warnings=warnings, parameters=declared)
+    def _view(
+        self, trigger: Trigger, project: Project, recent: list[Session], connections: Collection[str],
+        content: Content | None = None,
+    ) -> TriggerView:  # fmt: skip
+        found = TriggerProblems(self._projects, self._kernels).of(trigger, project, connections, content)
+        return TriggerView(
+            trigger=trigger, project=project, recent=recent, problems=found.problems,
+            warnings=[*found.problems, *found.hints], parameters=found.parameters,
+        )  # fmt: skip
 
-    def _look_at_call(self, trigger: Trigger, project: Project) -> tuple[list[Parameter] | None, list[Notice]]:
-        """Return the called notebook's parameters, and what would stop a run if the files stayed as they are."""
-        if trigger.call is None:
-            return None, []
-        call = parse_call(trigger.call)
-        try:
-            facts = self._projects.facts(project, trigger.call)
-        except AutomationError as error:
-            return None, [Notice(error.code, error.message)]
-        if facts is None:
-            return None, []
-        warnings: list[Notice] = []
-        if call.name is not None and call.name not in facts.handlers:
-            warnings.append(
-                Notice(
-                    "handler_not_saved",
-                    f"The saved {call.path} has no %%trigger cell {call.name!r} yet: save the notebook, so that "
-                    "the next run finds it.",
-                )
-            )
-        declared = None if facts.parameters is None else list(facts.parameters)
-        given = {**dict.fromkeys(trigger.mapping), **trigger.parameters}
-        if given and not facts.has_parameters_cell:
-            warnings.append(
-                Notice(
-                    "no_parameters_cell",
-                    f"{call.path} has no cell tagged 'parameters': the values are set in a cell put first.",
-                )
-            )
-        elif declared is not None:
-            try:
-                merged(declared, given)
-            except Invalid as error:
-                warnings.append(Notice(error.code, error.message))
-        return declared, warnings
+    def _views(
+        self, found: Sequence[tuple[Trigger, list[Session]]], owners: Mapping[str, Project],
+        connections: Mapping[str, Collection[str]],
+    ) -> list[TriggerView]:  # fmt: skip
+        look = TriggerProblems(self._projects, self._kernels)
+        views = []
+        for trigger, recent in found:
+            project = owners[trigger.project_id]
+            problems = look.of(trigger, project, connections[project.id]).problems
+            views.append(TriggerView(trigger=trigger, project=project, recent=recent, problems=problems))
+        return views
 
 
 def store(tx: Connection, trigger: Trigger, *, new: bool) -> None:
@@ -244,6 +235,28 @@ def remove(tx: Connection, trigger: Trigger) -> None:
     """Delete a trigger with its rules, and announce it."""
     triggers.remove(tx, trigger.id)
     announce(tx, trigger.id, "deleted", TriggerChange.of(trigger))
+
+
+def _connections(tx: Connection, found: Sequence[Trigger]) -> dict[str, set[str]]:
+    """Return by project id the names of the connections, where a trigger of ``found`` names one."""
+    asked = {trigger.project_id for trigger in found if trigger.connection is not None}
+    return {
+        trigger.project_id: {one.name for one in projects.connections_of(tx, trigger.project_id)}
+        if trigger.project_id in asked
+        else set()
+        for trigger in found
+    }
+
+
+def _last_content(tx: Connection, trigger: Trigger, recent: Sequence[Session]) -> Content | None:
+    """Return what the file that ``trigger`` calls held when it ran last."""
+    path = parse_call(trigger.call or "").path
+    for session in recent:
+        snapshot = None if session.snapshot_id is None else snapshots.get(tx, session.snapshot_id)
+        for file in () if snapshot is None else snapshot.files:
+            if file.path == path and file.blob is not None:
+                return file.blob, file.size
+    return None
 
 
 def _not_found(key: str) -> NotFound:

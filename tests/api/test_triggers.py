@@ -132,6 +132,20 @@ def test_lists_page_by_key_and_filter(server: Server) -> None:
     assert [item["name"] for item in found] == ["t2"]
 
 
+def test_a_trigger_that_cannot_run_says_so_in_the_list(server: Server) -> None:
+    server.notebook("lost/report.ipynb", *NOTEBOOK)
+    notebook = server.notebook("lost/reports.ipynb", *NOTEBOOK)
+    trigger = server.trigger(name="lost", type="webhook", notebook=notebook)
+    assert (trigger["problems"], trigger["warnings"]) == ([], [])
+    (server.root / notebook).unlink()
+    [listed] = server.api.get("triggers", params={"project": "lost"}).json()["items"]
+    [problem] = listed["problems"]
+    assert (problem["code"], problem["suggestion"], listed["warnings"]) == ("call_not_found", "report.ipynb", [])
+    assert "Is it 'report.ipynb' now?" in problem["message"]
+    mended = server.api.patch(f"triggers/{trigger['id']}", json={"call": problem["suggestion"]}).json()
+    assert mended["problems"] == []
+
+
 def test_fire_runs_whatever_the_filter_says(server: Server) -> None:
     trigger = server.trigger(name="fired", type="webhook", filter="false")
     answer = server.api.post(f"triggers/{trigger['id']}/fire", json={"parameters": {"region": "apac"}})

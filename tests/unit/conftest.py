@@ -13,6 +13,7 @@ import pytest
 from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.adapters.cel import Filters
 from notebook_automation.adapters.crypto import Cipher
+from notebook_automation.adapters.kernels import InstalledKernels
 from notebook_automation.adapters.notebooks import NotebookReader
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.deliveries import Delivery
@@ -100,7 +101,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
         queued: list[str] = []
         stopped: list[str] = []
         events = Events(database, projects, filters, queued=queued.extend)
-        triggers = Triggers(database, projects, filters, changed=events.forget_triggers)
+        triggers = Triggers(database, projects, filters, InstalledKernels(), changed=events.forget_triggers)
         server = ServerServices(
             root=root,
             settings=settings,

@@ -777,7 +777,7 @@ export interface components {
          *
          *         `instance` names this one answer and is in the server's log; `errors` says more of single fields.
          */
-        Problem: {
+        "notebook_automation.api.models.problems.Problem": {
             type: string;
             title: string;
             status: number;
@@ -799,7 +799,8 @@ export interface components {
          * Trigger
          * @description What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
          *
-         *         `next_fires` (five), `warnings` are there when one trigger is asked for; `recent` is newest first.
+         *         `problems` say why it cannot run, before it fires; `warnings` are these and all else that is worth a look.
+         *         `next_fires` (five) and `warnings` are there when one trigger is asked for; `recent` is newest first.
          */
         Trigger: {
             id: string;
@@ -835,6 +836,7 @@ export interface components {
             recent: components["schemas"]["Recent"][];
             success_count: number;
             failure_count: number;
+            problems: components["schemas"]["notebook_automation.api.models.triggers.Problem"][];
             warnings: components["schemas"]["Notice"][];
             created_at: string;
             updated_at: string;
@@ -905,6 +907,15 @@ export interface components {
             id: string;
             /** @enum {unknown} */
             status: "abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting";
+        };
+        /**
+         * Problem
+         * @description Why it could not run if all stayed as it is now; `suggestion` is a `call` that it could have instead.
+         */
+        "notebook_automation.api.models.triggers.Problem": {
+            code: string;
+            message: string;
+            suggestion: string | null;
         };
         /**
          * Notice
@@ -1713,7 +1724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1746,7 +1757,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1779,7 +1790,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1810,7 +1821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1839,7 +1850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1874,7 +1885,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1906,7 +1917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1954,7 +1965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -1984,7 +1995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2020,7 +2031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2055,7 +2066,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2091,7 +2102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2125,7 +2136,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2158,7 +2169,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2189,7 +2200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2222,7 +2233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2253,7 +2264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2284,7 +2295,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2315,7 +2326,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2351,7 +2362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2381,7 +2392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2424,7 +2435,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2457,7 +2468,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2488,7 +2499,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2523,7 +2534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2558,7 +2569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2592,7 +2603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2623,7 +2634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2654,7 +2665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2689,7 +2700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2722,7 +2733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2753,7 +2764,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2793,7 +2804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2836,7 +2847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2867,7 +2878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2896,7 +2907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2927,7 +2938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2960,7 +2971,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -2995,7 +3006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3030,7 +3041,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3070,7 +3081,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3103,7 +3114,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3136,7 +3147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3167,7 +3178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3202,7 +3213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3231,7 +3242,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3260,7 +3271,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3289,7 +3300,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };
@@ -3318,7 +3329,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
                 };
             };
         };

@@ -33,6 +33,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     recent: [],
     success_count: 0,
     failure_count: 0,
+    problems: [],
     warnings: [],
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',

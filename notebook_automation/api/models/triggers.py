@@ -48,6 +48,12 @@ class Notice(Struct, kw_only=True):
     message: str
 
 
+class Problem(Notice, kw_only=True):
+    """Why it could not run if all stayed as it is now; `suggestion` is a `call` that it could have instead."""
+
+    suggestion: str | None
+
+
 class Recent(Struct, kw_only=True):
     """A session among a trigger's last ten."""
 
@@ -58,7 +64,8 @@ class Recent(Struct, kw_only=True):
 class Trigger(Struct, kw_only=True):
     """What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
 
-    `next_fires` (five), `warnings` are there when one trigger is asked for; `recent` is newest first.
+    `problems` say why it cannot run, before it fires; `warnings` are these and all else that is worth a look.
+    `next_fires` (five) and `warnings` are there when one trigger is asked for; `recent` is newest first.
     """
 
     id: str
@@ -91,6 +98,7 @@ class Trigger(Struct, kw_only=True):
     recent: list[Recent]
     success_count: int
     failure_count: int
+    problems: list[Problem]
     warnings: list[Notice]
     created_at: str
     updated_at: str

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from notebook_automation.magics import triggers
 from notebook_automation.magics.events import event_card
 from notebook_automation.magics.manifests import plan_table
 from notebook_automation.magics.markup import plain, table
@@ -51,6 +52,14 @@ def _tags(markup: str) -> list[tuple[str, dict[str, str | None]]]:
     parser.feed(markup)
     assert not parser.opened
     return parser.seen
+
+
+def test_the_list_says_which_trigger_cannot_run() -> None:
+    problem = {"code": "call_not_found", "message": f"There is no {EVIL}.", "suggestion": None}
+    row = triggers.NOUN.row({**TRIGGER, "enabled": False, "problems": [problem]})
+    shown = table(triggers.NOUN.columns, [row], empty="")
+    assert f"disabled, cannot run: There is no {EVIL}." in repr(shown)
+    assert "<script" not in shown._repr_html_()
 
 
 def test_a_schedules_card_shows_times_in_its_own_zone() -> None:

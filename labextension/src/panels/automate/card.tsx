@@ -3,10 +3,10 @@ import { checkIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ITrigger } from '../../api/triggers';
-import { Banner, Button, CopyLine } from '../../parts/controls';
+import { Button, CopyLine } from '../../parts/controls';
 import { useBusy, useNow } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { NextFires } from '../triggers/detail';
+import { NextFires, Notices } from '../triggers/detail';
 import { AutomateModel } from './model';
 
 export function Card(props: {
@@ -36,11 +36,7 @@ export function Card(props: {
         {trigger.next_fires.length > 0 && (
           <NextFires trigger={trigger} now={now} automation={automation} />
         )}
-        {trigger.warnings.map(warning => (
-          <Banner key={warning.code + warning.message} tone="warn">
-            {warning.message}
-          </Banner>
-        ))}
+        <Notices trigger={trigger} automation={automation} />
         <div className="na-Actions">
           <Button
             icon={runIcon}

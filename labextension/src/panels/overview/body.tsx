@@ -14,7 +14,7 @@ import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { PAGES } from '../pages';
 import { length, shortName } from '../sessions/summary';
-import { TypeIcon, typeLabel } from '../triggers/kind';
+import { TypeIcon, problemText, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { OverviewModel } from './model';
 
@@ -177,10 +177,13 @@ function Trigger(props: { trigger: ITrigger; now: number; automation: IAutomatio
       <button
         type="button"
         className="na-List-main"
-        title={trigger.ref}
+        title={[trigger.ref, problemText(trigger)].filter(Boolean).join('\n')}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'triggers', id: trigger.id })}
       >
         <span className="na-List-name">{trigger.name}</span>
+        {trigger.problems.length > 0 && (
+          <span className="na-Problem">{trans.__('cannot run')}</span>
+        )}
         <span className="na-Dim">
           {!trigger.enabled ? (
             trans.__('disabled')

@@ -11,6 +11,7 @@ import { IBulkAction, ListPage } from '../list/body';
 import { SearchField } from '../list/fields';
 import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
+import { problemText } from './kind';
 import { TriggersModel } from './model';
 import { TriggerRow, confirmRemove } from './row';
 
@@ -23,6 +24,7 @@ const COLUMNS: readonly Column<ITrigger>[] = [
   ['schedule', trigger => trigger.schedule?.description],
   ['event_type', trigger => trigger.event_type],
   ['filter', trigger => trigger.filter],
+  ['problems', trigger => problemText(trigger)],
   ['next_fire', trigger => trigger.next_fire],
   ['last_status', trigger => trigger.last_session?.status],
   ['success_count', trigger => trigger.success_count],

@@ -1,9 +1,11 @@
 /** Everything about one trigger, beneath its row. */
 import * as React from 'react';
 
-import { ITrigger } from '../../api/triggers';
+import { ITrigger, updateTrigger } from '../../api/triggers';
 import { localZone } from '../../forms/rhythm';
+import { attempt } from '../../parts/attempt';
 import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
+import { useBusy } from '../../parts/hooks';
 import { bytes, duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
@@ -20,11 +22,7 @@ export function TriggerDetail(props: {
     void commands.execute(CommandIDs.open, { page, trigger: ref });
   return (
     <div className="na-Detail">
-      {trigger.warnings.map(warning => (
-        <Banner key={warning.code + warning.message} tone="warn">
-          {warning.message}
-        </Banner>
-      ))}
+      <Notices {...props} />
       <div className="na-Detail-columns">
         <Facts items={facts(props)} />
         {trigger.next_fires.length > 0 && <NextFires {...props} />}
@@ -40,6 +38,37 @@ export function TriggerDetail(props: {
         )}
       </div>
     </div>
+  );
+}
+
+/** Why it cannot run, with what would mend it, and what else there is to know. */
+export function Notices(props: { trigger: ITrigger; automation: IAutomation }): JSX.Element {
+  const { trigger, automation } = props;
+  const { trans, client } = automation;
+  const [busy, run] = useBusy();
+  const known = new Set(trigger.problems.map(problem => problem.message));
+  const call = (suggestion: string): void =>
+    void run(() => attempt(() => updateTrigger(client, trigger.id, { call: suggestion })));
+  return (
+    <>
+      {trigger.problems.map(({ code, message, suggestion }) => (
+        <Banner key={code + message} tone="bad">
+          {message}{' '}
+          {suggestion && (
+            <Button disabled={busy} onClick={() => call(suggestion)}>
+              {trans.__('Let it run %1', suggestion)}
+            </Button>
+          )}
+        </Banner>
+      ))}
+      {trigger.warnings
+        .filter(({ message }) => !known.has(message))
+        .map(({ code, message }) => (
+          <Banner key={code + message} tone="warn">
+            {message}
+          </Banner>
+        ))}
+    </>
   );
 }
 

@@ -40,6 +40,11 @@ export function TypeIcon(props: { type: TriggerType; label: string }): JSX.Eleme
   );
 }
 
+/** Why it cannot run; empty where nothing is in its way. */
+export function problemText(trigger: ITrigger): string {
+  return trigger.problems.map(problem => problem.message).join(' ');
+}
+
 /** What it runs, and when: "report.ipynb · at 06:00, Monday to Friday, Europe/Berlin". */
 export function summary(trigger: ITrigger, trans: TranslationBundle): string {
   const type = typeLabel(trigger.type, trans);

@@ -19,7 +19,7 @@ import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { Select } from '../list/fields';
 import { TriggerDetail } from './detail';
-import { TypeIcon, summary, typeLabel } from './kind';
+import { TypeIcon, problemText, summary, typeLabel } from './kind';
 import { TriggersModel } from './model';
 
 export function TriggerRow(props: {
@@ -65,7 +65,9 @@ export function TriggerRow(props: {
         <button
           type="button"
           className="na-Rows-main"
-          title={`${trigger.ref}\n${summary(trigger, trans)}`}
+          title={[trigger.ref, summary(trigger, trans), problemText(trigger)]
+            .filter(Boolean)
+            .join('\n')}
           onClick={() => void attempt(() => model.toggle(trigger))}
         >
           <strong>
@@ -73,6 +75,9 @@ export function TriggerRow(props: {
             {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
           </strong>
           <span className="na-Dim">{summary(trigger, trans)}</span>
+          {trigger.problems.length > 0 && (
+            <span className="na-Problem">{trans.__('Cannot run: %1', problemText(trigger))}</span>
+          )}
         </button>
         <span className="na-Rows-next">
           {trigger.enabled && trigger.next_fire ? (

@@ -1,0 +1,57 @@
+"""What a trigger's own fields say of it: fields that do nothing, and event types that never come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .triggers import Trigger
+
+_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know of a trigger before it fires; ``suggestion`` is a call that it could have instead."""
+
+    code: str
+    message: str
+    suggestion: str | None = None
+
+
+def never_matches(trigger: Trigger) -> Notice | None:
+    """Return why no event that reaches ``trigger`` will ever have its event type; None where one can."""
+    wanted = trigger.event_type
+    if wanted is None:
+        return None
+    if trigger.type == "schedule" and wanted.lower() != "tick":
+        return Notice("event_type_never", f"A schedule has no event type: with {wanted!r} it runs nothing.")
+    if trigger.type == "webhook" and wanted.lower() not in _METHODS:
+        return Notice(
+            "event_type_never",
+            f"The event type of a webhook is its request's method, such as post: {wanted!r} never comes. Look at "
+            "the delivery by a filter instead.",
+        )
+    return None
+
+
+def without_effect(trigger: Trigger) -> list[Notice]:
+    """Return which of the fields that ``trigger`` has do nothing in this version, or nothing for it."""
+    found = []
+    if trigger.is_durable:
+        found.append("is_durable has no effect yet: a session that lost its runner is not run again.")
+    if trigger.type == "connection":
+        found.append("Triggers of connections receive nothing yet: it runs only when somebody starts it.")
+    elif trigger.connection is not None:
+        found.append(f"connection has no effect on a trigger of type {trigger.type}.")
+    if trigger.type == "manual":
+        found += [
+            f"{name} has no effect on a trigger of type manual: who starts it decides."
+            for name in ("filter", "event_type")
+            if getattr(trigger, name) is not None
+        ]
+    if trigger.call is None:
+        names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync")
+        unused = ", ".join(name for name in names if getattr(trigger, name))
+        if unused:
+            found.append(f"It calls nothing, so {unused} has no effect: give it a call.")
+    return [Notice("no_effect", message) for message in found]

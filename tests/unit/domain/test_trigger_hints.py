@@ -1,0 +1,49 @@
+"""Fields that are taken and do nothing are said to do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.trigger_hints import never_matches, without_effect
+from notebook_automation.domain.triggers import Trigger, defined
+
+PROJECT = Project(id="prj_1", name="sales", path="/sales", created_at=1.0)
+
+
+def _trigger(**fields: Any) -> Trigger:
+    return defined(PROJECT, {"name": "t", "type": "webhook", "call": "a.ipynb", **fields}, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"is_durable": True}, ["is_durable"]),
+        ({"connection": "github"}, ["connection"]),
+        ({"type": "connection", "connection": "github"}, ["receive nothing yet"]),
+        ({"type": "manual", "filter": "false", "event_type": "x"}, ["filter", "event_type"]),
+        ({"call": None, "report": "html", "parameters": {"a": 1}}, ["parameters, report"]),
+        ({"filter": "true", "event_type": "post", "report": "html", "keep": "3 days", "is_sync": True}, []),
+        ({"call": None}, []),
+    ],
+)
+def test_what_does_nothing_is_told(fields: dict[str, Any], words: list[str]) -> None:
+    found = [notice.message for notice in without_effect(_trigger(**fields))]
+    assert len(found) == len(words)
+    assert all(word in message for word, message in zip(words, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("fields", "never"),
+    [
+        ({"event_type": "push"}, True),
+        ({"event_type": "POST"}, False),
+        ({"type": "schedule", "schedule": "@every 1h", "event_type": "daily"}, True),
+        ({"type": "event", "event_type": "daily"}, False),
+        ({}, False),
+    ],
+)
+def test_an_event_type_that_never_comes_is_told(fields: dict[str, Any], never: bool) -> None:
+    assert (never_matches(_trigger(**fields)) is not None) is never
