@@ -8,41 +8,20 @@ total size of the event, with factors measured on cel-expr-python 0.1.3 (one uni
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from .binders import Binder, binder
+from .bounds import VALUE_UNITS, Bound, Measure, capped
+from .call_costs import call_bound, largest_integer
 from .field_paths import path
 from .syntax import Node
 
-VALUE_UNITS = 16  # of size for each value of a payload, beside one for each character
 _ITERATIONS = 10_000  # the evaluator's own budget
 _STEP = 64  # units for one iteration of a macro
-_APPEND = 42  # units for each pair of elements in map and filter, which copy their result at each step
-_CEILING = 1e18  # no number grows past this, so nothing overflows
-_FREE_CALLS = frozenset({"has", "dyn", "type", "size"})
-_PREFIX_CALLS = frozenset({"startsWith", "endsWith"})
-_COUNTED = re.compile(r"\{\d+(?:,(\d*))?\}|\{,\d+\}")
-_NUMBER = re.compile(r"\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """The size of an event: ``length`` of its longest list or object, and ``size`` in units."""
-
-    length: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """Upper bounds for a node: work to compute it, its size, its longest list; ``fixed``: known from the text."""
-
-    work: float
-    size: float
-    length: float
-    fixed: bool = False
-
+_ARITHMETIC = 400  # of an integer and a double together, which is ours
+# Units for each pair of elements in the macros that copy their result at each step.
+_APPEND = {"map": 42, "filter": 42, "sortBy": 84, "transformList": 60, "transformMap": 84, "transformMapEntry": 84}
 
 SizeOf = Callable[[tuple[str, ...]], Measure]
 
@@ -51,14 +30,14 @@ SizeOf = Callable[[tuple[str, ...]], Measure]
 class _Scope:
     """What names stand for: the loop variables, and the event, whole or (``size_of``) part by part."""
 
-    event: _Bound
-    loops: Mapping[str, _Bound]
+    event: Bound
+    loops: Mapping[str, Bound]
     size_of: SizeOf | None
 
-    def with_loop(self, variable: str, element: _Bound) -> _Scope:
-        return _Scope(self.event, {**self.loops, variable: element}, self.size_of)
+    def with_names(self, names: tuple[str, ...], size: float, length: float) -> _Scope:
+        return _Scope(self.event, {**self.loops, **dict.fromkeys(names, Bound(1, size, length))}, self.size_of)
 
-    def field(self, node: Node) -> _Bound | None:
+    def field(self, node: Node) -> Bound | None:
         """The bound of a field of the event, where it can be known better than as the whole event."""
         if self.size_of is None or node.kind not in ("ident", "select", "index"):
             return None
@@ -66,7 +45,7 @@ class _Scope:
         if names is None:
             return None
         measure = self.size_of(names)
-        return _Bound(8 * len(names), measure.size, measure.length)
+        return Bound(8 * len(names), measure.size, measure.length)
 
 
 def worst_case(root: Node, event: Measure, size_of: SizeOf | None = None) -> float:
@@ -74,114 +53,96 @@ def worst_case(root: Node, event: Measure, size_of: SizeOf | None = None) -> flo
 
     ``size_of`` gives the measure of a field of the event at hand, for a closer bound that holds for it alone.
     """
-    return _bound(root, _Scope(_Bound(0, event.size, event.length), {}, size_of)).work
+    return _bound(root, _Scope(Bound(0, event.size, event.length), {}, size_of)).work
 
 
-def _bound(node: Node, scope: _Scope) -> _Bound:
+def _bound(node: Node, scope: _Scope) -> Bound:
     if node.kind == "literal":
-        return _Bound(1, node.end - node.start + VALUE_UNITS, 0, fixed=True)
+        return Bound(1, node.end - node.start + VALUE_UNITS, 0, fixed=True)
     known = scope.field(node)
     if known is not None:
         return known
     if node.kind == "ident":
         return scope.loops.get(node.name, scope.event)
-    if node.variable is not None:
-        return _macro(node, scope)
+    macro = binder(node)
+    if macro is not None:
+        return _macro(node, macro, scope)
+    if node.kind == "call" and node.name == "lists.range" and len(node.args) == 1:
+        return _range(node.args[0], scope)
     return _operation(node, [_bound(arg, scope) for arg in node.args])
 
 
-def _operation(node: Node, parts: list[_Bound]) -> _Bound:
+def _operation(node: Node, parts: list[Bound]) -> Bound:
     """The bound of an operator or a call from those of its operands."""
     work = sum(part.work for part in parts) + 8
     size = sum(part.size for part in parts)
     length = max((part.length for part in parts), default=0)
     match node.kind:
         case "select" | "if":
-            return _Bound(work, size, length)
+            return Bound(work, size, length)
         case "index":
-            return _Bound(work + parts[1].size / 8, parts[0].size, parts[0].length)
+            return Bound(work + parts[1].size / 8, parts[0].size, parts[0].length)
         case "and" | "or":
-            return _Bound(work, VALUE_UNITS, 0)
+            return Bound(work, VALUE_UNITS, 0)
         case "list" | "map" | "struct":
             total = size + VALUE_UNITS * len(parts)
-            return _Bound(work + 8 * len(parts), total, max(length, len(parts)), all(part.fixed for part in parts))
+            return Bound(work + 8 * len(parts), total, max(length, len(parts)), all(part.fixed for part in parts))
         case "unary":
-            return _Bound(work, size, length, parts[0].fixed)
+            return Bound(work, size, length, parts[0].fixed)
         case "binary":
             return _binary(node, parts, work)
-    return _call(node, parts, work)
+    called = call_bound(node, parts)
+    return capped(work + called.work, called.size, called.length)
 
 
-def _binary(node: Node, parts: list[_Bound], work: float) -> _Bound:
+def _binary(node: Node, parts: list[Bound], work: float) -> Bound:
     left, right = parts
+    if node.name in ("+", "-", "*", "/", "%"):
+        work += _ARITHMETIC
     if node.name == "+" and any(arg.name in ("INT_LIT", "UINT_LIT", "FLOAT_LIT") for arg in node.args):
-        return _Bound(work, VALUE_UNITS, 0, left.fixed and right.fixed)
+        return Bound(work, VALUE_UNITS, 0, left.fixed and right.fixed)
     if node.name == "+":
         size = left.size + right.size
-        return _cap(work + 6 * size, size, left.length + right.length, left.fixed and right.fixed)
+        return capped(work + 6 * size, size, left.length + right.length, left.fixed and right.fixed)
     if node.name == "in":
         # Each comparison is as long as the element it meets; in an object it is one look-up.
-        return _cap(work + right.size + (0 if right.fixed else left.size / 8), VALUE_UNITS, 0)
+        return capped(work + right.size + (0 if right.fixed else left.size / 8), VALUE_UNITS, 0)
     fixed = [part.size for part in parts if part.fixed]
     compared = min(fixed) if fixed else left.size + right.size
-    return _cap(work + compared, VALUE_UNITS, 0, left.fixed and right.fixed)
+    return capped(work + compared, VALUE_UNITS, 0, left.fixed and right.fixed)
 
 
-def _call(node: Node, parts: list[_Bound], work: float) -> _Bound:
-    size = sum(part.size for part in parts) + 2 * VALUE_UNITS
-    length = max((part.length for part in parts), default=0)
-    if node.name in _FREE_CALLS and len(parts) == 1:
-        # The size of a string is counted in code points, so it is read once.
-        return _cap(work + (parts[0].size if node.name == "size" else 0), size, length)
-    search = _search_work(node, *parts) if len(parts) == 2 else None
-    if search is not None:
-        return _cap(work + search, VALUE_UNITS, 0)
-    return _cap(work + 4 * size, size, length)
+def _range(count: Node, scope: _Scope) -> Bound:
+    largest = largest_integer(count, lambda node: _bound(node, scope).size)
+    return capped(_bound(count, scope).work + 24 * largest + 8, VALUE_UNITS * (largest + 1), largest)
 
 
-def _search_work(node: Node, text: _Bound, sought: _Bound) -> float | None:
-    """Work of a function that looks for ``sought`` in ``text``; None where ``node`` calls another one."""
-    if node.name == "matches":
-        return text.size * _pattern_units(node.args[1])
-    if node.name == "contains":
-        # Worst case of a naive search: both sides come from the event.
-        return text.size + sought.size if sought.fixed else text.size * max(1.0, sought.size / 64)
-    return sought.size if node.name in _PREFIX_CALLS and sought.fixed else None
+def _macro(node: Node, macro: Binder, scope: _Scope) -> Bound:
+    """The bound of a macro: of a loop over the elements, of ``cel.bind`` and ``optMap`` over the one value."""
+    over = _bound(macro.over, scope)
+    if macro.loops:
+        return _loop(node, macro, over, scope)
+    (body,) = (_bound(one, scope.with_names(macro.names, over.size, over.length)) for one in macro.bodies)
+    return capped(over.work + body.work + 8, body.size, body.length)
 
 
-def _pattern_units(pattern: Node) -> float:
-    """Units for each character searched. RE2 is linear in the text, and counted repetition multiplies its states."""
-    text = pattern.value or ""
-    repeated = 1.0
-    for found in _COUNTED.finditer(text):
-        repeated *= max((int(number) for number in _NUMBER.findall(found.group())), default=1) or 1
-        repeated = min(repeated, 4096.0)
-    return 8 + len(text) / 16 + (8 * repeated if repeated > 1 else 0)
-
-
-def _macro(node: Node, scope: _Scope) -> _Bound:
+def _loop(node: Node, macro: Binder, over: Bound, scope: _Scope) -> Bound:
     """Sum over the elements, of which only the total size is known.
 
     Work and size of the body grow at least in proportion to the element, so their sum is greatest when one
     element holds everything and the others nothing.
     """
-    over = _bound(node.args[0], scope)
-    variable = node.variable or ""
-    bodies = node.args[2:]
-    all_of_it = scope.with_loop(variable, _Bound(1, over.size, over.size / VALUE_UNITS))
-    nothing = scope.with_loop(variable, _Bound(1, VALUE_UNITS, 0))
-    whole = [_bound(body, all_of_it) for body in bodies]
-    empty = [_bound(body, nothing) for body in bodies]
+    all_of_it = scope.with_names(macro.names, over.size, over.size / VALUE_UNITS)
+    nothing = scope.with_names(macro.names, VALUE_UNITS, 0)
+    whole = [_bound(body, all_of_it) for body in macro.bodies]
+    empty = [_bound(body, nothing) for body in macro.bodies]
     steps = min(over.length, _ITERATIONS)
     work = over.work + sum(each.work for each in whole) + steps * (_STEP + sum(each.work for each in empty))
-    if node.name not in ("map", "filter"):
-        return _cap(work, VALUE_UNITS, 0)
-    work += _APPEND / 2 * steps * steps
-    if node.name == "filter":
-        return _cap(work, over.size, over.length)
+    append = _APPEND.get(node.name)
+    if append is None:
+        return capped(work, VALUE_UNITS, 0)
+    work += append / 2 * steps * steps
+    if node.name in ("filter", "sortBy"):
+        return capped(work, over.size, over.length)
     size = whole[-1].size + steps * (empty[-1].size + VALUE_UNITS)
-    return _cap(work, size, max(over.length, whole[-1].length, empty[-1].length))
-
-
-def _cap(work: float, size: float, length: float, fixed: bool = False) -> _Bound:
-    return _Bound(min(work, _CEILING), min(size, _CEILING), min(length, _CEILING), fixed)
+    return capped(work, size, max(over.length, whole[-1].length, empty[-1].length))

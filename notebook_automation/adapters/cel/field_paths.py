@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .binders import binder
 from .scan import string_literal
 from .syntax import Node
 
@@ -34,14 +35,14 @@ def path(node: Node, bound: frozenset[str] = frozenset()) -> tuple[str, ...] | N
 def walk(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[tuple[Node, frozenset[str]]]:
     """Every node with the loop variables that hide variables there. A macro's own variable is no node."""
     yield node, bound
-    variable = node.variable
-    if variable is None:
+    macro = binder(node)
+    if macro is None:
         for arg in node.args:
             yield from walk(arg, bound)
         return
-    yield from walk(node.args[0], bound)
-    for arg in node.args[2:]:
-        yield from walk(arg, bound | {variable})
+    yield from walk(macro.over, bound)
+    for body in macro.bodies:
+        yield from walk(body, bound.union(macro.names))
 
 
 def paths(root: Node) -> frozenset[tuple[str, ...]]:
@@ -103,11 +104,13 @@ def deepest_macro(root: Node) -> tuple[int, Node]:
     stack = [(root, 0)]
     while stack:
         node, outer = stack.pop()
-        if node.variable is not None:
-            if outer + 1 > best:
-                best, where = outer + 1, node
-            stack.append((node.args[0], outer))
-            stack.extend((arg, outer + 1) for arg in node.args[2:])
-        else:
+        macro = binder(node)
+        if macro is None:
             stack.extend((arg, outer) for arg in node.args)
+            continue
+        inner = outer + macro.loops
+        if inner > best:
+            best, where = inner, node
+        stack.append((macro.over, outer))
+        stack.extend((body, inner) for body in macro.bodies)
     return best, where

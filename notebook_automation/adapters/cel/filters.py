@@ -9,17 +9,18 @@ from typing import Any
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.filters import MATCHED, NOT_MATCHED, Explanation, FilterLimits, FilterOutcome
 
-from .cost import Measure
+from .bounds import Measure
+from .environment import Names, environment
 from .explanation import Explainer
 from .field_paths import dotted, paths, with_lower_headers
 from .large_integers import is_inexact, passed_on
-from .program import Names, Program, Programs, environment, error_sentence, sorted_names
-from .syntax import parse
+from .program import Program, Programs, error_sentence, sorted_names
+from .syntax import Node, parse
 from .values import Sizes, UnusableValue, as_json, prepared
 
 STANDARD = ("data", "event_type")
-# What the binding raises for its own errors and for values that Python cannot hold, such as a year 10,000.
-_EVALUATOR_ERRORS = (RuntimeError, ValueError, TypeError, OverflowError)
+# What the binding raises for its own errors and for values that Python cannot hold: a year 10,000, an optional value.
+_EVALUATOR_ERRORS = (RuntimeError, ValueError, TypeError, OverflowError, SystemError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class _Event:
 
 
 class Filters:
-    """Expressions in CEL (https://cel.dev, standard functions and macros) over the variables of an event.
+    """Expressions in CEL (https://cel.dev, with its standard extensions) over the variables of an event.
 
     Variables are JSON-like: dict, list, str, int, float, bool, None, and bytes. Integers stay integers; those
     beyond 64 bits become doubles. Names of headers are compared in lower case: constant look-ups in
@@ -53,14 +54,10 @@ class Filters:
         An expression that surely gives something else than true or false is no filter.
         """
         program = self._programs.get(text, sorted_names(variables))
+        if program.gives.startswith("optional"):
+            raise _no_filter("may be nothing at all: end it with .orValue(false)")
         if program.gives not in ("BOOL", "DYN"):
-            raise Invalid(
-                f"A filter must give true or false, and this gives {program.gives.lower()}: compare it to something",
-                code="filter_invalid",
-                line=1,
-                column=1,
-                position=0,
-            )
+            raise _no_filter(f"gives {program.gives.lower()}: compare it to something")
 
     def check_value(self, text: str, variables: Sequence[str] = STANDARD) -> None:
         """Like ``check``, for an expression that may give any value, as a mapping does."""
@@ -84,15 +81,17 @@ class Filters:
             try:
                 result = program.evaluate.eval(event.activation)
                 value = result.value()
+                if value is True:
+                    outcomes.append(MATCHED)
+                    continue
+                if value is False:
+                    outcomes.append(NOT_MATCHED)
+                    continue
+                value, message = _read(result, value)
             except _EVALUATOR_ERRORS as error:
-                outcomes.append(FilterOutcome(matched=False, error=error_sentence(str(error))))
-                continue
-            if value is True:
-                outcomes.append(MATCHED)
-            elif value is False:
-                outcomes.append(NOT_MATCHED)
-            else:
-                outcomes.append(_not_a_boolean(*_read(result, value)))
+                value, message = None, str(error)
+            problem = None if message is None else self._sentence(program, event, message)
+            outcomes.append(_not_a_boolean(value, problem))
         return outcomes
 
     def evaluate_value(self, text: str, variables: Mapping[str, Any]) -> Any:
@@ -172,24 +171,46 @@ class Filters:
 
     def _value(self, program: Program, event: _Event) -> tuple[Any, str | None]:
         """The value and None, or None and the error."""
-        if event.error is not None:
-            return None, event.error
-        measure = event.measure
-        if not program.affords(measure) and not program.affords_this(measure, event.sizes.of):
-            return None, "The event is too large for what this expression does with it: simplify the expression"
-        try:
-            result = program.evaluate.eval(event.activation)
-            return _read(result, result.value())
-        except _EVALUATOR_ERRORS as error:
-            return None, error_sentence(str(error))
+        value, message = _raw(program, event)
+        return value, None if message is None else self._sentence(program, event, message)
+
+    def _sentence(self, program: Program, event: _Event, message: str) -> str:
+        """The evaluator's ``message`` in words that name the part of the event that it is about, where there is one."""
+
+        def ask(part: Node) -> tuple[Any, str | None]:
+            try:
+                return _raw(self._programs.get(program.text[part.start : part.end], event.names), event)
+            except Invalid as error:
+                return None, error.message
+
+        return error_sentence(program.reasons.sentence(message, event.values, ask) or message)
+
+
+def _raw(program: Program, event: _Event) -> tuple[Any, str | None]:
+    """The value and None, or None and what the evaluator says."""
+    if event.error is not None:
+        return None, event.error
+    measure = event.measure
+    if not program.affords(measure) and not program.affords_this(measure, event.sizes.of):
+        return None, "The event is too large for what this expression does with it: simplify the expression"
+    try:
+        result = program.evaluate.eval(event.activation)
+        return _read(result, result.value())
+    except _EVALUATOR_ERRORS as error:
+        return None, str(error)
 
 
 def _read(result: Any, value: Any) -> tuple[Any, str | None]:
     if value is True or value is False:
         return value, None
     if result.type().name() == "ERROR":
-        return None, error_sentence(str(value))
+        return None, str(value)
     return result.plain_value(), None
+
+
+def _no_filter(what: str) -> Invalid:
+    sentence = f"A filter must give true or false, and this {what}"
+    return Invalid(sentence, code="filter_invalid", line=1, column=1, position=0)
 
 
 def _not_a_boolean(value: Any, problem: str | None) -> FilterOutcome:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.filters import FilterLimits
 
-from .cost import Measure, SizeOf, worst_case
-from .field_paths import deepest_macro, with_lower_headers
+from .bounds import Measure
+from .call_costs import largest_integer
+from .cost import SizeOf, worst_case
+from .environment import Names, environment
+from .field_paths import deepest_macro, walk, with_lower_headers
+from .reasons import Reasons
 from .scan import invalid, mask
 from .syntax import Node, parse
 
-Names = tuple[str, ...]
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
+_OPTIONAL = "optional_type"  # the evaluator's name for what may be none
 _COMPILER_LINE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
+_TWO_NUMBERS = re.compile(
+    r"no matching overload for '(?:_(?:[<>]=?|[!=]=|\?_:)_|@in)' applied to "
+    r"'\((?:bool, )?(?:int, double|double, int|int, list\(double\)|double, list\(int\))\)'"
+)
 _STATUS = re.compile(r"^[A-Z_]+: ")
 _UNKNOWN = re.compile(r"undeclared reference to '([^']*)'")
 _NO_KEY = re.compile(r"Key not found in map : (.*)\Z", re.DOTALL)
@@ -45,6 +52,10 @@ class Program:
     gives: str
     work: int
     _sizes: dict[int, int] = field(default_factory=dict)
+    reasons: Reasons = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reasons = Reasons(self.root)
 
     def affords(self, event: Measure) -> bool:
         """Whether the worst case on such events stays within the budget: one look-up once a length was seen."""
@@ -122,41 +133,8 @@ class Programs:
         return len(self._kept)
 
 
-def environment(names: Names) -> Any:
-    """The evaluator's environment in which ``names`` are variables of any type."""
-    for name in names:
-        if not _NAME.match(name):
-            raise Invalid(f"{name!r} cannot be a variable of an expression: use letters, digits and _")
-    return _environment(names)
-
-
 def sorted_names(names: Sequence[str]) -> Names:
     return tuple(sorted(names))
-
-
-@cache
-def _types() -> Any:
-    # Twenty milliseconds to import, so not before the first filter.
-    from cel_expr_python import cel
-
-    return cel
-
-
-_environments: OrderedDict[Names, Any] = OrderedDict()
-_environments_lock = threading.Lock()
-
-
-def _environment(names: Names) -> Any:
-    with _environments_lock:
-        env = _environments.get(names)
-        if env is None:
-            cel = _types()
-            env = cel.NewEnv(variables=dict.fromkeys(names, cel.Type.DYN))
-            _environments[names] = env
-            while len(_environments) > 32:
-                _environments.popitem(last=False)
-        _environments.move_to_end(names)
-        return env
 
 
 def compiled(text: str, names: Names, limits: FilterLimits, *, env: Any = None, checked: bool = True) -> Program:
@@ -177,21 +155,46 @@ def compiled(text: str, names: Names, limits: FilterLimits, *, env: Any = None, 
     if lowered != text:
         evaluate = _compile(env, lowered, masked, names, checked)
         root = parse(lowered, limits)
-    program = Program(lowered, root, evaluate, evaluate.return_type().name(), limits.work)
+    gives = evaluate.return_type().name()
+    if gives.startswith(_OPTIONAL):
+        # Python cannot hold an optional value: it is its value, or null.
+        evaluate = _compile(env, f"({lowered}\n).optMap(value, dyn(value)).orValue(null)", masked, names, checked)
+    program = Program(lowered, root, evaluate, gives, limits.work)
+    _check_functions(text, root)
     if not program.affords(Measure(1, 2**8)):
         raise invalid(text, root.start, "The expression takes too much work even for a small event: simplify it")
     return program
+
+
+def _check_functions(text: str, root: Node) -> None:
+    """Raise ``Invalid`` for what the evaluator's build lacks, and for a list as long as a number of the event says."""
+    for node, _ in walk(root):
+        if node.name in ("transformMap", "transformMapEntry") and node.kind == "method":
+            raise invalid(text, node.start, f"There is no {node.name} here: use map or transformList")
+        if node.name == "lists.range" and math.isinf(largest_integer(node.args[0], lambda _: 0)):
+            sentence = "lists.range needs a number that cannot be too large: write lists.range(math.least(…, 1000))"
+            raise invalid(text, node.start, sentence)
 
 
 def _compile(env: Any, text: str, masked: str, names: Names, checked: bool) -> Any:
     try:
         return env.compile(text, disable_check=not checked)
     except RuntimeError as error:
-        raise _refusal(text, masked, names, str(error)) from error
+        if not _is_about_numbers(str(error)):
+            raise _refusal(text, masked, names, str(error)) from error
+    # The check alone keeps integers and doubles apart; the evaluator compares them, as JSON's one kind of number.
+    return env.compile(text, disable_check=True)
+
+
+def _is_about_numbers(message: str) -> bool:
+    """Whether all that the check minds is an integer beside a double: ``data.total * 1.19 > 100``."""
+    problems = [found[3] for found in _COMPILER_LINE.finditer(message)]
+    return bool(problems) and all(_TWO_NUMBERS.search(problem) for problem in problems)
 
 
 def _refusal(text: str, masked: str, names: Names, message: str) -> Invalid:
-    found = _COMPILER_LINE.search(message)
+    problems = list(_COMPILER_LINE.finditer(message))
+    found = next((each for each in problems if not _TWO_NUMBERS.search(each[3])), None)
     line, column, sentence = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, message.split("\n")[0])
     if "recursion" in sentence:
         return invalid(text, 0, "More than 32 operators or brackets within each other: simplify the expression")
@@ -205,7 +208,8 @@ def _refusal(text: str, masked: str, names: Names, message: str) -> Invalid:
         named = [m.start() for m in re.finditer(rf"\b{re.escape(unknown[1])}\b", masked[: position + len(unknown[1])])]
         position = named[-1] if named else position
         if called:
-            return invalid(text, position, f"There is no function {unknown[1]}: use the functions of standard CEL")
+            use = "use those of CEL and its standard extensions"
+            return invalid(text, position, f"There is no function {unknown[1]}: {use}")
         known = " and ".join(names) or "nothing"
         return invalid(text, position, f"Nothing is called {unknown[1]} here: an expression can read {known}")
     for pattern, hint in _HINTS:
@@ -222,6 +226,10 @@ def error_sentence(message: str) -> str:
     missing = _NO_KEY.search(message)
     if missing:
         message = f"There is no {missing[1]} in this event; has(…) tests whether a field is there"
+    elif "Unable to convert function return value" in message or "with an exception set" in message:
+        message = "The result holds a value that may be nothing at all: end it with .orValue(…)"
+    elif "SELECT to non-message" in message or "Invalid container type" in message:
+        message = "The expression reads a field of something that has none: null, a text, a number or a list"
     elif "Iteration budget" in message:
         message = "The event has too many items for the loops of this expression"
     elif message.startswith("No matching overloads found"):

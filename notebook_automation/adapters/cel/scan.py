@@ -18,6 +18,7 @@ _TOKEN = re.compile(
   | (?P<string>(?:[bB][rR]?|[rR][bB]?)?(?:\"\"\"|'''|"|'))
   | (?P<quoted>`[^`\n]*`)
   | (?P<word>[A-Za-z_0-9]+)
+  | (?P<optional>(?<=[.\[{,])\s*\?)
   | (?P<open>[(\[{])
   | (?P<close>[)\]}])
     """,
@@ -77,6 +78,9 @@ def mask(text: str, limits: FilterLimits) -> str:
         elif kind == "quoted" or token in ("true", "false"):
             # The parser forgets the position of true and false; as names they keep it.
             token = "_" * (end - start)
+        elif kind == "optional":
+            # The parser knows neither .?field nor [?key], which read like .field and [key].
+            token = token[:-1] + " "
         elif kind == "open":
             depth += 1
         elif kind == "close":

@@ -14,7 +14,9 @@ from notebook_automation.domain.filters import FilterLimits
 
 from .scan import invalid, mask, string_value
 
-MACROS = frozenset({"all", "exists", "exists_one", "existsOne", "map", "filter"})
+NAMESPACES = frozenset({"base64", "cel", "lists", "math", "optional", "sets", "strings"})
+"""Names that are no variables where a function of theirs is called: ``math.abs(…)``."""
+
 _DEPTH = 200  # of the tree; Google's compiler stops at 32, chains of ! and - excepted
 _parsing = threading.Lock()
 
@@ -32,19 +34,13 @@ class Node:
     name: str = ""
     args: tuple[Node, ...] = ()
     value: str | None = None  # of a string literal
+    number: int | None = None  # of an integer literal
     name_start: int = -1  # where the field of a select stands
+    optional: bool = False  # a select or index that is written .?field or [?key]
     depth: int = field(init=False, default=1)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "depth", 1 + max((arg.depth for arg in self.args), default=0))
-
-    @property
-    def variable(self) -> str | None:
-        """The loop variable where this is a macro over a list or object; else None."""
-        if self.kind == "method" and self.name in MACROS and len(self.args) in (3, 4):
-            first = self.args[1]
-            return first.name if first.kind == "ident" else None
-        return None
 
 
 def parse(text: str, limits: FilterLimits) -> Node:
@@ -165,11 +161,16 @@ def _primary(text: str, rule: str, parts: list[Any], start: int, end: int) -> No
         case "ident_arg" | "dot_ident_arg":
             return Node("call", start, end, parts[0].text, arguments)
         case "member_dot":
-            return Node("select", start, end, parts[1].text, (parts[0],), name_start=parts[1].start)
+            optional = "?" in text[parts[0].end : parts[1].start]
+            name = parts[1]
+            return Node("select", start, end, name.text, (parts[0],), name_start=name.start, optional=optional)
         case "member_dot_arg":
+            if parts[0].kind == "ident" and parts[0].name in NAMESPACES:
+                return Node("call", start, end, f"{parts[0].name}.{parts[1].text}", arguments)
             return Node("method", start, end, parts[1].text, (parts[0], *arguments))
         case "member_index":
-            return Node("index", start, end, "[]", tuple(parts))
+            optional = "?" in text[parts[0].end : parts[1].start]
+            return Node("index", start, end, "[]", tuple(parts), optional=optional)
         case "list_lit":
             return Node("list", start, end, "[]", arguments)
         case "map_lit":
@@ -179,7 +180,8 @@ def _primary(text: str, rule: str, parts: list[Any], start: int, end: int) -> No
 
 def _literal(text: str, token: _Name, start: int, end: int) -> Node:
     value = string_value(text[start:end]) if token.type in ("STRING_LIT", "MLSTRING_LIT") else None
-    return Node("literal", start, end, token.type, value=value)
+    number = int(text[start:end], 16 if "x" in text[start:end] else 10) if token.type == "INT_LIT" else None
+    return Node("literal", start, end, token.type, value=value, number=number)
 
 
 def _struct(name: Node, arguments: tuple[Any, ...], start: int, end: int) -> Node:

@@ -15,7 +15,7 @@ from typing import Any
 
 from notebook_automation.domain.filters import FilterLimits
 
-from .cost import VALUE_UNITS, Measure
+from .bounds import VALUE_UNITS, Measure
 
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 

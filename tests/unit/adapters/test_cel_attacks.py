@@ -102,6 +102,7 @@ def test_any_text_is_accepted_or_refused(text: str) -> None:
 
 PIECES = ["data", ".a", '["B"]', " && ", " || ", "!", "(", ")", " == ", "1", '"x"', " ? ", " : ", ".exists(i, i)", "-"]
 PIECES += [".headers", ".X", " in ", "[", "]", ",", "has(", "true", "null", "size(", " + ", "{", "}", "2.5", "`q-q`"]
+PIECES += [".?", "[?", "cel.bind(i, ", "math.abs(", ".optMap(i, i)", ".orValue(1)", "optional.of(", ".all(i, j, i)"]
 
 
 @settings(max_examples=300, deadline=None)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cel_expr_python import cel
 
+from notebook_automation.adapters.cel.environment import new_environment
 from notebook_automation.adapters.cel.filters import Filters, _Event
 from notebook_automation.adapters.cel.program import compiled
 from notebook_automation.adapters.cel.values import Sizes, UnusableValue, prepared
@@ -63,10 +63,7 @@ def outcome(case: dict[str, Any], filters: Filters) -> tuple[Any, str | None]:
     """Compiled by the product, in the names, container and type rules that the case asks for."""
     bindings = {name: plain(value) for name, value in case.get("bindings", {}).items()}
     names = sorted({*bindings, *case.get("type_env", {})})
-    env = cel.NewEnv(
-        variables=dict.fromkeys(names, cel.Type.DYN),
-        container=case.get("container", ""),
-    )
+    env = new_environment(tuple(names), case.get("container", ""))
     checked = not case.get("disable_check", False)
     try:
         program = compiled(case["expr"], tuple(names), filters.limits, env=env, checked=checked)
