@@ -11,8 +11,6 @@ from urllib.parse import unquote, urlsplit
 from .delivery_bodies import fields_of, read_body
 from .errors import AutomationError, Invalid, TooLarge
 
-SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
-"""Never stored: they are credentials of the sender, not part of the message."""
 MAX_HEADERS = 100
 _KEPT = "delivery"
 
@@ -108,8 +106,7 @@ def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in pairs:
         lower = name.lower()
-        if lower not in SECRET_HEADERS:
-            headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
+        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
     return headers
 
 

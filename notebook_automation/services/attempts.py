@@ -21,6 +21,7 @@ from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, events, projects, session_log, sessions, snapshots
 from notebook_automation.store.database import Database
 
+from .credentials import Credentials
 from .endings import AttemptLost, Ending, LogLine, write_ending
 from .projects import Projects
 
@@ -29,8 +30,8 @@ from .projects import Projects
 class AcquiredSession:
     """A session that a runner has acquired. ``token`` is its kernel's, ``variables`` its project's, opened.
 
-    ``secrets`` are the names of those that nobody else is to see. ``snapshot`` is there where the session is a retry:
-    it runs the same files.
+    ``secrets`` are the names of those that nobody else is to see, ``credentials`` what of the event's data is so.
+    ``snapshot`` is there where the session is a retry: it runs the same files.
     """
 
     session: Session
@@ -40,6 +41,7 @@ class AcquiredSession:
     event: Event | None
     variables: dict[str, str]
     secrets: Sequence[str] = ()
+    credentials: Sequence[str] = ()
     snapshot: Snapshot | None
 
 
@@ -65,6 +67,7 @@ class Attempts:
         self._database = database
         self._projects = projects
         self._settings = settings
+        self._credentials = Credentials(projects.cipher)
 
     def get_ready(self) -> None:
         """Open the database and try to acquire a session that is not there: the first time takes several times as long.
@@ -149,14 +152,17 @@ class Attempts:
             return None
         project = projects.get(tx, session.project_id) if session.project_id else None
         variables = projects.variables_of(tx, project.id) if project else []
+        event = events.get(tx, session.event_id) if session.event_id else None
+        opened, credentials = (None, ()) if event is None else self._credentials.opened(event)
         return AcquiredSession(
             session=session,
             owner=owner,
             token=token,
             project=project,
-            event=events.get(tx, session.event_id) if session.event_id else None,
+            event=opened,
             variables={variable.name: self._projects.opened(variable) for variable in variables},
             secrets=[variable.name for variable in variables if variable.secret],
+            credentials=credentials,
             snapshot=snapshots.get(tx, session.snapshot_id) if session.snapshot_id else None,
         )
 

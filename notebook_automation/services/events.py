@@ -28,6 +28,7 @@ from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
+from .credentials import Credentials, masked_explanation
 from .intake import EventIntake
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
@@ -78,6 +79,7 @@ class Events:
         self._projects = projects
         self._filters = filters
         self._matching = Matching(filters)
+        self._credentials = Credentials(projects.cipher)
         self._queued = queued
         self._by_slug: dict[str, RuledTrigger] = {}
         self._generation = 0
@@ -112,7 +114,7 @@ class Events:
         data = read_delivery(delivery)
         # The method in lower case is the event's type, as manifests write it: event_type == "post".
         event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data))
-        return self._matching.occurrence(event, ready, started_by=ready.trigger.ref)
+        return self._credentials.hidden(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
 
     async def tick(self, ticks: Sequence[Tick]) -> None:
         """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""
@@ -200,8 +202,10 @@ class Events:
             )
         ready = await self._by_key(old.trigger_id)
         caller.require("run", ready.trigger.resource)
-        event = replace(self._event(ready, old.type, "replay", old.data), replay_of=old.id)
-        return await self._accept(self._matching.occurrence(event, ready, started_by=caller.login))
+        opened, _ = self._credentials.opened(old)
+        event = replace(self._event(ready, old.type, "replay", opened.data), replay_of=old.id)
+        occurrence = self._matching.occurrence(event, ready, started_by=caller.login)
+        return await self._accept(occurrence if old.sealed is None else self._credentials.hidden(occurrence))
 
     async def get(self, caller: Caller, event_id: str) -> tuple[Event, list[Decided], list[str]]:
         """Return an event, why each rule did or did not run, and its sessions' ids; raises NotFound."""
@@ -211,11 +215,15 @@ class Events:
             return events.enforcements_of(tx, event_id), events.session_ids(tx, [event_id])[event_id]
 
         enforcements, session_ids = await self._database.read(work)
-        variables = {"data": event.data, "event_type": event.type}
+        opened, secrets = self._credentials.opened(event)
+        variables = {"data": opened.data, "event_type": event.type}
         decided = [
             Decided(
                 enforcement=enforcement,
-                explanations=tuple(self._filters.explain(text, variables) for text in enforcement.conditions),
+                explanations=tuple(
+                    masked_explanation(self._filters.explain(text, variables), secrets)
+                    for text in enforcement.conditions
+                ),
             )
             for enforcement in enforcements
         ]

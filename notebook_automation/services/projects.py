@@ -38,6 +38,11 @@ class Projects:
         self._notebooks = notebooks
         self._cipher = cipher
 
+    @property
+    def cipher(self) -> Cipher:
+        """What encrypts secrets, of projects and of others."""
+        return self._cipher
+
     async def get(self, caller: Caller, key: str) -> Project:
         """Return the project with this id or name; raises NotFound (``project_not_found``)."""
         project = await self._database.read(lambda tx: projects.get(tx, key))

@@ -34,6 +34,7 @@ from notebook_automation.domain.sessions import (
 from notebook_automation.store import artifacts, events, session_log, sessions, triggers
 from notebook_automation.store.database import Database
 
+from .credentials import Credentials
 from .projects import Projects
 
 
@@ -69,6 +70,7 @@ class Sessions:
         self._projects = projects
         self._queued = queued
         self._stopping = stopping
+        self._credentials = Credentials(projects.cipher)
 
     async def start(
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
@@ -238,6 +240,8 @@ class Sessions:
         view = await self.get(caller, session_id)
         event_id, project_id = view.session.event_id, view.session.project_id
         event = await self._database.read(lambda tx: events.get(tx, event_id)) if event_id else None
+        if event is not None and caller.kind != "user":
+            event, _ = self._credentials.opened(event)
         if project_id is None:
             return view, event, {}
         project = await self._projects.get(caller, project_id)

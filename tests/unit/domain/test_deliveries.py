@@ -46,11 +46,6 @@ def test_data_has_all_that_handlers_are_promised() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["Authorization", "COOKIE", "Proxy-Authorization"])
-def test_credentials_of_the_sender_are_not_kept(name: str) -> None:
-    assert read(headers=[(name, "secret")])["headers"] == {}
-
-
 @pytest.mark.parametrize(
     ("content_type", "raw"),
     [

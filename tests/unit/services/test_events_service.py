@@ -16,6 +16,7 @@ from notebook_automation.domain.deliveries import Delivery
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.database import sqlite_module
+from notebook_automation.store.tables import described_schema
 from notebook_automation.store.tables.events import events as event_table
 from notebook_automation.store.tables.sessions import sessions as session_table
 
@@ -39,7 +40,7 @@ async def test_a_delivery_becomes_an_event_with_its_data_and_a_session_to_run(se
     assert (event.type, event.source, event.trigger_ref) == ("post", "webhook", "sales/orders")
     assert event.data["json"] == {"n": 3}
     assert event.data["headers"]["x-shop"] == "7"
-    assert "cookie" not in event.data["headers"]
+    assert event.data["headers"]["cookie"] == "***"
     assert event.config["trigger"]["call"] == "report.ipynb"
     assert (decided.enforcement.status, decided.enforcement.matched) == ("processed", True)
     assert decided.enforcement.config == event.config
@@ -384,3 +385,37 @@ async def test_a_session_is_stored_with_its_event_or_not_at_all(server: Any, pos
     assert counted(server) == (0, 0)
     assert server.database.read_now(lambda tx: session_rows.listed(tx, limit=5, cursor=None)) == ([], None)
     assert isinstance(server.filters, Filters)
+
+
+async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nobody_else(
+    server: Any, ana: Caller, post: Post
+):
+    text = 'data.headers.Authorization == "Bearer s3cr3t-t0ken" && data.headers["X-Shop"] == "7"'
+    trigger = await server.trigger(filter=text)
+    headers = {"Authorization": "Bearer s3cr3t-t0ken", "Cookie": "sid=0123456789", "X-Shop": "7"}
+    receipt = await server.events.deliver(trigger.slug, post({}, headers=headers))
+    event, [decided], [session_id] = await server.events.get(ana, receipt.event_id)
+    assert decided.enforcement.matched
+    assert decided.explanations[0].outcome.matched, "explained as it was decided"
+    assert event.data["headers"]["authorization"] == event.data["headers"]["cookie"] == "***"
+    listed, _ = await server.events.listed(ana, limit=10, cursor=None)
+    _, shown, _ = await server.sessions.context(ana, session_id)
+    own = Caller(kind="session", login="x", session_id=session_id, project_id=event.project_id)
+    _, handed, _ = await server.sessions.context(own, session_id)
+    assert handed.data["headers"]["authorization"] == "Bearer s3cr3t-t0ken"
+    again = await server.events.replay(ana, receipt.event_id)
+    _, [replayed], _ = await server.events.get(ana, again.event_id)
+    assert replayed.enforcement.matched
+    tables = described_schema().sorted_tables
+    dump = server.database.read_now(lambda tx: "".join(str(tx.execute(select(table)).all()) for table in tables))
+    for seen in (repr(event), repr(decided), repr(listed), repr(shown), repr(replayed), dump):
+        assert "s3cr3t" not in seen.replace(text, "")
+        assert "0123456789" not in seen
+
+
+async def test_a_reason_that_quotes_a_credential_hides_it(server: Any, ana: Caller, post: Post):
+    trigger = await server.trigger(mapping={"count": "int(data.headers.authorization)"})
+    receipt = await server.events.deliver(trigger.slug, post({}, headers={"Authorization": "s3cr3t-t0ken"}))
+    session = (await server.sessions.get(ana, receipt.session_ids[0])).session
+    assert session.status == "failed"
+    assert "s3cr3t" not in (session.reason or "")
