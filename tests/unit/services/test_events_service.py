@@ -390,7 +390,7 @@ async def test_a_session_is_stored_with_its_event_or_not_at_all(server: Any, pos
 async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nobody_else(
     server: Any, ana: Caller, post: Post
 ):
-    text = 'data.headers.Authorization == "Bearer s3cr3t-t0ken" && data.headers["X-Shop"] == "7"'
+    text = 'data.headers.Authorization.endsWith("-t0ken") && data.headers["X-Shop"] == "7"'
     trigger = await server.trigger(filter=text)
     headers = {"Authorization": "Bearer s3cr3t-t0ken", "Cookie": "sid=0123456789", "X-Shop": "7"}
     receipt = await server.events.deliver(trigger.slug, post({}, headers=headers))
@@ -409,7 +409,7 @@ async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nob
     tables = described_schema().sorted_tables
     dump = server.database.read_now(lambda tx: "".join(str(tx.execute(select(table)).all()) for table in tables))
     for seen in (repr(event), repr(decided), repr(listed), repr(shown), repr(replayed), dump):
-        assert "s3cr3t" not in seen.replace(text, "")
+        assert "s3cr3t" not in seen
         assert "0123456789" not in seen
 
 
