@@ -81,6 +81,7 @@ class Settings:
     # Housekeeping
     engine_lease: float = _setting(10.0, "How long a server stays the active one without a sign of life, in seconds.")
     housekeeping: float = _setting(60.0, "Pause between rounds of retention and clean-up, in seconds.")
+    session_keep: float = _setting(0.0, "Sessions are deleted this long after their end, in seconds. 0: never.")
     change_keep: float = _setting(3600.0, "How far back a change stream can resume, in seconds.")
     run_engine: bool = _setting(True, "Tick, match and run in this server. False: only serve the API.")
 

@@ -47,6 +47,7 @@ def recorded_changes(server: Server) -> list[dict[str, Any]]:
         assert kept.status_code == 201, kept.text
     server.end(session_id, "completed")
     assert server.api.delete(f"artifacts/{kept.json()['id']}").status_code == 204
+    assert server.api.delete(f"sessions/{session_id}").status_code == 204
     assert server.api.delete(f"triggers/{trigger['id']}").status_code == 204
     return server.run(_between(server, first, server.run(_latest(server))))
 

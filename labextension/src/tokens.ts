@@ -20,6 +20,10 @@ export namespace CommandIDs {
   export const automateSelected = `${NAMESPACE}:automate-selected`;
   /** Run a trigger now, after asking for its parameters; args: `{id}`. */
   export const runTrigger = `${NAMESPACE}:run-trigger`;
+  /** Run a notebook once, after asking for its parameters; args: `{path?}`, else the one in front. */
+  export const runNotebook = `${NAMESPACE}:run-notebook`;
+  /** The same for what is selected in the file browser. */
+  export const runSelected = `${NAMESPACE}:run-selected`;
   /** Open a file of the drive in Lab's own viewer; args: `{path, cell?}`, a cell's id. */
   export const openArtifact = `${NAMESPACE}:open-artifact`;
   /** Open a file of the user's own; args: `{path}`. */

@@ -50,6 +50,21 @@ async def cancel(request: Request) -> models.Session:
     return session_model(await request.services.sessions.cancel(request.caller, request.path["id"]))
 
 
+async def delete(request: Request) -> Reply:
+    """Delete an ended session with its log and its artifacts."""
+    await request.services.sessions.remove(request.caller, request.path["id"])
+    return Reply(status=204)
+
+
+async def counts(request: Request) -> models.SessionCounts:
+    """Return how many sessions there are in each status."""
+    query: models.SessionCountQuery = request.query
+    found = await request.services.sessions.status_counts(
+        request.caller, project=query.project, trigger=query.trigger, since=_time(query.since)
+    )
+    return models.SessionCounts(statuses=found)
+
+
 async def retry(request: Request) -> Reply:
     """Queue a new session that does what an ended one did."""
     return _created(request, await request.services.sessions.retry(request.caller, request.path["id"]))
@@ -158,6 +173,14 @@ ROUTES = (
     Route(
         tag=TAG, method="POST", path="sessions", permission="run", summary="Start a session", handle=start,
         body=models.SessionBody, answer=models.Session, status=201,
+    ),
+    Route(
+        tag=TAG, method="GET", path="sessions/counts", permission="read", summary="Count sessions by status",
+        handle=counts, query=models.SessionCountQuery, answer=models.SessionCounts,
+    ),
+    Route(
+        tag=TAG, method="DELETE", path="sessions/{id}", permission="configure", summary="Delete an ended session",
+        handle=delete, status=204,
     ),
     Route(
         tag=TAG, method="GET", path="sessions/{id}", permission="read", summary="Read a session", handle=get,

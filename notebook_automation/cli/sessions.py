@@ -1,15 +1,16 @@
-"""`session list|show|watch|logs|cancel|retry`: runs, as they go and afterwards."""
+"""`session list|show|watch|logs|cancel|delete|retry`: runs, as they go and afterwards."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from notebook_automation.sdk.client import Client, path_of
-from notebook_automation.sdk.errors import Missing
+from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
@@ -26,7 +27,7 @@ _session_argument = click.argument("name", metavar="SESSION")
 _SESSION_HELP = "SESSION is an id (ses_…), a trigger (its last session), or last."
 
 
-@click.group(short_help="Runs: list, show, watch, logs, cancel, retry.")
+@click.group(short_help="Runs: list, show, watch, logs, cancel, delete, retry.")
 def session() -> None:
     """Runs, as they go and afterwards."""
 
@@ -144,6 +145,42 @@ def cancel_session(url: str | None, token: str | None, as_json: bool, names: tup
     client = connect(url, token)
     cancelled = [client.post(path_of("sessions", _find(client, name)["id"], "cancel")) for name in names]
     _print_states(cancelled, as_json=as_json)
+
+
+@session.command("delete")
+@click.argument("names", metavar="[SESSION…]", nargs=-1)
+@click.option("--older-than", metavar="AGE", help="All that were made before: 30d, 12h, 2w.")
+@click.option("--status", metavar="A,B", help="With --older-than: only those that ended so.")
+@click.option("--trigger", metavar="NAME", help="With --older-than: only this trigger's.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@server_options
+@json_option
+def delete_session(
+    url: str | None, token: str | None, as_json: bool, names: tuple[str, ...], older_than: str | None,
+    status: str | None, trigger: str | None, yes: bool,
+) -> None:  # fmt: skip
+    """Delete ended sessions with their logs and artifacts; their events stay."""
+    client = connect(url, token)
+    if bool(names) == bool(older_than):
+        raise Invalid("Say which: sessions by name, or --older-than 30d.")
+    if older_than:
+        from notebook_automation.domain.schedules.intervals import interval_seconds
+
+        age = timedelta(seconds=interval_seconds(older_than, "--older-than"))
+        until = (datetime.now(UTC) - age).isoformat()
+        query = {"until": until, "status": status or ",".join(ENDED), "trigger": trigger, "order": "asc"}
+        found = list(items(client, "sessions", sys.maxsize, **query))
+    else:
+        found = [_find(client, name) for name in names]
+    if found and not yes:
+        what = found[0]["id"] if len(found) == 1 else f"{len(found)} sessions"
+        click.confirm(f"Delete {what} with log and artifacts?", abort=True, err=True)
+    for one in found:
+        client.call("DELETE", path_of("sessions", one["id"]))
+    if as_json:
+        print_json({"items": [{"id": one["id"]} for one in found]})
+    else:
+        click.echo(f"Deleted {len(found)} session{'' if len(found) == 1 else 's'}.")
 
 
 @session.command("retry")

@@ -226,7 +226,7 @@ def retried_session(old: Session, started_by: str) -> Session:
     )  # fmt: skip
 
 
-@change_content("sessions", "created", "updated", "cell", "progress")
+@change_content("sessions", "created", "updated", "cell", "progress", "deleted")
 class SessionChange:
     """What changes of sessions carry; ``trigger`` is ``project/name``, times are epoch seconds."""
 

@@ -12,7 +12,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.settings import Settings
-from notebook_automation.store import projects, sessions, triggers
+from notebook_automation.store import projects, session_counts, sessions, triggers
 from notebook_automation.store.database import Database
 
 from .endings import AttemptLost, Ending, write_ending
@@ -29,7 +29,7 @@ class Claims:
 
     async def waiting(self) -> bool:
         """Return whether a session waits to be claimed; only reads. Raises Unavailable."""
-        return await self._database.read(lambda tx: sessions.count(tx, ("requested",)) > 0)
+        return await self._database.read(lambda tx: session_counts.count(tx, ("requested",)) > 0)
 
     async def claim(self, owner: str, limit: int) -> list[Session]:
         """Take up to ``limit`` sessions for ``owner``, oldest first. Raises Unavailable."""

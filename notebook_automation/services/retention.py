@@ -9,16 +9,17 @@ from sqlalchemy import Connection
 
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, changes, snapshots
+from notebook_automation.store import artifacts, changes, session_removal, sessions, snapshots
 from notebook_automation.store.database import Database
 
 IN_USE_SECONDS = 3600.0
 """A blob or snapshot used this recently stays: somebody may be about to refer to it."""
 _BATCH = 500
+_SESSIONS_AT_ONCE = 100
 
 
 class Retention:
-    """Deletes expired artifacts, unused snapshots and blobs, old changes."""
+    """Deletes old sessions, expired artifacts, unused snapshots and blobs, old changes."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -30,6 +31,10 @@ class Retention:
         at = time.time() if now is None else now
         while await self._database.write(lambda tx: _remove_expired(tx, at)) == _BATCH:
             pass
+        if self._settings.session_keep > 0:
+            too_old = at - self._settings.session_keep
+            while await self._database.write(lambda tx: _remove_sessions(tx, too_old)) == _SESSIONS_AT_ONCE:
+                pass
         before = at - IN_USE_SECONDS
         await self._database.write(lambda tx: snapshots.forget_unused(tx, before))
         await self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep))
@@ -54,6 +59,15 @@ def _remove_expired(tx: Connection, now: float) -> int:
     expired = artifacts.expired(tx, now, limit=_BATCH)
     artifacts.remove(tx, [artifact.id for artifact in expired])
     return len(expired)
+
+
+def _remove_sessions(tx: Connection, before: float) -> int:
+    ended = session_removal.ended_before(tx, before, limit=_SESSIONS_AT_ONCE)
+    for session_id in ended:
+        # Its artifacts have a time of their own: they outlive it where they are to be kept longer.
+        if (session := sessions.get(tx, session_id)) is not None:
+            session_removal.remove(tx, session)
+    return len(ended)
 
 
 def _forget_blobs(tx: Connection, before: float) -> tuple[list[str], bool]:

@@ -31,7 +31,15 @@ from notebook_automation.domain.sessions import (
     requested_session,
     retried_session,
 )
-from notebook_automation.store import artifacts, events, session_log, sessions, triggers
+from notebook_automation.store import (
+    artifacts,
+    events,
+    session_counts,
+    session_log,
+    session_removal,
+    sessions,
+    triggers,
+)
 from notebook_automation.store.database import Database
 
 from .credentials import Credentials
@@ -119,14 +127,7 @@ class Sessions:
         caller.require("read", project_or_everything(project_id))
 
         def work(tx: Connection) -> tuple[list[SessionView], str | None]:
-            trigger_id = None
-            if trigger is not None:
-                found_trigger = triggers.get(tx, trigger)
-                if found_trigger is None:
-                    raise NotFound(f"There is no trigger {trigger!r}.", code="trigger_not_found")
-                trigger_id = found_trigger.id
-                if project_id not in (None, found_trigger.project_id):
-                    return [], None
+            trigger_id = None if trigger is None else _trigger_id(tx, trigger)
             found, more = sessions.listed(
                 tx, limit=limit, cursor=cursor, ascending=ascending, statuses=statuses, project_id=project_id,
                 trigger_id=trigger_id, call=call, parent_id=parent,
@@ -144,16 +145,16 @@ class Sessions:
 
         def work(tx: Connection) -> Counts:
             return Counts(
-                running=sessions.count(tx, ("scheduled", "running", "canceling")),
-                queued=sessions.count(tx, QUEUED),
-                failed=sessions.count(tx, ("failed", "timeout", "abandoned"), SESSION_ID.floor(failed_since)),
+                running=session_counts.count(tx, ("scheduled", "running", "canceling")),
+                queued=session_counts.count(tx, QUEUED),
+                failed=session_counts.count(tx, ("failed", "timeout", "abandoned"), SESSION_ID.floor(failed_since)),
             )
 
         return await self._database.read(work)
 
     def unended_now(self) -> int:
         """Return how many sessions run or wait for a place, for code without an event loop."""
-        return self._database.read_now(lambda tx: sessions.count(tx, CLAIMED | QUEUED))
+        return self._database.read_now(lambda tx: session_counts.count(tx, CLAIMED | QUEUED))
 
     async def statuses(self, session_ids: Collection[str]) -> dict[str, Status]:
         """Return the statuses of the sessions with these ids, for whoever may see what they made."""
@@ -189,6 +190,36 @@ class Sessions:
         if old.status not in TERMINAL:
             raise Conflict(f"Session {session_id} is still {old.status}: cancel it first.", code="session_state")
         return await self._queue(retried_session(old, caller.login))
+
+    async def remove(self, caller: Caller, session_id: str) -> None:
+        """Delete an ended session with its log and its artifacts; its event stays. Raises Conflict, Forbidden."""
+        session = (await self.get(caller, session_id)).session
+        caller.require("configure", session.resource)
+
+        def work(tx: Connection) -> None:
+            now = sessions.get(tx, session_id)
+            if now is None:
+                return
+            if now.status not in TERMINAL:
+                raise Conflict(f"Session {session_id} is still {now.status}: cancel it first.", code="session_state")
+            artifacts.remove(tx, artifacts.ids_of_session(tx, session_id))
+            session_removal.remove(tx, now)
+
+        await self._database.write(work)
+
+    async def status_counts(
+        self, caller: Caller, *, project: str | None = None, trigger: str | None = None, since: float | None = None
+    ) -> dict[Status, int]:
+        """Return how many sessions there are in each status. ``since`` is the earliest creation, in epoch seconds."""
+        project_id = (await self._projects.get(caller, project)).id if project else None
+        caller.require("read", project_or_everything(project_id))
+
+        def work(tx: Connection) -> dict[Status, int]:
+            since_id = None if since is None else SESSION_ID.floor(since)
+            trigger_id = None if trigger is None else _trigger_id(tx, trigger)
+            return session_counts.status_counts(tx, project_id=project_id, trigger_id=trigger_id, since_id=since_id)
+
+        return await self._database.read(work)
 
     async def log(self, caller: Caller, session_id: str, *, after: int, limit: int) -> list[LogEntry]:
         """Return entries of a session's log after the number ``after``."""
@@ -271,3 +302,10 @@ class Sessions:
     def _only_its_own(self, caller: Caller, session_id: str) -> None:
         if caller.kind == "user":
             raise Forbidden(f"Only the code of session {session_id} itself can report this.", code="forbidden")
+
+
+def _trigger_id(tx: Connection, key: str) -> str:
+    found = triggers.get(tx, key)
+    if found is None:
+        raise NotFound(f"There is no trigger {key!r}.", code="trigger_not_found")
+    return found.id

@@ -115,6 +115,11 @@ def in_folder(tx: Connection, project: str, folder: str) -> list[Artifact]:
     return [newest[name] for name in sorted(newest)]
 
 
+def ids_of_session(tx: Connection, session_id: str) -> list[str]:
+    """Return the ids of what a session made."""
+    return [row[0] for row in tx.execute(select(artifacts.c.id).where(artifacts.c.session_id == session_id))]
+
+
 def remove(tx: Connection, artifact_ids: Sequence[str]) -> None:
     """Delete artifacts and announce it; their blobs go with the next clean-up."""
     for artifact_id in artifact_ids:

@@ -102,14 +102,6 @@ def recent(tx: Connection, trigger_id: str, limit: int) -> list[Session]:
     return [_session(row) for row in tx.execute(query)]
 
 
-def count(tx: Connection, statuses: Collection[str], since_id: str | None = None) -> int:
-    """Return how many sessions are in ``statuses``, those with an id from ``since_id`` on."""
-    query = select(func.count()).select_from(sessions).where(sessions.c.status.in_(sorted(statuses)))
-    if since_id is not None:
-        query = query.where(sessions.c.id >= since_id)
-    return int(tx.execute(query).scalar_one())
-
-
 def statuses(tx: Connection, session_ids: Collection[str]) -> dict[str, Status]:
     """Return statuses by session id."""
     query = select(sessions.c.id, sessions.c.status).where(sessions.c.id.in_(sorted(session_ids)))

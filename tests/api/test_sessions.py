@@ -155,6 +155,21 @@ def test_what_a_session_tells_of_itself(server: Server) -> None:
     server.end(session_id, "completed")
 
 
+def test_an_ended_session_is_deleted_with_what_it_made_and_one_that_runs_is_not(server: Server) -> None:
+    session_id = _queued(server, "gone")
+    with server.begin(session_id) as kernel:
+        assert server.api.delete(f"sessions/{session_id}").json()["code"] == "session_state"
+        assert kernel.delete(f"sessions/{session_id}").status_code == 403
+    server.end(session_id, "completed")
+    counted = server.api.get("sessions/counts", params={"project": "gone"}).json()
+    assert counted == {"statuses": {"completed": 1}}
+    assert server.api.delete(f"sessions/{session_id}").status_code == 204
+    assert server.api.get(f"sessions/{session_id}").status_code == 404
+    assert server.api.get("artifacts", params={"session": session_id}).json()["items"] == []
+    assert server.api.get("sessions/counts", params={"project": "gone"}).json() == {"statuses": {}}
+    assert server.api.get("sessions/counts", params={"trigger": "sales/nothing"}).status_code == 404
+
+
 @pytest.mark.parametrize(
     "http",
     [

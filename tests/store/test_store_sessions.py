@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.sessions import TERMINAL, TRANSITIONS, CellError, Session, Status
-from notebook_automation.store import changes, sessions
+from notebook_automation.store import changes, session_counts, sessions
 from notebook_automation.store.database import Database, database_time
 from notebook_automation.store.tables.sessions import sessions as table
 
@@ -392,8 +392,8 @@ def test_recent_and_counts_and_statuses(database: Database) -> None:
     add_session(database, project, status="failed")
     newest = sorted(made, key=lambda one: one.id, reverse=True)
     assert database.read_now(lambda tx: sessions.recent(tx, trigger.id, 2)) == newest[:2]
-    assert database.read_now(lambda tx: sessions.count(tx, ["failed"])) == 3
-    assert database.read_now(lambda tx: sessions.count(tx, ["failed"], made[2].id)) == 2
+    assert database.read_now(lambda tx: session_counts.count(tx, ["failed"])) == 3
+    assert database.read_now(lambda tx: session_counts.count(tx, ["failed"], made[2].id)) == 2
     assert database.read_now(lambda tx: sessions.statuses(tx, [made[0].id, "ses_none"])) == {made[0].id: "completed"}
 
 

@@ -54,6 +54,7 @@ def test_axe_finds_nothing_on_any_page(screen: Screen, theme: Theme) -> None:
         ("session", {"id": broken}),
         ("events", {"id": event}),
         ("artifacts", {}),
+        ("variables", {}),
         ("automate", {"path": steady}),
     ):
         panel = screen.panel(name, **args)

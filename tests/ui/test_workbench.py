@@ -17,6 +17,7 @@ COMMANDS = (
     "Show Sessions",
     "Show Events",
     "Show Artifacts",
+    "Show Variables",
     "Show the Automation Sidebar",
 )
 

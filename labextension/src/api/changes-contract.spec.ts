@@ -1,5 +1,6 @@
 /** The contract of the change feed: what each model makes of each message as the server sends it. */
 import { ArtifactsModel } from '../panels/artifacts/model';
+import { EventsModel } from '../panels/events/model';
 import { LiveModel } from '../panels/live';
 import { OverviewModel } from '../panels/overview/model';
 import { SessionModel } from '../panels/session/model';
@@ -7,6 +8,7 @@ import { SessionsModel } from '../panels/sessions/model';
 import { hasSummary, isActive } from '../panels/sessions/summary';
 import { StatusModel } from '../panels/status/model';
 import { TriggersModel } from '../panels/triggers/model';
+import { VariablesModel } from '../panels/variables/model';
 import { SERVER_CHANGES } from '../testing/changes';
 import { FakeClient, page } from '../testing/client';
 import { pass } from '../testing/clock';
@@ -55,10 +57,13 @@ function clientBefore(change: IChange): FakeClient {
   const session = sessionBefore(change);
   return new FakeClient({
     'GET sessions': () => page([session]),
+    'GET sessions/counts': () => ({ statuses: {} }),
     'GET sessions/:id': () => session,
     'GET sessions/:id/cells': () => page([]),
     'GET sessions/:id/log': () => page([]),
     'GET artifacts': () => page([]),
+    'GET events': () => page([]),
+    'GET projects': () => page([]),
     'GET triggers': () => page([aTrigger(change.id)]),
     'GET status': () => ({ running: 1 })
   });
@@ -76,6 +81,8 @@ const MODELS = {
   "another session's artifacts": (client, feed) =>
     new ArtifactsModel(client, feed, { session: 'ses_another' }),
   'triggers list': (client, feed) => new TriggersModel(client, feed),
+  'events list': (client, feed) => new EventsModel(client, feed),
+  variables: (client, feed) => new VariablesModel(client, feed, ''),
   overview: (client, feed) => new OverviewModel(client, feed),
   status: (client, feed) => new StatusModel(client, feed)
 } satisfies Record<string, Make>;
@@ -104,12 +111,12 @@ const onStep: Expected = {
 
 /** What is not named ignores the change. */
 const EXPECTED: Record<Kind, Expected> = {
-  'projects created': {},
-  'projects updated': {},
+  'projects created': { variables: 'refetches' },
+  'projects updated': { variables: 'refetches' },
   'triggers created': onTrigger,
   'triggers updated': onTrigger,
   'triggers deleted': onTrigger,
-  'events created': {},
+  'events created': { 'events list': 'refetches' },
   'sessions created': {
     'sessions list': 'refetches',
     'its session': 'redraws, refetches',
@@ -122,6 +129,13 @@ const EXPECTED: Record<Kind, Expected> = {
     'its session': 'redraws, refetches',
     'triggers list': 'refetches',
     overview: unlessActive,
+    status: 'refetches'
+  },
+  'sessions deleted': {
+    'sessions list': 'redraws, refetches',
+    'its session': 'redraws, refetches',
+    'triggers list': 'refetches',
+    overview: 'refetches',
     status: 'refetches'
   },
   'sessions cell': onStep,

@@ -1,5 +1,5 @@
 /** Projects: what the server finds in their notebooks. */
-import { IClient } from './client';
+import { IClient, IPage } from './client';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -12,4 +12,37 @@ export type Values = Record<string, unknown>;
 /** Parameters, handlers and kernel of a notebook; `path` is under the Jupyter root. */
 export function inspectNotebook(client: IClient, path: string): Promise<IInspection> {
   return client.get('projects/inspect', { path });
+}
+
+export type IProject = Schemas['Project'];
+export type IVariable = Schemas['Variable'];
+
+/** Most items that the server returns in one page. */
+const LARGEST_PAGE = 200;
+
+/** The projects that there are, sorted by name. */
+export async function listProjects(client: IClient): Promise<readonly IProject[]> {
+  const { items } = await client.get<IPage<IProject>>('projects', { limit: LARGEST_PAGE });
+  return items.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** A project's variables; the value of a secret is null. */
+export async function listVariables(
+  client: IClient,
+  project: string
+): Promise<readonly IVariable[]> {
+  return (await client.get<IPage<IVariable>>(`projects/${project}/variables`)).items;
+}
+
+export function setVariable(
+  client: IClient,
+  project: string,
+  name: string,
+  body: { value: string; secret: boolean }
+): Promise<IVariable> {
+  return client.send('PUT', `projects/${project}/variables/${encodeURIComponent(name)}`, body);
+}
+
+export function deleteVariable(client: IClient, project: string, name: string): Promise<null> {
+  return client.send('DELETE', `projects/${project}/variables/${encodeURIComponent(name)}`);
 }

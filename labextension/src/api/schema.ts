@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count sessions by status
+         * @description Return how many sessions there are in each status.
+         */
+        get: operations["getSessionsCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}": {
         parameters: {
             query?: never;
@@ -334,7 +354,11 @@ export interface paths {
         get: operations["getSessionsId"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an ended session
+         * @description Delete an ended session with its log and its artifacts.
+         */
+        delete: operations["deleteSessionsId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1192,6 +1216,15 @@ export interface components {
             kernel_name?: string | null;
         };
         /**
+         * SessionCounts
+         * @description How many sessions there are by status; a status that none is in is absent.
+         */
+        SessionCounts: {
+            statuses: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Nothing
          * @description An empty body.
          */
@@ -1580,7 +1613,7 @@ export interface components {
             channel: "sessions";
             id: string;
             /** @enum {unknown} */
-            activity: "cell" | "created" | "progress" | "updated";
+            activity: "cell" | "created" | "deleted" | "progress" | "updated";
             content: components["schemas"]["SessionChange"];
             at: string;
         };
@@ -2473,6 +2506,39 @@ export interface operations {
             };
         };
     };
+    getSessionsCounts: {
+        parameters: {
+            query?: {
+                project?: string;
+                trigger?: string;
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCounts"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSessionsId: {
         parameters: {
             query?: never;
@@ -2500,6 +2566,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteSessionsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

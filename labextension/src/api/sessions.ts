@@ -33,6 +33,26 @@ export function listLog(
   return client.get(`sessions/${id}/log`, { after, limit });
 }
 
+export type ISessionBody = Schemas['SessionBody'];
+
+/** Run a notebook or function once, without a trigger. */
+export function startSession(client: IClient, body: ISessionBody): Promise<ISession> {
+  return client.send('POST', 'sessions', body);
+}
+
+/** How many sessions there are by status; a status that none is in is absent. */
+export async function countSessions(
+  client: IClient,
+  query: Query
+): Promise<Partial<Record<SessionStatus, number>>> {
+  return (await client.get<Schemas['SessionCounts']>('sessions/counts', query)).statuses;
+}
+
+/** Delete an ended session with its log and its artifacts. */
+export function deleteSession(client: IClient, id: string): Promise<null> {
+  return client.send('DELETE', `sessions/${id}`);
+}
+
 export function cancelSession(client: IClient, id: string): Promise<ISession> {
   return client.send('POST', `sessions/${id}/cancel`, {});
 }

@@ -40,7 +40,7 @@ interface ITextProps {
   help?: string | null;
   error?: string | null;
   placeholder?: string;
-  type?: 'text' | 'time' | 'datetime-local' | 'number';
+  type?: 'text' | 'password' | 'time' | 'datetime-local' | 'number';
   code?: boolean;
   required?: boolean;
   options?: readonly string[];
@@ -65,7 +65,7 @@ export function TextField(props: ITextProps): JSX.Element {
             max={props.max}
             list={props.options ? list : undefined}
             spellCheck={false}
-            autoComplete="off"
+            autoComplete={props.type === 'password' ? 'new-password' : 'off'}
             onChange={event => props.onChange(event.target.value)}
           />
           {props.options && (

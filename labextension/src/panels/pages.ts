@@ -6,6 +6,7 @@ import { IPageDescription } from './page';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
 import { triggersPage } from './triggers';
+import { variablesPage } from './variables';
 
 /** In the order in which they are offered; the first opens where no page is named. */
 export const PAGES: readonly IPageDescription[] = [
@@ -14,6 +15,7 @@ export const PAGES: readonly IPageDescription[] = [
   sessionPage,
   eventsPage,
   artifactsPage,
+  variablesPage,
   automatePage
 ];
 

@@ -1,11 +1,12 @@
 /** "Automate" on a notebook's toolbar, in the file browser's context menu, and in the palette. */
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { Contents } from '@jupyterlab/services';
 
 import { DRIVE_NAME } from '../drive';
+import { attempt } from '../parts/attempt';
 import { automationIcon } from '../parts/icons';
 import { CommandIDs, IAutomation } from '../tokens';
 
@@ -18,12 +19,13 @@ export const notebook: JupyterFrontEndPlugin<void> = {
   optional: [INotebookTracker, IDefaultFileBrowser, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
-    { trans }: IAutomation,
+    automation: IAutomation,
     notebooks: INotebookTracker | null,
     browser: IDefaultFileBrowser | null,
     palette: ICommandPalette | null
   ): void => {
     const { commands } = app;
+    const { trans } = automation;
 
     /** The notebook in front, if it is a file of the user's own. */
     const current = (): string | undefined => {
@@ -64,6 +66,43 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       }
     });
 
+    /** A session runs the file: what is open and not saved would be missing. */
+    const save = async (path: string): Promise<void> => {
+      const open = notebooks?.find(({ context }) => context.path === path);
+      if (open?.context.model.dirty) {
+        await open.context.save();
+      }
+    };
+
+    const run = async (path: string | undefined): Promise<void> => {
+      if (!path) {
+        Notification.info(trans.__('Open a notebook, or select one in the file browser.'));
+        return;
+      }
+      await save(path);
+      const { runNotebook } = await import('../panels/triggers/run');
+      await attempt(() => runNotebook(automation, path));
+    };
+
+    commands.addCommand(CommandIDs.runNotebook, {
+      label: trans.__('Run Notebook Once…'),
+      caption: trans.__('Run this notebook in the background once, with its parameters'),
+      describedBy: { args: { type: 'object', properties: { path: { type: 'string' } } } },
+      execute: args => run((args.path as string | undefined) ?? current())
+    });
+
+    commands.addCommand(CommandIDs.runSelected, {
+      label: trans.__('Run Once…'),
+      icon: automationIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      isVisible: () => selected()?.type === 'notebook',
+      execute: () => run(selected()?.path)
+    });
+
+    palette?.addItem({
+      command: CommandIDs.runNotebook,
+      category: trans.__('Automation')
+    });
     palette?.addItem({ command: CommandIDs.automate, category: trans.__('Automation') });
   }
 };

@@ -276,6 +276,29 @@ export const SERVER_CHANGES: readonly IChange[] = [
   {
     "type": "change",
     "seq": 19,
+    "channel": "sessions",
+    "id": "ses_00000000000000000000000004",
+    "activity": "deleted",
+    "content": {
+      "status": "completed",
+      "call": "report.ipynb",
+      "project": "sales",
+      "trigger": "sales/on_order",
+      "current_cell": 1,
+      "total_cells": 2,
+      "progress": {
+        "value": 0.5,
+        "message": "half"
+      },
+      "created_at": "2026-01-01T00:00:00.000Z",
+      "started_at": "2026-01-01T00:00:00.000Z",
+      "finished_at": "2026-01-01T00:00:00.000Z"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 20,
     "channel": "triggers",
     "id": "trg_00000000000000000000000002",
     "activity": "deleted",

@@ -105,6 +105,20 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     order: Literal["desc", "asc"] = "desc"
 
 
+class SessionCountQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which sessions to count; `since` is RFC 3339."""
+
+    project: str | None = None
+    trigger: str | None = None
+    since: str | None = None
+
+
+class SessionCounts(Struct, kw_only=True):
+    """How many sessions there are by status; a status that none is in is absent."""
+
+    statuses: dict[Status, int]
+
+
 class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """What to run: `call` in `project`, or with its path under the Jupyter root; or `notebook` by that path."""
 

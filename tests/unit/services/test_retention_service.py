@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,26 @@ async def test_retention_deletes_for_real_and_nothing_that_is_used(services: Att
     await retention.clean(in_two_hours + 7200)
     assert not exists(digest)
     assert await services.database.read(lambda tx: snapshots.get(tx, snapshot.id)) is None
+
+
+async def test_sessions_are_deleted_when_they_are_older_than_they_are_kept(services: AttemptServices) -> None:
+    acquired = await services.acquired(keep="90 days")
+    made = services.file("report.txt", b"kept longer")
+    await services.attempts.end(acquired, Ending(status="completed", files=[made]), Progress())
+    waiting = await services.queued()
+
+    def left() -> list[str]:
+        ids = (acquired.session.id, waiting.id)
+        return [one for one in ids if services.database.read_now(lambda tx, one=one: sessions.get(tx, one))]
+
+    in_two_days = time.time() + 2 * 86400
+    await Retention(services.database, services.blobs, services.settings).clean(in_two_days)
+    assert len(left()) == 2, "by default they are kept for good"
+    kept_a_day = replace(services.settings, session_keep=86400.0)
+    await Retention(services.database, services.blobs, kept_a_day).clean(in_two_days)
+    assert left() == [waiting.id]
+    [artifact] = await services.database.read(lambda tx: artifacts.versions(tx, "sales/nightly/report.txt"))
+    assert artifact.session_id is None
 
 
 async def test_content_that_no_row_tells_of_is_swept(services: AttemptServices) -> None:

@@ -1,4 +1,5 @@
 /** What the form "Automate" shows: when it runs, with which parameters, and the server's preview. */
+import { runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { TriggerType } from '../../api/triggers';
@@ -7,6 +8,7 @@ import { ScheduleFields } from '../../forms/schedule';
 import { attempt } from '../../parts/attempt';
 import { Button, Trouble } from '../../parts/controls';
 import { useBusy, useChanged } from '../../parts/hooks';
+import { CommandIDs } from '../../tokens';
 import { IBodyProps } from '../widget';
 import { Card } from './card';
 import { AutomateModel } from './model';
@@ -72,6 +74,12 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
   const [busy, run] = useBusy();
+  const runOnce = async (): Promise<void> => {
+    const session = await attempt(() => model.runOnce());
+    if (session) {
+      void automation.commands.execute(CommandIDs.open, { page: 'session', id: session.id });
+    }
+  };
   const kinds: [TriggerType, string][] = [
     ['schedule', trans.__('On a schedule')],
     ['webhook', trans.__('On a webhook')],
@@ -131,6 +139,14 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
       <div className="na-Actions">
         <Button submit accept disabled={busy || !model.canSave}>
           {model.edited ? trans.__('Save') : trans.__('Create')}
+        </Button>
+        <Button
+          icon={runIcon}
+          disabled={busy || Object.keys(model.collected.errors).length > 0}
+          title={trans.__('Run the notebook once with these parameters; nothing is registered')}
+          onClick={() => void run(runOnce)}
+        >
+          {trans.__('Run once')}
         </Button>
       </div>
     </form>

@@ -5,6 +5,7 @@ import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IInspection, IParameterField, inspectNotebook } from '../../api/projects';
 import { messageOf } from '../../api/request';
+import { ISession, startSession } from '../../api/sessions';
 import {
   ITrigger,
   ITriggerBody,
@@ -110,6 +111,13 @@ export class AutomateModel extends LiveModel<never> {
     this._edited = this._saved;
     this.redraw();
     return this._saved;
+  }
+
+  /** Run the notebook once with what the form says, without a trigger; rejects with the server's error message. */
+  async runOnce(): Promise<ISession> {
+    const { parameters, report, keep, time_limit } = this.body();
+    const call = this._draft.handler ? `${this.path}:${this._draft.handler}` : this.path;
+    return startSession(this._client, { call, parameters, report, keep, time_limit });
   }
 
   /** The trigger as the API takes it. */

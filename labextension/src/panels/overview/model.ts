@@ -80,7 +80,7 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
   }
 
   protected override onChange(change: IChangeOn<'sessions' | 'triggers'>): void {
-    if (change.channel === 'triggers') {
+    if (change.channel === 'triggers' || change.activity === 'deleted') {
       this.refreshSoon();
     } else if (hasSummary(change)) {
       this._onSession(change);

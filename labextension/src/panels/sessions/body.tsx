@@ -1,4 +1,6 @@
 /** What the sessions page shows: the filter, a row for each session, and its actions. */
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { TranslationBundle } from '@jupyterlab/translation';
 import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
@@ -71,24 +73,46 @@ function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISes
       label: trans.__('Retry'),
       fits: session => !isActive(session.status),
       run: session => model.retry(session.id)
+    },
+    {
+      label: trans.__('Delete'),
+      danger: true,
+      fits: session => !isActive(session.status),
+      ask: sessions => confirmDelete(sessions, trans),
+      run: session => model.remove(session.id)
     }
   ];
+}
+
+/** Ask whether these are to be deleted. */
+export async function confirmDelete(
+  sessions: readonly ISession[],
+  trans: TranslationBundle
+): Promise<boolean> {
+  const answer = await showDialog({
+    title: trans._n('Delete the session?', 'Delete %1 sessions?', sessions.length),
+    body: trans.__('Their logs and artifacts are deleted with them; their events stay.'),
+    buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Delete') })],
+    defaultButton: 0
+  });
+  return answer.button.accept;
 }
 
 function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
   const { trans } = automation;
   const { filter } = model;
+  const counted = (group: string, label: string): string => `${label} (${model.count(group)})`;
   return (
     <>
       <SelectField
         label={trans.__('Status')}
         value={filter.group}
         options={[
-          ['', trans.__('All')],
-          ['active', trans.__('Active')],
-          ['failed', trans.__('Failed')],
-          ['completed', trans.__('Completed')],
-          ['cancelled', trans.__('Cancelled')]
+          ['', counted('', trans.__('All'))],
+          ['active', counted('active', trans.__('Active'))],
+          ['failed', counted('failed', trans.__('Failed'))],
+          ['completed', counted('completed', trans.__('Completed'))],
+          ['cancelled', counted('cancelled', trans.__('Cancelled'))]
         ]}
         onChange={group => void model.setFilter({ group })}
       />
@@ -114,7 +138,10 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         value={filter.order}
         options={[
           ['desc', trans.__('Newest first')],
-          ['asc', trans.__('Oldest first')]
+          ['asc', trans.__('Oldest first')],
+          ['name', trans.__('By name')],
+          ['status', trans.__('By status')],
+          ['duration', trans.__('Longest first')]
         ]}
         onChange={order => void model.setFilter({ order })}
       />

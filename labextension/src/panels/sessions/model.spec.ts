@@ -36,6 +36,7 @@ describe('SessionsModel', () => {
   const get = jest.fn();
   const client = new FakeClient({
     'GET sessions': list,
+    'GET sessions/counts': () => ({ statuses: { failed: 2, timeout: 1 } }),
     'GET sessions/:id': get,
     'GET triggers': () => page([])
   });
@@ -163,6 +164,27 @@ describe('SessionsModel', () => {
     model.setActive(true);
     await pass();
     expect(list).toHaveBeenCalledTimes(2);
+  });
+
+  it('counts by status, and sorts otherwise than the server does', async () => {
+    await show();
+    expect([model.count('failed'), model.count('')]).toEqual([3, 3]);
+    list.mockResolvedValue(
+      page([
+        aSession('ses_3', { duration: 1 }),
+        aSession('ses_2'),
+        aSession('ses_1', { duration: 9 })
+      ])
+    );
+    await model.setFilter({ order: 'duration' });
+    expect(list).toHaveBeenLastCalledWith(expect.objectContaining({ order: 'desc', limit: 200 }));
+    expect(model.items.map(item => item.id)).toEqual(['ses_1', 'ses_3', 'ses_2']);
+  });
+
+  it('drops the row that was deleted', async () => {
+    await show();
+    feed.send(sessionChange('ses_1', {}, 'deleted'));
+    expect(model.items.map(item => item.id)).toEqual(['ses_2']);
   });
 
   it("shows the server's error message when the list cannot be loaded", async () => {

@@ -4,17 +4,22 @@ import { IChangeFeed } from '../../api/changes';
 import { IClient, IPage } from '../../api/client';
 import {
   ISession,
+  SessionStatus,
   cancelSession,
+  countSessions,
+  deleteSession,
   getSession,
   listSessions,
   retrySession
 } from '../../api/sessions';
 import { listTriggerRefs } from '../../api/triggers';
 import { IPaging, ListModel } from '../list/model';
-import { GROUPS, hasSummary, patched } from './summary';
+import { GROUPS, hasSummary, patched, shortName } from './summary';
 
 /** Sessions of one page. */
 const PAGE = 50;
+/** Most items that the server returns in one page. */
+const LARGEST_PAGE = 200;
 
 export interface ISessionFilter {
   /** A key of `GROUPS`, or '' for all. */
@@ -23,10 +28,20 @@ export interface ISessionFilter {
   trigger: string;
   /** How far back, in hours; 0 for all. */
   hours: number;
-  order: 'desc' | 'asc';
+  /** By creation (newest or oldest first), or the newest ones by another column. */
+  order: 'desc' | 'asc' | 'name' | 'status' | 'duration';
 }
 
 export const NO_FILTER: ISessionFilter = { group: '', trigger: '', hours: 0, order: 'desc' };
+
+/** Most sessions that are fetched to be sorted otherwise than the server does. */
+const SORTED = 1000;
+
+const ORDERS: Record<'name' | 'status' | 'duration', (a: ISession, b: ISession) => number> = {
+  name: (a, b) => shortName(a).localeCompare(shortName(b)),
+  status: (a, b) => a.status.localeCompare(b.status),
+  duration: (a, b) => (b.duration ?? -1) - (a.duration ?? -1)
+};
 
 /** The fresh first page, followed by the rows already shown that come after it. */
 export function merged(
@@ -59,6 +74,12 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   /** References of the triggers that the filter offers. */
   get triggers(): readonly string[] {
     return this._triggers;
+  }
+
+  /** How many sessions there are in a group of statuses ('' is all), whatever the filter's own status. */
+  count(group: string): number {
+    const statuses = group ? GROUPS[group] : (Object.keys(this._counts) as SessionStatus[]);
+    return statuses.reduce((sum, status) => sum + (this._counts[status] ?? 0), 0);
   }
 
   override setFilter(patch: Partial<ISessionFilter>): Promise<void> {
@@ -98,25 +119,44 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     return retrySession(this._client, id);
   }
 
+  /** Delete an ended session with its log and its artifacts. */
+  remove(id: string): Promise<null> {
+    return deleteSession(this._client, id);
+  }
+
   protected override async load(): Promise<void> {
     const { filter } = this;
-    const [page, triggers] = await Promise.all([
-      this.fetch({ limit: PAGE, cursor: null }),
-      listTriggerRefs(this._client)
+    const { order, trigger } = filter;
+    const sorted = order !== 'desc' && order !== 'asc';
+    const [page, triggers, counts] = await Promise.all([
+      sorted ? this.fetchAll(LARGEST_PAGE, SORTED) : this.fetch({ limit: PAGE, cursor: null }),
+      listTriggerRefs(this._client),
+      countSessions(this._client, { trigger, since: this._since })
     ]);
     if (filter !== this.filter) {
       return;
     }
+    this._counts = counts;
+    this._triggers = triggers;
+    if (sorted) {
+      this.show([...page.items].sort(ORDERS[order]), null);
+      return;
+    }
     const deeper = this.items.length > PAGE;
     this.show(
-      merged(page.items, deeper ? this.items : [], filter.order),
+      merged(page.items, deeper ? this.items : [], order),
       deeper ? this._cursor : page.next_cursor
     );
-    this._triggers = triggers;
   }
 
   protected override onChange(change: IChangeOn<'sessions'>): void {
     if (!hasSummary(change)) {
+      return;
+    }
+    if (change.activity === 'deleted') {
+      this.show(this.items.filter(item => item.id !== change.id));
+      this.refreshSoon();
+      this.redraw();
       return;
     }
     const known = this.items.find(item => item.id === change.id);
@@ -158,15 +198,22 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   }
 
   protected fetch(paging: IPaging): Promise<IPage<ISession>> {
-    const { group, trigger, hours, order } = this.filter;
+    const { group, trigger, order } = this.filter;
     return listSessions(this._client, {
       ...paging,
-      order,
+      order: order === 'asc' ? 'asc' : 'desc',
       trigger,
       status: group && GROUPS[group].join(','),
-      since: hours ? new Date(Date.now() - hours * 3600 * 1000).toISOString() : null
+      since: this._since
     });
   }
+
+  private get _since(): string | null {
+    const { hours } = this.filter;
+    return hours ? new Date(Date.now() - hours * 3600 * 1000).toISOString() : null;
+  }
+
+  private _counts: Partial<Record<SessionStatus, number>> = {};
 
   private _triggers: readonly string[] = [];
   /** How often each row was requested: only the answer to the last request counts. */

@@ -22,7 +22,7 @@ export class StatusModel extends LiveModel<'sessions'> {
   }
 
   protected override onChange(change: IChangeOn<'sessions'>): void {
-    if (change.activity === 'created' || change.activity === 'updated') {
+    if (['created', 'updated', 'deleted'].includes(change.activity)) {
       this.refreshSoon();
     }
   }

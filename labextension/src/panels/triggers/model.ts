@@ -114,8 +114,7 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
     // A session changes what a trigger shows only when its status changes.
     if (
       change.channel === 'triggers' ||
-      change.activity === 'created' ||
-      change.activity === 'updated'
+      ['created', 'updated', 'deleted'].includes(change.activity)
     ) {
       this.refreshSoon();
     }

@@ -1,10 +1,11 @@
-/** "Run now": asks for the parameters if there are any, fires the trigger, and notifies of the session. */
+/** "Run now": asks for the parameters if there are any, fires the trigger or runs the notebook, tells of the session. */
 import { Dialog, Notification } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IParameterField, Values, inspectNotebook } from '../../api/projects';
-import { ITrigger, fireTrigger, getTrigger } from '../../api/triggers';
+import { startSession } from '../../api/sessions';
+import { fireTrigger, getTrigger } from '../../api/triggers';
 import { AreaField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Drafts, changes, drafted } from '../../forms/values';
@@ -18,12 +19,19 @@ interface IRun {
 
 /** Rejects when the trigger or its notebook cannot be read, or the trigger cannot be fired. */
 export async function runTrigger(automation: IAutomation, id: string): Promise<void> {
-  const { client, commands, trans } = automation;
+  const { client, trans } = automation;
   const trigger = await getTrigger(client, id);
   const fields = trigger.notebook?.endsWith('.ipynb')
     ? (await inspectNotebook(client, trigger.notebook)).parameters
     : [];
-  const asked = await ask(automation, trigger, fields);
+  const example =
+    trigger.type === 'webhook' ? '{"json": {"action": "opened"}}' : '{"key": "value"}';
+  const asked = await ask(automation, {
+    name: trigger.name,
+    fields,
+    parameters: trigger.parameters,
+    placeholder: trigger.type === 'schedule' ? null : example
+  });
   if (!asked) {
     return;
   }
@@ -33,7 +41,26 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
     Notification.info(trans.__('The event was recorded; its filter let no session start.'));
     return;
   }
-  Notification.success(trans.__('%1 was started', trigger.name), {
+  tell(automation, trigger.name, session);
+}
+
+/** Run a notebook (its path under the Jupyter root) once, without a trigger; rejects where it cannot be read or run. */
+export async function runNotebook(automation: IAutomation, path: string): Promise<void> {
+  const { parameters: fields } = await inspectNotebook(automation.client, path);
+  const name = path.split('/').pop()!;
+  const asked = await ask(automation, { name, fields, parameters: {}, placeholder: null });
+  if (asked) {
+    const { id } = await startSession(automation.client, {
+      notebook: path,
+      parameters: asked.parameters
+    });
+    tell(automation, name, id);
+  }
+}
+
+/** Say that it has started, with the way to its session. */
+function tell({ commands, trans }: IAutomation, name: string, session: string): void {
+  Notification.success(trans.__('%1 was started', name), {
     autoClose: 6000,
     actions: [
       {
@@ -44,26 +71,32 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
   });
 }
 
+/** What a run asks for. */
+interface IQuestion {
+  name: string;
+  fields: IParameterField[];
+  /** Values that are filled in. */
+  parameters: Values;
+  /** An example of the event's data; null where there is no event. */
+  placeholder: string | null;
+}
+
 /** What to fire with; null when the user cancels. Without anything to ask, there is no dialog. */
 async function ask(
   automation: IAutomation,
-  trigger: ITrigger,
-  fields: IParameterField[]
+  { name, fields, parameters, placeholder }: IQuestion
 ): Promise<{ parameters: Values; data?: unknown } | null> {
   const { trans } = automation;
-  const example =
-    trigger.type === 'webhook' ? '{"json": {"action": "opened"}}' : '{"key": "value"}';
-  const placeholder = trigger.type === 'schedule' ? null : example;
   if (fields.length === 0 && placeholder === null) {
     return { parameters: {} };
   }
-  let run: IRun = { drafts: drafted(fields, trigger.parameters), data: '' };
+  let run: IRun = { drafts: drafted(fields, parameters), data: '' };
   const before = run.drafts;
   let errors: Record<string, string> = {};
   for (;;) {
     const body = new RunForm(automation, fields, run, errors, placeholder);
     const dialog = new Dialog({
-      title: trans.__('Run %1 now', trigger.name),
+      title: trans.__('Run %1 now', name),
       body,
       focusNodeSelector: '.na-RunForm :is(input, textarea)',
       buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]

@@ -1,0 +1,32 @@
+"""How many sessions there are, by status."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, func, select
+
+from notebook_automation.domain.sessions import Status
+
+from .tables.sessions import sessions
+
+
+def count(tx: Connection, statuses: Collection[str], since_id: str | None = None) -> int:
+    """Return how many sessions are in ``statuses``, those with an id from ``since_id`` on."""
+    query = select(func.count()).select_from(sessions).where(sessions.c.status.in_(sorted(statuses)))
+    if since_id is not None:
+        query = query.where(sessions.c.id >= since_id)
+    return int(tx.execute(query).scalar_one())
+
+
+def status_counts(
+    tx: Connection, *, project_id: str | None = None, trigger_id: str | None = None, since_id: str | None = None
+) -> dict[Status, int]:
+    """Return how many sessions there are in each status; a status that none is in is absent."""
+    query = select(sessions.c.status, func.count()).group_by(sessions.c.status)
+    for name, value in (("project_id", project_id), ("trigger_id", trigger_id)):
+        if value is not None:
+            query = query.where(sessions.c[name] == value)
+    if since_id is not None:
+        query = query.where(sessions.c.id >= since_id)
+    return {row[0]: row[1] for row in tx.execute(query)}
