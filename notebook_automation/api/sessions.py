@@ -10,7 +10,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.times import from_rfc3339, rfc3339
-from notebook_automation.services.sessions import SessionView
+from notebook_automation.services.session_views import SessionView
 
 from .models import sessions as models
 from .models.empty import Nothing

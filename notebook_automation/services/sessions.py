@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -44,23 +43,7 @@ from notebook_automation.store.database import Database
 
 from .credentials import Credentials
 from .projects import Projects
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionView:
-    """A session and how many artifacts it made."""
-
-    session: Session
-    artifact_count: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many sessions run, wait for a place, and have failed since a time."""
-
-    running: int
-    queued: int
-    failed: int
+from .session_views import Counts, SessionView
 
 
 class Sessions:

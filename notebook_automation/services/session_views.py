@@ -1,0 +1,24 @@
+"""What the service of sessions returns: a session with what people want to see beside it, and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notebook_automation.domain.sessions import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """A session and how many artifacts it made."""
+
+    session: Session
+    artifact_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many sessions run, wait for a place, and have failed since a time."""
+
+    running: int
+    queued: int
+    failed: int
