@@ -31,6 +31,7 @@ from .services.claims import Claims
 from .services.container import Services
 from .services.endings import LostSessions
 from .services.events import Events
+from .services.file_moves import FileMoves
 from .services.manifests import Manifests
 from .services.projects import Projects
 from .services.rate_limits import RateLimits
@@ -93,6 +94,7 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
         settings=settings,
         projects=projects,
         triggers=triggers,
+        file_moves=FileMoves(database, projects, changed=events.forget_triggers),
         events=events,
         sessions=sessions,
         artifacts=Artifacts(database, projects, blobs, settings),

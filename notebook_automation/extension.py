@@ -9,6 +9,7 @@ import asyncio
 import os
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.paths import jupyter_data_dir
@@ -87,6 +88,21 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         self._starting = asyncio.create_task(self._start(), name="notebook-automation")
         self._starting.add_done_callback(self._log_started)
         self._start_called.set()
+        contents = serverapp.contents_manager
+        contents.event_logger.add_listener(schema_id=contents.event_schema_id, listener=self._on_contents_event)
+
+    async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        if data.get("action") not in ("rename", "delete", "save"):
+            return
+        from .api.contents_events import follow
+        from .domain.errors import Unavailable
+
+        try:
+            services = await self.services()
+        except Unavailable:
+            # That it did not start, or stops, is logged once.
+            return
+        await follow(services, Path(self._jupyter_server().contents_manager.root_dir), data)
 
     async def stop_extension(self) -> None:
         """Stop the services, so that nothing that runs is left alone."""

@@ -11,6 +11,7 @@ from notebook_automation.settings import Settings
 from .artifacts import Artifacts
 from .changes import Changes
 from .events import Events
+from .file_moves import FileMoves
 from .manifests import Manifests
 from .projects import Projects
 from .rate_limits import RateLimits
@@ -26,6 +27,7 @@ class Services:
     settings: Settings
     projects: Projects
     triggers: Triggers
+    file_moves: FileMoves
     events: Events
     sessions: Sessions
     artifacts: Artifacts

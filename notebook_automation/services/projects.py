@@ -76,6 +76,10 @@ class Projects:
         depth = next((n for n in range(own, -1, -1) if self._root.joinpath(*parts[:n], MANIFEST).is_file()), own)
         return "/".join(parts[:depth]), "/".join(parts[depth:])
 
+    def home_of(self, file: Path) -> tuple[str, str] | None:
+        """Return what ``locate`` does for a file by its absolute path; None for one outside of the Jupyter root."""
+        return self.locate(file.relative_to(self._root).as_posix()) if self._root in file.parents else None
+
     def shown_path(self, project: Project) -> str | None:
         """Return a project's folder relative to the Jupyter root (the root itself is ""); None outside of it."""
         folder = Path(project.path)

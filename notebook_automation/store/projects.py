@@ -36,6 +36,16 @@ def listed(tx: Connection, *, limit: int, cursor: str | None) -> tuple[list[doma
     )  # fmt: skip
 
 
+def every(tx: Connection) -> list[domain.Project]:
+    """Return all projects."""
+    return [from_row(domain.Project, row, projects) for row in tx.execute(select(projects))]
+
+
+def set_path(tx: Connection, project_id: str, path: str) -> None:
+    """Let a project be the folder ``path`` (absolute); raises IntegrityError where another is."""
+    tx.execute(update(projects).where(projects.c.id == project_id).values(path=path))
+
+
 def trigger_counts(tx: Connection) -> dict[str, int]:
     """Return the number of triggers by project id."""
     rows = tx.execute(select(triggers.c.project_id, func.count()).group_by(triggers.c.project_id))

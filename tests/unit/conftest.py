@@ -22,6 +22,7 @@ from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.events import Events
+from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.sessions import Sessions
@@ -43,6 +44,7 @@ class ServerServices:
     blobs: FileBlobs
     projects: Projects
     triggers: Triggers
+    file_moves: FileMoves
     events: Events
     sessions: Sessions
     artifacts: Artifacts
@@ -110,6 +112,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             blobs=blobs,
             projects=projects,
             triggers=triggers,
+            file_moves=FileMoves(database, projects, changed=events.forget_triggers),
             events=events,
             sessions=Sessions(database, projects, queued=queued.extend, stopping=stopped.append),
             artifacts=Artifacts(database, projects, blobs, settings),
