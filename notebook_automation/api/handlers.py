@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,13 +10,14 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, stream_request_body
 
 from notebook_automation.domain.errors import AutomationError, NotFound
+from notebook_automation.domain.request_keys import RequestKey
 
 from .access import KnownCaller
 from .bodies import BoundedBody
 from .models.empty import NoQuery
 from .problems import MethodNotAllowed, error_of
 from .routing import Reply, Request, Route
-from .wire import encode, read_body, read_query
+from .wire import encode, encode_sorted, read_body, read_query
 
 JSON_LIMIT = 1024 * 1024
 """Largest JSON body, in bytes."""
@@ -57,9 +59,16 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
             body = read_body(self.body, self.request.headers.get("Content-Type", ""), route.body)
         request = Request(
             services=await self.services(), caller=self.caller, links=self.links, path=self.parts, query=query,
-            body=body, routes=self.routes,
+            body=body, routes=self.routes, key=self._key(body) if route.takes_key else None,
         )  # fmt: skip
         self.send(route, await route.handle(request))
+
+    def _key(self, body: Any) -> RequestKey | None:
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        asked = f"{self.request.method} {self.request.path}\n".encode() + encode_sorted(body)
+        return RequestKey(key, hashlib.sha256(asked).hexdigest())
 
     def send(self, route: Route, answer: Any) -> None:
         """Send what the handler of ``route`` answered."""

@@ -10,11 +10,19 @@ from typing import Any
 import msgspec
 
 from notebook_automation._version import __version__
+from notebook_automation.domain.request_keys import MAX_LENGTH
 
 from .models.problems import Problem
 from .problems import MEDIA_TYPE
 from .routing import Route
 
+_REQUEST_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": MAX_LENGTH},
+    "description": "Asked again with the same key and body, it is done once; with another body it is refused (422).",
+}
 _REF = "#/components/schemas/{name}"
 
 
@@ -64,6 +72,8 @@ def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, An
     ]
     if route.query is not None:
         parameters += _query_parameters(components[route.query.__name__])
+    if route.takes_key:
+        parameters.append(_REQUEST_KEY)
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "tags": [route.tag.name],

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from tornado.web import RequestHandler
 
 from notebook_automation.domain.access import Action, Caller
+from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.services.container import Services
 
 from .links import Links
@@ -34,7 +35,7 @@ class Route:
     ``query``, ``body`` and ``answer`` are the types of what is taken and given; ``media_type`` of what is given where
     it is no JSON. ``status`` is that of success; an operation that ``may_create`` answers 201 when it did. ``handle``
     is what the usual handler calls; ``handler`` replaces the usual handler. ``messages`` returns the types of what a
-    WebSocket sends.
+    WebSocket sends. An operation that ``takes_key`` is done once for all requests with the same Idempotency-Key.
     """
 
     tag: Tag
@@ -50,6 +51,7 @@ class Route:
     may_create: bool = False
     media_type: str = "application/json"
     takes_file: bool = False
+    takes_key: bool = False
     handler: type[RequestHandler] | None = None
     messages: Callable[[], Sequence[type[Any]]] = tuple
 
@@ -58,7 +60,8 @@ class Route:
 class Request:
     """``path`` are the decoded parts of the URL by name, ``query`` and ``body`` of the route's own types.
 
-    ``routes`` are all that the API has, for the operations that describe it.
+    ``routes`` are all that the API has, for the operations that describe it. ``key`` is the caller's own for this
+    request, where the route takes one.
     """
 
     services: Services
@@ -68,6 +71,7 @@ class Request:
     query: Any
     body: Any
     routes: tuple[Route, ...]
+    key: RequestKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+REPEATED = {"Idempotent-Replayed": "true"}
+"""Headers of an answer that tells of what an earlier request with the same key did."""
 Handle = Callable[[Request], Awaitable[Any]]
 
 

@@ -15,7 +15,7 @@ from notebook_automation.services.session_views import SessionView
 from .models import sessions as models
 from .models.empty import Nothing
 from .models.paging import Page
-from .routing import Reply, Request, Route, Tag
+from .routing import REPEATED, Reply, Request, Route, Tag
 
 
 async def list_(request: Request) -> Page[models.Session]:
@@ -40,7 +40,7 @@ async def start(request: Request) -> Reply:
     project, call = await _project_and_call(request, body)
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
-        kernel_name=body.kernel_name, keep=body.keep,
+        kernel_name=body.kernel_name, keep=body.keep, request=request.key,
     )  # fmt: skip
     return _created(request, view)
 
@@ -143,7 +143,8 @@ async def _project_and_call(request: Request, body: models.SessionBody) -> tuple
 
 def _created(request: Request, view: SessionView) -> Reply:
     location = f"{request.links.api}sessions/{view.session.id}"
-    return Reply(value=session_model(view), status=201, headers={"Location": location})
+    headers = {"Location": location, **(REPEATED if view.repeated else {})}
+    return Reply(value=session_model(view), status=201, headers=headers)
 
 
 def _statuses(text: str | None) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ ROUTES = (
     ),
     Route(
         tag=TAG, method="POST", path="sessions", permission="run", summary="Start a session", handle=start,
-        body=models.SessionBody, answer=models.Session, status=201,
+        body=models.SessionBody, answer=models.Session, status=201, takes_key=True,
     ),
     Route(
         tag=TAG, method="GET", path="sessions/counts", permission="read", summary="Count sessions by status",

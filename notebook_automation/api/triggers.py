@@ -18,7 +18,7 @@ from .models import triggers as models
 from .models.events import Receipt
 from .models.paging import Page
 from .projects import parameter_model
-from .routing import Reply, Request, Route, Tag
+from .routing import REPEATED, Reply, Request, Route, Tag
 from .sessions import summary_model
 from .trigger_bodies import call_of, fields_with_call, project_of, settable_fields
 
@@ -98,13 +98,14 @@ async def preview(request: Request) -> models.Trigger:
     )
 
 
-async def fire(request: Request) -> Receipt:
+async def fire(request: Request) -> Reply:
     """Run a trigger now, whatever its filter says."""
     body: models.FireBody = request.body
     receipt = await request.services.events.fire(
-        request.caller, _key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters
-    )
-    return receipt_model(receipt)
+        request.caller, _key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters,
+        request=request.key,
+    )  # fmt: skip
+    return Reply(value=receipt_model(receipt), headers=REPEATED if receipt.repeated else {})
 
 
 def _key_of(request: Request) -> str:
@@ -234,7 +235,7 @@ ROUTES = (
     *(
         Route(
             tag=TAG, method="POST", path=f"{path}/fire", permission="run", summary="Run a trigger now", handle=fire,
-            body=models.FireBody, answer=Receipt, status=202,
+            body=models.FireBody, answer=Receipt, status=202, takes_key=True,
         )
         for path in (_BY_ID, _BY_NAME)
     ),

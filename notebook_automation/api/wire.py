@@ -16,6 +16,8 @@ _IGNORED = frozenset({"token", "_xsrf", "no_track_activity"})
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
+encode_sorted = msgspec.json.Encoder(order="deterministic").encode
+"""The same for equal values, whatever the order of their keys."""
 
 
 def read_body(raw: bytes, content_type: str, wanted: type[T]) -> T:

@@ -21,6 +21,7 @@ from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, 
 from notebook_automation.domain.filters import Explanation
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
+from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
@@ -152,11 +153,12 @@ class Events:
 
     async def fire(
         self, caller: Caller, key: str, *, data: Any = None, event_type: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None, request: RequestKey | None = None,
     ) -> Receipt:  # fmt: skip
         """Run a trigger now, by hand: its filter does not matter, ``parameters`` go over all others.
 
-        Raises NotFound, Invalid (``parameter_unknown``, ``parameter_type``), Conflict (``trigger_calls_nothing``).
+        What was asked for before with the same key is not done again. Raises RequestKeyReused, NotFound, Invalid
+        (``parameter_unknown``, ``parameter_type``), Conflict (``trigger_calls_nothing``).
         """
         ready = await self._by_key(key)
         caller.require("run", ready.trigger.resource)
@@ -167,10 +169,16 @@ class Events:
         await self._check_parameters(ready.trigger, parameters or {})
         enabled = replace(ready, rules=tuple(replace(rule, enabled=True) for rule in ready.rules))
         event = self._event(ready, event_type or "manual", "manual", data)
+        if request is not None:
+            event = replace(event, dedupe_key=f"request:{caller.login}:{request.key}", request_digest=request.digest)
         occurrence = self._matching.occurrence(
             event, enabled, started_by=caller.login, parameters=parameters, unconditional=True
         )
-        return await self._accept(occurrence)
+        receipt = await self._accept(occurrence)
+        if request is not None and receipt.repeated:
+            before = await self._database.read(lambda tx: events.get(tx, receipt.event_id))
+            request.check(None if before is None else before.request_digest)
+        return receipt
 
     async def emit(self, caller: Caller, project: Project, type: str, data: Any) -> list[Receipt]:
         """Record the occurrence of the event ``type`` in a project; its triggers for that event run.

@@ -14,7 +14,17 @@ def context_of(acquired: AcquiredSession) -> dict[str, Any]:
     """Return what the code of a session reads of itself, as ``GET sessions/{id}/context`` gives it."""
     session, event = acquired.session, acquired.event
     shown = asdict(session)
-    for hidden in ("owner", "lease_until", "config", "enforcement_id", "snapshot_id", "keep", "trigger_ref"):
+    for hidden in (
+        "owner",
+        "lease_until",
+        "config",
+        "enforcement_id",
+        "snapshot_id",
+        "keep",
+        "trigger_ref",
+        "request_key",
+        "request_digest",
+    ):
         del shown[hidden]
     shown["trigger"] = session.trigger_ref
     for name in ("created_at", "started_at", "finished_at"):

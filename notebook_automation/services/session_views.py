@@ -9,10 +9,11 @@ from notebook_automation.domain.sessions import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
-    """A session and how many artifacts it made."""
+    """A session and how many artifacts it made; ``repeated`` where it was asked for before."""
 
     session: Session
     artifact_count: int = 0
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

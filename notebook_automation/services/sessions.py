@@ -14,6 +14,7 @@ from notebook_automation.domain.errors import Conflict, Forbidden, NotFound
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
+from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
 from notebook_automation.domain.session_options import SessionOptions
 from notebook_automation.domain.sessions import (
@@ -43,6 +44,7 @@ from notebook_automation.store.database import Database
 
 from .credentials import Credentials
 from .projects import Projects
+from .repeated_requests import stored_once
 from .session_views import Counts, SessionView
 
 
@@ -66,11 +68,12 @@ class Sessions:
     async def start(
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
-        keep: str | None = None,
+        keep: str | None = None, request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a run of ``call``; a session that starts another is its parent.
 
-        Raises NotFound (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
+        What was asked for before with the same key is that session. Raises RequestKeyReused, NotFound
+        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
         """
         caller.require("run", project.resource)
         options = SessionOptions(report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name)
@@ -83,7 +86,7 @@ class Sessions:
             parameters=merged(declared, parameters or {}), options=options,
             origin=Origin(parent_id=caller.session_id),
         )  # fmt: skip
-        return await self._queue(session)
+        return await (self._queue(session) if request is None else self._queue_once(session, request))
 
     async def get(self, caller: Caller, session_id: str) -> SessionView:
         """Return a session; raises NotFound (``session_not_found``)."""
@@ -281,6 +284,14 @@ class Sessions:
         await self._database.write(lambda tx: sessions.add(tx, session))
         self._queued([session.id])
         return SessionView(session=session)
+
+    async def _queue_once(self, session: Session, request: RequestKey) -> SessionView:
+        found = await stored_once(self._database, session, request)
+        if found.id == session.id:
+            self._queued([found.id])
+            return SessionView(session=found)
+        made = await self._database.read(lambda tx: artifacts.counts(tx, [found.id]))
+        return SessionView(session=found, artifact_count=made.get(found.id, 0), repeated=True)
 
     def _only_its_own(self, caller: Caller, session_id: str) -> None:
         if caller.kind == "user":

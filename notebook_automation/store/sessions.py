@@ -37,6 +37,13 @@ def get(tx: Connection, session_id: str) -> Session | None:
     return None if row is None else _session(row)
 
 
+def by_request(tx: Connection, started_by: str, key: str) -> Session | None:
+    """Return the session that was asked for by this caller with this key."""
+    c = sessions.c
+    row = tx.execute(select(sessions).where(c.started_by == started_by, c.request_key == key)).first()
+    return None if row is None else _session(row)
+
+
 def by_token(tx: Connection, token_hash: str) -> Session | None:
     """Return the session whose kernel has the token with this hash, while a runner has it."""
     row = tx.execute(

@@ -203,3 +203,27 @@ def test_bytes_are_kept_as_they_are(server: Server) -> None:
         stored = kernel.post(f"sessions/{session_id}/outcomes", json=body).json()
     assert stored["http"] == {"status": 201, "headers": {}, "body_base64": "AP8="}
     server.end(session_id, "completed")
+
+
+def test_a_start_asked_for_again_with_its_key_is_the_same_session(server: Server) -> None:
+    call = server.notebook("sales/once.ipynb", ("n = 1", "parameters"), "n")
+    headers = {"Idempotency-Key": "start-1"}
+    first = server.api.post("sessions", json={"call": call, "parameters": {"n": 2}}, headers=headers)
+    again = server.api.post("sessions", json={"parameters": {"n": 2}, "call": call}, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json()["id"] == first.json()["id"]
+    assert again.headers["Location"] == first.headers["Location"]
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    other = server.api.post("sessions", json={"call": call, "parameters": {"n": 3}}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "request_key_reused")
+    new = server.api.post("sessions", json={"call": call}, headers={"Idempotency-Key": "start-2"})
+    assert new.json()["id"] != first.json()["id"]
+    keyless = {server.api.post("sessions", json={"call": call}).json()["id"] for _ in range(2)}
+    assert len(keyless) == 2
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "a\tb"])
+def test_a_key_that_cannot_be_is_400(server: Server, key: str) -> None:
+    call = server.notebook("sales/once.ipynb", "1")
+    answer = server.api.post("sessions", json={"call": call}, headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["code"]) == (400, "request_key_invalid")

@@ -176,3 +176,18 @@ def test_fixed_words_come_before_names(server: Server) -> None:
     server.trigger(name="fire", type="manual")
     assert server.api.get("triggers/sales/fire").json()["name"] == "fire"
     assert server.api.post("triggers/sales/fire/fire", json={}).status_code == 202
+
+
+def test_a_trigger_fired_again_with_the_same_key_runs_once(server: Server) -> None:
+    server.trigger(name="fired-once", type="manual")
+    headers = {"Idempotency-Key": "fire-1"}
+    path, body = "triggers/sales/fired-once/fire", {"data": {"n": 1}, "parameters": {"limit": 5}}
+    first = server.api.post(path, json=body, headers=headers)
+    again = server.api.post(path, json=body, headers=headers)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    other = server.api.post(path, json={**body, "parameters": {"limit": 6}}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "request_key_reused")
+    server.trigger(name="fired-too", type="manual")
+    elsewhere = server.api.post("triggers/sales/fired-too/fire", json=body, headers=headers)
+    assert elsewhere.json()["event_id"] != first.json()["event_id"]

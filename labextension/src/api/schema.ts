@@ -2072,7 +2072,10 @@ export interface operations {
     postTriggersIdFire: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again with the same key and body, it is done once; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2107,7 +2110,10 @@ export interface operations {
     postTriggersProjectNameFire: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again with the same key and body, it is done once; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 project: string;
                 name: string;
@@ -2476,7 +2482,10 @@ export interface operations {
     postSessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Asked again with the same key and body, it is done once; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
