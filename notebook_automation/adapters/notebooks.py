@@ -9,7 +9,7 @@ from typing import Any
 
 from notebook_automation.domain.cells import trigger_cell
 from notebook_automation.domain.errors import Invalid, NotFound
-from notebook_automation.domain.notebooks import NotebookFacts
+from notebook_automation.domain.notebooks import NotebookFacts, notebook_text
 
 from .parameters_cell import declared
 from .programs import names_in
@@ -91,11 +91,11 @@ def facts_of(nb: Mapping[str, Any]) -> NotebookFacts:
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         if path.stat().st_size > _LARGEST:
-            raise Invalid(f"{path.name} is larger than {_LARGEST} bytes: clear its outputs.", code="notebook_invalid")
-        nb = json.loads(path.read_bytes())
+            raise Invalid(f"is larger than {_LARGEST} bytes: clear its outputs.", code="notebook_invalid")
+        nb = json.loads(notebook_text(path.read_bytes()))
+    except Invalid as error:
+        raise Invalid(f"{path.name} {error.message}", code="notebook_invalid") from None
     except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, Invalid):
-            raise
         raise Invalid(f"{path.name} is not a notebook: {error}", code="notebook_invalid") from error
     if not isinstance(nb, dict) or not isinstance(nb.get("cells", nb.get("worksheets")), list):
         raise Invalid(f"{path.name} is not a notebook: it has no cells.", code="notebook_invalid")
@@ -111,7 +111,7 @@ def _cells(nb: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _source(cell: Mapping[str, Any]) -> str:
     source = cell.get("source", cell.get("input", ""))
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return "".join(map(str, source)) if isinstance(source, list) else source if isinstance(source, str) else ""
 
 
 def _tags(cell: Mapping[str, Any]) -> list[Any]:

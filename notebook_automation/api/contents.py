@@ -77,7 +77,7 @@ def _folder_time(path: str, folder: Folder) -> str:
 
 
 def _file(path: str, artifact: Artifact, wanted: str | None) -> models.Contents:
-    is_notebook = wanted != "file" and artifact.name.endswith(".ipynb")
+    is_notebook = wanted != "file" and artifact.name.lower().endswith(".ipynb")
     at = rfc3339(artifact.created_at) or _EPOCH
     return models.Contents(
         name=path.rpartition("/")[2],

@@ -39,7 +39,7 @@ async def inspect(request: Request) -> models.Inspection:
     query: models.InspectQuery = request.query
     projects = request.services.projects
     path = query.path.strip("/")
-    if path.endswith(".ipynb"):
+    if path.lower().endswith(".ipynb"):
         folder, facts = projects.inspect(request.caller, path)
         return models.Inspection(
             path=path,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notebook_automation.domain.calls import Call, parse_call
+from notebook_automation.domain.calls import Call, parse_call, split_call
 from notebook_automation.sdk.client import path_of
 from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments, seconds
@@ -97,11 +97,11 @@ def _entry_printer(*, quiet: bool, as_json: bool) -> Any:
 
 def _place(text: str) -> tuple[Path, Call]:
     """Return the project's folder and the call in it that ``text`` means, a path as a shell gives it."""
-    name, separator, member = text.partition(":")
+    name, separator, member = split_call(text)
     file = Path(name).expanduser().resolve()
     if not file.is_file():
         raise Missing(f"There is no file {name}: name a notebook, such as report.ipynb.", code="path_not_found")
-    if file.suffix not in (".ipynb", ".py"):
+    if file.suffix.lower() not in (".ipynb", ".py"):
         raise Invalid(f"{name} is neither a notebook nor a Python file.", code="call_invalid")
     root = next((folder for folder in file.parents if (folder / MANIFEST).is_file()), file.parent)
     return root, parse_call(PurePosixPath(file.relative_to(root)).as_posix() + separator + member)
@@ -124,7 +124,7 @@ def _write(
     if output is not None:
         wanted.append((f"{stem}.ipynb", output))
     if report is not None:
-        beside = output or Path(notebook.partition(":")[0])
+        beside = output or Path(split_call(notebook)[0])
         wanted.append((f"{stem}.html", beside.with_suffix(".html")))
     if folder is not None:
         wanted.extend((artifact["name"], folder / artifact["name"]) for artifact in made)

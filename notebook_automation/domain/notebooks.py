@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 
+from .errors import Invalid
 from .parameters import Parameter
 
 
@@ -19,3 +21,17 @@ class NotebookFacts:
     parameters: tuple[Parameter, ...] | None = None
     has_parameters_cell: bool = False
     handlers: tuple[str, ...] = ()
+
+
+def notebook_text(raw: bytes) -> str:
+    """Return the text of a notebook file: UTF-8, or what its byte order mark says. Raises Invalid."""
+    encoding = "utf-8-sig"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Invalid(
+            f"is no notebook in UTF-8 (byte {error.start + 1}): save it in UTF-8, or anew in JupyterLab.",
+            code="notebook_invalid",
+        ) from None

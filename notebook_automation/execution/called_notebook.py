@@ -7,14 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
 from nbformat import NotebookNode
 
 from notebook_automation.domain.calls import Call
 from notebook_automation.domain.cells import strip_magics, trigger_cell
-from notebook_automation.domain.errors import Invalid, NotFound
+from notebook_automation.domain.errors import NotFound
 
 from .function_notebook import DEFAULT_KERNEL, function_notebook
+from .notebook_file import read_notebook
 
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -43,7 +43,7 @@ def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) ->
     if not path.is_file():
         raise NotFound(f"There is no file {call.path!r} in the project.", code="call_not_found")
     if call.is_notebook:
-        nb = _read(path, call.path)
+        nb = read_notebook(path, call.path)
         _select_cells(nb, call)
     else:
         nb = function_notebook(path, call.path, call.name or "")
@@ -60,17 +60,6 @@ def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) ->
 def is_executed(cell: NotebookNode) -> bool:
     """Whether a run executes ``cell``."""
     return bool(cell.cell_type == "code" and cell.source.strip() and SKIP not in cell.metadata.get("tags", []))
-
-
-def _read(path: Path, name: str) -> NotebookNode:
-    try:
-        nb: NotebookNode = nbformat.read(path, as_version=4)
-        if not isinstance(nb.cells, list):
-            raise ValueError("it has no cells")
-    except Exception as error:
-        # nbformat raises whatever a malformed file makes it stumble over: JSON, key, type and attribute errors.
-        raise Invalid(f"{name} is not a notebook, or damaged: {error}", code="notebook_invalid") from error
-    return nb
 
 
 def _select_cells(nb: NotebookNode, call: Call) -> None:

@@ -42,6 +42,7 @@ class CellExecutor:
             send=self._send_cell,
             done=self._finish,
             interrupt=interrupt,
+            ask=self._ask,
             cell_timeout=options.cell_timeout,
         )
         self._provisioner: Any = None
@@ -51,6 +52,7 @@ class CellExecutor:
         self._own_kernel = False
         self._begun = False
         self._guard_id = ""
+        self._asked_id = ""
 
     @property
     def current_index(self) -> int | None:
@@ -149,6 +151,11 @@ class CellExecutor:
         }
         return self._channel.send("execute_request", content, metadata={"cellId": cell.node.get("id")})
 
+    def _ask(self) -> None:
+        """Ask for something that any kernel answers, in its turn: after that an earlier answer is not to come."""
+        if self._channel is not None:
+            self._asked_id = self._channel.send("kernel_info_request", {})
+
     def _wanted(self, msg_type: str, parent_id: str | None, size: int) -> bool:
         current = self._sequence.current
         return (
@@ -175,7 +182,11 @@ class CellExecutor:
         if self._readiness is not None:
             self._readiness.close()
             self._readiness = None
-        if message["parent_header"].get("msg_id") != self._guard_id:
+        parent_id = message["parent_header"].get("msg_id")
+        if parent_id == self._asked_id:
+            if line == "shell":
+                self._sequence.unanswered()
+        elif parent_id != self._guard_id:
             self._sequence.take(line, message)
         elif line == "shell" and message["content"].get("status") == "ok":
             self._sequence.allow_ahead(self._ahead)

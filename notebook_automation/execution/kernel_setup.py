@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import Any
 
 from nbformat import NotebookNode
 
+from notebook_automation.domain.cells import without_magics
 from notebook_automation.forkserver import MESSAGE_QUEUE_LIMIT
 
 # ipykernel drops what is queued behind a failed cell, but only what has already arrived: a request that is still on
@@ -55,6 +57,10 @@ if thread is not None:
 """
 
 
+_SURELY_SHALLOW = 1000
+"""Characters below which no cell is nested deeper than Python compiles."""
+
+
 def setup_request(*, end_in_order: bool, stay_stopped: bool) -> dict[str, Any]:
     """Content of a silent execute request to a plain kernel, that leaves no name behind.
 
@@ -80,5 +86,21 @@ def understands(kernel_info: Mapping[str, Any]) -> bool:
 
 def needs_lockstep(nb: NotebookNode) -> bool:
     """Must each cell wait for the client? An Output widget's captured outputs are sent back to the kernel by the
-    client, and have to arrive before the next cell."""
-    return any(c.cell_type == "code" and "widget" in c.source.lower() for c in nb.cells)
+    client, and have to arrive before the next cell; and a cell that the kernel cannot even read stops nothing."""
+    return any(c.cell_type == "code" and ("widget" in c.source.lower() or not _is_readable(c.source)) for c in nb.cells)
+
+
+def _is_readable(source: str) -> bool:
+    """Whether ipykernel surely reads a cell: no half characters, and if it is long, no nesting beyond Python's."""
+    if not source.isascii():
+        try:
+            source.encode()
+        except UnicodeEncodeError:
+            return False
+    if len(source) < _SURELY_SHALLOW:
+        return True
+    try:
+        ast.parse(without_magics(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

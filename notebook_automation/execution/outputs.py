@@ -85,6 +85,11 @@ class CellOutputs(NotebookClient):
             at = datetime.fromisoformat(date).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
             cell["metadata"]["execution"]["shell.execute_reply"] = at
 
+    def add_error(self, cell: NotebookNode, ename: str, evalue: str) -> None:
+        """Add an error that the kernel itself has not shown."""
+        self.settle()
+        cell.outputs.append(NotebookNode(output_type="error", ename=ename, evalue=evalue, traceback=[evalue]))
+
     def full(self) -> bool:
         """Has the running cell reached its limit, so that a stream's text need not even be parsed?"""
         return self._dropped > 0 and not self.clear_before_next_output

@@ -9,11 +9,14 @@ from typing import Any
 import nbformat
 from jupyter_client.kernelspec import get_kernel_spec
 from nbformat import NotebookNode
+from papermill.exceptions import PapermillException
 from papermill.execute import prepare_notebook_metadata, remove_error_markers
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from papermill.utils import nb_kernel_name, nb_language
 from papermill.version import version as papermill_version
+
+from notebook_automation.domain.errors import Invalid
 
 
 def parameterised_notebook(
@@ -28,12 +31,19 @@ def parameterised_notebook(
 
     ``parameters`` go in by papermill's translators, in an ``injected-parameters`` cell; ``kernel_name`` goes over the
     notebook's own. The paths are noted in its metadata. Raises what papermill raises for a notebook without kernel or
-    language name (`ValueError`) and for a file that is no notebook.
+    language name (`ValueError`) and for a file that is no notebook; Invalid (``parameter_language``).
     """
     nb, source = _load(notebook)
     name = nb_kernel_name(nb, kernel_name)
     if parameters:
-        nb = parameterize_notebook(nb, dict(parameters), kernel_name=name, language=_language(nb, name))
+        language = _language(nb, name)
+        try:
+            nb = parameterize_notebook(nb, dict(parameters), kernel_name=name, language=language)
+        except PapermillException:
+            raise Invalid(
+                f"A notebook in {language} takes no parameters: papermill, which would write them, does not know it.",
+                code="parameter_language",
+            ) from None
     nb = prepare_notebook_metadata(nb, input_path or source, None if output_path is None else str(output_path))
     prepared: NotebookNode = remove_error_markers(nb)
     return prepared

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbformat import NotebookNode
+from nbformat.validator import normalize
 
 
 def html_report(nb: NotebookNode, title: str) -> bytes:
@@ -19,6 +20,8 @@ def html_report(nb: NotebookNode, title: str) -> bytes:
         "remove_input_tags": ("remove-input", "remove_input"),
         "remove_all_outputs_tags": ("remove-output", "remove_output"),
     }
+    # An odd piece of metadata (a title that is null) is no reason for no report.
+    _, nb = normalize(nb, strip_invalid_metadata=True)
     exporter = HTMLExporter(config=Config({"TagRemovePreprocessor": tags}))  # type: ignore[no-untyped-call]
     body, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})
     return str(body).encode("utf-8", "backslashreplace")

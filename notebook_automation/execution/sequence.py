@@ -17,13 +17,21 @@ from .recorded_cells import RecordedCells, as_messages
 from .run_observer import CellStatus, RunObserver
 from .wire import Message
 
+_ASK_SECONDS = 1.0
+"""So long after a cell's "idle" its reply is on its way; then the kernel is asked something else."""
+_NOT_RUN = (
+    "The kernel could not read this cell and dropped it: Python cannot compile it (nested too deep, or with half a "
+    "character in it). Rewrite the cell in smaller parts."
+)
+
 
 class CellSequence:
     """Runs through the cells of ``outputs.nb`` one after the other, with up to ``ahead`` requests in the kernel.
 
     ``send`` queues the execute request of a cell and returns its id, ``done`` is called once: with None after the
     last cell, or with the error that ends the run. ``interrupt`` is called when a cell starts although the run is
-    stopping. ``cell_timeout`` in seconds, for each cell.
+    stopping, ``ask`` when the kernel is idle and has not answered: see `unanswered`. ``cell_timeout`` in seconds, for
+    each cell.
     """
 
     def __init__(
@@ -34,6 +42,7 @@ class CellSequence:
         send: Callable[[PlannedCell], str],
         done: Callable[[Exception | None], None],
         interrupt: Callable[[], None],
+        ask: Callable[[], None],
         cell_timeout: float | None = None,
     ) -> None:
         self._ahead = 1
@@ -42,6 +51,8 @@ class CellSequence:
         self._send = send
         self._done = done
         self._interrupt = interrupt
+        self._ask = ask
+        self._asking: asyncio.TimerHandle | None = None
         self._cell_timeout = cell_timeout
         self._cells = [self._plan(i, c) for i, c in enumerate(outputs.nb.cells)]
         self._next = 0
@@ -104,6 +115,14 @@ class CellSequence:
         self._stopping = error
         self._to_send.clear()
 
+    def unanswered(self) -> None:
+        """The kernel answers what was asked after the running cell: if it was idle, the cell's reply never comes."""
+        cell = self._current
+        if cell is None or cell.reply is not None or not cell.idle:
+            return
+        self._outputs.add_error(cell.node, "CellNotRun", _NOT_RUN)
+        self._complete(cell, {"status": "error", "ename": "CellNotRun", "evalue": _NOT_RUN, "traceback": []})
+
     def leave(self) -> None:
         """The run is over: whatever cell had its turn was stopped in it."""
         self._stop_clock()
@@ -163,6 +182,8 @@ class CellSequence:
         elif message["msg_type"] == "execute_reply":
             cell.replied(message)
             self._outputs.reply(message, cell.node)
+        if cell.reply is None and cell.idle and self._asking is None:
+            self._asking = asyncio.get_running_loop().call_later(_ASK_SECONDS, self._ask)
         if cell.reply is not None:
             if cell.idle:
                 self._complete(cell, cell.reply["content"])
@@ -219,6 +240,9 @@ class CellSequence:
             self._time = asyncio.get_running_loop().call_later(seconds, call, cell)
 
     def _stop_clock(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
         if self._time is not None:
             self._time.cancel()
             self._time = None

@@ -11,6 +11,7 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.display import display
 
+from notebook_automation.domain.calls import split_call
 from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notebook import home, notebook_path
@@ -53,11 +54,11 @@ def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
 
 
 def _start(name: str | None, parameters: Mapping[str, Any]) -> str:
-    if name is None or name.partition(":")[0].endswith((".ipynb", ".py")):
+    if name is None or split_call(name)[0].lower().endswith((".ipynb", ".py")):
         # A call names a file of this project; without one, or with a path, the notebook itself says which project.
         if name is None:
             what: dict[str, Any] = {"notebook": notebook_path()}
-        elif name.endswith(".ipynb"):
+        elif name.lower().endswith(".ipynb"):
             what = {"notebook": _beside(name)}
         else:
             what = {**home(), "call": name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from notebook_automation.services.endings import ResultFile
 from notebook_automation.settings import Settings
 
 from .preparation import PreparedSession
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -45,11 +48,20 @@ class ResultCollector:
         digest, size = self._blobs.put_file(prepared.workspace.folder / prepared.file_name)
         collected.files.append(ResultFile(name=prepared.file_name, blob=digest, size=size))
         if report == "html":
-            from notebook_automation.execution.reports import html_report
-
-            digest, size = self._blobs.put_bytes(html_report(nb, stem))
-            collected.files.append(ResultFile(name=f"{stem}.html", blob=digest, size=size))
+            self._add_report(collected, nb, stem)
         return collected
+
+    def _add_report(self, collected: Collected, nb: NotebookNode, stem: str) -> None:
+        from notebook_automation.execution.reports import html_report
+
+        try:
+            page = html_report(nb, stem)
+        except Exception as error:  # noqa: BLE001 - nbconvert stumbles over odd outputs; the run itself ended as it did
+            _log.warning("The report of %s could not be made.", stem, exc_info=True)
+            collected.left_out.append(f"The HTML report could not be made: {type(error).__name__}: {error}")
+            return
+        digest, size = self._blobs.put_bytes(page)
+        collected.files.append(ResultFile(name=f"{stem}.html", blob=digest, size=size))
 
     def collect_files(self, collected: Collected, prepared: PreparedSession) -> None:
         """Store the files that the session wrote, and add them. Raises Unavailable (``disk_full``)."""

@@ -69,7 +69,7 @@ def _from_server(client: Client) -> str | None:
 
 def _from_environment(client: Client) -> str | None:
     name = os.environ.get("JPY_SESSION_NAME") or _editor_file()
-    if not name or not name.endswith(".ipynb"):
+    if not name or not name.lower().endswith(".ipynb"):
         return None
     root = client.place.root
     if not Path(name).is_absolute() or root is None:

@@ -185,7 +185,7 @@ class Projects:
         """Return the project folder of a notebook and what it declares; raises NotFound, Invalid."""
         caller.require("read", EVERYTHING)
         target = self.resolved(path)
-        if not target.is_file() or target.suffix != ".ipynb":
+        if not target.is_file() or target.suffix.lower() != ".ipynb":
             raise NotFound(f"There is no notebook {path!r} under the Jupyter root.", code="path_not_found")
         return self.locate(path)[0], self._notebooks.inspect(target)
 

@@ -222,3 +222,13 @@ async def test_an_error_that_the_code_shows_itself_fails_the_run(tmp_path: Path)
     kept = saved(output)
     assert kept.metadata.papermill.exception is True
     assert [cell.outputs[0].text for cell in kept.cells if "still" in cell.source] == ["still here\n"]
+
+
+async def test_a_cell_that_the_kernel_drops_without_an_answer_fails_at_once(tmp_path: Path) -> None:
+    """ipykernel answers nothing where Python's compiler or its own messages fail."""
+    nb = notebook(("x = a" + ".b" * 30_000, "raises-exception"), "x = '\ud800'", "print('not run')")
+    result = await execute(nb, tmp_path / "out.ipynb", options=KILLED)
+    assert result.error is not None
+    assert (result.status, result.error.ename, result.error.cell_index) == ("failed", "CellNotRun", 1)
+    assert "Python cannot compile it" in result.error.evalue
+    assert [len(cell.outputs) for cell in saved(tmp_path / "out.ipynb").cells if cell.cell_type == "code"] == [1, 1, 0]

@@ -33,3 +33,6 @@ def test_widgets_need_the_client_between_cells() -> None:
 
     assert needs_lockstep(of("import ipywidgets as w"))
     assert not needs_lockstep(of("import pandas"))
+    assert needs_lockstep(of("x = '\ud800'"))
+    assert needs_lockstep(of("x = a" + ".b" * 30_000))
+    assert not needs_lockstep(of("%matplotlib inline\n" + "x = 1\n" * 1000))
