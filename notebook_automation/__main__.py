@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    """Be what the first argument says: a ``supervisor`` or ``runner`` of a server, else the command line."""
+    """Be what the first argument says: a ``supervisor`` or ``runner`` of a server, ``recover`` of its reaper, else the
+    command line."""
     if arguments == ["supervisor"]:
         from notebook_automation.compose import build_supervisor
         from notebook_automation.supervisor.process import run_supervisor_process
@@ -20,6 +21,10 @@ def main(arguments: list[str]) -> int:
 
         leave_imports_light()
         return run_attempt_process(build_runner)
+    if arguments[:1] == ["recover"] and len(arguments) == 3:
+        from notebook_automation.execution.recovery import main as recover
+
+        return recover(*arguments[1:])
     from notebook_automation.cli import main as command_line
 
     command_line()

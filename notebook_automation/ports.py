@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from .domain.attempts import AttemptNews
 from .domain.filters import Explanation, FilterOutcome
@@ -65,6 +65,12 @@ class Blobs(Protocol):
 
     def put_file(self, path: Path) -> tuple[str, int]:
         """Store a copy of the file at ``path``; return its hash and size. Raises Unavailable (``disk_full``)."""
+
+    def put_stream(self, source: BinaryIO, *, at_most: int | None = None) -> tuple[str, int]:
+        """Store what ``source`` holds; return its hash and size.
+
+        Raises TooLarge (``content_too_large``) for more than ``at_most`` bytes, Unavailable (``disk_full``).
+        """
 
     def path(self, digest: str) -> Path:
         """Return where the content is, to read; raises NotFound (``blob_missing``)."""

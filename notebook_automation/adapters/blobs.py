@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from notebook_automation.domain.errors import NotFound, Unavailable
+from notebook_automation.domain.errors import NotFound, TooLarge, Unavailable
 
 _INCOMING = "incoming"
 _CHUNK = 1024 * 1024
@@ -33,25 +33,35 @@ class FileBlobs:
         return digest, len(content)
 
     def put_file(self, path: Path) -> tuple[str, int]:
-        """Store a copy of the file at ``path``; return its hash and size. Raises Unavailable (``disk_full``).
+        """Store a copy of the file at ``path``; return its hash and size. Raises Unavailable (``disk_full``)."""
+        with open(path, "rb") as source:
+            return self.put_stream(source)
+
+    def put_stream(self, source: BinaryIO, *, at_most: int | None = None) -> tuple[str, int]:
+        """Store what ``source`` holds from where it is; return its hash and size.
 
         Hash and copy come from one reading: a file that changes meanwhile gives one of its states, never a mixture of
-        a hash and another content.
+        a hash and another content. Raises TooLarge (``content_too_large``) for more than ``at_most`` bytes,
+        Unavailable (``disk_full``).
         """
+        first = source.read(_CHUNK)
+        _check_size(len(first), at_most)
+        if len(first) < _CHUNK:
+            return self.put_bytes(first)
         size = 0
-        with open(path, "rb") as source:
-            if os.fstat(source.fileno()).st_size <= _CHUNK:
-                return self.put_bytes(source.read())
 
-            def copy(file: BinaryIO) -> str:
-                nonlocal size
-                sha = hashlib.sha256()
-                while chunk := source.read(_CHUNK):
-                    sha.update(chunk)
-                    size += file.write(chunk)
-                return sha.hexdigest()
+        def copy(file: BinaryIO) -> str:
+            nonlocal size
+            sha = hashlib.sha256()
+            chunk = first
+            while chunk:
+                sha.update(chunk)
+                size += file.write(chunk)
+                _check_size(size, at_most)
+                chunk = source.read(_CHUNK)
+            return sha.hexdigest()
 
-            digest = self._keep(copy)
+        digest = self._keep(copy)
         return digest, size
 
     def path(self, digest: str) -> Path:
@@ -99,16 +109,21 @@ class FileBlobs:
             target.parent.mkdir(exist_ok=True)
             os.replace(temporary, target)
             _sync_folder(target.parent)
-        except OSError as error:
+        except BaseException as error:
             if temporary:
                 Path(temporary).unlink(missing_ok=True)
-            if error.errno in _FULL:
+            if isinstance(error, OSError) and error.errno in _FULL:
                 raise Unavailable(
                     f"The disk of {self._root} is full ({error.strerror}): nothing was stored. Make room, try again.",
                     code="disk_full",
                 ) from error
             raise
         return digest
+
+
+def _check_size(size: int, at_most: int | None) -> None:
+    if at_most is not None and size > at_most:
+        raise TooLarge(f"It holds more than {at_most / 2**20:g} MiB.", code="content_too_large")
 
 
 def _sync_folder(folder: Path) -> None:

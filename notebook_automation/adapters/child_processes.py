@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from .lines import Line, packed, parsed
 
+_log = logging.getLogger(__name__)
 _STDERR_LINES = 30
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).resolve().parent.parent / "__main__.py"))
@@ -111,10 +113,21 @@ class ChildProcess:
 
     async def _read_lines(self) -> None:
         assert self.process.stdout is not None
-        while raw := await self.process.stdout.readline():
+        while True:
+            try:
+                raw = await self.process.stdout.readline()
+            except ValueError:
+                # A line beyond the limit is none of ours.
+                continue
+            if not raw:
+                return
             line = parsed(raw)
-            if line is not None:
+            if line is None:
+                continue
+            try:
                 self._received(line)
+            except Exception:  # noqa: BLE001 - unread, its pipe would fill, and it would stand still
+                _log.exception("A line of process %d could not be taken up", self.process.pid)
 
     async def _read_stderr(self) -> None:
         assert self.process.stderr is not None
@@ -128,4 +141,7 @@ class ChildProcess:
                 return
             text = raw.decode("utf-8", "replace").rstrip()
             self._stderr.append(text[:2000])
-            print(text, file=sys.stderr, flush=True)
+            try:
+                print(text, file=sys.stderr, flush=True)
+            except Exception as error:  # noqa: BLE001 - whoever read our own stderr is gone: it says it no more
+                _log.debug("A line of process %d could not be passed on: %s", self.process.pid, error)

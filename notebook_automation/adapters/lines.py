@@ -43,7 +43,7 @@ def parsed(raw: bytes) -> Line | None:
     """Return the object on a line; None for one that is no JSON object (something else wrote to the pipe)."""
     try:
         line = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) else None
 

@@ -22,6 +22,11 @@ class Call:
     def is_notebook(self) -> bool:
         return self.path.lower().endswith(".ipynb")
 
+    @property
+    def executed_name(self) -> str:
+        """The name of the notebook as it ran."""
+        return f"{PurePosixPath(self.path).stem}.ipynb"
+
     def __str__(self) -> str:
         return self.path if self.name is None else f"{self.path}:{self.name}"
 

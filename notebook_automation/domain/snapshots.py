@@ -38,7 +38,7 @@ def snapshot_of(files: list[SnapshotFile]) -> Snapshot:
     ordered = tuple(sorted(files, key=lambda file: file.path))
     digest = hashlib.sha256()
     for file in ordered:
-        digest.update(f"{file.path}\0{file.blob}\0{file.executable}\0{file.link}\0".encode())
+        digest.update(f"{file.path}\0{file.blob}\0{file.executable}\0{file.link}\0".encode("utf-8", "surrogatepass"))
     # As long as every other id: 130 bits.
     return Snapshot(id=f"{SNAPSHOT_ID.text}_{_name(digest.digest())}", files=ordered)
 

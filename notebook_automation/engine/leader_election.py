@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.store import leases
 from notebook_automation.store.database import Database
@@ -38,47 +39,50 @@ class LeaderElection:
         self._database = database
         self._duties = duties
         self._seconds = seconds
-        self._task: asyncio.Task[None] | None = None
+        self._leads_until = 0.0
+        self._rounds = Rounds(self._elect, seconds=seconds / 3, what="The engine's lease could not be renewed")
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self.active = False
         self.decided = asyncio.Event()
 
     async def start(self) -> None:
         """Try for the lease from now on; ``decided`` is set once it is known who has it."""
-        self._task = asyncio.create_task(self._elect(), name="na-election")
+        self._rounds.start("na-election")
 
     async def stop(self) -> None:
         """Stop the duties and give the lease back, so that another server need not wait."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._rounds.stop()
         await self._become(False)
         with contextlib.suppress(Unavailable):
             await self._database.write(lambda tx: leases.give_back(tx, NAME, self.owner))
 
     async def _elect(self) -> None:
-        leads_until = 0.0
-        while True:
-            asked = time.monotonic()
-            try:
-                leads = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
-                leads_until = asked + self._seconds if leads else 0.0
-            except Unavailable as error:
-                _log.warning("The engine's lease could not be renewed: %s", error)
-            # Where the database is out of reach for longer than the lease, another server may lead by now.
-            try:
-                await self._become(time.monotonic() < leads_until)
-            except Unavailable as error:
-                _log.warning("The engine could not take up its work, and tries again: %s", error)
-                await self._become(False)
+        asked = time.monotonic()
+        try:
+            leads = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
+            self._leads_until = asked + self._seconds if leads else 0.0
+        except Unavailable as error:
+            _log.warning("The engine's lease could not be renewed: %s", error)
+        # Where the database is out of reach for longer than the lease, another server may lead by now.
+        try:
+            await self._become(time.monotonic() < self._leads_until)
+        except Exception as error:  # noqa: BLE001 - whatever keeps a duty from its work, it is tried again
+            _log.warning("The engine could not take up its work, and tries again: %s", error, exc_info=error)
+            await self._become(False)
+        finally:
             self.decided.set()
-            await asyncio.sleep(self._seconds / 3)
 
     async def _become(self, active: bool) -> None:
         if active == self.active:
             return
         self.active = active
         _log.info("The engine is %s here (%s).", "active" if active else "not active", self.owner)
-        for duty in self._duties if active else reversed(self._duties):
-            await (duty.start() if active else duty.stop())
+        if active:
+            for duty in self._duties:
+                await duty.start()
+            return
+        for duty in reversed(self._duties):
+            try:
+                await duty.stop()
+            except Exception:  # noqa: BLE001 - the others must stop all the same
+                _log.exception("A part of the engine did not stop cleanly")

@@ -82,7 +82,11 @@ class LocalLauncher:
         pause = _FIRST_PAUSE
         while True:
             begun = time.monotonic()
-            reason = await self._one_life()
+            try:
+                reason = await self._one_life()
+            except Exception as error:  # noqa: BLE001 - without a supervisor nothing would ever run again
+                _log.exception("What a supervisor said could not be taken up")
+                reason = f"The supervisor was given up: {error}."
             if time.monotonic() - begun > _STEADY_SECONDS:
                 pause = _FIRST_PAUSE
             _log.error("%s It is started again in %.1f s.", reason, pause)

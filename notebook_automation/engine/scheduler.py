@@ -40,7 +40,7 @@ class Scheduler:
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._scheduler.start()
         for trigger in await self._database.read(triggers.scheduled):
-            self._schedule_next(trigger)
+            self._take_up(trigger)
 
     async def stop(self) -> None:
         """Tick no more; what is being recorded is finished."""
@@ -65,9 +65,17 @@ class Scheduler:
             self._wake_again({change.entity}, _RETRY)
             return
         if trigger is not None and trigger.enabled and trigger.schedule is not None:
-            self._schedule_next(trigger)
+            self._take_up(trigger)
         elif self._scheduler.get_job(change.entity) is not None:
             self._scheduler.remove_job(change.entity)
+
+    def _take_up(self, trigger: Trigger) -> None:
+        """Schedule a trigger's next tick; one whose schedule cannot be followed must not stop the others."""
+        try:
+            self._schedule_next(trigger)
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("Trigger %s cannot be fired by its schedule; tried again later.", trigger.id)
+            self._wake_again({trigger.id}, _RETRY_BROKEN)
 
     def _schedule_next(self, trigger: Trigger) -> None:
         if self._scheduler is None or trigger.schedule is None:
@@ -125,7 +133,7 @@ class Scheduler:
         if ticks:
             await self._events.tick(ticks)
         for trigger in await self._read({tick.trigger_id for tick in ticks}):
-            self._schedule_next(trigger)
+            self._take_up(trigger)
 
     async def _read(self, trigger_ids: set[str]) -> list[Trigger]:
         return await self._database.read(lambda tx: triggers.many(tx, trigger_ids))

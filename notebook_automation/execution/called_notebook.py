@@ -53,7 +53,7 @@ def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) ->
         kernel_name=name,
         kernel_spec=_kernel_spec(name),
         cwd=path.parent,
-        file_name=f"{path.stem}.ipynb",
+        file_name=call.executed_name,
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import time
 from pathlib import Path
 
 from .project_walk import Stat
 
+_log = logging.getLogger(__name__)
 _SETTLED_NS = 2_000_000_000
 """A file changed this recently may change again without a new time stamp: it is read again the next time."""
 
@@ -26,14 +29,14 @@ class FileHashes:
         self._settled = time.time_ns() - _SETTLED_NS
         if not fresh:
             try:
-                self._old = json.loads(file.read_bytes())
-            except (OSError, ValueError):
+                self._old = dict(json.loads(file.read_bytes()))
+            except (OSError, ValueError, TypeError, RecursionError):
                 self._old = {}
 
     def get(self, path: str, state: Stat) -> str | None:
         """Return the hash that the file had in this state, if it is known."""
         known = self._old.get(path)
-        return str(known[-1]) if known is not None and known[:-1] == list(state) else None
+        return str(known[-1]) if isinstance(known, list) and known[:-1] == list(state) else None
 
     def remember(self, path: str, state: Stat, digest: str) -> None:
         """Note the hash for `save`, unless the file changed a moment ago."""
@@ -41,10 +44,18 @@ class FileHashes:
             self._new[path] = [*state, digest]
 
     def save(self) -> None:
-        """Write what was noted; two sessions at once may do so, each a whole file."""
+        """Write what was noted; two sessions at once may do so, each a whole file.
+
+        Where that cannot be done, the next session reads everything again.
+        """
         if self._new == self._old:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._file.with_suffix(f".{os.getpid()}.{time.monotonic_ns()}")
-        temporary.write_text(json.dumps(self._new, separators=(",", ":")), encoding="utf-8")
-        os.replace(temporary, self._file)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(self._new, separators=(",", ":")), encoding="utf-8")
+            os.replace(temporary, self._file)
+        except OSError as error:
+            _log.warning("What the project's files hashed to could not be written down: %s", error)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)

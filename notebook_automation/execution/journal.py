@@ -16,7 +16,12 @@ _FORMAT = 1
 
 def journal_path(notebook: Path) -> Path:
     """Hidden, in the same folder: ``.<name>.journal``."""
-    return notebook.with_name(f".{notebook.name}.journal")
+    return notebook.with_name(journal_name(notebook.name))
+
+
+def journal_name(name: str) -> str:
+    """The name of the journal of the notebook ``name``."""
+    return f".{name}.journal"
 
 
 def fingerprint(content: bytes) -> str:

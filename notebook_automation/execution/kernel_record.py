@@ -8,8 +8,11 @@ import os
 import signal
 from pathlib import Path
 
+from .hostile_files import open_regular, read_regular
+
 RECORD = "kernel.json"
 STDERR = "kernel.stderr"
+_RECORD_BYTES = 4096
 SESSION_VARIABLE = "NOTEBOOK_AUTOMATION_SESSION"
 
 
@@ -22,7 +25,7 @@ def write_kernel_record(folder: Path, pid: int) -> None:
 def stderr_tail(folder: Path) -> str:
     """Return the end of what the kernel's process wrote to stderr: why it did not start, or crashed."""
     try:
-        with open(folder / STDERR, "rb") as file:
+        with open_regular(folder, STDERR) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 2000))
             return file.read().decode("utf-8", "replace").strip()
@@ -37,12 +40,8 @@ def kill_session_processes(folder: Path, session_id: str) -> int:
     may have been given to another since.
     """
     killed = 0
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        record = {}
-    pid = record.get("pid")
-    if isinstance(pid, int) and hasattr(os, "killpg") and record.get("started") == _started(pid) is not None:
+    pid, started = _recorded(folder)
+    if pid > 1 and hasattr(os, "killpg") and started is not None and started == _started(pid):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
             killed += 1
@@ -53,9 +52,18 @@ def kill_session_processes(folder: Path, session_id: str) -> int:
     return killed
 
 
+def _recorded(folder: Path) -> tuple[int, str | None]:
+    """Return the kernel's process and when it started, as written down; 0 where nothing that can be read is."""
+    try:
+        record = json.loads(read_regular(folder, RECORD, _RECORD_BYTES))
+        return int(record["pid"]), str(record["started"])
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        return 0, None
+
+
 def _of_session(session_id: str) -> list[int]:
     """Return the processes whose environment names the session: also those that left the kernel's group (Linux)."""
-    mark = f"{SESSION_VARIABLE}={session_id}\0".encode()
+    mark = os.fsencode(f"{SESSION_VARIABLE}={session_id}\0")
     found = []
     try:
         names = os.listdir("/proc")

@@ -12,6 +12,8 @@ from fnmatch import translate
 from operator import attrgetter
 from pathlib import Path
 
+from .hostile_files import is_text, read_regular, shown_name
+
 IGNORE_FILE = ".automationignore"
 IGNORED = (
     ".git", ".hg", ".svn", ".ipynb_checkpoints", ".virtual_documents", "__pycache__", "*.pyc", ".venv", "venv",
@@ -19,6 +21,7 @@ IGNORED = (
     ".~*",
 )  # fmt: skip
 
+_IGNORE_BYTES = 100_000
 _WILD = re.compile(r"[*?\[]")
 
 Stat = tuple[int, int, int, int]
@@ -49,12 +52,16 @@ class SnapshotLimits:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file to copy (``stat`` is there), a link to ``link``, or an empty folder (neither)."""
+    """A file to copy (``stat`` is there), a link to ``link``, or an empty folder (neither).
+
+    ``target`` is where the file lies in the project, if another path leads to it.
+    """
 
     path: str
     stat: Stat | None = None
     mode: int = 0
     link: str | None = None
+    target: str | None = None
 
 
 @dataclass(slots=True)
@@ -107,25 +114,37 @@ class ProjectWalk:
         content = _Content()
         try:
             found = sorted(self._scan(folder, None if must else self._count), key=attrgetter("name"))
-        except PermissionError as error:
+        except OSError as error:
+            if not folder and not isinstance(error, PermissionError):
+                raise
+            # Not ours to read, gone since it was found, or deeper than a path may be long.
             self.left_out.append(f"{folder or '.'}: {error.strerror}")
             return content
         if not must and len(found) > self._count:
             return None
         for entry in found:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            if self._ignored.matches(entry.name, path):
-                continue
+            self._add(content, entry, f"{folder}/{entry.name}" if folder else entry.name, must=must)
+        if not must and (content.count > self._count or content.total > self._total):
+            return None
+        self._count, self._total = self._count - content.count, self._total - content.total
+        return content
+
+    def _add(self, content: _Content, entry: os.DirEntry[str], path: str, *, must: bool) -> None:
+        """Add what is at ``path``; it may be gone, or something else, by now."""
+        if self._ignored.matches(entry.name, path):
+            return
+        if not is_text(entry.name):
+            self.left_out.append(f"{shown_name(path)}: its name is not UTF-8")
+            return
+        try:
             if entry.is_symlink():
                 content.entries.extend(self._linked(path))
             elif not entry.is_dir(follow_symlinks=False):
                 self._add_file(content, path, entry.stat(follow_symlinks=False), must=must)
             elif (self._root / path) not in self._excluded:
                 content.folders.append(path)
-        if not must and (content.count > self._count or content.total > self._total):
-            return None
-        self._count, self._total = self._count - content.count, self._total - content.total
-        return content
+        except OSError as error:
+            self.left_out.append(f"{path}: {error.strerror}")
 
     def _add_file(self, content: _Content, path: str, found: os.stat_result, *, must: bool) -> None:
         """Add a regular file: to copy, or as a link where it is over a limit."""
@@ -159,7 +178,7 @@ class ProjectWalk:
         except OSError:
             return []
         if stat.S_ISREG(state.st_mode) and state.st_size <= self._limits.file:
-            return [Entry(path, state_of(state), state.st_mode)]
+            return [Entry(path, state_of(state), state.st_mode, target=target.relative_to(self._root).as_posix())]
         return [Entry(path, link=str(target))]
 
 
@@ -171,7 +190,7 @@ def state_of(found: os.stat_result) -> Stat:
 def _own_patterns(root: Path) -> list[str]:
     """Return what the project's own file says is no part of it: a pattern of names or relative paths a line."""
     try:
-        lines = (root / IGNORE_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_regular(root, IGNORE_FILE, _IGNORE_BYTES).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
     stripped = (line.strip().strip("/") for line in lines if not line.lstrip().startswith("#"))

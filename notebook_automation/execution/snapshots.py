@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -10,11 +11,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
+from notebook_automation.domain.errors import TooLarge
 from notebook_automation.domain.snapshots import Snapshot, SnapshotFile
 from notebook_automation.ports import Blobs
 
 from .file_hashes import FileHashes
-from .project_walk import ProjectWalk, SnapshotLimits, Stat, state_of
+from .hostile_files import open_regular, shown_name
+from .project_walk import Entry, ProjectWalk, SnapshotLimits, Stat, state_of
 
 
 @dataclass(slots=True)
@@ -46,7 +49,7 @@ class SnapshotTaker:
         ``folder`` cannot be read.
         """
         root = folder.resolve(strict=True)
-        hashes = FileHashes(self._cache / f"{sha256(str(root).encode()).hexdigest()[:32]}.json", fresh=fresh)
+        hashes = FileHashes(self._cache / f"{sha256(os.fsencode(root)).hexdigest()[:32]}.json", fresh=fresh)
         walk = ProjectWalk(root, self._limits, self._excluded)
         taken = ProjectFiles(left_out=walk.left_out)
         for entry in walk.run(PurePosixPath(first).parts[:-1]):
@@ -54,17 +57,22 @@ class SnapshotTaker:
                 taken.files.append(SnapshotFile(path=entry.path, link=entry.link))
                 continue
             try:
-                digest, size = self._stored(hashes, root / entry.path, entry.path, entry.stat)
-            except (PermissionError, FileNotFoundError) as error:
-                # It went away while it was looked at, or is not ours to read: a session would not find it either.
-                taken.left_out.append(f"{entry.path}: {error.strerror}")
+                digest, size = self._stored(hashes, root, entry, entry.stat)
+            except TooLarge:
+                # It has grown since it was looked at.
+                taken.files.append(SnapshotFile(path=entry.path, link=str(root / (entry.target or entry.path))))
+                continue
+            except OSError as error:
+                # It went away or was replaced while it was looked at, or is not ours to read.
+                taken.left_out.append(f"{shown_name(entry.path)}: {error.strerror or error}")
                 continue
             executable = bool(entry.mode & stat.S_IXUSR)
             taken.files.append(SnapshotFile(path=entry.path, blob=digest, size=size, executable=executable))
         hashes.save()
         return taken
 
-    def _stored(self, hashes: FileHashes, path: Path, name: str, state: Stat) -> tuple[str, int]:
+    def _stored(self, hashes: FileHashes, root: Path, entry: Entry, state: Stat) -> tuple[str, int]:
+        name = entry.path
         known = hashes.get(name, state)
         if known is not None:
             try:
@@ -74,35 +82,50 @@ class SnapshotTaker:
         if known is not None:
             hashes.remember(name, state, known)
             return known, state[2]
-        digest, size = self._blobs.put_file(path)
+        with open_regular(root, entry.target or name) as file:
+            digest, size = self._blobs.put_stream(file, at_most=self._limits.file)
         if size == state[2]:
             hashes.remember(name, state, digest)
         return digest, size
 
 
-def copy_snapshot(snapshot: Snapshot, blobs: Blobs, into: Path) -> dict[str, Stat]:
-    """Copy the files of ``snapshot`` into the folder ``into``; return the state of each copied file by its path.
+@dataclass(slots=True)
+class CopiedFiles:
+    """``states`` are those of the copied files by their paths; ``left_out`` says what could not be copied, and why."""
+
+    states: dict[str, Stat] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+
+def copy_snapshot(snapshot: Snapshot, blobs: Blobs, into: Path) -> CopiedFiles:
+    """Copy the files of ``snapshot`` into the folder ``into``.
 
     Nothing that a session does to its copies reaches a blob. Raises NotFound (``blob_missing``).
     """
     into.mkdir(parents=True, exist_ok=True)
-    states: dict[str, Stat] = {}
+    copied = CopiedFiles()
     made: set[Path] = {into}
     for file in snapshot.files:
         relative = PurePosixPath(file.path)
         if relative.is_absolute() or ".." in relative.parts:
             raise ValueError(f"The snapshot's {file.path!r} leads out of it.")
         target = into.joinpath(*relative.parts)
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
-        if file.link is not None:
-            target.symlink_to(file.link)
-        elif file.blob is None:
-            target.mkdir(exist_ok=True)
-        else:
-            shutil.copyfile(blobs.path(file.blob), target)
-            if file.executable:
-                target.chmod(0o755)
-            states[file.path] = state_of(os.stat(target))
-    return states
+        try:
+            if target.parent not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(target.parent)
+            if file.link is not None:
+                target.symlink_to(file.link)
+            elif file.blob is None:
+                target.mkdir(exist_ok=True)
+            else:
+                shutil.copyfile(blobs.path(file.blob), target)
+                if file.executable:
+                    target.chmod(0o755)
+                copied.states[file.path] = state_of(os.stat(target))
+        except OSError as error:
+            if error.errno not in (errno.ENAMETOOLONG, errno.EEXIST):
+                raise
+            # Its path is too long in a session's folder, or differs from another's in upper and lower case only.
+            copied.left_out.append(f"{file.path}: {error.strerror}")
+    return copied

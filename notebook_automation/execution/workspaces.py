@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
@@ -16,8 +15,12 @@ from notebook_automation.domain.snapshots import Snapshot, snapshot_of
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
+from .folder_removal import remove_folder
 from .project_walk import SnapshotLimits, Stat
 from .snapshots import SnapshotTaker, copy_snapshot
+
+_TAKES = 3
+"""How often a project is looked at for the file that is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,14 @@ class Workspaces:
             return self._taken(project, path, folder, fresh=False)
         except NotFound:
             # A blob was cleaned up after it was looked for: read everything anew.
-            shutil.rmtree(_work(folder), ignore_errors=True)
+            remove_folder(_work(folder))
             return self._taken(project, path, folder, fresh=True)
 
     def of_snapshot(self, snapshot: Snapshot, folder: Path) -> Workspace:
         """Copy the files of a snapshot that was taken before into ``folder``. Raises NotFound (``blob_missing``)."""
         work = _work(folder)
-        return Workspace(folder=folder, work=work, snapshot=snapshot, states=copy_snapshot(snapshot, self._blobs, work))
+        copied = copy_snapshot(snapshot, self._blobs, work)
+        return Workspace(folder=folder, work=work, snapshot=snapshot, states=copied.states, left_out=copied.left_out)
 
     def snapshot_now(self, project: Path, path: str) -> Snapshot:
         """Return the snapshot that a session of ``project`` would get now.
@@ -73,9 +77,15 @@ class Workspaces:
     def _taken(self, project: Path, path: str, folder: Path, *, fresh: bool) -> Workspace:
         work = _work(folder)
         taken = self._taker().take(project, path, fresh=fresh)
+        for _ in range(_TAKES - 1):
+            if any(file.path == path for file in taken.files) or not (project / path).is_file():
+                break
+            # Whoever saves it had taken it away for a moment.
+            taken = self._taker().take(project, path, fresh=fresh)
         snapshot = snapshot_of(taken.files)
-        states = copy_snapshot(snapshot, self._blobs, work)
-        return Workspace(folder=folder, work=work, snapshot=snapshot, states=states, left_out=taken.left_out)
+        copied = copy_snapshot(snapshot, self._blobs, work)
+        left_out = [*taken.left_out, *copied.left_out]
+        return Workspace(folder=folder, work=work, snapshot=snapshot, states=copied.states, left_out=left_out)
 
     def _taker(self) -> SnapshotTaker:
         settings = self._settings

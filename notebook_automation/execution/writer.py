@@ -126,13 +126,29 @@ def recover(path: str | os.PathLike[str]) -> bool:
     content = file.read_bytes()
     if not journal.exists():
         return False
-    nb = nbformat.reads(content.decode("utf-8"), as_version=nbformat.NO_CONVERT)
-    changes = fold(nb, content, journal.read_bytes())
-    if changes:
-        nb = nbformat.from_dict(nb)
-        os.replace(_write_beside(file, _encoded(nbformat.writes(nb))), file)
+    whole = folded(content, journal.read_bytes())
+    if whole is not None:
+        os.replace(_write_beside(file, whole), file)
     journal.unlink()
-    return changes > 0
+    return whole is not None
+
+
+def folded(content: bytes, journal: bytes) -> bytes | None:
+    """Return the notebook of ``content`` with what ``journal`` adds; None where that is nothing.
+
+    Raises what nbformat stumbles over where either was forged.
+    """
+    if not journal:
+        return None
+    nb = nbformat.reads(content.decode("utf-8"), as_version=nbformat.NO_CONVERT)
+    if not fold(nb, content, journal):
+        return None
+    return _encoded(nbformat.writes(nbformat.from_dict(nb)))
+
+
+def notebook_bytes(nb: NotebookNode) -> bytes:
+    """Return ``nb`` as it is saved."""
+    return _encoded(nbformat.writes(nb))
 
 
 def _encoded(text: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from notebook_automation.domain.errors import AutomationError, Unavailable
 from notebook_automation.domain.sessions import CellError, Session
 from notebook_automation.domain.times import rfc3339
+from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.import_history import learn_imports
 from notebook_automation.execution.kernel_record import kill_session_processes, stderr_tail
 from notebook_automation.execution.workspaces import Workspaces, sessions_folder
@@ -22,19 +22,24 @@ from notebook_automation.settings import Settings
 
 from .endings import StopCause, failed, stopped
 from .lease import LeaseKeeper
+from .phases import LeftBehind, Phases
 from .preparation import PreparedSession, masker_of, prepare_session, session_workspace
 from .progress import ProgressReporter
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from notebook_automation.execution.executed_copy import RunResult
     from notebook_automation.execution.run import NotebookRun
     from notebook_automation.execution.session_kernel import SessionKernelManager
     from notebook_automation.forkserver import SharedServer
 
-    from .results import ResultCollector
+    from .results import Collected, ResultCollector
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
+_COLLECT_SECONDS = 20.0
+"""Time that results may take to be collected once the session is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,14 @@ class AttemptRun:
         self._start_logged = False
         self._prepared: PreparedSession | None = None
         self._starting: SessionKernelManager | None = None
+        self._phases = Phases(_COLLECT_SECONDS)
+        self._over = False
 
     def stop(self, cause: StopCause) -> None:
         """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
         if self._cause is None or cause == "lost":
             self._cause = cause
+        self._phases.stop()
         if self._run is not None and self._stopping is None:
             grace = self._settings.cancel_grace if cause in ("cancelled", "timeout") else 0.0
             self._stopping = asyncio.get_running_loop().create_task(self._run.cancel(grace), name="na-stop")
@@ -116,21 +124,26 @@ class AttemptRun:
             if self._cause is not None:
                 return stopped(self._cause, self._limit)
             return await self._collect(prepared, await self._execute(prepared))
+        except LeftBehind:
+            return stopped(self._cause, self._limit)
         except AutomationError as error:
             return failed(error.code, error.message)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
             _log.exception("%s failed in its runner.", self._session.id)
             return failed(type(error).__name__, f"The runner failed: {error}")
         finally:
+            self._over = True
             if self._starting is not None:
                 await self._starting.give_up()
 
     async def _prepare(self) -> PreparedSession:
         project = self._attempts.folder(self._acquired)
-        workspace = await asyncio.to_thread(session_workspace, self._acquired, project, self._workspaces)
+        workspace = await self._phases.run(
+            functools.partial(session_workspace, self._acquired, project, self._workspaces), grace=False
+        )
         if self._acquired.snapshot is None:
             self._reporter.add_snapshot(workspace.snapshot)
-        return await asyncio.to_thread(
+        prepare = functools.partial(
             prepare_session,
             self._acquired,
             workspace,
@@ -140,10 +153,14 @@ class AttemptRun:
             fork_servers=self._warm.servers,
             starting=functools.partial(self._start_ahead, asyncio.get_running_loop()),
         )
+        return await self._phases.run(prepare, grace=False)
 
     def _start_ahead(
         self, loop: asyncio.AbstractEventLoop, manager: SessionKernelManager, launch: Mapping[str, Any]
     ) -> None:
+        if self._over:
+            # This thread was left behind.
+            raise LeftBehind
         self._starting = manager
         manager.start_ahead(loop, **launch)
 
@@ -193,21 +210,34 @@ class AttemptRun:
             return stopped(self._cause, self._limit)
         from .results import cell_error, result_of
 
-        # Its kernel runs its exit functions meanwhile; they may still write files.
-        collected, _ = await asyncio.gather(
-            asyncio.to_thread(self._results.collect_notebook, prepared, result.notebook, self._session.report),
-            prepared.run.code_finished(),
-        )
-        await asyncio.to_thread(self._results.collect_files, collected, prepared)
+        collected = await self._collected(prepared, result.notebook)
         for left_out in collected.left_out:
             self._reporter.observer.log("state", left_out)
+        if self._cause is not None:
+            return replace(stopped(self._cause, self._limit), files=list(collected.files))
         if result.status == "completed":
             return Ending(status="completed", result=result_of(result.notebook), files=collected.files)
-        if self._cause is not None:
-            return replace(stopped(self._cause, self._limit), files=collected.files)
         assert result.error is not None
         error = cell_error(result.error, result.notebook.cells)
         return Ending(status="failed", reason=self._sentence(error), error=error, files=collected.files)
+
+    async def _collected(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
+        """Collect what the session leaves; when it is to stop meanwhile, what is stored by then."""
+        from .results import Collected
+
+        collected = Collected()
+        before = self._cause
+        notebook = functools.partial(
+            self._results.collect_notebook, collected, prepared, nb, self._session.report, lambda: self._cause != before
+        )
+        files = functools.partial(self._results.collect_files, collected, prepared, lambda: self._cause != before)
+        try:
+            # Its kernel runs its exit functions meanwhile; they may still write files.
+            await asyncio.gather(self._phases.run(notebook), prepared.run.code_finished())
+            await self._phases.run(files)
+        except LeftBehind:
+            collected = Collected(list(collected.files), [*collected.left_out, "Not all files were kept in time."])
+        return collected
 
     def _sentence(self, error: CellError) -> str:
         """Return the failure in a line; where the kernel itself failed, with the end of its process's stderr."""
@@ -245,4 +275,4 @@ class AttemptRun:
                 loaded=prepared.manager.loaded,
             )
         kill_session_processes(self._folder, self._session.id)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)

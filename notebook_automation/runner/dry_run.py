@@ -20,7 +20,7 @@ from notebook_automation.services.endings import Ending
 from notebook_automation.settings import Settings
 
 from .preparation import prepare_session, session_workspace
-from .results import ResultCollector
+from .results import Collected, ResultCollector
 from .session_observer import SessionObserver
 
 _CALL = "dry-run.ipynb"
@@ -64,7 +64,8 @@ def _run(acquired: AcquiredSession, blobs: Blobs, settings: Settings, project: P
     wire = Wire(b"key")
     wire.decode(wire.encode(wire.compose("execute_request", {"code": ""})))
     results = ResultCollector(blobs, settings)
-    collected = results.collect_notebook(prepared, prepared.run.nb, report=None)
+    collected = Collected()
+    results.collect_notebook(collected, prepared, prepared.run.nb, report=None)
     results.collect_files(collected, prepared)
     progress = replace(observer.drain(), snapshot=workspace.snapshot)
     return Ending(status="completed", files=collected.files), progress

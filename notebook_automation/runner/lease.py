@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from notebook_automation.domain.errors import Unavailable
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 
 _log = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ class LeaseKeeper:
             asked_at = time.monotonic()
             try:
                 status = self._attempts.renew(self._acquired)
-            except Unavailable as error:
+            except Exception as error:  # noqa: BLE001 - a renewal that fails must not be the last
                 _log.warning("%s: its lease could not be renewed: %s", self._acquired.session.id, error)
                 if time.monotonic() - renewed_at > self._seconds:
                     self._call(self._lost)

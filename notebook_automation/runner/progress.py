@@ -67,6 +67,9 @@ class ProgressReporter:
         except Unavailable as error:
             _log.warning("%s: its progress could not be written: %s", self._acquired.session.id, error)
             self._unwritten = merged(progress, self._unwritten)
+        except Exception:  # noqa: BLE001 - what cannot be written must not keep back what comes after it
+            _log.exception("%s: some of its progress cannot be written", self._acquired.session.id)
+            self._unwritten = merged(Progress(snapshot=progress.snapshot), self._unwritten)
         self._writing = None
         if self._unwritten.values or self._unwritten.log or self.observer.has_news:
             self._schedule()

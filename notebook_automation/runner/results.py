@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from nbformat import NotebookNode
 
 from notebook_automation.domain.artifacts import validate_artifact_name
-from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.errors import Invalid, TooLarge
 from notebook_automation.domain.sessions import CellError
 from notebook_automation.execution.executed_copy import RunError
 from notebook_automation.execution.function_notebook import RESULT_MEDIA_TYPE
+from notebook_automation.execution.hostile_files import open_regular
+from notebook_automation.execution.writer import notebook_bytes
 from notebook_automation.execution.written_files import WrittenFile, written_files
 from notebook_automation.ports import Blobs
 from notebook_automation.services.endings import ResultFile
@@ -41,15 +43,24 @@ class ResultCollector:
         self._max_files = settings.artifact_max_files
         self._max_bytes = settings.artifact_max
 
-    def collect_notebook(self, prepared: PreparedSession, nb: NotebookNode, report: str | None) -> Collected:
-        """Store the notebook as it ran, and its report. Raises Unavailable (``disk_full``)."""
-        collected = Collected()
+    def collect_notebook(
+        self, collected: Collected, prepared: PreparedSession, nb: NotebookNode, report: str | None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
+        """Store the notebook as it ran and, unless ``stopped``, its report, and add them.
+
+        Raises Unavailable (``disk_full``).
+        """
         stem = Path(prepared.file_name).stem
-        digest, size = self._blobs.put_file(prepared.workspace.folder / prepared.file_name)
+        try:
+            with open_regular(prepared.workspace.folder, prepared.file_name) as file:
+                digest, size = self._blobs.put_stream(file)
+        except OSError:
+            # The session's own code took it away, or put a link in its place.
+            digest, size = self._blobs.put_bytes(notebook_bytes(nb))
         collected.files.append(ResultFile(name=prepared.file_name, blob=digest, size=size))
-        if report == "html":
+        if report == "html" and not stopped():
             self._add_report(collected, nb, stem)
-        return collected
 
     def _add_report(self, collected: Collected, nb: NotebookNode, stem: str) -> None:
         from notebook_automation.execution.reports import html_report
@@ -63,31 +74,45 @@ class ResultCollector:
         digest, size = self._blobs.put_bytes(page)
         collected.files.append(ResultFile(name=f"{stem}.html", blob=digest, size=size))
 
-    def collect_files(self, collected: Collected, prepared: PreparedSession) -> None:
-        """Store the files that the session wrote, and add them. Raises Unavailable (``disk_full``)."""
+    def collect_files(
+        self, collected: Collected, prepared: PreparedSession, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Store the files that the session wrote, and add them, until ``stopped``. Raises Unavailable
+        (``disk_full``)."""
         before = {file.path: file.blob for file in prepared.workspace.snapshot.files}
         work = prepared.workspace.work
-        files = written_files(work, prepared.workspace.states, prepared.cwd)
-        for number, file in enumerate(files):
+        written = written_files(work, prepared.workspace.states, prepared.cwd)
+        collected.left_out.extend(written.left_out)
+        for number, file in enumerate(written.files):
+            if stopped():
+                collected.left_out.append(f"{len(written.files) - number} files were not kept: it was to stop.")
+                return
             if number >= self._max_files:
-                rest = len(files) - number
+                rest = len(written.files) - number
                 collected.left_out.append(f"{rest} files were not kept (setting artifact_max_files).")
                 return
             try:
-                stored = self._store(file, {one.name for one in collected.files})
-            except (Invalid, PermissionError, FileNotFoundError) as error:
-                collected.left_out.append(f"{file.name} was not kept: {error}")
+                stored = self._store(work, file, {one.name for one in collected.files})
+            except (Invalid, OSError) as error:
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                collected.left_out.append(f"{file.name} was not kept: {reason}")
                 continue
-            if before.get(file.path.relative_to(work).as_posix()) != stored.blob:
+            if before.get(file.path) != stored.blob:
                 collected.files.append(stored)
 
-    def _store(self, file: WrittenFile, taken: set[str]) -> ResultFile:
+    def _store(self, work: Path, file: WrittenFile, taken: set[str]) -> ResultFile:
+        too_large = Invalid(f"it is over {self._max_bytes / 2**20:.0f} MiB (setting artifact_max).")
         if file.size > self._max_bytes:
-            raise Invalid(f"it is over {self._max_bytes / 2**20:.0f} MiB (setting artifact_max).")
+            raise too_large
         # The session's own file of the executed notebook's name, say.
         name = f"files/{file.name}" if file.name in taken else file.name
         validate_artifact_name(name)
-        digest, size = self._blobs.put_file(file.path)
+        # It may be another file than it was when it was looked at.
+        try:
+            with open_regular(work, file.path) as source:
+                digest, size = self._blobs.put_stream(source, at_most=self._max_bytes)
+        except TooLarge:
+            raise too_large from None
         return ResultFile(name=name, blob=digest, size=size)
 
 

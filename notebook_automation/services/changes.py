@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 
+from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.changes import Change
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.store import changes
 from notebook_automation.store.database import Database
 
+_log = logging.getLogger(__name__)
 BUFFER = 2000
 """Changes kept for a listener that does not keep up; one that falls behind further is dropped and may resume."""
 
@@ -38,11 +41,9 @@ class Changes:
 
     def __init__(self, database: Database, *, poll: float = 0.1) -> None:
         self._database = database
-        self._poll = poll
         self._listeners: set[Listener] = set()
         self._hooks: list[Callable[[Change], None]] = []
-        self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._pump = Rounds(self._hand_out_new, seconds=poll, what="Changes could not be handed out")
         self.seq = 0
 
     def on_change(self, hook: Callable[[Change], None]) -> None:
@@ -52,20 +53,17 @@ class Changes:
     async def start(self) -> None:
         """Begin to pump, from now on."""
         self.seq = await self._database.read(changes.last_seq)
-        self._task = asyncio.create_task(self._pump(), name="na-changes")
+        self._pump.start("na-changes")
 
     async def stop(self) -> None:
         """End the pump and every listener's stream."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._pump.stop()
         for listener in list(self._listeners):
             listener.put(None)
 
     def poke(self) -> None:
         """Look for changes now."""
-        self._woken.set()
+        self._pump.wake()
 
     async def after(self, seq: int) -> tuple[bool, list[Change]]:
         """Return whether all changes after ``seq`` are still kept, and those up to now.
@@ -93,26 +91,24 @@ class Changes:
         finally:
             self._listeners.discard(listener)
 
-    async def _pump(self) -> None:
-        while True:
-            # Not wait_for: before Python 3.12 it loses a cancellation that comes together with the wake-up.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._poll):
-                    await self._woken.wait()
-            self._woken.clear()
-            try:
-                committed = await self._database.read(lambda tx: changes.after(tx, self.seq))
-            except Unavailable:
-                continue
-            for change in committed:
-                self.seq = change.seq
-                self._hand_out(change)
-            if len(committed) >= 500:
-                self._woken.set()
+    async def _hand_out_new(self) -> None:
+        try:
+            committed = await self._database.read(lambda tx: changes.after(tx, self.seq))
+        except Unavailable:
+            # Asked ten times a second: who writes says it.
+            return
+        for change in committed:
+            self.seq = change.seq
+            self._hand_out(change)
+        if len(committed) >= 500:
+            self._pump.wake()
 
     def _hand_out(self, change: Change) -> None:
         for hook in self._hooks:
-            hook(change)
+            try:
+                hook(change)
+            except Exception:  # noqa: BLE001 - the others must get it
+                _log.exception("A change of %s %s could not be taken up.", change.channel, change.entity)
         for listener in list(self._listeners):
             if not listener.lagging:
                 listener.put(change)

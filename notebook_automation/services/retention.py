@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from sqlalchemy import Connection
 
+from notebook_automation.domain.errors import Unavailable
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, changes, session_removal, sessions, snapshots
@@ -16,6 +19,7 @@ IN_USE_SECONDS = 3600.0
 """A blob or snapshot used this recently stays: somebody may be about to refer to it."""
 _BATCH = 500
 _SESSIONS_AT_ONCE = 100
+_log = logging.getLogger(__name__)
 
 
 class Retention:
@@ -29,21 +33,39 @@ class Retention:
     async def clean(self, now: float | None = None) -> None:
         """Delete all that is due at ``now`` (epoch seconds), in small transactions. Raises Unavailable."""
         at = time.time() if now is None else now
-        while await self._database.write(lambda tx: _remove_expired(tx, at)) == _BATCH:
-            pass
-        if self._settings.session_keep > 0:
-            too_old = at - self._settings.session_keep
-            while await self._database.write(lambda tx: _remove_sessions(tx, too_old)) == _SESSIONS_AT_ONCE:
-                pass
         before = at - IN_USE_SECONDS
-        await self._database.write(lambda tx: snapshots.forget_unused(tx, before))
-        await self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep))
+        steps: Sequence[Callable[[], Awaitable[object]]] = (
+            lambda: self._remove_expired(at),
+            lambda: self._remove_sessions(at),
+            lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
+            lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
+            lambda: self._forget_blobs(before),
+        )
+        for step in steps:
+            try:
+                await step()
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001 - what is wrong with one kind must not keep all others for ever
+                _log.exception("Something that is kept no longer could not be deleted")
+
+    async def _remove_expired(self, now: float) -> None:
+        while await self._database.write(lambda tx: _remove_expired(tx, now)) == _BATCH:
+            pass
+
+    async def _remove_sessions(self, now: float) -> None:
+        if self._settings.session_keep <= 0:
+            return
+        too_old = now - self._settings.session_keep
+        while await self._database.write(lambda tx: _remove_sessions(tx, too_old)) == _SESSIONS_AT_ONCE:
+            pass
+
+    async def _forget_blobs(self, before: float) -> None:
         more = True
         while more:
             gone, more = await self._database.write(lambda tx: _forget_blobs(tx, before))
             # Rows first: content without a row is only waste, a row without content would be a broken artifact.
-            for digest in gone:
-                self._blobs.remove(digest)
+            await asyncio.to_thread(self._remove, gone)
 
     async def sweep(self, now: float | None = None) -> None:
         """Delete content that no row names, left by runners that were killed. Looks at every file: call it seldom."""
@@ -51,8 +73,16 @@ class Retention:
         stored = await asyncio.to_thread(lambda: list(self._blobs.stored_before(before)))
         for start in range(0, len(stored), _BATCH):
             some = stored[start : start + _BATCH]
-            for digest in await self._database.read(lambda tx, some=some: artifacts.without_row(tx, some)):  # type: ignore[misc]
+            unused = await self._database.read(lambda tx, some=some: artifacts.without_row(tx, some))  # type: ignore[misc]
+            await asyncio.to_thread(self._remove, unused)
+
+    def _remove(self, digests: Iterable[str]) -> None:
+        for digest in digests:
+            try:
                 self._blobs.remove(digest)
+            except OSError as error:
+                # The sweep tries it again.
+                _log.warning("Content %s could not be removed: %s", digest, error)
 
 
 def _remove_expired(tx: Connection, now: float) -> int:

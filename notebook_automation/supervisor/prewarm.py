@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.triggers import Trigger
+from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
 from notebook_automation.execution.written_files import written_files
 from notebook_automation.forkserver import (
@@ -108,13 +108,13 @@ async def prewarm(
         )
         await server.ready()
         written = await asyncio.to_thread(written_files, plan.workspace.work, plan.workspace.states, plan.cwd)
-        if written:
-            raise CannotPrewarm(f"the set-up writes {written[0].name}, which each session has to have of its own")
+        if written.files:
+            raise CannotPrewarm(f"the set-up writes {written.files[0].name}, which each session has to have of its own")
         return prewarmed
     except BaseException as error:
         if server is not None:
             await asyncio.to_thread(server.close)
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(remove_folder, folder)
         if isinstance(error, ForkServerGone):
             raise CannotPrewarm(str(error)) from error
         raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import socket
@@ -91,8 +90,7 @@ class RunnerPool:
         if self._idle is not None:
             self._idle.cancel()
         if self._filling is not None:
-            with contextlib.suppress(OSError):
-                await self._filling
+            await asyncio.wait([self._filling])
         spares, self._spares = list(self._spares), deque()
         await self._handlers.close()
         await asyncio.gather(*(spare.close_and_wait(_END_SECONDS) for spare in spares), self._warm.close())

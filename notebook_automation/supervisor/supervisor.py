@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.attempts import AttemptNews, AttemptStep
-from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.services.claims import Claims
@@ -42,15 +42,15 @@ class Supervisor:
         self._running: dict[str, ClaimedAttempt] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._tries: dict[str, int] = {}
-        self._woken = asyncio.Event()
+        self._rounds = Rounds(self._claim, seconds=settings.supervisor_poll, what="No session could be claimed")
         self._expected = False
         self._closing = False
-        self._rounds = 0
+        self._claims_made = 0
 
     def wake(self) -> None:
         """Look for sessions now: some were queued."""
         self._expected = True
-        self._woken.set()
+        self._rounds.wake()
 
     def cancel(self, session_id: str) -> None:
         """Let a session's runner stop it; nothing happens where none runs it."""
@@ -61,18 +61,13 @@ class Supervisor:
     def close(self) -> None:
         """Claim no more; `work` then ends the runners, which end their sessions, and returns."""
         self._closing = True
-        self._woken.set()
+        self._rounds.end()
 
     async def work(self) -> None:
         """Claim and run sessions until `close`."""
         self._pool.start()
         self._expected = True
-        while not self._closing:
-            await self._claim()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.supervisor_poll):
-                    await self._woken.wait()
-            self._woken.clear()
+        await self._rounds.run()
         for attempt in self._running.values():
             attempt.close()
         if self._tasks:
@@ -92,13 +87,12 @@ class Supervisor:
             # A look that nobody asked for only reads, so that an idle supervisor never takes the database's lock.
             if not expected and not await self._claims.waiting():
                 return
-            self._rounds += 1
-            owner = f"{process_name()}:{self._rounds}"
+            self._claims_made += 1
+            owner = f"{process_name()}:{self._claims_made}"
             claimed = await self._claims.claim(owner, free)
-        except Unavailable as error:
-            _log.warning("No session could be claimed: %s", error)
+        except Exception:
             self._expected = expected
-            return
+            raise
         for session in claimed:
             self._start(session, owner)
         if claimed:
@@ -119,6 +113,9 @@ class Supervisor:
         try:
             reason = await attempt.run(self._pool, self._settings.runner_start)
         except OSError as error:
+            reason = f"No runner could be started: {error}."
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session must not be forgotten
+            _log.exception("%s could not be given to a runner", session.id)
             reason = f"No runner could be started: {error}."
         finally:
             del self._running[session.id]
@@ -146,7 +143,7 @@ class Supervisor:
             else:
                 self._tries.pop(session.id)
                 await self._claims.fail_to_start(session, attempt.owner, reason[:_REASON_LENGTH])
-        except Unavailable as error:
+        except AutomationError as error:
             # Its lease will run out, and the reaper will find it.
             _log.warning("%s could not be given back: %s", session.id, error)
 

@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.sessions import Session
+from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.workspaces import Workspaces
 from notebook_automation.forkserver import ForkServerGone, is_running
 from notebook_automation.services.claims import Claims
@@ -51,13 +52,15 @@ class WarmHandlers:
         self._handlers: dict[str, WarmHandler] = {}
         self._retired: list[PrewarmedSetup] = []
         self._count = 0
-        self._task: asyncio.Task[None] | None = None
-        self._woken = asyncio.Event()
+        self._is_clear = False
+        self._report: WarmReport | None = None
+        self._rounds = Rounds(self._round, seconds=LOOK_SECONDS, what="The handlers to keep ready are not known")
 
     def start(self, report: WarmReport) -> None:
         """Look after the handlers from now on; those that cannot be kept ready go into ``report``."""
-        if self._task is None and self._settings.handler_max_count > 0:
-            self._task = asyncio.create_task(self._work(report), name="na-handlers")
+        if not self._rounds.is_going and self._settings.handler_max_count > 0:
+            self._report = report
+            self._rounds.start("na-handlers")
 
     def offer(self, session: Session) -> tuple[SetupOffer | None, str]:
         """Return the set-up that has run for a runner of ``session``; else None, and why not.
@@ -68,14 +71,14 @@ class WarmHandlers:
         if handler is None:
             return None, "its set-up has not run ahead yet" if _is_warm(session) else ""
         if handler.use():
-            self._woken.set()
+            self._rounds.wake()
         setup = handler.setup
         if setup is None:
             return None, handler.reason
         stale = setup.why_stale()
         if stale:
             handler.drop(stale)
-            self._woken.set()
+            self._rounds.wake()
             return None, stale
         try:
             return SetupOffer(setup.described(), setup.server.control()), ""
@@ -88,13 +91,11 @@ class WarmHandlers:
         if handler is not None:
             handler.suspect_files()
         if handler is not None or _is_warm(session):
-            self._woken.set()
+            self._rounds.wake()
 
     async def close(self) -> None:
         """End everything that is kept ready, and what is forked from it."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await self._rounds.stop()
         making = [task for handler in self._handlers.values() if (task := handler.cancel()) is not None]
         if making:
             await asyncio.wait(making)
@@ -105,18 +106,13 @@ class WarmHandlers:
 
     # inside -------------------------------------------------------------------------------------------------------
 
-    async def _work(self, report: WarmReport) -> None:
-        await asyncio.to_thread(_clear_leftovers, self._folder)
-        while True:
-            try:
-                await self._look()
-                await asyncio.to_thread(report.update, "handlers", self._troubles())
-            except AutomationError as error:
-                _log.warning("The handlers to keep ready are not known: %s", error)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._woken.wait()
-            self._woken.clear()
+    async def _round(self) -> None:
+        if not self._is_clear:
+            self._is_clear = True
+            await asyncio.to_thread(_clear_leftovers, self._folder)
+        await self._look()
+        if self._report is not None:
+            await asyncio.to_thread(self._report.update, "handlers", self._troubles())
 
     def _troubles(self) -> list[str]:
         return [
@@ -184,7 +180,7 @@ class WarmHandlers:
         handler.trust_files()
         try:
             setup = await prewarm(handler.trigger, handler.project, folder, self._workspaces, self._settings)
-        except (AutomationError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it waits before the next try
             reason = error.message if isinstance(error, AutomationError) else str(error)
             handler.fail(reason)
             with contextlib.suppress(AutomationError, OSError):
@@ -192,7 +188,7 @@ class WarmHandlers:
             _log.warning("%s is not kept ready: %s", handler.trigger.ref, reason)
         else:
             handler.succeed(setup)
-        self._woken.set()
+        self._rounds.wake()
 
     def _by_use(self) -> list[WarmHandler]:
         return sorted(self._handlers.values(), key=lambda handler: -handler.used_at)
@@ -220,7 +216,7 @@ class WarmHandlers:
         for setup in list(self._retired):
             if setup.server.has_ended:
                 self._retired.remove(setup)
-                await asyncio.to_thread(shutil.rmtree, setup.folder, ignore_errors=True)
+                await asyncio.to_thread(remove_folder, setup.folder)
 
 
 def _is_warm(session: Session) -> bool:
@@ -229,7 +225,7 @@ def _is_warm(session: Session) -> bool:
 
 def _end(setup: PrewarmedSetup) -> None:
     setup.server.close()
-    shutil.rmtree(setup.folder, ignore_errors=True)
+    remove_folder(setup.folder)
 
 
 def _clear_leftovers(folder: Path) -> None:
@@ -238,4 +234,4 @@ def _clear_leftovers(folder: Path) -> None:
         for left in folder.iterdir():
             owner = left.name.partition("-")[0]
             if not owner.isdigit() or int(owner) == os.getpid() or not is_running(int(owner)):
-                shutil.rmtree(left, ignore_errors=True)
+                remove_folder(left)

@@ -124,7 +124,13 @@ class WarmProcesses:
             # It may have read before what the last session has taught.
             self._due = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._refresh)
         else:
-            self._refreshing = asyncio.create_task(self._look(), name="na-warm")
+            self._refreshing = asyncio.create_task(self._refreshed(), name="na-warm")
+
+    async def _refreshed(self) -> None:
+        try:
+            await self._look()
+        except Exception:  # noqa: BLE001 - sessions run without warm processes too
+            _log.exception("What is to be kept warm could not be found out")
 
     async def _look(self) -> None:
         """Find out which kernels to keep warm, with which imports, and have that begun: after the runners."""

@@ -27,4 +27,30 @@ def test_new_and_changed_files_by_the_name_a_person_expects(tmp_path: Path) -> N
     (work / "file-link").symlink_to(tmp_path / "outside" / "secret")
     os.mkfifo(work / "pipe")
     found = written_files(work, before, work / "reports")
-    assert [(file.name, file.size) for file in found] == [("above.csv", 1), ("changed.txt", 6), ("out/new.csv", 3)]
+    assert [(file.name, file.size) for file in found.files] == [
+        ("above.csv", 1),
+        ("changed.txt", 6),
+        ("out/new.csv", 3),
+    ]
+
+
+def test_folders_within_folders_are_looked_into_only_so_deep(tmp_path: Path) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=folder)
+        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+    os.close(folder)
+    (tmp_path / "kept.csv").write_text("a")
+    found = written_files(tmp_path, {}, tmp_path)
+    assert [file.name for file in found.files] == ["kept.csv"]
+    assert found.left_out == [f"{'d/' * 40}…: folders deeper than 100 were not looked into."]
+
+
+def test_a_name_that_is_no_text_is_shown_as_one(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / name).write_text("a")
+    (file,) = written_files(tmp_path, {}, tmp_path).files
+    assert (file.name, file.path) == ("caf%E9.txt", name)
