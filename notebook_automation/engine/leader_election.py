@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
-import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from sqlalchemy import Connection
+
+from notebook_automation.adapters.process_names import has_ended, own_name
 from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.silence import Silence
 from notebook_automation.store import leases
 from notebook_automation.store.database import Database
 
@@ -33,15 +35,23 @@ class LeaderDuty(Protocol):
 
 
 class LeaderElection:
-    """Starts ``duties`` when this server gets the lease (``seconds`` long), and stops them when it loses it."""
+    """Starts ``duties`` when this server gets the lease (``seconds`` long), and stops them when another has it.
 
-    def __init__(self, database: Database, duties: Sequence[LeaderDuty], *, seconds: float) -> None:
+    Another takes it over when it was not renewed for ``seconds`` while that one looked, or when the process that has
+    it has ended. A database that is away changes nothing.
+    """
+
+    def __init__(
+        self, database: Database, duties: Sequence[LeaderDuty], *, seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._database = database
         self._duties = duties
         self._seconds = seconds
-        self._leads_until = 0.0
+        self._clock = clock
+        self._silence = Silence(seconds / 2)
         self._rounds = Rounds(self._elect, seconds=seconds / 3, what="The engine's lease could not be renewed")
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = f"{own_name()}:{secrets.token_hex(4)}"
         self.active = False
         self.decided = asyncio.Event()
 
@@ -57,20 +67,25 @@ class LeaderElection:
             await self._database.write(lambda tx: leases.give_back(tx, NAME, self.owner))
 
     async def _elect(self) -> None:
-        asked = time.monotonic()
         try:
-            leads = await self._database.write(lambda tx: leases.take(tx, NAME, self.owner, self._seconds))
-            self._leads_until = asked + self._seconds if leads else 0.0
+            leads = await self._database.write(self._take)
         except Unavailable as error:
+            # What runs here goes on: nobody else can be let in unless the database answers again.
             _log.warning("The engine's lease could not be renewed: %s", error)
-        # Where the database is out of reach for longer than the lease, another server may lead by now.
+            return
         try:
-            await self._become(time.monotonic() < self._leads_until)
+            await self._become(leads)
         except Exception as error:  # noqa: BLE001 - whatever keeps a duty from its work, it is tried again
             _log.warning("The engine could not take up its work, and tries again: %s", error, exc_info=error)
             await self._become(False)
         finally:
             self.decided.set()
+
+    def _take(self, tx: Connection) -> bool:
+        held = leases.held(tx, NAME)
+        silent = self._silence.look(self._clock(), {} if held is None else {NAME: held})
+        gone = held is not None and (silent[NAME] >= self._seconds or has_ended(held.owner))
+        return leases.take(tx, NAME, self.owner, self._seconds, from_silent=held if gone else None)
 
     async def _become(self, active: bool) -> None:
         if active == self.active:

@@ -83,8 +83,7 @@ class Reaper:
     async def _reaped(self, session: Session) -> Session | None:
         """End one lost session; return it, None if it is not lost any more or could not be ended now."""
         try:
-            files = [] if session.status == "scheduled" else await asyncio.to_thread(self._recovered, session)
-            now = await self._lost.abandon(session, LOST.format(lease=self._settings.lease), files)
+            now = await self._ended(session)
         except Unavailable as error:
             _log.warning("%s was lost and could not be ended: %s", session.id, error)
             return None
@@ -95,6 +94,16 @@ class Reaper:
             _log.warning("%s was lost and is %s now.", session.id, now.status)
             await asyncio.to_thread(self._clear, sessions_folder(self._settings) / session.id)
         return now
+
+    async def _ended(self, session: Session) -> Session | None:
+        reason = LOST.format(lease=self._settings.lease)
+        if session.status == "scheduled":
+            return await self._lost.abandon(session, reason)
+        # First: it may have come back, and what happens to its kernel is not to be told as its end.
+        taken = await self._lost.take(session)
+        if taken is None:
+            return None
+        return await self._lost.abandon(taken, reason, await asyncio.to_thread(self._recovered, taken))
 
     def _recovered(self, session: Session) -> Sequence[ResultFile]:
         """End what is left of the session here, and store its notebook as far as it came."""

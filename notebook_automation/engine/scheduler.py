@@ -17,6 +17,8 @@ from notebook_automation.services.events import Events, Tick
 from notebook_automation.store import triggers
 from notebook_automation.store.database import Database
 
+from .clock_watch import ClockWatch
+
 _log = logging.getLogger(__name__)
 _RETRY = 1.0
 """Seconds until a tick that could not be stored is tried again."""
@@ -34,16 +36,19 @@ class Scheduler:
         self._scheduler: AsyncIOScheduler | None = None
         self._due: set[str] = set()
         self._recording: asyncio.Task[None] | None = None
+        self._clock = ClockWatch(self.check)
 
     async def start(self) -> None:
         """Take up every schedule where its last accounted tick left it: what was missed is decided now."""
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._scheduler.start()
+        self._clock.start()
         for trigger in await self._database.read(triggers.scheduled):
             self._take_up(trigger)
 
     async def stop(self) -> None:
         """Tick no more; what is being recorded is finished."""
+        await self._clock.stop()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None

@@ -275,4 +275,6 @@ class AttemptRun:
                 loaded=prepared.manager.loaded,
             )
         kill_session_processes(self._folder, self._session.id)
-        remove_folder(self._folder)
+        if self._cause != "lost":
+            # Whoever has the session now may still read it.
+            remove_folder(self._folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
 
 from notebook_automation.services.attempts import AcquiredSession, Attempts
@@ -17,8 +16,8 @@ _RETRY_SECONDS = 0.5
 class LeaseKeeper:
     """Renews the lease every third of it. ``lost`` and ``canceling`` are called in the loop, each at most once.
 
-    A database that does not answer is asked again until the lease must have run out: then the session is taken for
-    lost, since somebody else may have ended it.
+    A database that does not answer is asked again for as long as it takes. The session is lost only when the database
+    says so: nobody else can have ended it before.
     """
 
     def __init__(
@@ -43,24 +42,19 @@ class LeaseKeeper:
         self._stop.set()
 
     def _run(self) -> None:
-        renewed_at = time.monotonic()
         pause = self._seconds / 3
         notified = False
         while not self._stop.wait(pause):
-            asked_at = time.monotonic()
             try:
                 status = self._attempts.renew(self._acquired)
             except Exception as error:  # noqa: BLE001 - a renewal that fails must not be the last
                 _log.warning("%s: its lease could not be renewed: %s", self._acquired.session.id, error)
-                if time.monotonic() - renewed_at > self._seconds:
-                    self._call(self._lost)
-                    return
                 pause = min(_RETRY_SECONDS, self._seconds / 3)
                 continue
             if status is None:
                 self._call(self._lost)
                 return
-            renewed_at, pause = asked_at, self._seconds / 3
+            pause = self._seconds / 3
             if status == "canceling" and not notified:
                 notified = True
                 self._call(self._canceling)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
+from notebook_automation.adapters.process_names import has_ended
 from notebook_automation.domain.artifacts import made_by_session, new_artifact
 from notebook_automation.domain.retention import parse_retention
 from notebook_automation.domain.session_log import LogKind
 from notebook_automation.domain.sessions import CellError, Session, Status
+from notebook_automation.domain.silence import Silence
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, session_log, sessions, triggers
 from notebook_automation.store.database import Database
 
 from .artifacts import keep
 
+_REAPER = "reaper"
 LogLine = tuple[float, LogKind, str, dict[str, Any] | None]
 """Epoch seconds, kind, text and data of a line of a session's log."""
 
@@ -73,13 +76,25 @@ def write_ending(
 class LostSessions:
     """Sessions whose runner has given no sign of life for a lease: found and ended."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._settings = settings
+        self._clock = clock
+        self._silence = Silence(settings.lease / 2)
 
     async def find(self) -> list[Session]:
-        """Return them. Raises Unavailable."""
-        return await self._database.read(sessions.lost)
+        """Return those that have been silent while this was called again and again. Raises Unavailable."""
+        found = await self._database.read(sessions.claimed)
+        signs = {session.id: (session.owner, session.attempt, session.lease_until) for session in found}
+        silent = self._silence.look(self._clock(), signs)
+        return [session for session in found if silent[session.id] >= self._patience(session)]
+
+    async def take(self, session: Session) -> Session | None:
+        """Take a lost session away from its attempt, which can write no more; None if it is not lost any more.
+
+        Call it before anything of the attempt is ended. Raises Unavailable.
+        """
+        return await self._database.write(lambda tx: sessions.take_from(tx, session, _REAPER))
 
     async def abandon(self, session: Session, reason: str, files: Sequence[ResultFile] = ()) -> Session | None:
         """End a lost session, or queue it again if it never began; None if it is not lost any more.
@@ -88,7 +103,7 @@ class LostSessions:
         """
 
         def work(tx: Connection) -> Session | None:
-            found = next((one for one in sessions.lost(tx) if one.id == session.id), None)
+            found = sessions.take_from(tx, session, session.owner or "")
             if found is None:
                 return None
             if found.status == "scheduled" and found.owner is not None:
@@ -101,6 +116,13 @@ class LostSessions:
             return await self._database.write(work)
         except AttemptLost:
             return None
+
+    def _patience(self, session: Session) -> float:
+        """Return for how many seconds the session may be silent: its runner may only be starting."""
+        if session.status == "scheduled" and has_ended(session.owner or ""):
+            # Its supervisor is gone, and a runner that comes all the same finds that the session is not its own.
+            return 0.0
+        return self._settings.lease + (self._settings.runner_start if session.started_at is None else 0.0)
 
     async def status(self, session_id: str) -> Status | None:
         """Return a session's status, None where there is no such session. Raises Unavailable."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -9,11 +11,29 @@ from .database import database_time
 from .tables.leases import leases
 
 
-def take(tx: Connection, name: str, owner: str, seconds: float) -> bool:
-    """Take or renew the lease ``name`` for ``owner``; return False while another has it."""
-    now = database_time(tx)
-    values = {"owner": owner, "until": now + seconds}
-    free = (leases.c.owner == owner) | (leases.c.until < now)
+class Held(NamedTuple):
+    """Who has a lease, and the time that the last renewal wrote."""
+
+    owner: str
+    until: float
+
+
+def held(tx: Connection, name: str) -> Held | None:
+    """Return who has the lease ``name``, or had it last and did not give it back."""
+    row = tx.execute(select(leases.c.owner, leases.c.until).where(leases.c.name == name)).first()
+    return None if row is None else Held(row.owner, row.until)
+
+
+def take(tx: Connection, name: str, owner: str, seconds: float, *, from_silent: Held | None = None) -> bool:
+    """Take or renew the lease ``name`` for ``owner``; return False while another has it.
+
+    ``from_silent`` is what the caller has seen unchanged for so long that its owner must be gone: whether a lease has
+    run out is never told by a clock, which may have been set.
+    """
+    values = {"owner": owner, "until": database_time(tx) + seconds}
+    free = leases.c.owner == owner
+    if from_silent is not None:
+        free = free | ((leases.c.owner == from_silent.owner) & (leases.c.until == from_silent.until))
     if tx.execute(update(leases).where(leases.c.name == name, free).values(values)).rowcount:
         return True
     if tx.execute(select(leases.c.name).where(leases.c.name == name)).first() is not None:

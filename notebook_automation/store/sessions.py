@@ -270,10 +270,24 @@ def unclaim(tx: Connection, session_id: str, owner: str) -> bool:
     return row is not None
 
 
-def lost(tx: Connection) -> list[Session]:
-    """Return the sessions whose lease has run out."""
-    query = select(sessions).where(sessions.c.status.in_(sorted(CLAIMED)), sessions.c.lease_until < database_time(tx))
-    return [_session(row) for row in tx.execute(query)]
+def claimed(tx: Connection) -> list[Session]:
+    """Return the sessions that somebody has, or says to have."""
+    return [_session(row) for row in tx.execute(select(sessions).where(sessions.c.status.in_(sorted(CLAIMED))))]
+
+
+def take_from(tx: Connection, silent: Session, owner: str) -> Session | None:
+    """Let ``owner`` have the session ``silent``, so that whoever had it can write no more; return it.
+
+    None if it has given a sign of life since it was read, or ended.
+    """
+    statement = (
+        update(sessions)
+        .where(_claimed_by(silent.id, silent.owner or "", silent.attempt), sessions.c.lease_until == silent.lease_until)
+        .values(owner=owner)
+        .returning(sessions)
+    )
+    row = tx.execute(statement).first()
+    return None if row is None else _session(row)
 
 
 def _claimed_by(session_id: str, owner: str, attempt: int) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -126,8 +124,3 @@ class RunnerPool:
     def _give_back(self) -> None:
         while self._spares:
             self._spares.popleft().close()
-
-
-def process_name() -> str:
-    """Return what names this process among all that claim sessions."""
-    return f"{socket.gethostname()}:{os.getpid()}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from notebook_automation.adapters.process_names import own_name
 from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.attempts import AttemptNews, AttemptStep
 from notebook_automation.domain.errors import AutomationError
@@ -17,7 +18,7 @@ from notebook_automation.services.claims import Claims
 from notebook_automation.settings import Settings
 
 from .claimed_attempt import ClaimedAttempt
-from .runner_pool import RunnerPool, process_name
+from .runner_pool import RunnerPool
 
 _log = logging.getLogger(__name__)
 _RUNNER_END_SECONDS = 20.0
@@ -88,7 +89,7 @@ class Supervisor:
             if not expected and not await self._claims.waiting():
                 return
             self._claims_made += 1
-            owner = f"{process_name()}:{self._claims_made}"
+            owner = f"{own_name()}:{self._claims_made}"
             claimed = await self._claims.claim(owner, free)
         except Exception:
             self._expected = expected

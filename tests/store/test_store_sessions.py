@@ -295,22 +295,31 @@ def test_ending_a_session_that_is_not_there_is_no_error(database: Database) -> N
 # lost -----------------------------------------------------------------------------------------------------------
 
 
-def test_lost_are_those_whose_lease_has_run_out(database: Database) -> None:
+def test_claimed_are_those_that_somebody_has(database: Database) -> None:
     project = make_project(database)
-    silent, alive, cancelling = (running_session(database, project) for _ in range(3))
+    running, cancelling = (running_session(database, project) for _ in range(2))
     never_began = add_session(database, project)
     database.write_now(lambda tx: sessions.claim(tx, "a", 1, 60.0))
     database.write_now(lambda tx: sessions.change_status(tx, cancelling.id, "running", "canceling", "x"))
     ended = running_session(database, project)
-    for session in (silent, never_began, cancelling, ended):
-        expire(database, session.id)
     database.write_now(lambda tx: sessions.end(tx, ended.id, "completed", owner="a", attempt=1))
     add_session(database, project)
-    found = {session.id for session in database.read_now(sessions.lost)}
-    assert found == {silent.id, never_began.id, cancelling.id}
-    assert database.write_now(lambda tx: sessions.renew(tx, silent.id, "a", 1, 60.0)) == "running"
-    assert alive.id not in found
-    assert silent.id not in {session.id for session in database.read_now(sessions.lost)}
+    found = {session.id for session in database.read_now(sessions.claimed)}
+    assert found == {running.id, never_began.id, cancelling.id}
+
+
+def test_a_session_is_taken_only_from_one_that_was_silent_since(database: Database) -> None:
+    project = make_project(database)
+    session = running_session(database, project)
+    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 90.0)) == "running"
+    assert database.write_now(lambda tx: sessions.take_from(tx, session, "reaper")) is None
+    silent = read(database, session.id)
+    taken = database.write_now(lambda tx: sessions.take_from(tx, silent, "reaper"))
+    assert taken is not None
+    assert taken.owner == "reaper"
+    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 60.0)) is None
+    assert not database.write_now(lambda tx: sessions.report(tx, session.id, "a", 1, {"current_cell": 2}))
+    assert database.write_now(lambda tx: sessions.end(tx, session.id, "failed", owner="a", attempt=1)) is None
 
 
 def test_the_databases_clock_is_this_ones(database: Database) -> None:

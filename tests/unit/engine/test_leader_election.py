@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 
 import pytest
 from eventually import eventually
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from notebook_automation.adapters.process_names import own_name
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.engine.leader_election import NAME, LeaderElection
 from notebook_automation.store import leases
 from notebook_automation.store.database import Database, sqlite_module
 from notebook_automation.store.tables.leases import leases as lease_table
+
+NO_PID = 4194304
+"""Greater than any that Linux gives."""
 
 
 class Clock:
@@ -81,22 +86,60 @@ async def test_a_server_that_died_is_replaced_when_its_lease_has_run_out(
     await election.stop()
 
 
-async def test_an_engine_that_cannot_renew_its_lease_stops_its_work_when_it_has_run_out(sqlite_url: str):
-    database = Database(sqlite_url, busy_seconds=0.1)
+async def test_an_engine_goes_on_while_its_database_is_away_and_stops_when_another_was_let_in(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+):
+    database = Database(sqlite_url, busy_seconds=0.05)
     duty = Clock()
-    election = LeaderElection(database, [duty], seconds=0.6)
+    election = LeaderElection(database, [duty], seconds=0.3)
     await election.start()
     await eventually(lambda: duty.running)
     lock = sqlite_module().connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
-    await eventually(lambda: not duty.running)
-    assert not election.active
-    lock.execute("ROLLBACK")
+    await eventually(lambda: caplog.text.count("could not be renewed") >= 6)  # longer than the lease
+    assert duty.running
+    lock.execute("UPDATE leases SET owner = 'another'")
+    lock.execute("COMMIT")
     lock.close()
-    await eventually(lambda: duty.running)
-    assert duty.starts == 2
+    await eventually(lambda: not duty.running)
+    assert duty.starts == 1
+    await eventually(lambda: duty.running)  # the other gives no sign of life
     await election.stop()
     database.close()
+
+
+async def test_a_lease_is_not_taken_from_one_that_renews_it_whatever_the_clocks_say(
+    database: Database, open_database: Callable[[], Database]
+):
+    living, steady = [0.0], [0.0]
+    first, second = Clock(), Clock()
+    has = LeaderElection(database, [first], seconds=100.0, clock=lambda: living[0])
+    wants = LeaderElection(open_database(), [second], seconds=1.0, clock=lambda: steady[0])
+    await has._elect()
+    for number in range(20):
+        # The clock of the day was set: the lease looks as if it had run out long ago.
+        database.write_now(lambda tx, number=number: tx.execute(update(lease_table).values(until=float(number))))
+        steady[0] += 0.4
+        await wants._elect()
+    steady[0] += 3600.0  # its machine slept: it cannot know whether the other has been silent
+    await wants._elect()
+    assert (first.running, second.running) == (True, False)
+    while not second.running:
+        steady[0] += 0.4
+        await wants._elect()
+    await has._elect()
+    assert (first.running, second.running) == (False, True)
+
+
+async def test_the_lease_of_a_process_that_has_ended_is_taken_at_once(database: Database):
+    name = own_name().replace(f":{os.getpid()}:", f":{NO_PID}:")
+    assert database.write_now(lambda tx: leases.take(tx, NAME, f"{name}:x", 3600.0))
+    duty = Clock()
+    election = LeaderElection(database, [duty], seconds=3600.0)
+    await election.start()
+    await decided(election)
+    assert duty.running
+    await election.stop()
 
 
 async def test_a_part_that_cannot_start_is_tried_again(database: Database):

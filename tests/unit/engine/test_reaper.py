@@ -24,6 +24,11 @@ NAME = "z.ipynb"
 
 
 @pytest.fixture
+def server(make_server: Callable[..., Any]) -> Any:
+    return make_server(lease=0.1, runner_start=0.1)
+
+
+@pytest.fixture
 def reaper(server: Any) -> Reaper:
     lost = LostSessions(server.database, server.settings)
     return Reaper(lost, Retention(server.database, server.blobs, server.settings), server.blobs, server.settings)
@@ -128,7 +133,13 @@ async def test_a_session_s_folder_is_hostile_and_others_are_cleared_up_all_the_s
     bad, good = lost(), lost()
     leave(bad)
     running_notebook(good)
-    ended = {session.id: session.status for session in await reaper.reap()}
+    ended: dict[str, str] = {}
+
+    async def both() -> bool:
+        ended.update({session.id: session.status for session in await reaper.reap()})
+        return len(ended) == 2
+
+    await eventually(both)
     assert ended == {bad.name: "abandoned", good.name: "abandoned"}
     assert not bad.exists()
     assert not good.exists()
@@ -164,7 +175,7 @@ async def test_the_rounds_go_on_after_one_that_failed(
         return await abandon(self, session, *more)
 
     monkeypatch.setattr(LostSessions, "abandon", fails)
-    assert [session.id for session in await reaper.reap()] == [good.name]
+    assert [session.id for session in await eventually(reaper.reap)] == [good.name]
     monkeypatch.undo()
     await reaper.start()
     await eventually(lambda: not bad.exists())

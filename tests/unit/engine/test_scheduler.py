@@ -236,3 +236,23 @@ async def test_a_thousand_schedules_due_in_one_second_are_all_recorded(server: A
     latest = server.database.read_now(lambda tx: tx.execute(select(func.max(event_table.c.received_at))).scalar_one())
     assert latest >= at
     assert len(server.database.read_now(lambda tx: trigger_rows.many(tx, [one.id for one in made]))) == 1000
+
+
+async def test_a_schedule_that_the_clock_jumps_over_fires_at_once(
+    server: Any, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    """What waits does so for seconds that only count: it does not see that the clock was set, or that it slept."""
+    trigger = await server.trigger("hourly", type="schedule", schedule={"every": "1 hour", "catch_up": "once"})
+    scheduler = await start(server)
+    job = scheduler._scheduler.get_job(trigger.id)
+    assert job.next_run_time.timestamp() > time.time() + 3000
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3700.0)
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", _Later)
+    await eventually(lambda: ticks(server, trigger.id))
+
+
+class _Later(datetime):
+    @classmethod
+    def now(cls, tz: Any = None) -> datetime:
+        return datetime.fromtimestamp(time.time(), tz)

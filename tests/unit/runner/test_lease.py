@@ -51,9 +51,18 @@ async def test_a_database_that_is_away_for_a_moment_changes_nothing(answering: A
     assert keeping.called == ["canceling"]
 
 
-async def test_a_lease_that_could_not_be_renewed_in_time_is_lost(answering: Any, acquired: Any) -> None:
-    keeping = Keeping(answering("down"), acquired, 0.3)
-    assert await keeping.seconds_to_first_call() > 0.3
+async def test_a_database_that_is_away_for_longer_than_the_lease_changes_nothing(answering: Any, acquired: Any) -> None:
+    keeping = Keeping(answering(*["down"] * 30, "running", "canceling"), acquired, 0.03)
+    await keeping.seconds_to_first_call()
+    keeping.keeper.stop()
+    assert keeping.called == ["canceling"]
+
+
+async def test_a_session_that_somebody_else_has_when_the_database_is_back_is_lost(
+    answering: Any, acquired: Any
+) -> None:
+    keeping = Keeping(answering(*["down"] * 30, None), acquired, 0.03)
+    await keeping.seconds_to_first_call()
     assert keeping.called == ["lost"]
 
 
