@@ -14,6 +14,7 @@ from .adapters.crypto import Cipher
 from .adapters.filesystems import network_filesystem
 from .adapters.kernels import InstalledKernels
 from .adapters.notebooks import NotebookReader
+from .adapters.private_files import make_private
 from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
@@ -44,6 +45,8 @@ from .store.database import Database
 from .supervisor.runner_pool import RunnerPool
 from .supervisor.supervisor import Supervisor
 from .supervisor.warm_handlers import WarmHandlers
+
+_DATA_FOLDERS = ("blobs", "handlers", "sessions", "snapshots")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +139,7 @@ def build_runner(
 def open_database(settings: Settings) -> Database:
     """Return the database of ``settings``, not yet migrated. Raises Unavailable (``database_on_network``)."""
     data = Path(settings.data_dir)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(data, _DATA_FOLDERS, ["automation.db"] if not settings.database_url else [])
     database = Database(settings.database)
     if database.is_sqlite and (kind := network_filesystem(data)) is not None:
         raise Unavailable(

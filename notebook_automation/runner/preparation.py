@@ -165,7 +165,7 @@ def _run_options(acquired: AcquiredSession, settings: Settings, env: Mapping[str
 def masker_of(acquired: AcquiredSession) -> Masker:
     """Return what hides the session's secrets: its project's, its event's, and its kernel's token for the server."""
     secrets = [*(acquired.variables[name] for name in acquired.secrets), *acquired.credentials]
-    return Masker([*secrets, acquired.token] if secrets else ())
+    return Masker([*secrets, acquired.token])
 
 
 def _write_context(acquired: AcquiredSession, folder: Path) -> Path:

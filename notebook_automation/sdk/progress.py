@@ -15,8 +15,8 @@ from .errors import Invalid, SdkError, for_people
 
 INTERVAL = 0.5
 """Seconds between two reports; the last value is always reported."""
-_LONGEST = 500
-"""Characters of a message that are sent."""
+_LONGEST = 5000
+"""Characters of a message that are sent; the server shows fewer, after secrets are hidden in all of it."""
 
 
 @for_people

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Forbidden, NotFound
 from notebook_automation.domain.events import Event
+from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
@@ -34,6 +35,7 @@ from notebook_automation.domain.sessions import (
 from notebook_automation.store import (
     artifacts,
     events,
+    projects,
     session_counts,
     session_log,
     session_removal,
@@ -247,8 +249,17 @@ class Sessions:
         """Record how far a running session is by its own report, from 0 to 1. Raises Forbidden, Conflict."""
         caller.require("report", SessionResource.named(session_id))
         self._only_its_own(caller, session_id)
-        progress = SessionProgress(value=min(1.0, max(0.0, value)), message=message[:500])
-        if not await self._database.write(lambda tx: sessions.set_progress(tx, session_id, progress)):
+
+        def work(tx: Connection) -> bool:
+            session = sessions.get(tx, session_id)
+            if session is None:
+                return False
+            shown = self._masker(tx, session).text(message)[:500]
+            return sessions.set_progress(
+                tx, session_id, SessionProgress(value=min(1.0, max(0.0, value)), message=shown)
+            )
+
+        if not await self._database.write(work):
             raise Conflict(f"Session {session_id} is over: it has no progress to make.", code="session_state")
 
     async def context(self, caller: Caller, session_id: str) -> tuple[SessionView, Event | None, dict[str, str]]:
@@ -292,6 +303,13 @@ class Sessions:
             return SessionView(session=found)
         made = await self._database.read(lambda tx: artifacts.counts(tx, [found.id]))
         return SessionView(session=found, artifact_count=made.get(found.id, 0), repeated=True)
+
+    def _masker(self, tx: Connection, session: Session) -> Masker:
+        """Return what hides the secrets that the session's code was given."""
+        if session.project_id is None:
+            return Masker()
+        found = projects.variables_of(tx, session.project_id)
+        return Masker(self._projects.opened(variable) for variable in found if variable.secret)
 
     def _only_its_own(self, caller: Caller, session_id: str) -> None:
         if caller.kind == "user":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,20 +17,23 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANA = Caller(kind="user", login="ana")
-CANARY = "s3cr3t-cänary/42+x"
+CANARY = "s3cr3t-cänary/<2>&x"
 SHOWS = """
 import base64, sys, time
 from urllib.parse import quote
 from IPython.display import HTML, JSON, display
 import notebook_automation as na
 secret = na.var("TOKEN")
-assert len(secret) == 18
+assert len(secret) == 19
 print("raw", secret)
 for piece in (secret[:5], secret[5:11], secret[11:]):
     print(piece, end="", flush=True); time.sleep(0.2)
 print("\\nbase64", base64.b64encode(b"xy" + secret.encode() + b"z").decode())
 print("hex", secret.encode().hex(), "url", quote(secret, safe=""))
 print("to stderr", secret, file=sys.stderr)
+import html, os, pandas
+print("html", html.escape(secret), pandas.DataFrame({"token": [secret]}).to_html())
+print("own token", os.environ["NOTEBOOK_AUTOMATION_TOKEN"])
 display(HTML(f"<b>{secret}</b>"), JSON({"token": [secret]}))
 print("s3cr", end="", flush=True)
 """
@@ -39,6 +43,7 @@ FORMS = (
     base64.b64encode(b"xy" + CANARY.encode() + b"z")[4:-4],
     CANARY.encode().hex().encode(),
     quote(CANARY, safe="").encode(),
+    html.escape(CANARY).encode(),
     CANARY.encode("ascii", "backslashreplace").replace(b"\\xe4", b"\\u00e4"),
 )
 
@@ -59,6 +64,7 @@ async def test_a_secret_is_in_nothing_that_a_session_shows(stand: Stand) -> None
     }
     lines = await stand.log(session.id)
     assert ("print", f"raw {MASK}") in lines
+    assert ("print", f"own token {MASK}") in lines
     for path in sorted(stand.data.rglob("*")):
         if path.is_file():
             content = path.read_bytes()

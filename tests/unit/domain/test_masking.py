@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from notebook_automation.domain.masking import MASK, Masker
 
-SECRET = 'p@ss "wörd"/+&42'
+SECRET = 'p@ss "wörd"/+&42<>'
 WAYS = {
     "as it is": lambda text: text,
     "JSON": json.dumps,
@@ -23,6 +25,9 @@ WAYS = {
     "hexadecimal": lambda text: text.encode().hex(),
     "HEXADECIMAL": lambda text: text.encode().hex().upper(),
     "repr": repr,
+    "HTML": html.escape,
+    "HTML, quotes as they are": lambda text: html.escape(text, quote=False),
+    "HTML of a template": lambda text: str(escape(text)),
 }
 
 

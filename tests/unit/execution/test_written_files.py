@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.project_walk import state_of
 from notebook_automation.execution.written_files import written_files
 
@@ -47,6 +48,8 @@ def test_folders_within_folders_are_looked_into_only_so_deep(tmp_path: Path) -> 
     found = written_files(tmp_path, {}, tmp_path)
     assert [file.name for file in found.files] == ["kept.csv"]
     assert found.left_out == [f"{'d/' * 40}…: folders deeper than 100 were not looked into."]
+    # pytest cannot remove what is so deep.
+    assert remove_folder(tmp_path)
 
 
 def test_a_name_that_is_no_text_is_shown_as_one(tmp_path: Path) -> None:

@@ -171,6 +171,11 @@ async def test_only_the_code_of_a_session_tells_of_it_and_only_of_itself(server:
     await server.sessions.set_progress(code, session_id, 1.7, "x" * 900)
     progress = (await server.sessions.get(ana, session_id)).session.progress
     assert (progress["value"], len(progress["message"])) == (1.0, 500)
+    await server.projects.set_variable(ana, await server.project(), "TOKEN", "s3cr3t-canary", secret=True)
+    await server.sessions.set_progress(code, session_id, 0.5, f"asking with s3cr3t-canary {'x' * 470} s3cr3t-canary")
+    message = (await server.sessions.get(ana, session_id)).session.progress["message"]
+    assert message.startswith("asking with *** x")
+    assert "s3cr" not in message
     other = await running(server, ana)
     for attempt in (
         server.sessions.add_outcome(ana, session_id, 1, more=True, http=None),
