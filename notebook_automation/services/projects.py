@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid, NotFound
+from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.notebooks import NotebookFacts
 from notebook_automation.domain.projects import (
     PROJECT_ID,
@@ -225,6 +226,11 @@ class Projects:
         variable_id = VARIABLE_ID.new()
         stored = self._cipher.encrypt(value, variable_id) if secret else value
         return Variable(id=variable_id, project_id=project.id, name=name, value=stored, secret=secret)
+
+    def masker(self, tx: Connection, project_id: str | None) -> Masker:
+        """Return what hides the secrets of a project."""
+        found = [] if project_id is None else projects.variables_of(tx, project_id)
+        return Masker(self.opened(variable) for variable in found if variable.secret)
 
     def opened(self, variable: Variable) -> str:
         """Return a variable's value, decrypted: only for a session of its project."""

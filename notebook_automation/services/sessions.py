@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Forbidden, NotFound
 from notebook_automation.domain.events import Event
-from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
@@ -35,7 +34,6 @@ from notebook_automation.domain.sessions import (
 from notebook_automation.store import (
     artifacts,
     events,
-    projects,
     session_counts,
     session_log,
     session_removal,
@@ -251,13 +249,11 @@ class Sessions:
         self._only_its_own(caller, session_id)
 
         def work(tx: Connection) -> bool:
-            session = sessions.get(tx, session_id)
-            if session is None:
+            if (session := sessions.get(tx, session_id)) is None:
                 return False
-            shown = self._masker(tx, session).text(message)[:500]
-            return sessions.set_progress(
-                tx, session_id, SessionProgress(value=min(1.0, max(0.0, value)), message=shown)
-            )
+            shown = self._projects.masker(tx, session.project_id).text(message)[:500]
+            progress = SessionProgress(value=min(1.0, max(0.0, value)), message=shown)
+            return sessions.set_progress(tx, session_id, progress)
 
         if not await self._database.write(work):
             raise Conflict(f"Session {session_id} is over: it has no progress to make.", code="session_state")
@@ -303,13 +299,6 @@ class Sessions:
             return SessionView(session=found)
         made = await self._database.read(lambda tx: artifacts.counts(tx, [found.id]))
         return SessionView(session=found, artifact_count=made.get(found.id, 0), repeated=True)
-
-    def _masker(self, tx: Connection, session: Session) -> Masker:
-        """Return what hides the secrets that the session's code was given."""
-        if session.project_id is None:
-            return Masker()
-        found = projects.variables_of(tx, session.project_id)
-        return Masker(self._projects.opened(variable) for variable in found if variable.secret)
 
     def _only_its_own(self, caller: Caller, session_id: str) -> None:
         if caller.kind == "user":
