@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from . import schedules
 from .errors import Invalid
+from .manifest_schema import CONNECTION, PROJECT, TRIGGER, VARIABLE, VERSIONS
 from .projects import Connection, Variable, validate_name
 from .triggers import Trigger
 
 ChangeKind = Literal["create", "change", "delete", "same"]
 
-_TRIGGER_KEYS = frozenset(
-    {
-        "name", "type", "connection", "event_type", "filter", "call", "schedule", "timezone", "is_sync", "is_durable",
-        "warm", "webhook", "enabled", "parameters", "mapping", "report", "keep", "time_limit", "max_body", "jitter",
-        "catch_up",
-    }
-)  # fmt: skip
+_NOT_A_FIELD = frozenset({"timezone", "jitter", "catch_up", "webhook", "description"})
 _HIDDEN = "(hidden)"
 
 
@@ -30,6 +26,7 @@ class ManifestVariable:
     name: str
     value: str | None
     secret: bool
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +37,8 @@ class Manifest:
     triggers: Mapping[str, Mapping[str, Any]] | None = None
     connections: Mapping[str, str] | None = None
     variables: tuple[ManifestVariable, ...] | None = None
+    notes: tuple[str, ...] = ()
+    """What it says that does nothing here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +59,18 @@ def read_manifest(document: Any) -> Manifest:
     if not isinstance(document, Mapping) or not isinstance(document.get("project"), Mapping):
         raise _wrong("A manifest has the top key 'project', with name, connections, triggers and vars below it.")
     version = document.get("version")
-    if version not in (None, "v1", "1", 1):
-        raise _wrong(f"version {version!r} is not known: write version: v1.")
+    if version is not None and str(version).removeprefix("v") not in [known.removeprefix("v") for known in VERSIONS]:
+        raise _wrong(f"version {version!r} is not known: write version: {' or '.join(VERSIONS)}.")
     project = document["project"]
-    unknown = set(project) - {"name", "connections", "triggers", "vars", "display_name"}
-    if unknown:
-        raise _wrong(f"project has {', '.join(map(repr, sorted(map(str, unknown))))}, which is not known.")
+    _check_keys(project, PROJECT, "project")
     name = project.get("name")
+    notes: list[str] = []
     return Manifest(
         project=None if name is None else validate_name(str(name), "project's name"),
-        triggers=_named(project, "triggers", _trigger),
-        connections=_named(project, "connections", _connection),
+        triggers=_named(project, "triggers", lambda entry, where: _trigger(entry, where, notes)),
+        connections=_named(project, "connections", lambda entry, where: _connection(entry, where, notes)),
         variables=_variables(project.get("vars")),
+        notes=tuple(notes),
     )
 
 
@@ -156,11 +155,24 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     return fields
 
 
-def _trigger(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
-    unknown = set(entry) - _TRIGGER_KEYS
-    if unknown:
-        raise _wrong(f"{where} has {', '.join(map(repr, sorted(map(str, unknown))))}, which is not known.")
-    fields = {key: value for key, value in entry.items() if key not in ("timezone", "jitter", "catch_up", "webhook")}
+def _check_keys(entry: Mapping[str, Any], known: Collection[str], where: str) -> None:
+    """Raise Invalid for a key that nobody would read, with the one that may be meant."""
+    for key in map(str, entry):
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it may have {', '.join(known)}."
+            raise _wrong(f"{where} has {key!r}, which is not known: {hint}")
+
+
+def _trigger(entry: Mapping[str, Any], where: str, notes: list[str]) -> dict[str, Any]:
+    _check_keys(entry, TRIGGER, where)
+    # Exports write fields that are not set as empty ones.
+    entry = {key: value for key, value in entry.items() if value not in (None, "") or key == "name"}
+    fields = {key: value for key, value in entry.items() if key not in _NOT_A_FIELD}
+    call = fields.get("call")
+    if isinstance(call, str) and call.partition(":")[0].endswith(".star"):
+        del fields["call"]
+        notes.append(f"Trigger {entry['name']!r} calls {call}: nothing here runs Starlark, so it only records events.")
     if "type" not in fields:
         fields["type"] = _type_of(entry, where)
     if entry.get("schedule") is not None:
@@ -190,7 +202,10 @@ def _type_of(entry: Mapping[str, Any], where: str) -> str:
     raise _wrong(f"{where} needs a type: webhook, schedule, event, manual, or a connection.")
 
 
-def _connection(entry: Mapping[str, Any], where: str) -> str:
+def _connection(entry: Mapping[str, Any], where: str, notes: list[str]) -> str:
+    _check_keys(entry, CONNECTION, where)
+    if entry.get("vars"):
+        notes.append(f"The vars of connection {entry['name']!r} are not kept: set variables of the project.")
     integration = entry.get("integration")
     if not isinstance(integration, str) or not integration:
         raise _wrong(f"{where} needs an integration, such as slack.")
@@ -215,8 +230,15 @@ def _named(project: Mapping[str, Any], key: str, read: Any) -> dict[str, Any] | 
     return found
 
 
+def _variable(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    _check_keys(entry, VARIABLE, where)
+    if isinstance(entry.get("value"), (Mapping, list)):
+        raise _wrong(f"{where}.value is a text: put it in quotes.")
+    return entry
+
+
 def _variables(entries: Any) -> tuple[ManifestVariable, ...] | None:
-    found = _named({"vars": entries}, "vars", lambda entry, where: entry)
+    found = _named({"vars": entries}, "vars", _variable)
     if found is None:
         return None
     return tuple(
@@ -224,6 +246,7 @@ def _variables(entries: Any) -> tuple[ManifestVariable, ...] | None:
             name=name,
             value=None if entry.get("value") is None else str(entry["value"]),
             secret=bool(entry.get("secret", False)),
+            optional=bool(entry.get("optional", False)),
         )
         for name, entry in found.items()
     )

@@ -15,7 +15,7 @@ PROJECT_ID = IdPrefix("prj")
 VARIABLE_ID = IdPrefix("var")
 CONNECTION_ID = IdPrefix("con")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ def validate_name(name: str, what: str = "name") -> str:
     """
     if not _NAME.fullmatch(name):
         raise Invalid(
-            f"{name!r} cannot be the {what}: use letters, digits, '.', '_' and '-', beginning with a letter or "
-            "digit, at most 100.",
+            f"{name!r} cannot be the {what}: use letters, digits, '.', '_' and '-', beginning with a letter, "
+            "a digit or '_', at most 100.",
             code="name_invalid",
         )
     return name

@@ -22,7 +22,6 @@ def function_notebook(path: Path, name: str, function: str) -> NotebookNode:
 
     Raises NotFound (``function_not_found``).
     """
-    call = _call_expression(path, name, function)
     module = path.stem
     if module.isidentifier() and module not in sys.stdlib_module_names:
         imported = f"from {module} import {function}"
@@ -39,32 +38,37 @@ def function_notebook(path: Path, name: str, function: str) -> NotebookNode:
     nb.cells = [
         nbformat.v4.new_markdown_cell(f"`{name}:{function}`"),
         nbformat.v4.new_code_cell(
-            f"import notebook_automation as na\nfrom notebook_automation.sdk.returning import returned\n\n{imported}"
+            "from notebook_automation.sdk.calling import arguments, outside_the_loop\n"
+            f"from notebook_automation.sdk.returning import returned\n\n{imported}"
         ),
-        nbformat.v4.new_code_cell(f"returned({call})"),
+        nbformat.v4.new_code_cell(_call(function, is_async=_is_awaited(path, name, function))),
     ]
     return nb
 
 
-def _call_expression(path: Path, name: str, function: str) -> str:
-    """Return the expression that calls the function: awaited if it is async, without the event if it takes none."""
+def _call(function: str, *, is_async: bool) -> str:
+    """Return the cell that calls the function: itself, so that an error shows the function's lines and none of ours."""
+    call = f"{function}(*args, **kwargs)"
+    called = f"result = await {call}" if is_async else f"with outside_the_loop():\n    result = {call}"
+    return f"args, kwargs = arguments({function})\n{called}\nreturned(result)"
+
+
+def _is_awaited(path: Path, name: str, function: str) -> bool:
+    """Whether the function is async, as far as its program shows. Raises NotFound (``function_not_found``)."""
     try:
         module = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         # The import will say it, with file and line.
-        return f"{function}(na.event)"
+        return False
     definition = next((node for node in _functions(ast.walk(module)) if node.name == function), None)
     if definition is not None:
-        takes = definition.args
-        given = "na.event" if takes.posonlyargs or takes.args or takes.vararg else ""
-        waits = "await " if isinstance(definition, ast.AsyncFunctionDef) else ""
-        return f"{waits}{function}({given})"
+        return isinstance(definition, ast.AsyncFunctionDef)
     bound = {_bound_name(node) for node in ast.walk(module)}
     if function not in bound and "*" not in bound:
         functions = [node.name for node in _functions(module.body)]
         has = f"It has: {', '.join(functions)}." if functions else "It has no function."
         raise NotFound(f"{name} has no function {function!r}. {has}", code="function_not_found")
-    return f"{function}(na.event)"
+    return False
 
 
 def _functions(nodes: Iterable[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

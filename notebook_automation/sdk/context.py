@@ -96,8 +96,9 @@ def _of_open_notebook() -> Context:
 
 def _of_session() -> Context:
     content = _from_file() or _from_server()
+    event = content.get("event")
     return Context(
-        event=_event(content.get("event"), NO_EVENT_IN_SESSION),
+        event=_event(None if event is None else {**event, "session_id": location.session_id()}, NO_EVENT_IN_SESSION),
         params=Params(content.get("parameters") or {}),
         session=content["session"],
         variables=content.get("variables"),

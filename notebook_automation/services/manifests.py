@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ import yaml
 from sqlalchemy import Connection as Tx
 from sqlalchemy.exc import IntegrityError
 
+from notebook_automation.adapters.yaml_text import parse_yaml
 from notebook_automation.domain import manifests as domain
-from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import Conflict, Invalid, TooLarge
+from notebook_automation.domain.access import EVERYTHING, Caller
+from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.manifests import Change, Manifest
 from notebook_automation.domain.projects import CONNECTION_ID, Connection, Project, ProjectChange, Variable
 from notebook_automation.domain.triggers import Trigger, defined
@@ -28,8 +28,8 @@ from .triggers import Triggers, remove, store
 
 N = TypeVar("N", bound="_HasName")
 
-MAX_BYTES = 1024 * 1024
-_UNQUOTED = re.compile(r"^([ \t]*(?:-[ \t]+)?schedule:[ \t]+)(@[^\n#\"]*?)([ \t]*(?:#.*)?)$", re.MULTILINE)
+_LOOKED_AT = 200
+"""Triggers of one manifest whose files are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class Manifests:
         self._database = database
         self._projects = projects
         self._triggers = triggers
+        self._reading = asyncio.Lock()
 
     async def apply(self, caller: Caller, text: str, folder: str, *, dry_run: bool) -> Plan:
         """Plan what a manifest changes in the project at ``folder``, and do it unless ``dry_run``.
@@ -63,12 +64,16 @@ class Manifests:
         Everything is checked before anything is changed, and changed in one commit. Raises Invalid
         (``manifest_invalid``, …), TooLarge.
         """
-        # PyYAML takes seconds for a large text: not in the event loop.
-        manifest = domain.read_manifest(await asyncio.to_thread(parse_yaml, text))
+        there = await self._projects.at(caller, folder)
+        caller.require("configure", EVERYTHING if there is None else there.resource)
+        # A large text takes a second: not in the event loop, and no two at a time.
+        async with self._reading:
+            manifest = await asyncio.to_thread(lambda: domain.read_manifest(parse_yaml(text)))
         project, new = await self._projects.planned(caller, folder, manifest.project)
         caller.require("configure", project.resource)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
-        wanted = self._wanted(project, stored.triggers, manifest.triggers or {})
+        async with self._reading:
+            wanted = await asyncio.to_thread(self._wanted, project, stored.triggers, manifest.triggers or {})
         changes = [Change(kind="project", name=project.name, change="create")] if new else []
         if manifest.connections is not None:
             changes += domain.plan_connections(stored.connections, manifest.connections)
@@ -76,9 +81,11 @@ class Manifests:
             changes += domain.plan_variables(stored.variables, manifest.variables)
         if manifest.triggers is not None:
             changes += domain.plan_triggers(stored.triggers, wanted)
-        plan = Plan(
-            project=project, changes=changes, warnings=_warnings(project, manifest, wanted), applied=not dry_run
-        )
+        warnings = _warnings(project, manifest)
+        connections = manifest.connections
+        names = {one.name for one in stored.connections} if connections is None else set(connections)
+        warnings += await asyncio.to_thread(self._problems, project, list(wanted.values()), names)
+        plan = Plan(project=project, changes=changes, warnings=warnings, applied=not dry_run)
         if not dry_run:
             try:
                 await self._database.write(lambda tx: self._write(tx, project, manifest, stored, wanted, changes))
@@ -122,6 +129,12 @@ class Manifests:
             except Invalid as error:
                 raise Invalid(f"Trigger {name!r}: {error.message}", code=error.code) from None
         return made
+
+    def _problems(self, project: Project, wanted: list[Trigger], connections: set[str]) -> list[str]:
+        """Return what would stop the triggers from running, as the project's files are now. Blocks."""
+        found = self._triggers.problems(project, wanted[:_LOOKED_AT], connections)
+        left = len(wanted) - _LOOKED_AT
+        return found if left <= 0 else [*found, f"Whether the last {left} triggers find their files was not looked at."]
 
     def _write(
         self, tx: Tx, project: Project, manifest: Manifest, stored: _Stored, wanted: Mapping[str, Trigger],
@@ -182,27 +195,6 @@ def _named(things: Iterable[N], name: str) -> N:
     return next(one for one in things if one.name == name)
 
 
-def parse_yaml(text: str) -> Any:
-    """Return the value of a YAML text: no tags, no aliases, bounded size.
-
-    ``schedule: @every 1w`` is read as people write it, though YAML keeps ``@`` for itself. Raises Invalid
-    (``manifest_invalid``), TooLarge.
-    """
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise TooLarge("A manifest may have 1 MiB.", code="manifest_too_large")
-    text = _UNQUOTED.sub(r'\1"\2"\3', text)
-    try:
-        # An alias can make a short text a huge value.
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
-            raise Invalid("The manifest cannot be read: it has YAML aliases (*name); write the value out.",
-                          code="manifest_invalid")  # fmt: skip
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        if isinstance(error, Invalid):
-            raise
-        raise Invalid(f"The manifest is not YAML: {' '.join(str(error).split())}", code="manifest_invalid") from None
-
-
 def _stored(tx: Tx, project_id: str) -> _Stored:
     return _Stored(
         triggers.of_project(tx, project_id),
@@ -211,8 +203,8 @@ def _stored(tx: Tx, project_id: str) -> _Stored:
     )
 
 
-def _warnings(project: Project, manifest: Manifest, wanted: Mapping[str, Trigger]) -> list[str]:
-    warnings: list[str] = []
+def _warnings(project: Project, manifest: Manifest) -> list[str]:
+    warnings = list(manifest.notes)
     if manifest.project not in (None, project.name):
         warnings.append(f"This folder's project is called {project.name!r}; it keeps that name.")
     for name, integration in (manifest.connections or {}).items():
@@ -221,12 +213,6 @@ def _warnings(project: Project, manifest: Manifest, wanted: Mapping[str, Trigger
             "are registered and receive nothing until then."
         )
     for variable in manifest.variables or ():
-        if variable.value is None:
+        if variable.value is None and not variable.optional:
             warnings.append(f"Variable {variable.name!r} has no value in the manifest: set it before a run needs it.")
-    known = set(manifest.connections or {})
-    for trigger in wanted.values():
-        if trigger.connection is not None and trigger.connection not in known:
-            warnings.append(
-                f"Trigger {trigger.name!r} names the connection {trigger.connection!r}, which is not there."
-            )
     return warnings

@@ -174,6 +174,15 @@ class Triggers:
             return replace(trigger, slug=new_slug())
         return trigger
 
+    def problems(self, project: Project, wanted: Sequence[Trigger], connections: Collection[str]) -> list[str]:
+        """Return, in sentences, what would stop triggers of ``project`` from running as its files are now. Blocks."""
+        look = TriggerProblems(self._projects, self._kernels)
+        return [
+            f"Trigger {trigger.name!r}: {problem.message}"
+            for trigger in wanted
+            for problem in look.of(trigger, project, connections).problems
+        ]
+
     def _refuse_replacement(self, project: Project, old: Trigger, new: Trigger) -> None:
         """Raise Conflict unless the file that ``old`` runs is gone: then nobody misses it."""
         assert old.call is not None

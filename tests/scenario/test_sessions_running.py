@@ -145,6 +145,8 @@ async def test_a_function_gets_the_event_and_its_return_value_is_the_result(stan
         "def on_order(event):\n    print('order', event.data.number)\n"
         "    return {'number': event.data.number, 'x': [1, None]}\n"
         "async def later():\n    await asyncio.sleep(0)\n    return {1, }\n"
+        "def told(event, session_id, region='emea', *, limit=1):\n    return [bool(event), session_id, region, limit]\n"
+        "def own_loop():\n    asyncio.run(asyncio.sleep(0))\n    return asyncio.run(later()).pop()\n"
     )
     fields = {"name": "orders", "type": "manual", "call": "jobs/program.py:on_order", "keep": "2 versions"}
     await stand.services.triggers.save(ANA, stand.project, fields, replace_existing=False)
@@ -162,8 +164,12 @@ async def test_a_function_gets_the_event_and_its_return_value_is_the_result(stan
 
     later = await stand.run("jobs/program.py:later")
     assert (later.status, later.result) == ("completed", "{1}")
+    told = await stand.run("jobs/program.py:told", parameters={"limit": 5})
+    assert told.result == [False, told.id, "emea", 5]
+    own_loop = await stand.run("jobs/program.py:own_loop")
+    assert (own_loop.reason, own_loop.result) == (None, 1)
     missing = await stand.run("jobs/program.py:nothing")
-    assert missing.reason == "jobs/program.py has no function 'nothing'. It has: on_order, later."
+    assert missing.reason == "jobs/program.py has no function 'nothing'. It has: on_order, later, told, own_loop."
 
 
 async def test_what_cannot_be_run_fails_with_a_sentence(stand: Stand) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 import zoneinfo
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from notebook_automation.domain.errors import Invalid
+
+_OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -20,8 +23,7 @@ def zone_of(name: str) -> tzinfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        suggestions = _close_names(name)
-        hint = f"Did you mean {' or '.join(suggestions)}?" if suggestions else "Write one like Europe/Berlin or UTC."
+        suggestions, hint = _suggestions(name)
         raise Invalid(
             f"There is no time zone {name[:60]!r}. {hint}",
             code="schedule_invalid",
@@ -41,6 +43,23 @@ def to_utc(local: datetime, zone: tzinfo) -> datetime:
         local = local.replace(second=0, microsecond=0) + timedelta(minutes=1)
         instant = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     return instant
+
+
+def _suggestions(name: str) -> tuple[list[str], str]:
+    """Return zones that ``name`` may have meant, and a sentence about them."""
+    offset = _OFFSET.fullmatch(name.strip())
+    if offset:
+        sign, hours, minutes = offset[1], int(offset[2]), int(offset[3] or 0)
+        if hours == minutes == 0:
+            return ["UTC"], "Write UTC."
+        # In these names, as in POSIX, what is ahead of UTC has a minus.
+        known = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}"
+        if minutes or known not in zoneinfo.available_timezones():
+            return [], "Write the name of a place with that time, such as Asia/Kolkata."
+        where = f"{hours} hour{'s' if hours > 1 else ''} {'ahead of' if sign == '+' else 'behind'} UTC"
+        return [known], f"{where} is {known}, with its sign the other way round; a place has summer time as well."
+    close = _close_names(name)
+    return close, f"Did you mean {' or '.join(close)}?" if close else "Write one like Europe/Berlin or UTC."
 
 
 def _close_names(name: str) -> list[str]:

@@ -8,12 +8,12 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import name_for_folder, validate_name
 
 
-@pytest.mark.parametrize("name", ["sales", "Sales.2026_v-1", "7", "a" * 100])
+@pytest.mark.parametrize("name", ["sales", "Sales.2026_v-1", "7", "_a", "a" * 100])
 def test_names_are_letters_digits_and_a_few_signs(name: str) -> None:
     assert validate_name(name) == name
 
 
-@pytest.mark.parametrize("name", ["", "-a", ".a", "_a", "a/b", "a b", "ü", "a\n", "a" * 101, "%2e", "a\0"])
+@pytest.mark.parametrize("name", ["", "-a", ".a", "a/b", "a b", "ü", "a\n", "a" * 101, "%2e", "a\0"])
 def test_other_names_are_refused(name: str) -> None:
     with pytest.raises(Invalid):
         validate_name(name)

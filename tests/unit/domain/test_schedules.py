@@ -129,6 +129,22 @@ def test_a_zone_typo_gets_close_names(typo: str, meant: str) -> None:
     assert meant in error.message
 
 
+@pytest.mark.parametrize(
+    ("offset", "hint", "suggestions"),
+    [
+        ("GMT+2", "2 hours ahead of UTC is Etc/GMT-2", ["Etc/GMT-2"]),
+        ("utc-5", "5 hours behind UTC is Etc/GMT+5", ["Etc/GMT+5"]),
+        ("+0100", "1 hour ahead of UTC is Etc/GMT-1", ["Etc/GMT-1"]),
+        ("UTC+5:30", "such as Asia/Kolkata", []),
+        ("UTC+0", "Write UTC", ["UTC"]),
+    ],
+)
+def test_an_offset_gets_the_zone_that_has_it(offset: str, hint: str, suggestions: list[str]) -> None:
+    error = refusal(cron="@daily", timezone=offset)
+    assert hint in error.message
+    assert error.details["suggestions"] == suggestions
+
+
 def next_or_none(zone: str) -> Schedule | None:
     try:
         return parse(cron="@daily", timezone=zone)

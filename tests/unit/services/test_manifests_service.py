@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
 import yaml
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import Invalid, TooLarge
+from notebook_automation.domain.errors import Forbidden, Invalid, TooLarge
 
 AUTOKITTEH = """
 version: v1
@@ -161,6 +163,8 @@ async def test_a_variable_that_becomes_a_secret_keeps_its_value_and_is_shown_no_
         "project: {triggers: [{name: a, type: webhook, is_sync: 'yes'}]}",
         "project: {triggers: [{name: a, type: webhook, time_limit: .nan}]}",
         "project: {triggers: [{name: a, schedule: '0 6 * *'}]}", "project: {triggers: [{name: ../a, type: webhook}]}",
+        "project: {vars: [{name: a, value: [1]}]}", "project: {vars: [{name: a, colour: red}]}",
+        "project: " + "{a: " * 40 + "1" + "}" * 40, "project: [" + "1, " * 120_000 + "]",
         "project: {connections: [{name: a}]}", "project: {vars: [{value: a}]}", "project: {name: a b}",
     ],
     ids=lambda text: text[:60],
@@ -176,3 +180,119 @@ async def test_a_manifest_that_cannot_be_read_is_refused_whole(server: Any, ana:
 async def test_a_manifest_too_large_is_refused_before_it_is_read(server: Any, ana: Caller):
     with pytest.raises(TooLarge):
         await server.manifests.apply(ana, "no YAML: {" * (256 * 1024), "", dry_run=True)
+
+
+EXPORTED = """
+version: v2
+project:
+  name: assistant
+  description: Answers in Slack.
+  connections:
+    - name: slack_conn
+      integration: slack
+      vars:
+        - name: auth_type
+          value: socketMode
+  vars:
+    - name: _MODEL
+      description: Which model answers
+      value: gpt
+    - name: RETRIES
+      value: 3
+    - name: TOKEN
+      description: From the settings page
+      secret: true
+      optional: true
+  triggers:
+    - name: on_mention
+      type: connection
+      connection: slack_conn
+      event_type: app_mention
+      filter: "data.?text.orValue('').lowerAscii().contains('help')"
+      call: program.py:on_mention
+      schedule: ""
+      timezone: ""
+      is_sync: null
+    - name: web
+      type: webhook
+      webhook: {}
+      event_type: ''
+      filter: ''
+      call: program.star:on_web
+    - name: nightly
+      description: Every night
+      schedule: "0 3 * * *"
+      timezone: Europe/Berlin
+      call: program.py:nightly
+"""
+
+
+async def test_an_export_of_autokitteh_loads_as_it_is(server: Any, ana: Caller):
+    (server.root / "bot").mkdir()
+    (server.root / "bot" / "program.py").write_text("def on_mention(event, session_id): ...\n")
+    plan = await server.manifests.apply(ana, EXPORTED, "bot", dry_run=False)
+    found, _ = await server.triggers.listed(ana, limit=50, cursor=None)
+    by_name = {view.trigger.name: view.trigger for view in found}
+    assert (by_name["web"].type, by_name["web"].call, by_name["web"].filter) == ("webhook", None, None)
+    assert by_name["nightly"].schedule.timezone == "Europe/Berlin"
+    variables = {one.name: one.value for one in await server.projects.variables(ana, plan.project)}
+    assert (variables["_MODEL"], variables["RETRIES"]) == ("gpt", "3")
+    warnings = "\n".join(plan.warnings)
+    assert "nothing here runs Starlark" in warnings
+    assert "The vars of connection 'slack_conn' are not kept" in warnings
+    assert "Variable 'TOKEN'" not in warnings
+
+
+async def test_files_and_functions_that_are_not_there_are_told(server: Any, ana: Caller):
+    (server.root / "ops").mkdir()
+    (server.root / "ops" / "program.py").write_text("def there(event): ...\n")
+    calls = ("program.py:there", "program.py:gone", "nothing.py:f", "nothing.ipynb")
+    listed = "".join(f"    - {{name: t{n}, type: manual, call: '{call}'}}\n" for n, call in enumerate(calls))
+    plan = await server.manifests.apply(ana, f"project:\n  triggers:\n{listed}", "ops", dry_run=True)
+    assert len(plan.warnings) == 3
+    assert plan.warnings[0].startswith("Trigger 't1': program.py has no function 'gone'")
+    assert "nothing.py" in plan.warnings[1]
+    assert "nothing.ipynb" in plan.warnings[2]
+
+
+async def test_an_unknown_key_names_the_one_that_is_meant(server: Any, ana: Caller):
+    with pytest.raises(Invalid, match="did you mean schedule"):
+        await server.manifests.apply(ana, "project: {triggers: [{name: a, shedule: '@daily'}]}", "", dry_run=True)
+
+
+async def test_who_may_not_is_refused_before_anything_is_read(server: Any, ana: Caller):
+    (server.root / "ops").mkdir()
+    plan = await server.manifests.apply(ana, "project: {}", "ops", dry_run=False)
+    session = Caller(kind="session", login="ana", session_id="ses_1", project_id=plan.project.id)
+    for folder in ("ops", ""):
+        with pytest.raises(Forbidden):
+            await server.manifests.apply(session, "no YAML: {", folder, dry_run=True)
+
+
+@pytest.mark.parametrize("opening", ["{", "[", "- ", "{a: "])
+async def test_deep_nesting_ends_at_once(server: Any, ana: Caller, opening: str):
+    text = opening * (1_000_000 // len(opening))
+    started = time.process_time()
+    results = await asyncio.gather(
+        *(server.manifests.apply(ana, text, "", dry_run=True) for _ in range(4)), return_exceptions=True
+    )
+    assert all(isinstance(result, Invalid) for result in results)
+    assert time.process_time() - started < 5.0
+
+
+async def test_a_large_manifest_leaves_the_loop_free(server: Any, ana: Caller):
+    triggers = "".join(f"    - {{name: t{n}, type: webhook, filter: data.n == {n}}}\n" for n in range(300))
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    turning = asyncio.create_task(turn())
+    text = f"project:\n  triggers:\n{triggers}"
+    plan = await server.manifests.apply(ana, text, "", dry_run=True)
+    turning.cancel()
+    assert len(plan.changes) == 301
+    assert turns > 100

@@ -1,0 +1,58 @@
+"""YAML as people write manifests in it, read within bounds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from notebook_automation.domain.errors import Invalid, TooLarge
+
+MAX_BYTES = 1024 * 1024
+_DEPTH = 32
+_NODES = 100_000
+_UNQUOTED = re.compile(r"^([ \t]*(?:-[ \t]+)?schedule:[ \t]+)(@[^\n#\"]*?)([ \t]*(?:#.*)?)$", re.MULTILINE)
+
+
+def parse_yaml(text: str) -> Any:
+    """Return the value of a YAML text: no tags, no aliases, bounded size, depth and number of values.
+
+    ``schedule: @every 1w`` is read as people write it, though YAML keeps ``@`` for itself. Raises Invalid
+    (``manifest_invalid``), TooLarge. Blocks for up to a second: for a thread.
+    """
+    # A tenth of a second to import, so not before the first manifest.
+    import yaml
+
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise TooLarge("A manifest may have 1 MiB.", code="manifest_too_large")
+    # The parser in C is ten times as fast; not every build has it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = _UNQUOTED.sub(r'\1"\2"\3', text.removeprefix("\ufeff"))
+    try:
+        _check(yaml, yaml.parse(text, Loader=loader))
+        return yaml.load(text, Loader=loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, Invalid):
+            raise
+        raise Invalid(f"The manifest is not YAML: {' '.join(str(error).split())}", code="manifest_invalid") from None
+
+
+def _check(yaml: Any, events: Any) -> None:
+    """Raise Invalid, before anything is built, for what makes a short text a huge or endless value."""
+    depth = nodes = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            # An alias can make a short text a huge value.
+            raise _refused("it has YAML aliases (*name); write the value out.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        nodes += isinstance(event, yaml.NodeEvent)
+        if depth > _DEPTH:
+            raise _refused(f"it is nested more than {_DEPTH} deep.")
+        if nodes > _NODES:
+            raise _refused(f"it has more than {_NODES} values.")
+
+
+def _refused(what: str) -> Invalid:
+    return Invalid(f"The manifest cannot be read: {what}", code="manifest_invalid")

@@ -1,0 +1,110 @@
+"""What a manifest may say, as a JSON Schema: for editors, for the documentation, and for the reader of manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from .schedules import CatchUpRule
+from .triggers import RUNNABLE_TYPES
+
+VERSIONS = ("v1", "v2")
+_Schema = dict[str, Any]
+
+
+def manifest_schema() -> _Schema:
+    """Return the JSON Schema (draft 7) of ``automation.yaml``."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "automation.yaml",
+        "description": "A project's triggers, variables and connections.",
+        "type": "object",
+        "required": ["project"],
+        "properties": {
+            "version": {
+                "enum": [*VERSIONS, "1", "2", 1, 2, None],
+                "description": "v1 or v2, which mean the same here.",
+            },
+            "project": _object(PROJECT, required=()),
+        },
+    }
+
+
+def _text(description: str, **more: Any) -> _Schema:
+    return {"type": ["string", "null"], "description": description, **more}
+
+
+def _flag(description: str) -> _Schema:
+    return {"type": ["boolean", "null"], "description": description}
+
+
+def _object(properties: Mapping[str, _Schema], required: tuple[str, ...] = ("name",)) -> _Schema:
+    return {"type": "object", "properties": dict(properties), "required": [*required], "additionalProperties": False}
+
+
+def _list(items: _Schema, description: str) -> _Schema:
+    return {"type": ["array", "null"], "items": items, "description": description}
+
+
+_NAME: _Schema = {
+    "type": ["string", "number"],
+    "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$",
+    "description": "Letters, digits, '.', '_' and '-', at most 100.",
+}
+_DESCRIPTION = _text("For readers; not kept.")
+_SECONDS: _Schema = {"type": ["number", "string", "null"]}
+
+TRIGGER: Mapping[str, _Schema] = {
+    "name": _NAME,
+    "description": _DESCRIPTION,
+    "type": {"enum": [*RUNNABLE_TYPES, None], "description": "Taken from schedule, connection or webhook if missing."},
+    "call": _text("What is run: report.ipynb, report.ipynb:handler or program.py:function."),
+    "event_type": _text("Only events of this type: post for a webhook, the name of an emitted event."),
+    "filter": _text("A CEL expression over data and event_type that has to be true."),
+    "schedule": {
+        "type": ["string", "object", "null"],
+        "description": "Cron (0 6 * * MON), @daily, @every 1h, a date; or a mapping of cron, every or at with options.",
+    },
+    "timezone": _text("The schedule's time zone, such as Europe/Berlin; UTC if missing."),
+    "jitter": {**_SECONDS, "description": "Seconds by which a tick may come later."},
+    "catch_up": _text("What becomes of missed ticks.", enum=[*get_args(CatchUpRule), None]),
+    "webhook": {"description": "webhook: {} makes a webhook, as type: webhook does."},
+    "connection": _text("The name of one of the connections below project."),
+    "parameters": {"type": ["object", "null"], "description": "Values by name, for the notebook's parameters."},
+    "mapping": {
+        "type": ["object", "null"],
+        "additionalProperties": {"type": "string"},
+        "description": "CEL expressions by name: parameters made from the event.",
+    },
+    "enabled": _flag("false: it stays and does not fire."),
+    "is_sync": _flag("The sender of a webhook waits for the handler's answer."),
+    "is_durable": _flag("Accepted, and without effect yet."),
+    "warm": _flag("A handler's set-up is run ahead of its sessions."),
+    "report": _text("An HTML report of each run.", enum=["html", None]),
+    "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),
+    "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
+    "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},
+}
+"""What a trigger may have, by name."""
+
+VARIABLE: Mapping[str, _Schema] = {
+    "name": _NAME,
+    "description": _DESCRIPTION,
+    "value": {"type": ["string", "number", "boolean", "null"], "description": "Missing: the stored one stays."},
+    "secret": _flag("Encrypted, and masked in all that sessions produce."),
+    "optional": _flag("No run needs it: nobody is told when it has no value."),
+}
+CONNECTION: Mapping[str, _Schema] = {
+    "name": _NAME,
+    "description": _DESCRIPTION,
+    "integration": {"type": "string", "minLength": 1, "description": "The outside system, such as slack."},
+    "vars": _list(_object(VARIABLE), "Accepted, and without effect: set variables of the project."),
+}
+PROJECT: Mapping[str, _Schema] = {
+    "name": {**_NAME, "type": ["string", "number", "null"]},
+    "display_name": _DESCRIPTION,
+    "description": _DESCRIPTION,
+    "connections": _list(_object(CONNECTION, ("name", "integration")), "Named uses of outside systems."),
+    "vars": _list(_object(VARIABLE), "Keys and values that runs read with na.var."),
+    "triggers": _list(_object(TRIGGER), "What can happen, and what is called then."),
+}

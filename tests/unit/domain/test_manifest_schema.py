@@ -1,0 +1,75 @@
+"""The schema of manifests is a schema, says what the reader of manifests does, and is the one that is printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from notebook_automation.cli.manifests import manifest
+from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.manifest_schema import TRIGGER, manifest_schema
+from notebook_automation.domain.manifests import manifest_fields, read_manifest
+from notebook_automation.domain.projects import Project
+from notebook_automation.domain.triggers import SETTABLE, defined
+
+PAGE = Path(__file__).parents[3] / "docs" / "automation.schema.json"
+PROJECT = Project(id="prj_1", name="ops", path="/ops", created_at=0.0)
+
+
+def accepts(document: Any) -> bool:
+    return bool(jsonschema.Draft7Validator(manifest_schema()).is_valid(document))
+
+
+def test_it_is_a_schema_and_knows_every_field() -> None:
+    jsonschema.Draft7Validator.check_schema(manifest_schema())
+    assert set(TRIGGER) == SETTABLE | {"timezone", "jitter", "catch_up", "webhook", "description"}
+
+
+def test_what_is_printed_and_what_is_in_the_documentation_are_it() -> None:
+    printed = CliRunner().invoke(manifest, ["schema"])
+    assert json.loads(printed.output) == manifest_schema()
+    assert PAGE.read_text() == printed.output, f"run: jupyter automation manifest schema > {PAGE}"
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        {},
+        {"name": "ops", "triggers": None, "vars": [], "connections": [{"name": "a", "integration": "slack"}]},
+        {"vars": [{"name": "_A", "value": 5, "description": "x"}, {"name": "B", "secret": True, "optional": True}]},
+        {"triggers": [{"name": "a", "schedule": "@daily", "timezone": "Europe/Berlin", "catch_up": "all"}]},
+        {"triggers": [{"name": "a", "schedule": {"cron": "0 6 * * *", "jitter": "30s"}}]},
+        {"triggers": [{"name": "a", "webhook": {}, "event_type": "", "filter": None, "max_body": "25MB"}]},
+        {"triggers": [{"name": "a", "type": "manual", "call": "n.ipynb", "parameters": {"a": [1]}, "report": "html"}]},
+    ],
+)
+def test_it_accepts_what_is_read(project: dict[str, Any]) -> None:
+    document = {"version": "v1", "project": project}
+    found = read_manifest(document)
+    made = [defined(PROJECT, {**fields, "name": name}, 1.0) for name, fields in (found.triggers or {}).items()]
+    assert accepts(document)
+    assert accepts({"project": {"triggers": [{"name": one.name, **manifest_fields(one)} for one in made]}})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {}, {"project": None}, {"version": "v3", "project": {}}, {"project": {"colour": 1}},
+        {"project": {"name": "a b"}}, {"project": {"triggers": [{"type": "manual"}]}},
+        {"project": {"triggers": {}}}, {"project": {"triggers": ["a"]}},
+        {"project": {"triggers": [{"name": "a", "type": "manual", "colour": 1}]}},
+        {"project": {"triggers": [{"name": "a", "type": "manual", "parameters": [1]}]}},
+        {"project": {"vars": [{"value": 1}]}}, {"project": {"vars": [{"name": "a", "value": {}}]}},
+        {"project": {"connections": [{"name": "a"}]}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_it_refuses_what_is_refused(document: Any) -> None:
+    assert not accepts(document)
+    with pytest.raises(Invalid):
+        read_manifest(document)
