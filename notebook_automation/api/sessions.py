@@ -67,7 +67,11 @@ async def counts(request: Request) -> models.SessionCounts:
 
 async def retry(request: Request) -> Reply:
     """Queue a new session that does what an ended one did."""
-    return _created(request, await request.services.sessions.retry(request.caller, request.path["id"]))
+    body: models.RetryBody = request.body
+    view = await request.services.sessions.retry(
+        request.caller, request.path["id"], current_files=body.files == "current"
+    )
+    return _created(request, view)
 
 
 def session_model(view: SessionView) -> models.Session:
@@ -193,6 +197,6 @@ ROUTES = (
     ),
     Route(
         tag=TAG, method="POST", path="sessions/{id}/retry", permission="run", summary="Run an ended session again",
-        handle=retry, body=Nothing, answer=models.Session, status=201,
+        handle=retry, body=models.RetryBody, answer=models.Session, status=201,
     ),
 )  # fmt: skip

@@ -185,12 +185,16 @@ def delete_session(
 
 @session.command("retry")
 @click.argument("names", metavar="SESSION…", nargs=-1, required=True)
+@click.option("--current-files", is_flag=True, help="With the files as they are now, not those of that session.")
 @server_options
 @json_option
-def retry_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
-    """Run ended sessions again: the same files, parameters and event, as new sessions."""
+def retry_session(
+    url: str | None, token: str | None, as_json: bool, names: tuple[str, ...], current_files: bool
+) -> None:
+    """Run ended sessions again, as new sessions: the same files, parameters and event."""
     client = connect(url, token)
-    started = [client.post(path_of("sessions", _find(client, name)["id"], "retry")) for name in names]
+    body = {"files": "current" if current_files else "same"}
+    started = [client.post(path_of("sessions", _find(client, name)["id"], "retry"), body) for name in names]
     _print_states(started, as_json=as_json)
 
 

@@ -209,19 +209,19 @@ def requested_session(
     )
 
 
-def retried_session(old: Session, started_by: str) -> Session:
-    """Return a new session that does what ``old`` did, with the same files."""
+def retried_session(old: Session, started_by: str, *, call_now: str | None = None) -> Session:
+    """Return a new session that does what ``old`` did: with the same files, or ``call_now`` with those of now."""
     origin = Origin(
         trigger_id=old.trigger_id,
         trigger_ref=old.trigger_ref,
         event_id=old.event_id,
         parent_id=old.parent_id,
         retry_of=old.id,
-        snapshot_id=old.snapshot_id,
+        snapshot_id=old.snapshot_id if call_now is None else None,
         config=old.config,
     )
     return requested_session(
-        project_id=old.project_id, project=old.project, call=old.call, started_by=started_by,
+        project_id=old.project_id, project=old.project, call=call_now or old.call, started_by=started_by,
         parameters=old.parameters, options=old.session_options, origin=origin,
     )  # fmt: skip
 

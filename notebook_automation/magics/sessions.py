@@ -1,4 +1,4 @@
-"""Sessions in a notebook: their table, and `%automation run|logs|cancel`."""
+"""Sessions in a notebook: their table, and `%automation run|logs|retry|cancel`."""
 
 from __future__ import annotations
 
@@ -68,6 +68,27 @@ def cancel(shell: Any, given: argparse.Namespace) -> Shown:
     return table(("Session", "Status"), [(code(each["id"]), status(each["status"])) for each in cancelled], empty="")
 
 
+def retry_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `retry` takes."""
+    parser.add_argument("ids", nargs="+", metavar="SESSION", help="an ended session's id, or a trigger (its last run)")
+    parser.add_argument(
+        "--current-files", action="store_true", help="with the files as they are now, not those of that session"
+    )
+
+
+def retry(shell: Any, given: argparse.Namespace) -> Shown:
+    """Run ended sessions again."""
+    body = {"files": "current" if given.current_files else "same"}
+    started = [connect().post(path_of("sessions", _session_of(name), "retry"), body) for name in given.ids]
+    return table(("Session", "Status"), [(code(each["id"]), status(each["status"])) for each in started], empty="")
+
+
+def ended_sessions(client: Client) -> Iterator[str]:
+    """Yield the ids of sessions that did not end well."""
+    for session in client.get("sessions", limit=50, status="failed,timeout,cancelled,abandoned")["items"]:
+        yield session["id"]
+
+
 def _session_of(name: str | None) -> str:
     if name and name.startswith("ses_"):
         return name
@@ -112,6 +133,13 @@ NOUN = Noun(
             arguments=logs_arguments,
             act=logs,
             names=trigger_names,
+        ),
+        "retry": Command(
+            summary="run ended sessions again, with the same files or with those of now",
+            example="%automation retry ses_… --current-files",
+            arguments=retry_arguments,
+            act=retry,
+            names=ended_sessions,
         ),
         "cancel": Command(
             summary="end sessions that run",

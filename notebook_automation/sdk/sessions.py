@@ -71,12 +71,14 @@ class Session:
             self._record = answer
         return self
 
-    def retry(self) -> Session:
-        """Start once more what an ended session did, from the same files, and return the new session.
+    def retry(self, *, current_files: bool = False) -> Session:
+        """Start once more what an ended session did, and return the new session.
 
-        Raises Refused (``session_state``) while this one has not ended.
+        It gets the same files, or with ``current_files`` those of now. Raises Refused (``session_state``) while this
+        one has not ended.
         """
-        return type(self)(connect().post(path_of("sessions", self.id, "retry")))
+        body = {"files": "current" if current_files else "same"}
+        return type(self)(connect().post(path_of("sessions", self.id, "retry"), body))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything that the server last said of it."""

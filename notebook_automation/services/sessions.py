@@ -45,6 +45,7 @@ from notebook_automation.store.database import Database
 from .credentials import Credentials
 from .projects import Projects
 from .repeated_requests import stored_once
+from .retries import call_now
 from .session_views import Counts, SessionView
 
 
@@ -169,13 +170,17 @@ class Sessions:
         self._stopping(session_id)
         return await self.get(caller, session_id)
 
-    async def retry(self, caller: Caller, session_id: str) -> SessionView:
-        """Queue a new session that does what an ended one did, from the same files. Raises Conflict."""
+    async def retry(self, caller: Caller, session_id: str, *, current_files: bool = False) -> SessionView:
+        """Queue a new session that does what an ended one did, with the same files or with those of now.
+
+        Raises Conflict (``session_state``); what `retries.call_now` raises.
+        """
         old = (await self.get(caller, session_id)).session
         caller.require("run", old.resource)
         if old.status not in TERMINAL:
             raise Conflict(f"Session {session_id} is still {old.status}: cancel it first.", code="session_state")
-        return await self._queue(retried_session(old, caller.login))
+        call = await call_now(self._database, self._projects, old) if current_files else None
+        return await self._queue(retried_session(old, caller.login, call_now=call))
 
     async def remove(self, caller: Caller, session_id: str) -> None:
         """Delete an ended session with its log and its artifacts; its event stays. Raises Conflict, Forbidden."""

@@ -58,9 +58,12 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._elapsed = ipywidgets.HTML(layout=ipywidgets.Layout(flex="0 0 auto"))
         self._parts = {name: ipywidgets.HTML() for name in ("progress", "log", "failure", "artifacts", "note")}
         self._cancel = _button("Cancel", "End this session; its output so far is kept", self._on_cancel)
-        self._retry = _button("Retry", "Run this once more, from the same files", self._on_retry)
+        self._retry = _button("Retry", "Run this once more, with the same files", self._on_retry)
+        self._rerun = _button(
+            "Run with files of now", "Run this once more, with the files as they are now", self._on_rerun
+        )
         top = ipywidgets.HBox([self._head, self._elapsed])
-        buttons = ipywidgets.HBox([self._cancel, self._retry])
+        buttons = ipywidgets.HBox([self._cancel, self._retry, self._rerun])
         super().__init__([top, *self._parts.values(), buttons], **more)
         self.layout.border = f"1px solid {session_html.LINE}"
         self.layout.padding = "8px 12px"
@@ -130,10 +133,13 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _on_retry(self, _: object) -> None:
         self._ask_for("retry")
 
+    def _on_rerun(self, _: object) -> None:
+        self._ask_for("rerun")
+
     def _ask_for(self, what: str) -> None:
         """Leave the asking to the thread: a click must not hold up the kernel."""
         self._requested = what
-        self._cancel.disabled = self._retry.disabled = True
+        self._cancel.disabled = self._retry.disabled = self._rerun.disabled = True
         poller.poll_soon(self)
 
     def _act(self) -> None:
@@ -143,8 +149,8 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
         try:
             if requested == "cancel":
                 self.session.cancel()
-            elif requested == "retry":
-                self.session = self.session.retry()
+            elif requested in ("retry", "rerun"):
+                self.session = self.session.retry(current_files=requested == "rerun")
                 self._lines.clear()
                 self._seen, self._kept = 0, []
         except Refused as error:
@@ -185,9 +191,10 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
             self._parts[name].value = markup
             self._parts[name].layout.display = None if markup else "none"
         self._cancel.disabled = self._requested is not None or session["status"] == "canceling"
-        self._retry.disabled = self._requested is not None
+        self._retry.disabled = self._rerun.disabled = self._requested is not None
         self._cancel.layout.display = "none" if ended else None
-        self._retry.layout.display = None if ended and session["status"] != "completed" else "none"
+        again = None if ended and session["status"] != "completed" else "none"
+        self._retry.layout.display = self._rerun.layout.display = again
         self.layout.border_left = f"3px solid {session_html.accent(session['status'])}"
 
     def _replace_outputs(self) -> None:

@@ -102,6 +102,10 @@ def test_cancel_and_retry(server: Server) -> None:
     assert server.api.post(f"sessions/{session_id}/cancel").json()["status"] == "cancelled"
     again = server.api.post(f"sessions/{session_id}/retry")
     assert (again.status_code, again.json()["retry_of"]) == (201, session_id)
+    current = server.api.post(f"sessions/{session_id}/retry", json={"files": "current"})
+    assert (current.status_code, current.json()["retry_of"]) == (201, session_id)
+    wrong = server.api.post(f"sessions/{session_id}/retry", json={"files": "old"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "request_invalid")
 
 
 def test_the_log_is_read_on_from_where_one_stopped(server: Server) -> None:

@@ -68,7 +68,9 @@ def test_sessions_are_retried_in_bulk_and_what_the_filter_finds_is_exported(scre
 
     panel.get_by_label("1 of 2 selected").check()
     expect(panel.get_by_role("button", name="Cancel", exact=True)).to_be_disabled()
-    panel.get_by_role("group", name="The list as a whole").get_by_role("button", name="Retry").click()
+    panel.get_by_role("group", name="The list as a whole").get_by_role(
+        "button", name="Retry with the same files"
+    ).click()
     expect(rows).to_have_count(4, timeout=SLOW_MS)
 
 

@@ -65,7 +65,7 @@ def test_cancel_is_delivered_when_a_waiting_cell_is_interrupted_and_retry_starts
     expect(widget.locator("[data-status=cancelled]")).to_be_visible(timeout=SLOW_MS)
     expect(notebook.locator(".jp-InputPrompt", has_text="[*]:")).to_have_count(0, timeout=SLOW_MS)
 
-    widget.get_by_role("button", name="Retry").click()
+    widget.get_by_role("button", name="Retry", exact=True).click()
     expect(widget.locator("[data-status=running]")).to_be_visible(timeout=SLOW_MS)
     expect(widget).to_contain_text("retry of ses_")
     widget.get_by_role("button", name="Cancel").click()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import expect
 
 from .screen import SLOW_MS, Screen
@@ -61,7 +59,7 @@ def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) 
     expect(executed.locator(".jp-Cell.jp-mod-active")).to_contain_text("def check(rows)")
     assert screen.dirty() == []
 
-    screen.panel("session", id=first).get_by_role("button", name="Retry").click()
+    screen.panel("session", id=first).get_by_role("button", name="Retry with the same files").click()
     retried = screen.page.locator(".na-Session:visible")
     expect(retried).not_to_have_attribute("data-session", first)
     expect(retried).to_have_attribute("data-status", "failed", timeout=SLOW_MS)
@@ -84,5 +82,5 @@ def test_the_list_of_sessions_is_filtered_and_sorted(screen: Screen) -> None:
     expect(rows.first).to_contain_text("number=2")
     sessions.get_by_label("Sort").select_option(label="Oldest first")
     expect(rows.first).to_have_attribute("data-session", ids[0])
-    rows.first.get_by_role("button", name=re.compile("Retry")).click()
+    rows.first.get_by_role("button", name="Retry with the files of now").click()
     expect(rows).to_have_count(4)

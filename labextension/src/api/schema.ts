@@ -1230,6 +1230,17 @@ export interface components {
          */
         Nothing: Record<string, unknown>;
         /**
+         * RetryBody
+         * @description Which files to run: the `same` as before, or the `current` ones, as they are in the project now.
+         */
+        RetryBody: {
+            /**
+             * @default same
+             * @enum {unknown}
+             */
+            files?: "current" | "same";
+        };
+        /**
          * LogPage
          * @description A part of a log; `next_cursor` is the `after` of the next part.
          */
@@ -2654,7 +2665,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Nothing"];
+                "application/json": components["schemas"]["RetryBody"];
             };
         };
         responses: {

@@ -58,6 +58,9 @@ export function cancelSession(client: IClient, id: string): Promise<ISession> {
 }
 
 /** Start a session's action once more, as a new session, which is returned. */
-export function retrySession(client: IClient, id: string): Promise<ISession> {
-  return client.send('POST', `sessions/${id}/retry`, {});
+/** Which files a retry runs: those of the session before, or those that are in the project now. */
+export type RetryFiles = NonNullable<Schemas['RetryBody']['files']>;
+
+export function retrySession(client: IClient, id: string, files: RetryFiles): Promise<ISession> {
+  return client.send('POST', `sessions/${id}/retry`, { files });
 }

@@ -45,3 +45,15 @@ export const eventIcon = new LabIcon({
   name: 'notebook-automation:event',
   svgstr: svg('M13 2 4 14h6l-1 8 9-12h-6z')
 });
+
+/** Two arrows that follow each other: once more, with the same. Lab's own refresh is for looking again. */
+export const retryIcon = new LabIcon({
+  name: 'notebook-automation:retry',
+  svgstr: svg('M7 7h10v3l4-4-4-4v3H5v6h2zm10 10H7v-3l-4 4 4 4v-3h12v-6h-2z')
+});
+
+/** One arrow from a page: once more, with what is there now. */
+export const rerunIcon = new LabIcon({
+  name: 'notebook-automation:rerun',
+  svgstr: svg('M4 2h9l5 5v4h-2V8h-4V4H6v16h5v2H4zm9.500 11v9l7-4.500z')
+});

@@ -132,6 +132,12 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     kernel_name: str | None = None
 
 
+class RetryBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which files to run: the `same` as before, or the `current` ones, as they are in the project now."""
+
+    files: Literal["same", "current"] = "same"
+
+
 class LogQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Entries after the number `after`, oldest first."""
 

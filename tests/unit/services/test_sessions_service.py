@@ -12,8 +12,11 @@ from running_sessions import TOKEN, end, running
 from sqlalchemy import update
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, NotFound
+from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound
 from notebook_automation.domain.sessions import SESSION_ID
+from notebook_automation.domain.snapshots import snapshot_of
+from notebook_automation.store import sessions as session_rows
+from notebook_automation.store import snapshots
 from notebook_automation.store.tables.sessions import sessions as session_table
 
 
@@ -101,6 +104,34 @@ async def test_a_retry_does_what_the_ended_one_did(server: Any, ana: Caller):
         60.0,
     )
     assert (again.status, again.attempt, again.error) == ("requested", 1, None)
+
+
+async def test_a_retry_runs_the_same_files_or_those_of_now(server: Any, ana: Caller):
+    trigger = await server.trigger()
+    [session_id] = (await server.events.fire(ana, trigger.ref, parameters={"count": 5})).session_ids
+    snapshot = snapshot_of([])
+
+    def work(tx: Any) -> None:
+        snapshots.add(tx, snapshot)
+        session_rows.claim(tx, "a", 10, 60.0)
+        assert session_rows.acquire(tx, session_id, "a", 1, token_hash="x", lease=60.0)
+        assert session_rows.report(tx, session_id, "a", 1, {"snapshot_id": snapshot.id})
+
+    await server.database.write(work)
+    end(server, session_id, "failed")
+    assert (await server.sessions.retry(ana, session_id)).session.snapshot_id == snapshot.id
+    again = (await server.sessions.retry(ana, session_id, current_files=True)).session
+    assert (again.snapshot_id, again.call, again.parameters) == (None, "report.ipynb", {"count": 5})
+    # Renamed meanwhile, and its trigger with it.
+    file = server.root / "sales" / "report.ipynb"
+    renamed = file.rename(file.with_name("renamed.ipynb"))
+    with pytest.raises(NotFound):
+        await server.sessions.retry(ana, session_id, current_files=True)
+    await server.file_moves.moved(ana, file, renamed)
+    assert (await server.sessions.retry(ana, session_id, current_files=True)).session.call == "renamed.ipynb"
+    server.notebook("sales/renamed.ipynb", "total = 1")
+    with pytest.raises(Invalid):
+        await server.sessions.retry(ana, session_id, current_files=True)
 
 
 async def test_no_id_is_older_than_its_session_however_slow_the_machine(

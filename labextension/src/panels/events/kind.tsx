@@ -1,17 +1,17 @@
 /** Where an event came from, as an icon and a word. */
 import { TranslationBundle } from '@jupyterlab/translation';
-import { LabIcon, linkIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { LabIcon, linkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { EventSource } from '../../api/events';
-import { clockIcon, eventIcon, handIcon, webhookIcon } from '../../parts/icons';
+import { clockIcon, eventIcon, handIcon, retryIcon, webhookIcon } from '../../parts/icons';
 
 const ICONS: Record<EventSource, LabIcon> = {
   webhook: webhookIcon,
   schedule: clockIcon,
   manual: handIcon,
   emit: eventIcon,
-  replay: refreshIcon,
+  replay: retryIcon,
   connection: linkIcon
 };
 

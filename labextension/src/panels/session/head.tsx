@@ -1,11 +1,12 @@
 /** A session in a few lines: name, status, times, and what can be done with it. */
-import { launchIcon, refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import { launchIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ISession } from '../../api/sessions';
+import { ISession, RetryFiles } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
+import { rerunIcon, retryIcon } from '../../parts/icons';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
 import { duration } from '../../parts/times';
@@ -39,6 +40,13 @@ export function Head(props: {
   const { report } = model;
   const openSession = (id: string): void =>
     void commands.execute(CommandIDs.open, { page: 'session', id });
+  const retry = (files: RetryFiles) => () =>
+    void run(async () => {
+      const next = await attempt(() => model.retry(files));
+      if (next) {
+        openSession(next.id);
+      }
+    });
   return (
     <div className="na-Session-head">
       <div className="na-Session-title">
@@ -98,20 +106,14 @@ export function Head(props: {
             {session.status === 'canceling' ? trans.__('Cancelling…') : trans.__('Cancel')}
           </Button>
         ) : (
-          <Button
-            icon={refreshIcon}
-            disabled={busy}
-            onClick={() =>
-              void run(async () => {
-                const next = await attempt(() => model.retry());
-                if (next) {
-                  openSession(next.id);
-                }
-              })
-            }
-          >
-            {trans.__('Retry')}
-          </Button>
+          <>
+            <Button icon={retryIcon} disabled={busy} onClick={retry('same')}>
+              {trans.__('Retry with the same files')}
+            </Button>
+            <Button icon={rerunIcon} disabled={busy} onClick={retry('current')}>
+              {trans.__('Retry with the files of now')}
+            </Button>
+          </>
         )}
       </div>
     </div>

@@ -8,6 +8,7 @@ import {
   ICell,
   ILogEntry,
   ISession,
+  RetryFiles,
   cancelSession,
   getSession,
   listCells,
@@ -72,8 +73,8 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     return cancelSession(this._client, this.id);
   }
 
-  retry(): Promise<ISession> {
-    return retrySession(this._client, this.id);
+  retry(files: RetryFiles): Promise<ISession> {
+    return retrySession(this._client, this.id, files);
   }
 
   /** Fetch more of the log than is loaded by itself. */

@@ -1,7 +1,7 @@
 /** What the sessions page shows: the filter, a row for each session, and its actions. */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { refreshIcon, stopIcon } from '@jupyterlab/ui-components';
+import { stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ISession } from '../../api/sessions';
@@ -9,6 +9,7 @@ import { SelectField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { CopyLine, Empty, IconButton } from '../../parts/controls';
 import { useBusy, useChanged, useNow } from '../../parts/hooks';
+import { rerunIcon, retryIcon } from '../../parts/icons';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
 import { duration } from '../../parts/times';
@@ -70,9 +71,14 @@ function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISes
       run: session => model.cancel(session.id)
     },
     {
-      label: trans.__('Retry'),
+      label: trans.__('Retry with the same files'),
       fits: session => !isActive(session.status),
-      run: session => model.retry(session.id)
+      run: session => model.retry(session.id, 'same')
+    },
+    {
+      label: trans.__('Retry with the files of now'),
+      fits: session => !isActive(session.status),
+      run: session => model.retry(session.id, 'current')
     },
     {
       label: trans.__('Delete'),
@@ -207,12 +213,20 @@ function Row(props: {
             onClick={() => void run(() => attempt(() => model.cancel(session.id)))}
           />
         ) : (
-          <IconButton
-            icon={refreshIcon}
-            label={trans.__('Retry')}
-            disabled={busy}
-            onClick={() => void run(() => attempt(() => model.retry(session.id)))}
-          />
+          <>
+            <IconButton
+              icon={retryIcon}
+              label={trans.__('Retry with the same files')}
+              disabled={busy}
+              onClick={() => void run(() => attempt(() => model.retry(session.id, 'same')))}
+            />
+            <IconButton
+              icon={rerunIcon}
+              label={trans.__('Retry with the files of now')}
+              disabled={busy}
+              onClick={() => void run(() => attempt(() => model.retry(session.id, 'current')))}
+            />
+          </>
         )}
       </span>
     </li>

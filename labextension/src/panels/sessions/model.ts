@@ -4,6 +4,7 @@ import { IChangeFeed } from '../../api/changes';
 import { IClient, IPage } from '../../api/client';
 import {
   ISession,
+  RetryFiles,
   SessionStatus,
   cancelSession,
   countSessions,
@@ -115,8 +116,8 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     return cancelSession(this._client, id);
   }
 
-  retry(id: string): Promise<ISession> {
-    return retrySession(this._client, id);
+  retry(id: string, files: RetryFiles): Promise<ISession> {
+    return retrySession(this._client, id, files);
   }
 
   /** Delete an ended session with its log and its artifacts. */

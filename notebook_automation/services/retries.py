@@ -1,0 +1,39 @@
+"""What an ended session would run with the files as they are now."""
+
+from __future__ import annotations
+
+import asyncio
+
+from notebook_automation.domain.access import SYSTEM
+from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.sessions import Session
+from notebook_automation.store import triggers
+from notebook_automation.store.database import Database
+
+from .projects import Projects
+
+
+async def call_now(database: Database, projects: Projects, old: Session) -> str:
+    """Return what to call to do again what ``old`` did.
+
+    That is its own call, or what its trigger calls since the file was renamed. Raises NotFound (``call_not_found``,
+    ``project_not_found``), Invalid (``notebook_invalid``, ``parameter_unknown``, ``parameter_type``).
+    """
+    if old.project_id is None:
+        raise NotFound(
+            f"Project {old.project!r} is not there any more: retry with the same files.", code="project_not_found"
+        )
+    project = await projects.get(SYSTEM, old.project_id)
+    call = old.call
+    try:
+        facts = await asyncio.to_thread(projects.facts, project, call)
+    except NotFound:
+        trigger_id = old.trigger_id
+        trigger = await database.read(lambda tx: triggers.get(tx, trigger_id)) if trigger_id else None
+        if trigger is None or trigger.project_id != project.id or trigger.call in (None, call):
+            raise
+        call = trigger.call or ""
+        facts = await asyncio.to_thread(projects.facts, project, call)
+    merged(None if facts is None else facts.parameters, old.parameters)
+    return call
