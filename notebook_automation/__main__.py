@@ -16,10 +16,12 @@ def main(arguments: list[str]) -> int:
 
         return run_supervisor_process(build_supervisor)
     if arguments == ["runner"]:
-        from notebook_automation.compose import build_runner
-        from notebook_automation.runner.process import leave_imports_light, run_attempt_process
+        from notebook_automation.execution import light_imports  # noqa: F401  (before all that it is about)
 
-        leave_imports_light()
+        # isort: split
+        from notebook_automation.compose import build_runner
+        from notebook_automation.runner.process import run_attempt_process
+
         return run_attempt_process(build_runner)
     if arguments[:1] == ["recover"] and len(arguments) == 3:
         from notebook_automation.execution.recovery import main as recover

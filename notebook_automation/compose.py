@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .adapters.blobs import FileBlobs
 from .adapters.cel import Filters
@@ -19,11 +20,13 @@ from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
 from .engine.dispatcher import Dispatcher
-from .engine.leader_election import LeaderElection
+from .engine.in_process_launcher import InProcessLauncher
+from .engine.leader_election import LeaderDuty, LeaderElection
 from .engine.local_launcher import LocalLauncher
 from .engine.reaper import Reaper
-from .engine.scheduler import Scheduler
 from .execution.workspaces import Workspaces
+from .ports import Launcher
+from .runner.attempt_run import WarmKernels
 from .runner.runner import Runner
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
@@ -42,6 +45,7 @@ from .services.sessions import Sessions
 from .services.triggers import Triggers
 from .settings import Settings
 from .store.database import Database
+from .supervisor.in_process_runners import InProcessRunners
 from .supervisor.runner_pool import RunnerPool
 from .supervisor.supervisor import Supervisor
 from .supervisor.warm_handlers import WarmHandlers
@@ -51,15 +55,19 @@ _DATA_FOLDERS = ("blobs", "handlers", "sessions", "snapshots")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """What works in one server: ``start`` it before the first request, ``stop`` it at the end."""
+    """What works in one server: ``start`` it before the first request, ``stop`` it at the end.
+
+    ``prepare_database`` brings the database to what the code needs.
+    """
 
     services: Services
     database: Database
     engine: LeaderElection
+    prepare_database: Callable[[], None]
 
     async def start(self) -> None:
         """Bring the database up to date and begin to work. Raises Unavailable, saying what to do."""
-        await asyncio.to_thread(self.database.migrate)
+        await asyncio.to_thread(self.prepare_database)
         await self.services.changes.start()
         if self.services.settings.run_engine:
             await self.engine.start()
@@ -81,18 +89,49 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
     Raises Unavailable (``database_on_network``) rather than risk a database.
     """
     database = open_database(settings)
+    return _server(settings, database, LocalLauncher(settings, api_url=api_url), database.migrate, ticks=True)
+
+
+def build_single_process(
+    settings: Settings, *, api_url: str, warm: Callable[[], Awaitable[WarmKernels]], committed: Callable[[], None]
+) -> Server:
+    """Return a server that runs its sessions in this process: nothing is kept ready for others.
+
+    ``warm`` is awaited before a kernel is started, ``committed`` called after each commit. Raises Unavailable
+    (``database_on_network``).
+    """
+    database = open_database(settings)
+    database.on_commit(committed)
+
+    def runner(begun: Callable[[], None], changed: Callable[[], None]) -> Runner:
+        return _runner(settings, database, api_url=api_url, begun=begun, changed=changed, warm=warm)
+
+    claims = Claims(database, _projects(database, settings), settings)
+    launcher = InProcessLauncher(lambda notify: Supervisor(claims, settings, InProcessRunners(runner), notify))
+    return _server(settings, database, launcher, database.create, ticks=False)
+
+
+def _server(
+    settings: Settings, database: Database, launcher: Launcher, prepare_database: Callable[[], None], *, ticks: bool
+) -> Server:
     filters, blobs = Filters(), _blobs(settings)
     changes = Changes(database)
     database.on_commit(changes.poke)
     projects = _projects(database, settings)
-    dispatcher = Dispatcher(LocalLauncher(settings, api_url=api_url), changed=changes.poke)
+    dispatcher = Dispatcher(launcher, changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.queued)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping)
     triggers = Triggers(database, projects, filters, InstalledKernels(), changed=events.forget_triggers)
-    scheduler = Scheduler(database, events, grace=settings.tick_grace)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
-    engine = LeaderElection(database, [reaper, dispatcher, scheduler], seconds=settings.engine_lease)
-    _refresh_definitions(changes, events, scheduler)
+    duties: list[LeaderDuty] = [reaper, dispatcher]
+    if ticks:
+        # Not at the top: APScheduler is much to import for one that has no schedules.
+        from .engine.scheduler import Scheduler
+
+        scheduler = Scheduler(database, events, grace=settings.tick_grace)
+        duties.append(scheduler)
+        _refresh_definitions(changes, events, scheduler.changed)
+    engine = LeaderElection(database, duties, seconds=settings.engine_lease)
     services = Services(
         settings=settings,
         projects=projects,
@@ -108,7 +147,7 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
         leadership=engine,
         database_kind="sqlite" if database.is_sqlite else "postgresql",
     )
-    return Server(services=services, database=database, engine=engine)
+    return Server(services=services, database=database, engine=engine, prepare_database=prepare_database)
 
 
 def build_supervisor(
@@ -126,13 +165,20 @@ def build_runner(
     changed: Callable[[], None] = lambda: None,
 ) -> Runner:  # fmt: skip
     """Return a runner with a database of its own; ``begun`` is called when it has acquired its session."""
+    return _runner(settings, open_database(settings), api_url=api_url, begun=begun, changed=changed)
+
+
+def _runner(
+    settings: Settings, database: Database, *, api_url: str, begun: Callable[[], None], changed: Callable[[], None],
+    warm: Callable[[], Awaitable[WarmKernels]] | None = None,
+) -> Runner:  # fmt: skip
     # Not at the top: a server, which never collects anything, would import nbformat and the kernel's client for it.
     from .runner.results import ResultCollector
 
-    database, blobs = open_database(settings), _blobs(settings)
+    blobs = _blobs(settings)
     return Runner(
         Attempts(database, _projects(database, settings), settings), Workspaces(blobs, settings),
-        ResultCollector(blobs, settings), settings, api_url=api_url, begun=begun, changed=changed,
+        ResultCollector(blobs, settings), settings, api_url=api_url, begun=begun, changed=changed, warm=warm,
     )  # fmt: skip
 
 
@@ -159,7 +205,9 @@ def _blobs(settings: Settings) -> FileBlobs:
     return FileBlobs(Path(settings.data_dir) / "blobs")
 
 
-def _refresh_definitions(changes: Changes, events: Events, scheduler: Scheduler) -> None:
+def _refresh_definitions(
+    changes: Changes, events: Events, reschedule: Callable[[Change], Coroutine[Any, Any, None]]
+) -> None:
     """Let those that keep definitions in memory read them again when any server has changed them."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -167,7 +215,7 @@ def _refresh_definitions(changes: Changes, events: Events, scheduler: Scheduler)
         if change.channel not in ("triggers", "projects"):
             return
         events.forget_triggers()
-        task = asyncio.get_running_loop().create_task(scheduler.changed(change))
+        task = asyncio.get_running_loop().create_task(reschedule(change))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 

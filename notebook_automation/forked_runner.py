@@ -9,12 +9,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from notebook_automation.execution import light_imports  # noqa: F401  (before all that it is about)
+
+# isort: split
 from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.compose import build_runner
-from notebook_automation.runner.process import ForkedRunner, leave_imports_light
+from notebook_automation.runner.process import ForkedRunner
 from notebook_automation.runner.runner import warm_up
 
-leave_imports_light()
 _built: list[ForkedRunner] = []
 """The runner of the settings that the fork server was started for; each fork has its own copy."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 from pathlib import Path
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from notebook_automation.domain.errors import Unavailable
 
+if TYPE_CHECKING:
+    # A tenth of a second to import, and most sessions have no secret.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
@@ -32,6 +36,8 @@ class Cipher:
 
         Raises Unavailable (``secret_unreadable``) when the key is another than it was encrypted with.
         """
+        from cryptography.exceptions import InvalidTag
+
         raw = base64.b64decode(text)
         try:
             value = self._opened().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], row_id.encode("utf-8"))
@@ -45,6 +51,8 @@ class Cipher:
 
     def _opened(self) -> AESGCM:
         if self._aead is None:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
             self._aead = AESGCM(self._read_key())
         return self._aead
 
@@ -54,7 +62,7 @@ class Cipher:
             handle = os.open(self._key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             return base64.b64decode(self._key_file.read_bytes())
-        key = AESGCM.generate_key(bit_length=256)
+        key = secrets.token_bytes(_KEY_BYTES)
         with os.fdopen(handle, "wb") as file:
             file.write(base64.b64encode(key))
             file.flush()

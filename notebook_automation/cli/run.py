@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
+import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from notebook_automation.domain.calls import Call, parse_call, split_call
-from notebook_automation.sdk.client import path_of
 from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments, seconds
-from notebook_automation.sdk.sessions import ENDED
 
-from .artifacts import download
 from .errors import FAILED, INTERRUPTED
 from .options import json_option, print_json
-from .server import items
-from .session_output import LogPrinter, follow_session, print_end
+from .session_output import LogPrinter, print_end
 
 if TYPE_CHECKING:
-    from .embedded import Embedded
+    from notebook_automation.domain.artifacts import Artifact
 
+    from .single_process import SingleProcess
+
+OnEntry = Callable[[Mapping[str, Any]], None]
 MANIFEST = "automation.yaml"
-_MOST_ARTIFACTS = 10_000
 
 
 @click.command(short_help="Run a notebook here and now; needs no server.")
@@ -58,45 +61,37 @@ def run(
     What it prints goes to the standard output, all else to the standard error. Exits with 1 when it did not
     complete.
     """
-    from .embedded import Embedded
-
-    root, call = _place(notebook)
-    body = {
-        "call": str(call),
+    root, file, call = _place(notebook)
+    options = {
         "parameters": assignments(given, "-p"),
         "report": report,
         "kernel_name": kernel,
         "time_limit": seconds(time_limit, "--time-limit") if time_limit else None,
     }
-    if threading.current_thread() is threading.main_thread():
-        # SIGTERM ends it as Ctrl-C does: session, processes and temporary folder go first.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Embedded(root) as embedded:
-        session = embedded.client.post("sessions", {**body, "project": embedded.project})
-        try:
-            session = follow_session(embedded.client, session["id"], _entry_printer(quiet=quiet, as_json=as_json))
-        except KeyboardInterrupt:
-            session = _cancelled(embedded, session["id"])
-        made = list(items(embedded.client, "artifacts", _MOST_ARTIFACTS, session=session["id"]))
-        files = _write(embedded, made, call, notebook, output=output, report=report, folder=artifacts)
+    on_entry = _entry_printer(quiet=quiet, as_json=as_json)
+    ended = asyncio.run(
+        _run(
+            root, file, call, options, on_entry, _Wanted(output=output, report=report, folder=artifacts, shown=as_json)
+        )
+    )
     if as_json:
-        print_json({"session": session, "artifacts": made, "files": [str(file) for file in files]})
-    elif not quiet or session["status"] != "completed":
-        print_end(session)
-        for file in files:
-            click.echo(f"  wrote {file}", err=True)
-        if made and not files:
+        print_json(ended.json())
+    elif not quiet or ended.session["status"] != "completed":
+        print_end(ended.session)
+        for written in ended.files:
+            click.echo(f"  wrote {written}", err=True)
+        if ended.artifacts and not ended.files:
             click.echo("  nothing of it was written: --output FILE, --artifacts FOLDER", err=True)
-    if session["status"] != "completed":
-        raise click.exceptions.Exit(INTERRUPTED if session["status"] == "cancelled" else FAILED)
+    if ended.session["status"] != "completed":
+        raise click.exceptions.Exit(INTERRUPTED if ended.session["status"] == "cancelled" else FAILED)
 
 
-def _entry_printer(*, quiet: bool, as_json: bool) -> Any:
+def _entry_printer(*, quiet: bool, as_json: bool) -> OnEntry:
     return (lambda entry: None) if as_json else LogPrinter(quiet=quiet).print_entry
 
 
-def _place(text: str) -> tuple[Path, Call]:
-    """Return the project's folder and the call in it that ``text`` means, a path as a shell gives it."""
+def _place(text: str) -> tuple[Path, Path, Call]:
+    """Return the project's folder, the file and the call in it that ``text`` means, a path as a shell gives it."""
     name, separator, member = split_call(text)
     file = Path(name).expanduser().resolve()
     if not file.is_file():
@@ -104,34 +99,101 @@ def _place(text: str) -> tuple[Path, Call]:
     if file.suffix.lower() not in (".ipynb", ".py"):
         raise Invalid(f"{name} is neither a notebook nor a Python file.", code="call_invalid")
     root = next((folder for folder in file.parents if (folder / MANIFEST).is_file()), file.parent)
-    return root, parse_call(PurePosixPath(file.relative_to(root)).as_posix() + separator + member)
+    return root, file, parse_call(PurePosixPath(file.relative_to(root)).as_posix() + separator + member)
 
 
-def _cancelled(embedded: Embedded, session_id: str) -> Any:
+async def _run(
+    root: Path, file: Path, call: Call, options: Mapping[str, Any], on_entry: OnEntry, wanted: _Wanted
+) -> _Ended:
+    """Run the call to its end; Ctrl-C and SIGTERM stop it, and what it made so far is kept."""
+    with _cancelled_by_sigterm(), _no_garbage_while_importing() as imported:
+        from .single_process import SingleProcess
+
+        async with SingleProcess(root, file, options["kernel_name"]) as process:
+            session_id = await process.start(str(call), options)
+            imported()
+            try:
+                session = await process.follow(session_id, on_entry)
+            except asyncio.CancelledError:
+                session = await _stopped(process, session_id)
+            made = await process.artifacts(session_id)
+            newest = {artifact.name: artifact for artifact in sorted(made, key=lambda one: one.version)}
+            files: list[Path] = []
+            for name, target in wanted.places(call, file, made):
+                if name in newest and newest[name].blob is not None and target not in files:
+                    await process.write(newest[name], target)
+                    files.append(target)
+            return _Ended(session, await process.shown(made) if wanted.shown else made, files)
+
+
+async def _stopped(process: SingleProcess, session_id: str) -> Mapping[str, Any]:
+    task = asyncio.current_task()
+    assert task is not None
+    task.uncancel()
     click.secho("Stopping it; what it made so far is kept.", fg="yellow", err=True)
-    client, path = embedded.client, path_of("sessions", session_id)
-    session = client.post(f"{path}/cancel")
-    return session if session["status"] in ENDED else follow_session(client, session_id, lambda entry: None)
+    await process.cancel(session_id)
+    return await process.follow(session_id, lambda entry: None)
 
 
-def _write(
-    embedded: Embedded, made: list[Mapping[str, Any]], call: Call, notebook: str, *, output: Path | None,
-    report: str | None, folder: Path | None,
-) -> list[Path]:  # fmt: skip
-    """Write what was asked for out of what the session made; return the files."""
-    stem = PurePosixPath(call.path).stem
-    wanted: list[tuple[str, Path]] = []
-    if output is not None:
-        wanted.append((f"{stem}.ipynb", output))
-    if report is not None:
-        beside = output or Path(split_call(notebook)[0])
-        wanted.append((f"{stem}.html", beside.with_suffix(".html")))
-    if folder is not None:
-        wanted.extend((artifact["name"], folder / artifact["name"]) for artifact in made)
-    newest = {artifact["name"]: artifact for artifact in sorted(made, key=lambda one: one["version"])}
-    written: list[Path] = []
-    for name, file in wanted:
-        if name in newest and newest[name].get("content_url") and file not in written:
-            download(embedded.client, newest[name], file)
-            written.append(file)
-    return written
+@contextlib.contextmanager
+def _no_garbage_while_importing() -> Iterator[Callable[[], None]]:
+    """Keep the collector from looking through a thousand modules again and again: a sixth of the time until a session
+    runs. What is yielded is called when all is imported."""
+    if not gc.isenabled():
+        yield lambda: None
+        return
+    gc.disable()
+    try:
+        yield gc.enable
+    finally:
+        gc.enable()
+
+
+@contextlib.contextmanager
+def _cancelled_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM do what `asyncio.run` lets Ctrl-C do: session, processes and temporary folder go first."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    if threading.current_thread() is not threading.main_thread() or os.name == "nt":
+        yield
+        return
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be written of what a session made."""
+
+    output: Path | None
+    report: str | None
+    folder: Path | None
+    shown: bool
+    """Whether what it made is to be shown as the API does."""
+
+    def places(self, call: Call, file: Path, made: Sequence[Artifact]) -> list[tuple[str, Path]]:
+        """Return names of artifacts, and where each is to be written."""
+        stem = PurePosixPath(call.path).stem
+        wanted: list[tuple[str, Path]] = []
+        if self.output is not None:
+            wanted.append((f"{stem}.ipynb", self.output))
+        if self.report is not None:
+            wanted.append((f"{stem}.html", (self.output or file).with_suffix(".html")))
+        if self.folder is not None:
+            wanted.extend((artifact.name, self.folder / artifact.name) for artifact in made)
+        return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """An ended session as the API shows it, what it made, and the files that were written."""
+
+    session: Mapping[str, Any]
+    artifacts: Sequence[Any]
+    files: Sequence[Path]
+
+    def json(self) -> dict[str, Any]:
+        return {"session": self.session, "artifacts": self.artifacts, "files": [str(file) for file in self.files]}

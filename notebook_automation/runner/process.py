@@ -31,7 +31,6 @@ BuildRunner = Callable[..., Runner]
 
 def run_attempt_process(build: BuildRunner) -> int:
     """Be a runner: read settings and an assignment from stdin, run it, report on stdout; return the exit code."""
-    leave_imports_light()
     streams = OwnStreams()
     _log_to_stderr()
     first = parsed(streams.incoming.readline())
@@ -98,14 +97,6 @@ def _built(build: BuildRunner, first: Line, send: Callable[[Line], None]) -> Run
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, format="runner %(process)d: %(message)s", stream=sys.stderr)
     logging.getLogger("papermill").setLevel(logging.ERROR)
-
-
-def leave_imports_light() -> None:
-    """Keep `jsonschema` from building a grammar for IRIs at import: most of a second, for formats nobody checks here.
-
-    nbformat imports it; it does without where the optional package is not installed, and so it does here.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 async def _serve(runner: Runner, streams: OwnStreams, warm: WarmKernels | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,14 @@ def warm_up() -> None:
 class Runner:
     """Runs attempts, one at a time. ``begun`` is called when a session is acquired, ``changed`` after each commit.
 
-    ``api_url`` is where the session's code finds this product's REST; empty where no server runs.
+    ``api_url`` is where the session's code finds this product's REST; empty where no server runs. ``warm`` is asked for
+    where kernels may be forked by a run that is not told.
     """
 
     def __init__(
         self, attempts: Attempts, workspaces: Workspaces, results: ResultCollector, settings: Settings, *,
         api_url: str = "", begun: Callable[[], None] = lambda: None, changed: Callable[[], None] = lambda: None,
+        warm: Callable[[], Awaitable[WarmKernels]] | None = None,
     ) -> None:  # fmt: skip
         self._attempts = attempts
         self._workspaces = workspaces
@@ -44,6 +46,7 @@ class Runner:
         self._api_url = api_url
         self._begun = begun
         self._changed = changed
+        self._warm = warm
         self._run: AttemptRun | None = None
         self._early: StopCause | None = None
 
@@ -73,6 +76,8 @@ class Runner:
             return None
         self._begun()
         self._changed()
+        if warm is None and self._warm is not None:
+            warm = await self._warm()
         run = self._run = AttemptRun(
             self._attempts, self._workspaces, self._results, self._settings, acquired,
             warm=warm or WarmKernels(), api_url=self._api_url, changed=self._changed,

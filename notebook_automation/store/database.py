@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from notebook_automation.domain.errors import Unavailable
 
-from .migrate import migrate
+from .migrate import create, migrate
 from .writer import Writer, answer
 
 T = TypeVar("T")
@@ -48,6 +48,10 @@ class Database:
         Raises Unavailable (``database_newer``) for a database that newer code has changed.
         """
         migrate(self.engine)
+
+    def create(self) -> None:
+        """Make the schema in an empty database, for as long as one command runs."""
+        create(self.engine)
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` in the event loop after each commit of ``write``."""

@@ -46,6 +46,19 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def create(engine: Engine) -> None:
+    """Make the whole schema in an empty database at once, as if every revision had been applied.
+
+    Revision by revision it takes ten times as long: too much for a database that is gone when a command ends.
+    """
+    from .tables import described_schema
+
+    with engine.begin() as tx:
+        described_schema().create_all(tx)
+        tx.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+        tx.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+
+
 def current_revision(tx: Connection) -> str | None:
     """Return the revision a database is at; None for an empty one."""
     if not inspect(tx).has_table("alembic_version"):

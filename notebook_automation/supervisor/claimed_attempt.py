@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from notebook_automation.adapters.child_processes import ChildProcess
 from notebook_automation.adapters.lines import Line
 from notebook_automation.adapters.process_lines import CANCEL, assignment_line
 from notebook_automation.domain.sessions import Session
 
-from .runner_pool import RunnerPool
+from .runners import RunnerHandle, Runners
 
 
 class ClaimedAttempt:
@@ -25,7 +24,7 @@ class ClaimedAttempt:
         self._notify_begun = begun
         self._notify_changed = changed
         self._begun = asyncio.Event()
-        self._runner: ChildProcess | None = None
+        self._runner: RunnerHandle | None = None
         self._canceling = False
         self._closing = False
 
@@ -51,7 +50,7 @@ class ClaimedAttempt:
         if self._runner is not None:
             self._runner.kill()
 
-    async def run(self, pool: RunnerPool, start_seconds: float) -> str:
+    async def run(self, pool: Runners, start_seconds: float) -> str:
         """Let a runner of ``pool`` run the session to its end; return why it ended, in case it never began.
 
         One that has not begun after ``start_seconds`` is killed. Raises OSError where no runner can be started.

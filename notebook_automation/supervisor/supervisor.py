@@ -18,7 +18,7 @@ from notebook_automation.services.claims import Claims
 from notebook_automation.settings import Settings
 
 from .claimed_attempt import ClaimedAttempt
-from .runner_pool import RunnerPool
+from .runners import Runners
 
 _log = logging.getLogger(__name__)
 _RUNNER_END_SECONDS = 20.0
@@ -33,7 +33,7 @@ class Supervisor:
     """
 
     def __init__(
-        self, claims: Claims, settings: Settings, pool: RunnerPool, notify: Callable[[Sequence[AttemptNews]], None]
+        self, claims: Claims, settings: Settings, pool: Runners, notify: Callable[[Sequence[AttemptNews]], None]
     ) -> None:
         self._claims = claims
         self._settings = settings

@@ -160,7 +160,7 @@ class WarmProcesses:
             entry=f"{module}:main",
             prepare=f"{module}:prepare",
             before_forks=f"{module}:before_forks",
-            core=(f"{_PACKAGE}.runner.process", module, *RUNNER_IMPORTS),
+            core=(f"{_PACKAGE}.execution.light_imports", f"{_PACKAGE}.runner.process", module, *RUNNER_IMPORTS),
             options=ForkOptions(
                 spares=self._settings.warm_runners,
                 memory_limit=memory,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,12 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-def test_an_empty_database_gets_the_schema_that_the_code_describes(empty_url: str) -> None:
+@pytest.mark.parametrize("make", [Database.migrate, Database.create])
+def test_an_empty_database_gets_the_schema_that_the_code_describes(
+    empty_url: str, make: Callable[[Database], None]
+) -> None:
     database = Database(empty_url)
-    database.migrate()
+    make(database)
     with database.engine.connect() as tx:
         context = MigrationContext.configure(tx, opts={"compare_type": True})
         assert compare_metadata(context, described_schema()) == []
@@ -46,6 +50,15 @@ def test_an_empty_database_gets_the_schema_that_the_code_describes(empty_url: st
 def test_migrating_again_changes_nothing(empty_url: str) -> None:
     database = Database(empty_url)
     database.migrate()
+    database.write_now(lambda tx: tx.execute(text("INSERT INTO leases VALUES ('x', 'me', 1)")))
+    database.migrate()
+    assert database.read_now(lambda tx: tx.execute(text("SELECT owner FROM leases")).scalar()) == "me"
+    database.close()
+
+
+def test_a_database_made_at_once_needs_no_migration(empty_url: str) -> None:
+    database = Database(empty_url)
+    database.create()
     database.write_now(lambda tx: tx.execute(text("INSERT INTO leases VALUES ('x', 'me', 1)")))
     database.migrate()
     assert database.read_now(lambda tx: tx.execute(text("SELECT owner FROM leases")).scalar()) == "me"
