@@ -80,6 +80,7 @@ def event_model(
         received_at=rfc3339(event.received_at) or "",
         session_ids=list(session_ids),
         reason=reason,
+        refusal=None if event.refusal is None else models.Refusal(**event.refusal),
         enforcements=enforcements,
     )
 

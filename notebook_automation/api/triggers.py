@@ -9,6 +9,7 @@ import msgspec
 from notebook_automation.domain import schedules
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.events import Event
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.triggers import TriggerView
@@ -153,6 +154,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
             models.Problem(code=one.code, message=one.message, suggestion=one.suggestion) for one in view.problems
         ],
         warnings=[models.Notice(code=notice.code, message=notice.message) for notice in view.warnings],
+        last_refusal=_last_refusal(view.last_refused),
         created_at=rfc3339(trigger.created_at) or "",
         updated_at=rfc3339(trigger.updated_at) or "",
     )
@@ -163,6 +165,12 @@ def _notebook_path(call: str | None, folder: str | None) -> str | None:
     if call is None or folder is None or not (parsed := parse_call(call)).is_notebook:
         return None
     return f"{folder}/{parsed.path}" if folder else parsed.path
+
+
+def _last_refusal(event: Event | None) -> models.LastRefusal | None:
+    if event is None or event.refusal is None:
+        return None
+    return models.LastRefusal(event_id=event.id, at=rfc3339(event.received_at) or "", **event.refusal)
 
 
 async def _save(

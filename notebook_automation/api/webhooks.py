@@ -20,6 +20,7 @@ from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.container import Services
+from notebook_automation.services.refusals import WebhookOff
 from notebook_automation.services.responses import SyncResponse
 
 from .bodies import BoundedBody
@@ -52,11 +53,10 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self._services = await host.services()
             # Before anything is looked up: who guesses at addresses is slowed down as well.
             self._services.rate_limits.from_source(self.request.remote_ip or "")
-            self._trigger = await self._services.events.webhook(self.slug)
+            self._trigger = await self._webhook()
             self._services.rate_limits.to_webhook(self._trigger.id)
             self._expect_body()
-            self._sent_headers = list(self.request.headers.get_all())
-            if len(self._sent_headers) > MAX_HEADERS:
+            if sum(1 for _ in self.request.headers.get_all()) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
             self._codings = self.request.headers.get("Content-Encoding", "")
             if self._codings:
@@ -76,14 +76,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
             return
         receipt = await self._services.events.deliver(
             self.slug,
-            Delivery(
-                method=request.method or "",
-                url=request.full_url(),
-                path=self.below,
-                query=request.query,
-                headers=self._sent_headers,
-                body=await self._unpacked() if self._codings else self.body,
-            ),
+            self._delivery(await self._unpacked() if self._codings else self.body),
         )
         self._receipt = receipt
         self._set_event_headers()
@@ -96,6 +89,30 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self._accept(receipt)
 
     get = head = post = put = patch = delete = options = deliver
+
+    async def _webhook(self) -> Trigger:
+        try:
+            return await self._services.events.webhook(self.slug)
+        except WebhookOff as error:
+            self._trigger = error.trigger
+            raise
+
+    def _delivery(self, body: bytes) -> Delivery:
+        request = self.request
+        return Delivery(
+            method=request.method or "",
+            url=request.full_url(),
+            path=self.below,
+            query=request.query,
+            headers=list(request.headers.get_all()),
+            body=body,
+        )
+
+    def _note(self, error: AutomationError | None) -> None:
+        """Let the owner of the webhook see what its sender was told, where the delivery was not taken."""
+        trigger = getattr(self, "_trigger", None)
+        if trigger is not None and self._receipt is None and error is not None and error.status < 500:
+            self._services.events.refusals.note(trigger, self._delivery(b""), error, self.received)
 
     def _expect_body(self) -> None:
         settings, own = self._services.settings, self._trigger.max_body
@@ -146,6 +163,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
         request_id = secrets.token_hex(8)
         raised = kwargs.get("exc_info", (None, None))[1]
         problem = problem_of(raised, request_id)
+        self._note(error_of(raised))
         if isinstance(raised, TooMany):
             self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:

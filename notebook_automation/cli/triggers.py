@@ -86,6 +86,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Largest body", size_text(found["max_body"]) if found["max_body"] else None),
             ("Time limit", lasting(found["time_limit"])),
             ("Last", _last(found)),
+            ("Last refused", _refused(found)),
             ("So far", f"{found['success_count']} completed, {found['failure_count']} failed"),
         )
     )
@@ -220,3 +221,8 @@ def _next(one: Any) -> str:
 def _last(one: Any) -> str:
     last = one["last_session"]
     return f"{last['status']} {ago(last['finished_at'] or last['created_at'])}" if last else ""
+
+
+def _refused(one: Any) -> str | None:
+    refusal = one["last_refusal"]
+    return f"{refusal['status']} {ago(refusal['at'])}: {refusal['message']}" if refusal else None

@@ -18,11 +18,12 @@ Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"
 
 
 class Refusal(TypedDict):
-    """Why a delivery was not taken: the HTTP status and the error that its sender got."""
+    """Why a delivery was not taken: the HTTP status and the error that its sender got, the bytes that had come."""
 
     status: int
     code: str
     message: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Event:
 
 def why_nothing_ran(event: Event) -> str:
     """Return why an event that met no rule ran nothing."""
+    if event.refusal is not None:
+        return f"Refused ({event.refusal['status']}): {event.refusal['message']}"
     if event.type == MISSED:
         return "The schedule missed these times, and skips what it missed."
     if event.trigger_ref is None:

@@ -33,6 +33,7 @@ from .credentials import Credentials, masked_explanation
 from .intake import EventIntake
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
+from .refusals import Refusals, WebhookOff
 
 _LARGE = 128 * 1024
 """Bytes of a body from which on it is read in a thread."""
@@ -81,6 +82,7 @@ class Events:
         self._filters = filters
         self._matching = Matching(filters)
         self._credentials = Credentials(projects.cipher)
+        self.refusals = Refusals(database, self._credentials)
         self._queued = queued
         self._by_slug: dict[str, RuledTrigger] = {}
         self._generation = 0
@@ -92,7 +94,7 @@ class Events:
         self._generation += 1
 
     async def webhook(self, slug: str) -> Trigger:
-        """Return the enabled webhook trigger with this slug; raises NotFound, the same for unknown and disabled."""
+        """Return the enabled webhook trigger with this slug; raises NotFound: WebhookOff for a disabled one."""
         return (await self._enabled_webhook(slug)).trigger
 
     async def deliver(self, slug: str, delivery: Delivery) -> Receipt:
@@ -203,6 +205,11 @@ class Events:
     async def replay(self, caller: Caller, event_id: str) -> Receipt:
         """Let a recorded event happen again, by the trigger as it is now. Raises NotFound, Conflict."""
         old = await self._get(caller, event_id)
+        if old.refusal is not None:
+            raise Conflict(
+                f"Event {event_id} was refused, and its body was not kept: let its sender send it again.",
+                code="event_refused",
+            )
         if old.trigger_id is None:
             raise Conflict(
                 f"Event {event_id} cannot be replayed: its trigger {old.trigger_ref or ''} is gone.",
@@ -297,8 +304,10 @@ class Events:
         if ready is None:
             generation = self._generation
             found = await self._database.read(lambda tx: _find_by_slug(tx, slug))
-            if found is None or not found.trigger.enabled or found.trigger.type != "webhook":
+            if found is None or found.trigger.type != "webhook":
                 raise _no_webhook()
+            if not found.trigger.enabled:
+                raise WebhookOff(found.trigger)
             ready = found
             # What was read before a change must not be kept after it.
             if generation == self._generation:

@@ -66,6 +66,10 @@ class TriggerProblems:
             )
         if trigger.call is not None:
             self._look_at_call(found, trigger, trigger.call, project, content)
+        if trigger.type == "webhook" and not trigger.enabled:
+            found.hints.append(
+                Notice("webhook_disabled", "It is switched off: until it is switched on, its URL answers 404.")
+            )
         if trigger.schedule is not None and trigger.enabled and trigger.next_fire is None:
             found.hints.append(Notice("never_fires", "This schedule will not fire again: its time has passed."))
         return found

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Conflict, NotFound
+from notebook_automation.domain.events import Event
 from notebook_automation.domain.ids import new_slug
 from notebook_automation.domain.parameters import Parameter
 from notebook_automation.domain.projects import Project, project_or_everything
@@ -22,7 +23,7 @@ from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.trigger_hints import Notice
 from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
 from notebook_automation.ports import Filters, Kernels
-from notebook_automation.store import projects, sessions, snapshots, triggers
+from notebook_automation.store import events, projects, sessions, snapshots, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
@@ -37,6 +38,7 @@ RECENT = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerView:
     """A trigger with what people want to see beside it. ``recent`` is newest first.
+    ``last_refused`` is the newest delivery that was not taken.
 
     ``problems`` would stop a run if all stayed as it is now. ``warnings`` are these and all else that is worth a look;
     ``parameters`` are the called notebook's: both only where one trigger is asked for.
@@ -45,6 +47,7 @@ class TriggerView:
     trigger: Trigger
     project: Project
     recent: list[Session] = field(default_factory=list)
+    last_refused: Event | None = None
     problems: list[Notice] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     parameters: list[Parameter] | None = None
@@ -81,8 +84,8 @@ class Triggers:
         if any(problem.code == "call_not_found" for problem in view.problems):
             # What it held when it ran last may show where it is now.
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
-            return await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
-        return view
+            view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
+        return (await self._with_refusals([view]))[0]
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
@@ -104,7 +107,7 @@ class Triggers:
             project_id: await self._projects.get(caller, project_id)
             for project_id in {trigger.project_id for trigger, _ in found}
         }
-        return await asyncio.to_thread(self._views, found, owners, connections), more
+        return await self._with_refusals(await asyncio.to_thread(self._views, found, owners, connections)), more
 
     async def save(
         self, caller: Caller, project: Project, fields: Mapping[str, Any], *, replace_existing: bool,
@@ -206,6 +209,13 @@ class Triggers:
             ) from None
         self.changed()
         return trigger
+
+    async def _with_refusals(self, views: list[TriggerView]) -> list[TriggerView]:
+        webhooks = [view.trigger.id for view in views if view.trigger.type == "webhook"]
+        if not webhooks:
+            return views
+        refused = await self._database.read(lambda tx: events.last_refusals(tx, webhooks))
+        return [replace(view, last_refused=refused.get(view.trigger.id)) for view in views]
 
     def _view(
         self, trigger: Trigger, project: Project, recent: list[Session], connections: Collection[str],

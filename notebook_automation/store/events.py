@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select
 
 from notebook_automation.domain.deliveries import kept_form, whole_form
 from notebook_automation.domain.events import Event, EventChange, Receipt
@@ -52,6 +52,27 @@ def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
     if fresh:
         _insert(tx, fresh)
     return receipts
+
+
+def refuse(tx: Connection, event: Event, keep: int) -> None:
+    """Store a refused delivery, and forget all but the newest ``keep`` of its trigger."""
+    tx.execute(insert(events), [_row(event)])
+    announce_many(tx, [(event.id, "created", EventChange.of(event))])
+    refused = (events.c.trigger_id == event.trigger_id) & events.c.refusal.is_not(None)
+    newest = select(events.c.id).where(refused).order_by(events.c.id.desc())
+    oldest = tx.execute(newest.offset(keep).limit(1)).scalar()
+    if oldest is not None:
+        tx.execute(delete(events).where(refused, events.c.id <= oldest))
+
+
+def last_refusals(tx: Connection, trigger_ids: Collection[str]) -> dict[str, Event]:
+    """Return the newest refused delivery of each of these triggers that has one."""
+    if not trigger_ids:
+        return {}
+    refused = events.c.refusal.is_not(None) & events.c.trigger_id.in_(trigger_ids)
+    newest = select(func.max(events.c.id)).where(refused).group_by(events.c.trigger_id)
+    rows = tx.execute(select(events).where(events.c.id.in_(newest)))
+    return {row.trigger_id: _event(row) for row in rows}
 
 
 def get(tx: Connection, event_id: str) -> Event | None:

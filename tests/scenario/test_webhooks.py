@@ -85,6 +85,49 @@ def test_a_browsers_question_before_a_delivery_is_none(server: Server, sender: h
     assert sender.request("PROPFIND", url).status_code == 405
 
 
+def _refused(server: Server, url: str) -> list[dict[str, Any]]:
+    trigger = next(one for one in server.api.get("triggers").json()["items"] if one["url"] == url)
+    items: list[dict[str, Any]] = server.api.get("events", params={"trigger": trigger["ref"]}).json()["items"]
+    return [one for one in items if one["refusal"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"{", {"Content-Type": "application/json", "Authorization": "Bearer s3cr3t-t0ken"}, 400, "body_invalid"),
+        (b"x" * (LIMIT + 1), {}, 413, "body_too_large"),
+        (b"x", {"Content-Encoding": "zstd"}, 415, "encoding_unsupported"),
+        (b"x", {"Content-Encoding": "gzip"}, 400, "body_invalid"),
+        (b"", {f"X-{number}": "1" for number in range(120)}, 413, "headers_invalid"),
+    ],
+)
+def test_a_delivery_that_is_refused_is_seen_on_its_trigger(
+    server: Server, sender: httpx.Client, body: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    url = _hook(server)
+    answer = sender.post(f"{url}?a=1", content=body, headers=headers)
+    assert answer.status_code == status
+    [event] = wait_until(lambda: _refused(server, url))
+    assert event["refusal"] == {"status": status, "code": code, "message": answer.json()["detail"], "size": len(body)}
+    assert (event["type"], event["session_ids"]) == ("post", [])
+    assert answer.json()["detail"] in event["reason"]
+    assert "s3cr3t" not in json.dumps(event)
+    shown = server.api.get(f"triggers/{event['trigger_id']}").json()["last_refusal"]
+    assert (shown["event_id"], shown["status"], shown["message"]) == (event["id"], status, answer.json()["detail"])
+    again = server.api.post(f"events/{event['id']}/replay")
+    assert (again.status_code, again.json()["code"]) == (409, "event_refused")
+    assert sender.post(url, json={}).status_code == 202
+
+
+def test_a_webhook_that_is_switched_off_tells_its_owner_and_nobody_else(server: Server, sender: httpx.Client) -> None:
+    url = _hook(server, enabled=False)
+    assert sender.post(url, json={"n": 1}).json()["code"] == "webhook_not_found"
+    [event] = wait_until(lambda: _refused(server, url))
+    assert (event["refusal"]["code"], event["refusal"]["status"]) == ("webhook_disabled", 404)
+    trigger = server.api.get(f"triggers/{event['trigger_id']}").json()
+    assert "webhook_disabled" in [warning["code"] for warning in trigger["warnings"]]
+
+
 def test_unknown_and_disabled_are_the_same(server: Server, sender: httpx.Client) -> None:
     url = _hook(server)
     trigger = server.api.get("triggers", params={"limit": 1}).json()["items"][0]

@@ -862,6 +862,7 @@ export interface components {
             failure_count: number;
             problems: components["schemas"]["notebook_automation.api.models.triggers.Problem"][];
             warnings: components["schemas"]["Notice"][];
+            last_refusal: components["schemas"]["LastRefusal"] | null;
             created_at: string;
             updated_at: string;
             parameter_fields?: components["schemas"]["Parameter"][];
@@ -948,6 +949,18 @@ export interface components {
         Notice: {
             code: string;
             message: string;
+        };
+        /**
+         * LastRefusal
+         * @description The newest delivery to a webhook that was not taken.
+         */
+        LastRefusal: {
+            status: number;
+            code: string;
+            message: string;
+            size: number;
+            event_id: string;
+            at: string;
         };
         /**
          * Parameter
@@ -1372,7 +1385,18 @@ export interface components {
             received_at: string;
             session_ids: string[];
             reason: string | null;
+            refusal: components["schemas"]["Refusal"] | null;
             enforcements?: components["schemas"]["Enforcement"][];
+        };
+        /**
+         * Refusal
+         * @description Why a delivery was not taken: what its sender was told, and the bytes of its body that had come.
+         */
+        Refusal: {
+            status: number;
+            code: string;
+            message: string;
+            size: number;
         };
         /**
          * Enforcement

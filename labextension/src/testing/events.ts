@@ -15,6 +15,7 @@ export function anEvent(id: string, fields: Partial<IEvent> = {}): IEvent {
     received_at: '2026-01-01T00:00:00Z',
     session_ids: [],
     reason: 'The conditions did not hold.',
+    refusal: null,
     ...fields
   };
 }

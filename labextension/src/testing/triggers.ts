@@ -35,6 +35,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     failure_count: 0,
     problems: [],
     warnings: [],
+    last_refusal: null,
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',
     ...fields

@@ -35,6 +35,15 @@ class Enforcement(Struct, kw_only=True):
     reason: str | None
 
 
+class Refusal(Struct, kw_only=True):
+    """Why a delivery was not taken: what its sender was told, and the bytes of its body that had come."""
+
+    status: int
+    code: str
+    message: str
+    size: int
+
+
 class Event(Struct, kw_only=True):
     """Something that happened. Where it made no session, `reason` says why.
 
@@ -53,6 +62,7 @@ class Event(Struct, kw_only=True):
     received_at: str
     session_ids: list[str]
     reason: str | None
+    refusal: Refusal | None
     enforcements: list[Enforcement] | UnsetType = UNSET
 
 

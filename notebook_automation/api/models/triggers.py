@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from notebook_automation.domain.sessions import Status
 from notebook_automation.domain.triggers import TriggerType
 
+from .events import Refusal
 from .paging import Page, Paging
 from .projects import Parameter
 from .sessions import Report, Seconds, SessionSummary
@@ -61,6 +62,13 @@ class Recent(Struct, kw_only=True):
     status: Status
 
 
+class LastRefusal(Refusal, kw_only=True):
+    """The newest delivery to a webhook that was not taken."""
+
+    event_id: str
+    at: str
+
+
 class Trigger(Struct, kw_only=True):
     """What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
 
@@ -100,6 +108,7 @@ class Trigger(Struct, kw_only=True):
     failure_count: int
     problems: list[Problem]
     warnings: list[Notice]
+    last_refusal: LastRefusal | None
     created_at: str
     updated_at: str
     parameter_fields: list[Parameter] | UnsetType = UNSET

@@ -118,12 +118,28 @@ function facts(props: {
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
+    [trans.__('Last refused'), trigger.last_refusal && <Refused {...props} />],
     [
       trans.__('Sessions'),
       trans.__('%1 completed, %2 failed', trigger.success_count, trigger.failure_count)
     ]
   ];
   return all.filter(([, value]) => Boolean(value));
+}
+
+/** Why the newest delivery that was not taken was refused, and when. */
+function Refused(props: { trigger: ITrigger; now: number }): JSX.Element | null {
+  const refusal = props.trigger.last_refusal;
+  return (
+    refusal && (
+      <span>
+        {refusal.status}: {refusal.message}{' '}
+        <span className="na-Dim">
+          <When at={refusal.at} now={props.now} />
+        </span>
+      </span>
+    )
+  );
 }
 
 function pairs<T>(values: Record<string, T>, text: (value: T) => string): React.ReactNode {
