@@ -26,6 +26,8 @@ export namespace CommandIDs {
   export const runSelected = `${NAMESPACE}:run-selected`;
   /** Open a file of the drive in Lab's own viewer; args: `{path, cell?}`, a cell's id. */
   export const openArtifact = `${NAMESPACE}:open-artifact`;
+  /** Open a notebook of the user's own at a cell; args: `{path, cell, source}`, the cell's id, else its source. */
+  export const openSource = `${NAMESPACE}:open-source`;
   /** Open a file of the user's own; args: `{path}`. */
   export const openFile = 'docmanager:open';
 }

@@ -25,6 +25,7 @@ async def list_(request: Request) -> Page[models.Session]:
         request.caller, limit=query.limit, cursor=query.cursor, ascending=query.order == "asc",
         statuses=_statuses(query.status), project=query.project, trigger=query.trigger, call=query.call,
         parent=query.parent, since=_time(query.since), until=_time(query.until),
+        tag=query.tag, unseen=query.unseen,
     )  # fmt: skip
     return models.SessionPage(items=[session_model(view) for view in found], next_cursor=more)
 
@@ -40,7 +41,7 @@ async def start(request: Request) -> Reply:
     project, call = await _project_and_call(request, body)
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
-        kernel_name=body.kernel_name, keep=body.keep, request=request.key,
+        kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, request=request.key,
     )  # fmt: skip
     return _created(request, view)
 
@@ -63,6 +64,13 @@ async def counts(request: Request) -> models.SessionCounts:
         request.caller, project=query.project, trigger=query.trigger, since=_time(query.since)
     )
     return models.SessionCounts(statuses=found)
+
+
+async def acknowledge(request: Request) -> models.Session:
+    """Record that somebody has seen that a session failed, or that nobody has."""
+    body: models.AcknowledgeBody = request.body
+    services = request.services
+    return session_model(await services.sessions.acknowledge(request.caller, request.path["id"], seen=body.seen))
 
 
 async def retry(request: Request) -> Reply:
@@ -90,6 +98,8 @@ def session_model(view: SessionView) -> models.Session:
         time_limit=session.time_limit,
         report=session.report,
         keep=session.keep,
+        tags=list(session.tags),
+        acknowledged_by=session.acknowledged_by,
         artifact_count=view.artifact_count,
     )
 
@@ -194,6 +204,10 @@ ROUTES = (
     Route(
         tag=TAG, method="POST", path="sessions/{id}/cancel", permission="run", summary="Cancel a session",
         handle=cancel, body=Nothing, answer=models.Session,
+    ),
+    Route(
+        tag=TAG, method="POST", path="sessions/{id}/acknowledge", permission="run", summary="Acknowledge a failure",
+        handle=acknowledge, body=models.AcknowledgeBody, answer=models.Session,
     ),
     Route(
         tag=TAG, method="POST", path="sessions/{id}/retry", permission="run", summary="Run an ended session again",

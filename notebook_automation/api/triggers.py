@@ -31,7 +31,7 @@ async def list_(request: Request) -> Page[models.Trigger]:
     query: models.TriggerQuery = request.query
     found, more = await request.services.triggers.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, type=query.type,
-        enabled=query.enabled, text=query.q,
+        enabled=query.enabled, text=query.q, tag=query.tag,
     )  # fmt: skip
     return models.TriggerPage(items=[trigger_model(request, view) for view in found], next_cursor=more)
 
@@ -137,6 +137,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         mapping=trigger.mapping,
         report=trigger.report,
         keep=trigger.keep,
+        tags=list(trigger.tags),
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
         warm=trigger.warm,

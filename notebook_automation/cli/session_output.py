@@ -97,8 +97,8 @@ def print_error(error: Mapping[str, Any], *, err: bool = True) -> None:
     """Print the cell that failed and its traceback; colours only where the terminal has them."""
     source = str(error.get("cell_source") or "").rstrip()
     if source:
-        number = error.get("cell_index")
-        click.secho("The failed cell" + (f" ({number + 1} of the notebook)" if number is not None else ""), bold=True,
+        number = error.get("cell_number")
+        click.secho("The failed cell" + (f" (cell {number})" if number is not None else ""), bold=True,
                     err=err)  # fmt: skip
         for line in source.splitlines():
             click.echo(click.style(_GUTTER, fg="red") + line, err=err)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from datetime import UTC, datetime, timedelta
@@ -38,17 +39,18 @@ def session() -> None:
 @click.option("--project", metavar="NAME", help="Only this project's.")
 @click.option("--call", metavar="FILE", help="Only of this notebook or function.")
 @click.option("--since", metavar="TIME", help="Only made at this time (RFC 3339) or later.")
+@click.option("--tag", metavar="TAG", help="Only those with this tag.")
 @limit_option
 @server_options
 @json_option
 def list_sessions(
     url: str | None, token: str | None, as_json: bool, limit: int, status: str | None, trigger: str | None,
-    project: str | None, call: str | None, since: str | None,
+    project: str | None, call: str | None, since: str | None, tag: str | None,
 ) -> None:  # fmt: skip
     """List sessions, the newest first."""
     client = connect(url, token)
     wanted = resolve(client, trigger)["ref"] if trigger else None
-    query = {"status": status, "trigger": wanted, "project": project, "call": call, "since": since}
+    query = {"status": status, "trigger": wanted, "project": project, "call": call, "since": since, "tag": tag}
     found = list(items(client, "sessions", limit, **query))
     if as_json:
         print_json({"items": found})
@@ -84,7 +86,12 @@ def show_session(url: str | None, token: str | None, as_json: bool, name: str) -
     _print_session(found)
     if cells:
         click.echo()
-        rows = [(cell["index"] + 1, cell["status"], _took(cell), cell["source_head"]) for cell in cells]
+        # Counted as the log does: cells that run.
+        count = itertools.count(1)
+        rows = [
+            ("" if cell["status"] == "skipped" else next(count), cell["status"], _took(cell), cell["source_head"])
+            for cell in cells
+        ]
         print_table(("CELL", "STATUS", "TOOK", "BEGINS WITH"), rows, empty="")
     if found["error"]:
         click.echo()

@@ -34,15 +34,16 @@ def trigger() -> None:
 @click.option("--project", metavar="NAME", help="Only this project's.")
 @click.option("--type", "kind", type=click.Choice(_TYPES), help="Only of this type.")
 @click.option("--enabled/--disabled", default=None, help="Only those that are on, or off.")
+@click.option("--tag", metavar="TAG", help="Only those with this tag.")
 @limit_option
 @server_options
 @json_option
 def list_triggers(
     url: str | None, token: str | None, as_json: bool, limit: int, project: str | None, kind: str | None,
-    enabled: bool | None,
+    enabled: bool | None, tag: str | None,
 ) -> None:  # fmt: skip
     """List triggers."""
-    found = list(items(connect(url, token), "triggers", limit, project=project, type=kind, enabled=enabled))
+    found = list(items(connect(url, token), "triggers", limit, project=project, type=kind, enabled=enabled, tag=tag))
     if as_json:
         print_json({"items": found})
         return

@@ -83,6 +83,7 @@ TRIGGER: Mapping[str, _Schema] = {
     "report": _text("An HTML report of each run.", enum=["html", None]),
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),
     "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
+    "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},
     "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},
 }
 """What a trigger may have, by name."""

@@ -140,6 +140,8 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     for name in ("is_sync", "is_durable", "warm"):
         if getattr(trigger, name):
             fields[name] = True
+    if trigger.tags:
+        fields["tags"] = list(trigger.tags)
     if not trigger.enabled:
         fields["enabled"] = False
     if trigger.schedule is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .errors import Invalid
 from .retention import parse_retention
+from .tags import validated_tags
 
 REPORTS = (None, "html")
 LONGEST = 366 * 86400.0
@@ -23,6 +24,7 @@ class SessionOptions:
     keep: str | None = None
     time_limit: float | None = None
     kernel_name: str | None = None
+    tags: tuple[str, ...] = ()
 
     def validate(self) -> None:
         """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
@@ -32,3 +34,4 @@ class SessionOptions:
             raise Invalid("time_limit is seconds, more than 0 and less than a year.", code="run_invalid")
         if self.keep is not None:
             parse_retention(self.keep)
+        validated_tags(self.tags)

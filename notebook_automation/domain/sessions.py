@@ -76,7 +76,11 @@ class SessionProgress(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellError:
-    """Why a session failed: the exception, its traceback (ANSI lines) and the cell it came from."""
+    """Why a session failed: the exception, its traceback (ANSI lines) and the cell it came from.
+
+    ``cell_index`` is the cell's place in the notebook that ran, from 0; ``cell_number`` counts as the log does: code
+    cells that run, from 1.
+    """
 
     ename: str
     evalue: str
@@ -84,15 +88,17 @@ class CellError:
     cell_index: int | None = None
     cell_id: str | None = None
     cell_source: str | None = None
+    cell_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One run, as it is stored. Times are epoch seconds, ``time_limit`` is seconds.
 
-    ``config`` is the snapshot of the definitions that made it (trigger, rule). ``owner`` is who has claimed it, until
-    ``lease_until`` by the database's clock; every write of a runner names (owner, attempt). ``request_key`` is unique
-    per caller: a start that is asked for with it again, with the same ``request_digest``, is this session.
+    ``acknowledged_by`` is who has seen its failure. ``config`` is the snapshot of what made it. ``owner`` is
+    who has claimed it, until ``lease_until`` by the database's clock; every write of a runner names (owner,
+    attempt). ``request_key`` is unique per caller: a start that is asked for with it again, with the same
+    ``request_digest``, is this session.
     """
 
     id: str
@@ -124,6 +130,8 @@ class Session:
     time_limit: float | None = None
     report: str | None = None
     keep: str | None = None
+    tags: tuple[str, ...] = ()
+    acknowledged_by: str | None = None
     request_key: str | None = None
     request_digest: str | None = None
     started_at: float | None = None
@@ -140,7 +148,11 @@ class Session:
     def session_options(self) -> SessionOptions:
         """What was asked of this run."""
         return SessionOptions(
-            report=self.report, keep=self.keep, time_limit=self.time_limit, kernel_name=self.kernel_name
+            report=self.report,
+            keep=self.keep,
+            time_limit=self.time_limit,
+            kernel_name=self.kernel_name,
+            tags=self.tags,
         )
 
     @property
@@ -198,6 +210,7 @@ def requested_session(
         keep=options.keep,
         time_limit=options.time_limit,
         kernel_name=options.kernel_name,
+        tags=options.tags,
         trigger_id=origin.trigger_id,
         trigger_ref=origin.trigger_ref,
         event_id=origin.event_id,

@@ -18,6 +18,7 @@ from .projects import Project, validate_name
 from .schedules import Schedule
 from .session_options import SessionOptions
 from .sizes import parse_size
+from .tags import validated_tags
 
 TRIGGER_ID = IdPrefix("trg")
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
@@ -54,6 +55,7 @@ class Trigger:
     mapping: dict[str, str] = field(default_factory=dict)
     report: str | None = None
     keep: str | None = None
+    tags: tuple[str, ...] = ()
     is_sync: bool = False
     is_durable: bool = False
     warm: bool = False
@@ -73,7 +75,7 @@ class Trigger:
     @property
     def session_options(self) -> SessionOptions:
         """What it asks of each run."""
-        return SessionOptions(report=self.report, keep=self.keep, time_limit=self.time_limit)
+        return SessionOptions(report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags)
 
     @property
     def resource(self) -> TriggerResource:
@@ -112,7 +114,7 @@ def runs_other_file(old: Trigger, new: Trigger) -> bool:
 SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
-        "report", "keep", "is_sync", "is_durable", "time_limit",
+        "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
         "warm", "max_body",
     }
 )  # fmt: skip
@@ -157,6 +159,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
     _check_types(values)
+    if "tags" in values:
+        values["tags"] = validated_tags(values["tags"])
     if values.get("max_body") is not None:
         values["max_body"] = parse_size(values["max_body"], "max_body")
     changed = validate_trigger(replace(trigger, **values, updated_at=now))
@@ -172,6 +176,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")),
     **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
     **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
+    "tags": ((list, tuple), "a list of texts"),
     "time_limit": ((int, float, type(None)), "a number of seconds"),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
 }
@@ -183,6 +188,8 @@ def _check_types(values: Mapping[str, Any]) -> None:
         types, wanted = _TYPES.get(name, ((object,), ""))
         if not isinstance(value, types) or (name in ("time_limit", "max_body") and isinstance(value, bool)):
             raise Invalid(f"{name} is {wanted}, not {value!r:.60}.", code="trigger_invalid")
+    if not all(isinstance(tag, str) for tag in values.get("tags", ())):
+        raise Invalid("tags is a list of texts.", code="trigger_invalid")
     for name in ("parameters", "mapping"):
         for key, value in values.get(name, {}).items():
             if not isinstance(key, str) or (name == "mapping" and not isinstance(value, str)):

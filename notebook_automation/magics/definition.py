@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,6 +57,7 @@ class TriggerDefinition:
     warm: bool
     time_limit: float | None
     max_body: str | None
+    tags: Sequence[str]
     call: str | None
     sample: str | None
     replace: bool
@@ -103,6 +104,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         warm=getattr(given, "warm", False),
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
         max_body=given.max_body,
+        tags=given.tag,
         call=getattr(given, "call", None),
         sample=given.test,
         replace=given.replace,
@@ -160,6 +162,7 @@ def _add_options(options: Options) -> None:
     add("--report", choices=("html",), help="keep a report of each run")
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")
+    add("--tag", action="append", default=[], metavar="TAG", help="a word to find it and its runs by; repeatable")
     add("--replace", action="store_true", help="replace a trigger of this name that runs another notebook")
     add("--max-body", metavar="SIZE", help="with --webhook: the largest body to take: 25MB")
     add("--disabled", action="store_true", help="register it, but let nothing happen yet")

@@ -28,6 +28,7 @@ def list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trigger", metavar="NAME", help=f"only this trigger's ({of_triggers})")
     parser.add_argument("--type", metavar="TYPE", help="only of this type: webhook, file_image, …")
     parser.add_argument("--status", metavar="A,B", help="only sessions in these states: failed,running")
+    parser.add_argument("--tag", metavar="TAG", help="only triggers or sessions with this tag")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many, the newest first (20)")
 
 
@@ -40,6 +41,7 @@ def list_things(shell: Any, given: argparse.Namespace) -> Shown:
         "project": given.project,
         "trigger": connect().get(trigger_path(given.trigger))["ref"] if by_trigger else None,
         "type": given.type if "type" in noun.filters else None,
+        "tag": given.tag if "tag" in noun.filters else None,
         "status": given.status if "status" in noun.filters else None,
     }
     found = connect().get(noun.plural, **query)

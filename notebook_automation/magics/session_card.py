@@ -58,7 +58,7 @@ def _bar(session: Mapping[str, Any]) -> Html:
 
 def _error(error: Mapping[str, Any]) -> tuple[str, Html]:
     head = f"{error['ename']}: {error['evalue']}"
-    where = f"in cell {error['cell_index'] + 1}" if error.get("cell_index") is not None else ""
+    where = f"in cell {error['cell_number']}" if error.get("cell_number") is not None else ""
     traceback = _ANSI.sub("", "\n".join(error.get("traceback") or []))
     details = tag("details", tag("summary", "Traceback"), tag("pre", traceback)) if traceback else ""
     return f"{head} {where}".rstrip(), joined((tag("b", head), " ", where, details))

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from notebook_automation.domain.artifacts import validate_artifact_name
 from notebook_automation.domain.errors import Invalid, TooLarge
 from notebook_automation.domain.sessions import CellError
+from notebook_automation.execution.called_notebook import is_executed
 from notebook_automation.execution.executed_copy import RunError
 from notebook_automation.execution.function_notebook import RESULT_MEDIA_TYPE
 from notebook_automation.execution.hostile_files import open_regular
@@ -128,7 +129,11 @@ def result_of(nb: NotebookNode) -> Any:
 
 def cell_error(error: RunError, cells: Sequence[NotebookNode]) -> CellError:
     """Return why the run failed, with the source of the cell it failed in; ``cells`` are those that ran."""
-    source = next((cell.source for cell in cells if error.cell_id and cell.get("id") == error.cell_id), None)
+    counted = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip() and is_executed(cell)]
+    number, source = next(
+        ((at, cell.source) for at, cell in enumerate(counted, 1) if error.cell_id and cell.get("id") == error.cell_id),
+        (None, None),
+    )
     return CellError(
         ename=error.ename,
         evalue=error.evalue[:10_000],
@@ -136,4 +141,5 @@ def cell_error(error: RunError, cells: Sequence[NotebookNode]) -> CellError:
         cell_index=error.cell_index,
         cell_id=error.cell_id,
         cell_source=source,
+        cell_number=number,
     )

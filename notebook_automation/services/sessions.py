@@ -31,9 +31,11 @@ from notebook_automation.domain.sessions import (
     requested_session,
     retried_session,
 )
+from notebook_automation.domain.tags import validated_tags
 from notebook_automation.store import (
     artifacts,
     events,
+    session_acknowledgement,
     session_counts,
     session_log,
     session_removal,
@@ -69,7 +71,7 @@ class Sessions:
     async def start(
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
-        keep: str | None = None, request: RequestKey | None = None,
+        keep: str | None = None, tags: Sequence[str] = (), request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a run of ``call``; a session that starts another is its parent.
 
@@ -77,7 +79,9 @@ class Sessions:
         (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
         """
         caller.require("run", project.resource)
-        options = SessionOptions(report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name)
+        options = SessionOptions(
+            report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags)
+        )
         options.validate()
         # Reading a large notebook takes a while: not in the event loop.
         facts = await asyncio.to_thread(self._projects.facts, project, call)
@@ -108,6 +112,7 @@ class Sessions:
         self, caller: Caller, *, limit: int, cursor: str | None, ascending: bool = False,
         statuses: Collection[str] = (), project: str | None = None, trigger: str | None = None,
         call: str | None = None, parent: str | None = None, since: float | None = None, until: float | None = None,
+        tag: str | None = None, unseen: bool = False,
     ) -> tuple[list[SessionView], str | None]:  # fmt: skip
         """Return a page of sessions. ``since`` and ``until`` bound the creation time, in epoch seconds."""
         project_id = (await self._projects.get(caller, project)).id if project else None
@@ -119,7 +124,7 @@ class Sessions:
                 tx, limit=limit, cursor=cursor, ascending=ascending, statuses=statuses, project_id=project_id,
                 trigger_id=trigger_id, call=call, parent_id=parent,
                 since_id=None if since is None else SESSION_ID.floor(since),
-                until_id=None if until is None else SESSION_ID.floor(until),
+                until_id=None if until is None else SESSION_ID.floor(until), tag=tag, unseen=unseen,
             )  # fmt: skip
             made = artifacts.counts(tx, [session.id for session in found]) if found else {}
             return [SessionView(session=one, artifact_count=made.get(one.id, 0)) for one in found], more
@@ -181,6 +186,14 @@ class Sessions:
             raise Conflict(f"Session {session_id} is still {old.status}: cancel it first.", code="session_state")
         call = await call_now(self._database, self._projects, old) if current_files else None
         return await self._queue(retried_session(old, caller.login, call_now=call))
+
+    async def acknowledge(self, caller: Caller, session_id: str, *, seen: bool) -> SessionView:
+        """Record that the caller has seen a session's failure, or that nobody has. Raises NotFound, Forbidden."""
+        caller.require("run", (await self.get(caller, session_id)).session.resource)
+        await self._database.write(
+            lambda tx: session_acknowledgement.acknowledge(tx, session_id, caller.login if seen else None)
+        )
+        return await self.get(caller, session_id)
 
     async def remove(self, caller: Caller, session_id: str) -> None:
         """Delete an ended session with its log and its artifacts; its event stays. Raises Conflict, Forbidden."""

@@ -89,7 +89,7 @@ class Triggers:
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
-        type: str | None = None, enabled: bool | None = None, text: str | None = None,
+        type: str | None = None, enabled: bool | None = None, text: str | None = None, tag: str | None = None,
     ) -> tuple[list[TriggerView], str | None]:  # fmt: skip
         """Return a page of triggers, newest first; ``project`` is an id or a name."""
         project_id = (await self._projects.get(caller, project)).id if project else None
@@ -97,7 +97,14 @@ class Triggers:
 
         def work(tx: Connection) -> tuple[list[tuple[Trigger, list[Session]]], dict[str, set[str]], str | None]:
             found, more = triggers.listed(
-                tx, limit=limit, cursor=cursor, project_id=project_id, type=type, enabled=enabled, text=text
+                tx,
+                limit=limit,
+                cursor=cursor,
+                project_id=project_id,
+                type=type,
+                enabled=enabled,
+                text=text,
+                tag=tag,
             )
             rows = [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found]
             return rows, _connections(tx, found), more

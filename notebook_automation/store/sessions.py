@@ -23,6 +23,7 @@ from .changes import announce
 from .database import database_time
 from .rows import from_row, page, to_row
 from .tables.sessions import sessions
+from .tags import tagged
 
 
 def add(tx: Connection, session: Session) -> None:
@@ -56,8 +57,12 @@ def listed(
     tx: Connection, *, limit: int, cursor: str | None, ascending: bool = False, statuses: Collection[str] = (),
     project_id: str | None = None, trigger_id: str | None = None, call: str | None = None,
     parent_id: str | None = None, since_id: str | None = None, until_id: str | None = None,
+    tag: str | None = None, unseen: bool = False,
 ) -> tuple[list[Session], str | None]:  # fmt: skip
-    """Return a page of sessions by id, which is by creation. ``since_id`` and ``until_id`` bound the ids."""
+    """Return a page of sessions by id, which is by creation. ``since_id`` and ``until_id`` bound the ids.
+
+    ``unseen``: without those that somebody has acknowledged.
+    """
     query = select(sessions)
     narrow: dict[str, str | None] = {"parent_id": parent_id, "trigger_id": trigger_id, "project_id": project_id}
     lead = next((name for name, value in narrow.items() if value is not None), None)
@@ -74,6 +79,10 @@ def listed(
     elif call is not None:
         query = query.where(sessions.c.call == call)
         statuses = statuses or tuple(TRANSITIONS)
+    if tag is not None:
+        query = query.where(tagged(sessions.c.tags, tag))
+    if unseen:
+        query = query.where(sessions.c.acknowledged_by.is_(None))
     if since_id is not None:
         query = query.where(sessions.c.id >= since_id)
     if until_id is not None:
@@ -307,4 +316,4 @@ def _row(session: Session) -> dict[str, Any]:
 
 def _session(row: Row[Any]) -> Session:
     error = None if row.error is None else CellError(**row.error)
-    return from_row(Session, row, sessions, error=error)
+    return from_row(Session, row, sessions, error=error, tags=tuple(row.tags or ()))

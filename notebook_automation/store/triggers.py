@@ -14,6 +14,7 @@ from notebook_automation.domain.triggers import Trigger
 from .rows import from_row, page, to_row
 from .tables.projects import projects
 from .tables.triggers import rules, triggers
+from .tags import tagged
 
 
 def add(tx: Connection, trigger: Trigger) -> None:
@@ -87,7 +88,7 @@ def of_project(tx: Connection, project_id: str) -> list[Trigger]:
 
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, type: str | None = None,
-    enabled: bool | None = None, text: str | None = None,
+    enabled: bool | None = None, text: str | None = None, tag: str | None = None,
 ) -> tuple[list[Trigger], str | None]:  # fmt: skip
     """Return a page of triggers, newest first; ``text`` is looked for in names and calls."""
     query = _query()
@@ -97,6 +98,8 @@ def listed(
         query = query.where(triggers.c.type == type)
     if enabled is not None:
         query = query.where(triggers.c.enabled == enabled)
+    if tag is not None:
+        query = query.where(tagged(triggers.c.tags, tag))
     if text:
         names, calls = triggers.c.name, triggers.c.call
         query = query.where(or_(names.icontains(text, autoescape=True), calls.icontains(text, autoescape=True)))
@@ -165,4 +168,4 @@ def _row(trigger: Trigger) -> dict[str, Any]:
 
 def _trigger(row: Row[Any]) -> Trigger:
     schedule = None if row.schedule is None else schedules.from_dict(row.schedule)
-    return from_row(Trigger, row, triggers, schedule=schedule, project=row.project)
+    return from_row(Trigger, row, triggers, schedule=schedule, project=row.project, tags=tuple(row.tags or ()))

@@ -139,7 +139,7 @@ def failure(error: Mapping[str, Any] | None) -> Html:
     """Return the exception, the cell at which it came, and the traceback to be unfolded."""
     if not error:
         return Html("")
-    where = f" in cell {error['cell_index'] + 1}" if error.get("cell_index") is not None else ""
+    where = f" in cell {error['cell_number']}" if error.get("cell_number") is not None else ""
     pre = f"{_CODE}; color: {_TEXT}; margin: 4px 0; padding: 0 8px; overflow: auto; max-height: 24em; white-space: pre"
     parts: list[object] = [
         tag("b", clean(f"{error['ename']}: {error['evalue']}"), style=f"color: {_TONES['bad']}"),

@@ -17,6 +17,7 @@ project:
       type: webhook
       event_type: post
       filter: data.json.total > 0
+      tags: [money]
       call: n.ipynb
     - name: nightly
       type: schedule
@@ -64,6 +65,7 @@ def test_a_manifest_is_planned_then_applied_then_exported(server: Server) -> Non
     assert steps["paid"]["fields"]["filter"] == ["data.json.total > 0", "data.json.total > 10"]
     assert steps["nightly"]["change"] == "delete"
     exported = server.api.get("projects/orders/export").json()["manifest"]
+    assert "tags:\n    - money" in exported or "tags: [money]" in exported
     assert {one["name"] for one in yaml.safe_load(exported)["project"]["triggers"]} == {"paid", "nightly"}
     listed = {one["name"]: one for one in server.api.get("projects").json()["items"]}
     assert (listed["orders"]["trigger_count"], listed["orders"]["path"]) == (2, "orders")

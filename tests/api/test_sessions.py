@@ -159,6 +159,36 @@ def test_what_a_session_tells_of_itself(server: Server) -> None:
     server.end(session_id, "completed")
 
 
+def test_sessions_are_found_by_tag_and_a_failure_is_acknowledged(server: Server) -> None:
+    notebook = server.notebook("tags/run.ipynb", "1 + 1")
+    body = {"notebook": notebook, "tags": ["b", "a:1", "b"]}
+    session = server.api.post("sessions", json=body).json()
+    assert (session["tags"], session["acknowledged_by"]) == (["a:1", "b"], None)
+    trigger = server.trigger(name="tagged", type="manual", notebook=notebook, tags=["a_1"])
+    fired = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()["session_ids"]
+    for tag, ids in (("b", [session["id"]]), ("a:1", [session["id"]]), ("a_1", fired), ("a", []), ("%", [])):
+        found = server.api.get("sessions", params={"tag": tag, "project": "tags"}).json()["items"]
+        assert [one["id"] for one in found] == ids, tag
+    assert [one["name"] for one in server.api.get("triggers", params={"tag": "a_1"}).json()["items"]] == ["tagged"]
+    assert server.api.get("triggers", params={"tag": "a11"}).json()["items"] == []
+    refused = server.api.post("sessions", json={**body, "tags": ["no tag"]})
+    assert (refused.status_code, refused.json()["code"]) == (400, "tag_invalid")
+
+    def unseen() -> list[str]:
+        query = {"status": "failed", "project": "tags", "unseen": True}
+        return [one["id"] for one in server.api.get("sessions", params=query).json()["items"]]
+
+    with server.begin(session["id"]):
+        pass
+    server.end(session["id"], "failed")
+    assert unseen() == [session["id"]]
+    seen = server.api.post(f"sessions/{session['id']}/acknowledge", json={}).json()
+    assert seen["acknowledged_by"] == session["started_by"]
+    assert unseen() == []
+    server.api.post(f"sessions/{session['id']}/acknowledge", json={"seen": False})
+    assert unseen() == [session["id"]]
+
+
 def test_an_ended_session_is_deleted_with_what_it_made_and_one_that_runs_is_not(server: Server) -> None:
     session_id = _queued(server, "gone")
     with server.begin(session_id) as kernel:

@@ -86,7 +86,7 @@ def test_a_failed_run_shows_cell_and_traceback_and_exits_with_1(write: Write, tm
     result = run(file, "-q", "-o", output)
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert "The failed cell (2 of the notebook)" in result.stderr
+    assert "The failed cell (cell 2)" in result.stderr
     assert "│ rows = 5" in result.stderr
     assert "failed in" in result.stderr
     assert "AssertionError: 5 rows are too many" in result.stderr

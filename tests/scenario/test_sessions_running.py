@@ -107,6 +107,8 @@ async def test_a_cell_error_fails_the_session_and_says_where(stand: Stand) -> No
     error = session.error
     assert error is not None
     assert (error.ename, error.cell_index, error.cell_source) == ("ZeroDivisionError", 1, "1 / 0")
+    assert error.cell_number == 2
+    assert any(text.startswith("Cell 2 of 3: 1 / 0") for kind, text in await stand.log(session.id) if kind == "cell")
     assert "division by zero" in error.traceback[-1]
     cells = await stand.services.sessions.cells(ANA, session.id)
     assert [cell.status for cell in cells] == ["ok", "error", "pending"]

@@ -49,12 +49,18 @@ def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) 
     page = screen.front()
     problem = page.get_by_role("region", name="Error")
     expect(problem.get_by_role("heading")).to_have_text("ValueError: only 3 rows, expected at least 10")
-    expect(problem).to_contain_text("Failed in cell")
+    expect(problem).to_contain_text("Failed in cell 3")
+    expect(page.get_by_role("list", name="Cells").locator("li[data-status=error]")).to_contain_text("3")
     expect(problem.get_by_label("Source of the failed cell")).to_have_text(FAILING)
     expect(problem.get_by_label("Traceback")).to_contain_text("check(rows)")
     expect(page.get_by_role("list", name="Cells").locator("li[data-status=error]")).to_have_count(1)
 
-    problem.get_by_role("button", name="Open at this cell").click()
+    problem.get_by_role("button", name="Go to this cell in the notebook").click()
+    source = screen.document()
+    expect(source.locator(".jp-Cell.jp-mod-active")).to_contain_text("def check(rows)")
+    screen.run("docmanager:close")
+    screen.panel("session", id=first)
+    problem.get_by_role("button", name="See it as it ran").click()
     executed = screen.document()
     expect(executed.locator(".jp-Cell.jp-mod-active")).to_contain_text("def check(rows)")
     assert screen.dirty() == []
@@ -69,6 +75,27 @@ def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) 
     expect(sessions.locator("li[data-session]")).to_have_count(2)
     sessions.get_by_label("Status").select_option(label="Completed")
     expect(sessions).to_contain_text("No session matches this filter.")
+
+
+def test_the_log_follows_what_is_printed_until_one_scrolls_away(screen: Screen) -> None:
+    code = "import time\nfor n in range(10_000):\n    print('line', n, flush=True)\n    time.sleep(0.02)"
+    trigger = screen.lab.trigger(name="chatty", type="manual", notebook=screen.lab.notebook("chatty/say.ipynb", code))
+    session = screen.lab.fire(trigger)
+    page = screen.panel("session", id=session)
+    log = page.get_by_role("list", name="Log")
+    expect(log).to_contain_text("line 100", timeout=SLOW_MS)
+    at_end = "list => list.scrollTop > 0 && list.scrollTop + list.clientHeight >= list.scrollHeight - 8"
+    assert log.evaluate(at_end)
+    log.evaluate("list => { list.scrollTop = 0 }")
+    again = page.get_by_role("button", name="Follow the newest lines")
+    expect(again).to_be_visible()
+    seen = log.locator("li").count()
+    expect(log.locator("li").nth(seen + 50)).to_be_attached(timeout=SLOW_MS)
+    assert log.evaluate("list => list.scrollTop") == 0
+    again.click()
+    expect(again).to_have_count(0)
+    screen.lab.ask("POST", f"sessions/{session}/cancel")
+    screen.lab.ended(session)
 
 
 def test_the_list_of_sessions_is_filtered_and_sorted(screen: Screen) -> None:

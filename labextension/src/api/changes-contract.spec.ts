@@ -64,6 +64,7 @@ function clientBefore(change: IChange): FakeClient {
     'GET artifacts': () => page([]),
     'GET events': () => page([]),
     'GET projects': () => page([]),
+    'GET projects/:id': () => ({ path: 'sales' }),
     'GET triggers': () => page([aTrigger(change.id)]),
     'GET status': () => ({ running: 1 })
   });

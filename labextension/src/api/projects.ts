@@ -20,6 +20,10 @@ export type IVariable = Schemas['Variable'];
 /** Most items that the server returns in one page. */
 const LARGEST_PAGE = 200;
 
+export function getProject(client: IClient, id: string): Promise<IProject> {
+  return client.get(`projects/${id}`);
+}
+
 /** The projects that there are, sorted by name. */
 export async function listProjects(client: IClient): Promise<readonly IProject[]> {
   const { items } = await client.get<IPage<IProject>>('projects', { limit: LARGEST_PAGE });

@@ -384,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge a failure
+         * @description Record that somebody has seen that a session failed, or that nobody has.
+         */
+        post: operations["postSessionsIdAcknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/retry": {
         parameters: {
             query?: never;
@@ -847,6 +867,7 @@ export interface components {
             };
             report: string | null;
             keep: string | null;
+            tags: string[];
             is_sync: boolean;
             is_durable: boolean;
             warm: boolean;
@@ -915,6 +936,8 @@ export interface components {
         /**
          * CellError
          * @description Why a session failed: the exception, its traceback (ANSI lines), the cell.
+         *
+         *         `cell_number` counts as the log and the progress do: code cells that run, from 1.
          */
         CellError: {
             ename: string;
@@ -923,6 +946,7 @@ export interface components {
             cell_index: number | null;
             cell_id: string | null;
             cell_source: string | null;
+            cell_number: number | null;
         };
         /**
          * Recent
@@ -998,6 +1022,7 @@ export interface components {
             };
             report?: "html" | null;
             keep?: string | null;
+            tags?: string[];
             is_sync?: boolean;
             is_durable?: boolean;
             warm?: boolean;
@@ -1204,6 +1229,8 @@ export interface components {
             time_limit: number | null;
             report: string | null;
             keep: string | null;
+            tags: string[];
+            acknowledged_by: string | null;
             artifact_count: number;
         };
         /**
@@ -1227,6 +1254,8 @@ export interface components {
             time_limit?: number | null;
             /** @default null */
             kernel_name?: string | null;
+            /** @default [] */
+            tags?: string[];
         };
         /**
          * SessionCounts
@@ -1242,6 +1271,14 @@ export interface components {
          * @description An empty body.
          */
         Nothing: Record<string, unknown>;
+        /**
+         * AcknowledgeBody
+         * @description Whether the session's failure has been seen.
+         */
+        AcknowledgeBody: {
+            /** @default true */
+            seen?: boolean;
+        };
         /**
          * RetryBody
          * @description Which files to run: the `same` as before, or the `current` ones, as they are in the project now.
@@ -1770,6 +1807,7 @@ export interface operations {
                 type?: "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
                 enabled?: boolean;
                 q?: string;
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -2487,6 +2525,9 @@ export interface operations {
                 since?: string;
                 until?: string;
                 order?: "asc" | "desc";
+                tag?: string;
+                /** @description Without those that somebody has acknowledged. */
+                unseen?: boolean;
             };
             header?: never;
             path?: never;
@@ -2655,6 +2696,41 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionsIdAcknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeBody"];
             };
         };
         responses: {

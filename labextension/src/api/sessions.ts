@@ -48,6 +48,11 @@ export async function countSessions(
   return (await client.get<Schemas['SessionCounts']>('sessions/counts', query)).statuses;
 }
 
+/** Say that a session's failure has been seen: it is no longer counted among what failed lately. */
+export function acknowledgeSession(client: IClient, id: string): Promise<ISession> {
+  return client.send('POST', `sessions/${id}/acknowledge`, { seen: true });
+}
+
 /** Delete an ended session with its log and its artifacts. */
 export function deleteSession(client: IClient, id: string): Promise<null> {
   return client.send('DELETE', `sessions/${id}`);

@@ -48,3 +48,34 @@ export function useBusy(): [boolean, (action: () => Promise<unknown>) => Promise
   }, []);
   return [busy, run];
 }
+
+/** How close to its end, in pixels, a list counts as scrolled to it. */
+const AT_END = 8;
+
+/**
+ * Keep a list that scrolls at its end while it grows, until the user scrolls away from there.
+ *
+ * Returns the list's ref, whether it follows, and a way to follow again. `active`: whether it grows; `count`: its items.
+ */
+export function useFollowed(
+  active: boolean,
+  count: number
+): [(list: HTMLElement | null) => void, boolean, () => void] {
+  const [list, setList] = React.useState<HTMLElement | null>(null);
+  const [following, setFollowing] = React.useState(true);
+  React.useEffect(() => {
+    if (!list) {
+      return;
+    }
+    const onScroll = (): void =>
+      setFollowing(list.scrollTop + list.clientHeight >= list.scrollHeight - AT_END);
+    list.addEventListener('scroll', onScroll);
+    return () => list.removeEventListener('scroll', onScroll);
+  }, [list]);
+  React.useEffect(() => {
+    if (list && active && following) {
+      list.scrollTop = list.scrollHeight;
+    }
+  }, [list, active, following, count]);
+  return [setList, following, () => setFollowing(true)];
+}

@@ -1,5 +1,5 @@
 import { ICell } from '../api/sessions';
-import { bars } from './timeline';
+import { bars, numbered } from './timeline';
 
 const cell = (index: number, from: number | null, to: number | null): ICell => ({
   index,
@@ -39,4 +39,13 @@ describe('bars', () => {
       { cell: expect.anything(), left: null, width: 0, seconds: null }
     ]);
   });
+});
+
+it('numbers the cells that run, as the log does', () => {
+  const cells = [
+    cell(0, 0, 1),
+    { ...cell(1, null, null), status: 'skipped' as const },
+    cell(5, 1, 2)
+  ];
+  expect(numbered(cells).map(({ number }) => number)).toEqual([1, null, 2]);
 });

@@ -16,6 +16,12 @@ export interface IBar {
   seconds: number | null;
 }
 
+/** Each cell with its number: as the log counts, only those that run have one. */
+export function numbered(cells: readonly ICell[]): { cell: ICell; number: number | null }[] {
+  let count = 0;
+  return cells.map(cell => ({ cell, number: cell.status === 'skipped' ? null : ++count }));
+}
+
 /** Where each cell's bar stands; `now` (milliseconds) ends those that still run. */
 export function bars(cells: readonly ICell[], now: number): IBar[] {
   const starts = cells.flatMap(cell => (cell.started_at ? [Date.parse(cell.started_at)] : []));
@@ -51,15 +57,22 @@ export function Timeline(props: {
     error: trans.__('failed'),
     skipped: trans.__('skipped')
   };
+  const numbers = numbered(cells).map(({ number }) => number);
   return (
     <ol className="na-Timeline" aria-label={trans.__('Cells')}>
       {bars(cells, now).map(({ cell, left, width, seconds }, index) => {
         const time = seconds === null ? '' : duration(seconds);
         const head = cell.source_head || trans.__('(empty)');
-        const label = trans.__('Cell %1, %2 %3: %4', index + 1, labels[cell.status], time, head);
+        const label = trans.__(
+          'Cell %1, %2 %3: %4',
+          numbers[index] ?? '–',
+          labels[cell.status],
+          time,
+          head
+        );
         const content = (
           <>
-            <span className="na-Timeline-index">{index + 1}</span>
+            <span className="na-Timeline-index">{numbers[index]}</span>
             <code className="na-Timeline-source">{head}</code>
             <span className="na-Timeline-track">
               {left !== null && <i style={{ left: `${left}%`, width: `${width}%` }} />}

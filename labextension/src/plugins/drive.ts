@@ -46,13 +46,40 @@ export const drive: JupyterFrontEndPlugin<void> = {
         }
       }
     });
+    app.commands.addCommand(CommandIDs.openSource, {
+      label: trans.__('Open Source Cell'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            path: { type: 'string' },
+            cell: { type: 'string', description: 'Id of a cell' },
+            source: { type: 'string', description: 'Its source, where the id is not found' }
+          },
+          required: ['path', 'cell']
+        }
+      },
+      execute: async args => {
+        const { path, cell, source } = args as { path: string; cell: string; source?: string };
+        const widget: unknown = await app.commands.execute(CommandIDs.openFile, { path });
+        if (widget instanceof NotebookPanel) {
+          await reveal(widget, cell, source);
+        }
+      }
+    });
   }
 };
 
-/** Scroll an open notebook to one of its cells; by id, as running it may have put cells between. */
-async function reveal(panel: NotebookPanel, id: string): Promise<void> {
+/**
+ * Scroll an open notebook to one of its cells: by id, as running it may have put cells between; else by its source,
+ * as notebooks of an old format have no ids.
+ */
+async function reveal(panel: NotebookPanel, id: string, source?: string): Promise<void> {
   await panel.revealed;
-  const index = panel.content.widgets.findIndex(cell => cell.model.id === id);
+  const models = panel.content.widgets.map(({ model }) => model);
+  const byId = models.findIndex(model => model.id === id);
+  const index =
+    byId >= 0 ? byId : models.findIndex(model => model.sharedModel.getSource() === source);
   if (index >= 0) {
     panel.content.activeCellIndex = index;
     await panel.content.scrollToItem(index, 'center');

@@ -32,6 +32,8 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     time_limit: null,
     report: null,
     keep: null,
+    tags: [],
+    acknowledged_by: null,
     artifact_count: 0,
     ...fields
   };

@@ -20,6 +20,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     mapping: {},
     report: null,
     keep: null,
+    tags: [],
     is_sync: false,
     is_durable: false,
     warm: false,

@@ -17,7 +17,10 @@ Seconds = Annotated[float, Meta(gt=0, le=10_000_000, description="Seconds.")]
 
 
 class CellError(Struct, kw_only=True):
-    """Why a session failed: the exception, its traceback (ANSI lines), the cell."""
+    """Why a session failed: the exception, its traceback (ANSI lines), the cell.
+
+    `cell_number` counts as the log and the progress do: code cells that run, from 1.
+    """
 
     ename: str
     evalue: str
@@ -25,6 +28,7 @@ class CellError(Struct, kw_only=True):
     cell_index: int | None
     cell_id: str | None
     cell_source: str | None
+    cell_number: int | None
 
 
 class Progress(Struct, kw_only=True):
@@ -85,6 +89,8 @@ class Session(Struct, kw_only=True):
     time_limit: float | None
     report: str | None
     keep: str | None
+    tags: list[str]
+    acknowledged_by: str | None
     artifact_count: int
 
 
@@ -103,6 +109,8 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     since: str | None = None
     until: str | None = None
     order: Literal["desc", "asc"] = "desc"
+    tag: Annotated[str, Meta(max_length=50)] | None = None
+    unseen: Annotated[bool, Meta(description="Without those that somebody has acknowledged.")] = False
 
 
 class SessionCountQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -130,6 +138,13 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     keep: str | None = None
     time_limit: Seconds | None = None
     kernel_name: str | None = None
+    tags: list[str] = []
+
+
+class AcknowledgeBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Whether the session's failure has been seen."""
+
+    seen: bool = True
 
 
 class RetryBody(Struct, kw_only=True, forbid_unknown_fields=True):

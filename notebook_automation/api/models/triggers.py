@@ -93,6 +93,7 @@ class Trigger(Struct, kw_only=True):
     mapping: dict[str, str]
     report: str | None
     keep: str | None
+    tags: list[str]
     is_sync: bool
     is_durable: bool
     warm: bool
@@ -125,6 +126,7 @@ class TriggerQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     type: TriggerType | None = None
     enabled: bool | None = None
     q: Annotated[str, Meta(max_length=200)] | None = None
+    tag: Annotated[str, Meta(max_length=50)] | None = None
 
 
 class PutQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -155,6 +157,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     mapping: dict[str, str] | UnsetType = UNSET
     report: Report | UnsetType | None = UNSET
     keep: str | UnsetType | None = UNSET
+    tags: list[str] | UnsetType = UNSET
     is_sync: bool | UnsetType = UNSET
     is_durable: bool | UnsetType = UNSET
     warm: bool | UnsetType = UNSET

@@ -39,6 +39,8 @@ sessions = Table(
     time_column("time_limit"),
     Column("report", String(16)),
     Column("keep", String(32)),
+    Column("tags", Json),
+    Column("acknowledged_by", Text),
     Column("token_hash", String(64), index=True),
     # What a start was asked by, so that asking again makes no other: the caller's key, and what it came with.
     Column("request_key", Text),

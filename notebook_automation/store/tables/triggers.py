@@ -25,6 +25,7 @@ triggers = Table(
     Column("mapping", Json, nullable=False),
     Column("report", String(16)),
     Column("keep", String(32)),
+    Column("tags", Json),
     Column("is_sync", Boolean, nullable=False),
     Column("is_durable", Boolean, nullable=False),
     Column("warm", Boolean, nullable=False),

@@ -99,7 +99,7 @@ def test_whatever_a_trigger_is_called_is_text(field: str) -> None:
 
 
 def test_sessions_and_events_and_plans_are_text_too() -> None:
-    error = {"ename": EVIL, "evalue": EVIL, "traceback": [f"\x1b[31m{EVIL}\x1b[0m"], "cell_index": 2}
+    error = {"ename": EVIL, "evalue": EVIL, "traceback": [f"\x1b[31m{EVIL}\x1b[0m"], "cell_index": 2, "cell_number": 3}
     session = {"id": "ses_1", "call": EVIL, "status": "failed", "reason": EVIL, "error": error, "result": EVIL}
     clause = {"text": EVIL, "result": False, "error": None, "values": {"data.x": EVIL}}
     rule = {"rule_ref": EVIL, "clauses": [clause], "session_id": None, "reason": None, "matched": False}
@@ -115,7 +115,7 @@ def test_sessions_and_events_and_plans_are_text_too() -> None:
 
 
 def test_a_failed_session_says_which_cell() -> None:
-    error = {"ename": "ValueError", "evalue": "no rows", "traceback": ["line"], "cell_index": 2}
+    error = {"ename": "ValueError", "evalue": "no rows", "traceback": ["line"], "cell_index": 2, "cell_number": 3}
     shown = repr(session_card({"id": "ses_1", "call": "r.ipynb", "status": "failed", "error": error, "duration": 75.2}))
     assert "Error   ValueError: no rows in cell 3" in shown
     assert "Took    1 min 15 s" in shown

@@ -89,7 +89,13 @@ def test_cancel_is_asked_for_once_from_the_thread(stage: Stage) -> None:
 
 def test_retry_goes_on_with_the_new_session(stage: Stage, poller: Poller) -> None:
     stage.prints("no rows here")
-    error = {"ename": "ValueError", "evalue": "no rows", "traceback": ["\x1b[0;31mValueError\x1b[0m"], "cell_index": 1}
+    error = {
+        "ename": "ValueError",
+        "evalue": "no rows",
+        "traceback": ["\x1b[0;31mValueError\x1b[0m"],
+        "cell_index": 1,
+        "cell_number": 2,
+    }
     first = stage.say(status="failed", error={**error, "cell_id": "c", "cell_source": "check(rows)"}, duration=1.0)
     widget = first.widget()
     wait_until(lambda: not poller.is_running)
@@ -191,7 +197,7 @@ def test_whatever_a_session_says_is_text(stage: Stage) -> None:
     session: dict[str, Any] = stage.say("ses_1").to_dict()
     session |= {"id": EVIL, "status": EVIL, "call": EVIL, "reason": EVIL, "retry_of": EVIL}
     session |= {"progress": {"value": 7, "message": EVIL}}
-    error = {"ename": EVIL, "evalue": EVIL, "traceback": [EVIL], "cell_index": 0, "cell_source": EVIL}
+    error = {"ename": EVIL, "evalue": EVIL, "traceback": [EVIL], "cell_index": 0, "cell_number": 1, "cell_source": EVIL}
     kept = [{"name": EVIL, "size": 1, "url": address, "content_url": None} for address in (f"https://x/{EVIL}", EVIL)]
     parts = [
         session_html.head(session),

@@ -26,6 +26,8 @@ export interface IDraft {
   warm: boolean;
   report: boolean;
   keep: string;
+  /** Separated by commas or spaces. */
+  tags: string;
   /** Minutes, as text; '' for the server's default. */
   timeLimit: string;
 }
@@ -59,6 +61,7 @@ export const NEW_DRAFT: IDraft = {
   warm: false,
   report: false,
   keep: '',
+  tags: '',
   timeLimit: ''
 };
 
@@ -79,6 +82,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection): IDraft {
     warm: trigger.warm,
     report: trigger.report === 'html',
     keep: trigger.keep ?? '',
+    tags: trigger.tags.join(', '),
     timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : ''
   };
 }

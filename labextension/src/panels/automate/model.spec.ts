@@ -61,6 +61,7 @@ describe('AutomateModel', () => {
       parameters: { ...model.draft.parameters, limit: '5' },
       report: true,
       keep: ' 30 days ',
+      tags: 'finance, nightly',
       timeLimit: '2'
     });
     expect(model.body()).toEqual({
@@ -80,6 +81,7 @@ describe('AutomateModel', () => {
       mapping: {},
       report: 'html',
       keep: '30 days',
+      tags: ['finance', 'nightly'],
       time_limit: 120,
       notebook: 'sales/report.ipynb',
       handler: undefined

@@ -115,9 +115,9 @@ export class AutomateModel extends LiveModel<never> {
 
   /** Run the notebook once with what the form says, without a trigger; rejects with the server's error message. */
   async runOnce(): Promise<ISession> {
-    const { parameters, report, keep, time_limit } = this.body();
+    const { parameters, report, keep, tags, time_limit } = this.body();
     const call = this._draft.handler ? `${this.path}:${this._draft.handler}` : this.path;
-    return startSession(this._client, { call, parameters, report, keep, time_limit });
+    return startSession(this._client, { call, parameters, report, keep, tags, time_limit });
   }
 
   /** The trigger as the API takes it. */
@@ -147,6 +147,7 @@ export class AutomateModel extends LiveModel<never> {
       mapping: Object.fromEntries(mapping),
       report: draft.report ? 'html' : null,
       keep: draft.keep.trim() || null,
+      tags: draft.tags.split(/[\s,]+/).filter(Boolean),
       time_limit: draft.timeLimit.trim() && limit > 0 ? limit * 60 : null
     };
     const before = this._edited?.call?.split(':')[0];

@@ -147,6 +147,13 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           onChange={keep => model.update({ keep })}
         />
         <TextField
+          label={trans.__('Tags')}
+          value={draft.tags}
+          placeholder="finance nightly"
+          help={trans.__('Words by which it and its sessions are found')}
+          onChange={tags => model.update({ tags })}
+        />
+        <TextField
           label={trans.__('Time limit (minutes)')}
           type="number"
           min={1}

@@ -4,7 +4,7 @@ import { searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Channel } from '../../api/change-types';
-import { SelectField } from '../../forms/fields';
+import { Field, SelectField } from '../../forms/fields';
 import { ListModel } from './model';
 
 /** The checkbox of one row. */
@@ -65,5 +65,34 @@ export function TriggerField(props: {
       options={[['', trans.__('All')], ...offered.map(ref => [ref, ref] as const)]}
       onChange={props.onChange}
     />
+  );
+}
+
+/** A tag to look for; the list follows when the field is left, or by Enter. */
+export function TagField(props: {
+  value: string;
+  onChange: (value: string) => void;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const [text, setText] = React.useState(props.value);
+  const done = (): void => {
+    if (text.trim() !== props.value) {
+      props.onChange(text.trim());
+    }
+  };
+  return (
+    <Field label={props.trans.__('Tag')}>
+      {field => (
+        <input
+          {...field}
+          className="na-Input na-mod-short"
+          value={text}
+          spellCheck={false}
+          onChange={event => setText(event.target.value)}
+          onBlur={done}
+          onKeyDown={event => event.key === 'Enter' && done()}
+        />
+      )}
+    </Field>
   );
 }

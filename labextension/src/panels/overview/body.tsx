@@ -1,5 +1,5 @@
 /** What the sidebar shows: running now, failed in the last day, and the triggers. */
-import { addIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
+import { addIcon, checkIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ISession } from '../../api/sessions';
@@ -16,7 +16,7 @@ import { PAGES } from '../pages';
 import { length, shortName } from '../sessions/summary';
 import { TypeIcon, problemText, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
-import { OverviewModel } from './model';
+import { IFailure, OverviewModel } from './model';
 
 export default function OverviewBody({
   model,
@@ -65,8 +65,14 @@ export default function OverviewBody({
           count={model.failed.length}
           more={model.moreFailed}
         >
-          {model.failed.map(session => (
-            <Failed key={session.id} session={session} now={now} automation={automation} />
+          {model.failed.map(failure => (
+            <Failed
+              key={failure.newest.id}
+              failure={failure}
+              now={now}
+              model={model}
+              automation={automation}
+            />
           ))}
         </Section>
       )}
@@ -143,8 +149,16 @@ function Running(props: ISessionProps & { model: OverviewModel }): JSX.Element {
   );
 }
 
-function Failed({ session, now, automation }: ISessionProps): JSX.Element {
+function Failed(props: {
+  failure: IFailure;
+  now: number;
+  model: OverviewModel;
+  automation: IAutomation;
+}): JSX.Element {
+  const { failure, now, model, automation } = props;
   const { trans, commands } = automation;
+  const { newest: session, sessions } = failure;
+  const [busy, run] = useBusy();
   const why = session.error
     ? `${session.error.ename}: ${session.error.evalue}`
     : (session.reason ?? '');
@@ -157,12 +171,21 @@ function Failed({ session, now, automation }: ISessionProps): JSX.Element {
         title={`${shortName(session)}\n${why}`}
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
-        <span className="na-List-name">{shortName(session)}</span>
+        <span className="na-List-name">
+          {shortName(session)}
+          {sessions.length > 1 && <span className="na-Count">{`× ${sessions.length}`}</span>}
+        </span>
         <span className="na-Dim">{why}</span>
       </button>
       <span className="na-List-side na-Dim">
         <When at={session.finished_at ?? session.created_at} now={now} />
       </span>
+      <IconButton
+        icon={checkIcon}
+        label={trans.__('Acknowledge: %1 is seen', shortName(session))}
+        disabled={busy}
+        onClick={() => void run(() => attempt(() => model.acknowledge(failure)))}
+      />
     </li>
   );
 }

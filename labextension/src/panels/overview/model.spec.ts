@@ -1,3 +1,4 @@
+import { ISession } from '../../api/sessions';
 import { FakeClient, page } from '../../testing/client';
 import { pass } from '../../testing/clock';
 import { TestFeed } from '../../testing/feed';
@@ -5,7 +6,7 @@ import { aSession, sessionChange } from '../../testing/sessions';
 import { aTrigger } from '../../testing/triggers';
 import { ISummaryChange } from '../sessions/summary';
 import { byNextFire } from '../triggers/model';
-import { OverviewModel, withResult } from './model';
+import { OverviewModel, grouped, withResult } from './model';
 
 describe('byNextFire', () => {
   it('puts what fires next first, what is disabled last', () => {
@@ -32,6 +33,29 @@ describe('withResult', () => {
     const change = (id: string): ISummaryChange => sessionChange(id, { status: 'running' });
     expect(withResult(trigger, change('ses_1')).recent[0].status).toBe('running');
     expect(withResult(trigger, change('ses_2'))).toBe(trigger);
+  });
+});
+
+describe('grouped', () => {
+  it('lists equal failures once, under the newest', () => {
+    const failed = (id: string, evalue: string): ISession =>
+      aSession(id, {
+        status: 'failed',
+        error: {
+          ename: 'ValueError',
+          evalue,
+          traceback: [],
+          cell_index: null,
+          cell_id: null,
+          cell_source: null,
+          cell_number: null
+        }
+      });
+    const groups = grouped([failed('3', 'a'), failed('2', 'b'), failed('1', 'a')]);
+    expect(groups.map(({ newest, sessions }) => [newest.id, sessions.length])).toEqual([
+      ['3', 2],
+      ['2', 1]
+    ]);
   });
 });
 

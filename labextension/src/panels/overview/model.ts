@@ -2,7 +2,7 @@
 import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
-import { ISession, cancelSession, listSessions } from '../../api/sessions';
+import { ISession, acknowledgeSession, cancelSession, listSessions } from '../../api/sessions';
 import { ITrigger, listTriggers } from '../../api/triggers';
 import { LiveModel } from '../live';
 import { GROUPS, ISummaryChange, hasSummary, isActive, patched } from '../sessions/summary';
@@ -10,12 +10,32 @@ import { byNextFire } from '../triggers/model';
 
 /** Sessions listed as running. */
 const RUNNING = 20;
-/** Failed sessions listed. */
-const FAILED = 5;
+/** Failed sessions fetched; equal ones are listed once. */
+const FAILED = 50;
+/** Different failures listed. */
+const FAILURES = 5;
 /** How far back failures are listed, in milliseconds. */
 const RECENT = 24 * 3600 * 1000;
 /** Triggers listed. */
 const TRIGGERS = 50;
+
+/** Sessions that failed alike, the newest first. */
+export interface IFailure {
+  readonly newest: ISession;
+  readonly sessions: readonly ISession[];
+}
+
+/** Failed sessions by what ran and how it failed, the newest failure first. */
+export function grouped(failed: readonly ISession[]): IFailure[] {
+  const groups = new Map<string, ISession[]>();
+  for (const session of failed) {
+    const { project, call, trigger, status, error, reason } = session;
+    const why = error ? [error.ename, error.evalue] : [reason];
+    const key = JSON.stringify([project, call, trigger, status, ...why]);
+    groups.set(key, [...(groups.get(key) ?? []), session]);
+  }
+  return [...groups.values()].map(sessions => ({ newest: sessions[0], sessions }));
+}
 
 /** A trigger among whose last results the session of a change has its new status. */
 export function withResult(trigger: ITrigger, change: ISummaryChange): ITrigger {
@@ -40,8 +60,9 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
     return this._running;
   }
 
-  get failed(): readonly ISession[] {
-    return this._failed;
+  /** What failed lately and nobody has acknowledged. */
+  get failed(): readonly IFailure[] {
+    return this._failed.slice(0, FAILURES);
   }
 
   get triggers(): readonly ITrigger[] {
@@ -60,6 +81,13 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
     return this._moreFailed;
   }
 
+  /** Say that these failures have been seen: they are no longer listed. */
+  async acknowledge(failure: IFailure): Promise<void> {
+    this._failed = this._failed.filter(one => one !== failure);
+    this.redraw();
+    await Promise.all(failure.sessions.map(({ id }) => acknowledgeSession(this._client, id)));
+  }
+
   cancel(session: ISession): Promise<ISession> {
     return cancelSession(this._client, session.id);
   }
@@ -68,15 +96,20 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
     const since = new Date(Date.now() - RECENT).toISOString();
     const [running, failed, triggers] = await Promise.all([
       listSessions(this._client, { status: GROUPS.active.join(','), limit: RUNNING }),
-      listSessions(this._client, { status: GROUPS.failed.join(','), since, limit: FAILED }),
+      listSessions(this._client, {
+        status: GROUPS.failed.join(','),
+        since,
+        unseen: true,
+        limit: FAILED
+      }),
       listTriggers(this._client, { limit: TRIGGERS })
     ]);
     this._running = running.items;
-    this._failed = failed.items;
+    this._failed = grouped(failed.items);
     this._triggers = [...triggers.items].sort(byNextFire);
     this._moreTriggers = triggers.next_cursor !== null;
     this._moreRunning = running.next_cursor !== null;
-    this._moreFailed = failed.next_cursor !== null;
+    this._moreFailed = failed.next_cursor !== null || this._failed.length > FAILURES;
   }
 
   protected override onChange(change: IChangeOn<'sessions' | 'triggers'>): void {
@@ -106,7 +139,7 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
   }
 
   private _running: readonly ISession[] = [];
-  private _failed: readonly ISession[] = [];
+  private _failed: readonly IFailure[] = [];
   private _triggers: readonly ITrigger[] = [];
   private _moreTriggers = false;
   private _moreRunning = false;

@@ -2,12 +2,13 @@
 import * as React from 'react';
 
 import { ISession } from '../../api/sessions';
+import { attempt } from '../../parts/attempt';
 import { Empty, Facts, Json, Trouble } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
 import { Tabs } from '../../parts/tabs';
 import { Timeline } from '../../parts/timeline';
 import { duration } from '../../parts/times';
-import { IAutomation } from '../../tokens';
+import { CommandIDs, IAutomation } from '../../tokens';
 import { ArtifactRows } from '../artifacts/rows';
 import { isActive } from '../sessions/summary';
 import { IBodyProps } from '../widget';
@@ -30,6 +31,10 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
     );
   }
   const openCell = (cell: string): void => openNotebook(model, automation, cell);
+  const openSource = (cell: string, source: string): void =>
+    void attempt(() =>
+      automation.commands.execute(CommandIDs.openSource, { path: model.source, cell, source })
+    );
   return (
     <div className="na-Page na-Session" data-session={session.id} data-status={session.status}>
       <Head session={session} now={now} model={model} automation={automation} />
@@ -39,6 +44,7 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
           session={session}
           cells={model.cells}
           automation={automation}
+          onSource={model.source?.endsWith('.ipynb') ? openSource : null}
           onOpen={model.notebook && openCell}
         />
       )}

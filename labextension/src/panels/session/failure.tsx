@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { ICell, ISession } from '../../api/sessions';
 import { Button } from '../../parts/controls';
+import { numbered } from '../../parts/timeline';
 import { Traceback } from '../../parts/traceback';
 import { IAutomation } from '../../tokens';
 
@@ -10,27 +11,35 @@ export function Failure(props: {
   session: ISession;
   cells: readonly ICell[];
   automation: IAutomation;
+  /** Opens the source notebook at the cell with this id, or else with this source. */
+  onSource: ((cell: string, source: string) => void) | null;
   /** Called with the failed cell's id. */
   onOpen: ((cell: string) => void) | null;
 }): JSX.Element {
-  const { session, automation, onOpen } = props;
+  const { session, automation, onSource, onOpen } = props;
   const { trans, rendermime } = automation;
   const error = session.error!;
   const index = error.cell_index;
-  // Counted as the timeline, the log and the progress do: code cells only.
-  const position = props.cells.findIndex(cell => cell.index === index);
+  // Counted as the timeline, the log and the progress do: code cells that run.
+  const counted = numbered(props.cells).find(({ cell }) => cell.index === index);
+  const number = error.cell_number ?? counted?.number ?? null;
   return (
     <section className="na-Failure" aria-label={trans.__('Error')}>
       <h2>
         {error.ename}: <span>{error.evalue.trim().split('\n')[0]}</span>
       </h2>
-      {index !== null && (
+      {error.cell_id && (
         <div className="na-Failure-cell">
           <span className="na-Dim">
-            {trans.__('Failed in cell %1', (position < 0 ? index : position) + 1)}
+            {number === null ? trans.__('Failed in a cell') : trans.__('Failed in cell %1', number)}
           </span>
-          {onOpen && error.cell_id && (
-            <Button onClick={() => onOpen(error.cell_id!)}>{trans.__('Open at this cell')}</Button>
+          {onSource && (
+            <Button onClick={() => onSource(error.cell_id!, error.cell_source ?? '')}>
+              {trans.__('Go to this cell in the notebook')}
+            </Button>
+          )}
+          {onOpen && (
+            <Button onClick={() => onOpen(error.cell_id!)}>{trans.__('See it as it ran')}</Button>
           )}
         </div>
       )}

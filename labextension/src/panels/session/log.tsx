@@ -1,13 +1,15 @@
 /** A session's log: its output and its steps, filtered by kind. */
+import { caretDownIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ILogEntry } from '../../api/sessions';
 import { Choice } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
-import { Empty, LoadMore } from '../../parts/controls';
-import { useBusy } from '../../parts/hooks';
+import { Button, Empty, LoadMore } from '../../parts/controls';
+import { useBusy, useFollowed } from '../../parts/hooks';
 import { precise, time } from '../../parts/times';
 import { IAutomation } from '../../tokens';
+import { isActive } from '../sessions/summary';
 import { SessionModel } from './model';
 
 type Shown = 'all' | 'output' | 'state';
@@ -23,6 +25,8 @@ export function Log(props: { model: SessionModel; automation: IAutomation }): JS
   const { trans } = automation;
   const [shown, setShown] = React.useState<Shown>('all');
   const [busy, run] = useBusy();
+  const active = model.session !== null && isActive(model.session.status);
+  const [list, following, follow] = useFollowed(active, model.log.length);
   if (model.log.length === 0) {
     return <Empty title={trans.__('Nothing logged yet')} />;
   }
@@ -38,13 +42,20 @@ export function Log(props: { model: SessionModel; automation: IAutomation }): JS
         ]}
         onChange={setShown}
       />
-      <ol tabIndex={0} aria-label={trans.__('Log')}>
+      <ol ref={list} tabIndex={0} aria-label={trans.__('Log')}>
         {model.log
           .filter(entry => shows(entry.kind, shown))
           .map(entry => (
             <Entry key={entry.seq} entry={entry} />
           ))}
       </ol>
+      {active && !following && (
+        <div className="na-Actions">
+          <Button icon={caretDownIcon} onClick={follow}>
+            {trans.__('Follow the newest lines')}
+          </Button>
+        </div>
+      )}
       <LoadMore
         more={model.moreLog}
         loading={busy}

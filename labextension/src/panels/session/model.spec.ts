@@ -40,6 +40,7 @@ describe('SessionModel', () => {
       );
     feed = TestFeed.live();
     const client = new FakeClient({
+      'GET projects/:id': () => ({ path: 'sales' }),
       'GET sessions/:id': get,
       'GET sessions/:id/cells': cells,
       'GET sessions/:id/log': log,

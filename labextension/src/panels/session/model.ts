@@ -4,6 +4,7 @@ import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IEvent, getEvent } from '../../api/events';
+import { getProject } from '../../api/projects';
 import {
   ICell,
   ILogEntry,
@@ -69,6 +70,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     return this._artifacts.find(item => item.media_type === 'text/html' && item.drive_path) ?? null;
   }
 
+  /** Path under the Jupyter root of the file that it ran; null where its project is gone, or lies elsewhere. */
+  get source(): string | null {
+    return this._source;
+  }
+
   cancel(): Promise<ISession> {
     return cancelSession(this._client, this.id);
   }
@@ -98,6 +104,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     this._session = session;
     this._cells = cells.items;
     this._artifacts = artifacts.items;
+    if (session.project_id && this._source === null) {
+      const { path } = await getProject(this._client, session.project_id);
+      const [file] = session.call.split(':');
+      this._source = path === null ? null : [path, file].filter(Boolean).join('/');
+    }
     if (session.event_id && !this._event) {
       this._event = await getEvent(this._client, session.event_id);
     }
@@ -143,4 +154,5 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   private _outdated: 'nothing' | 'log' | 'all' = 'nothing';
   private _artifacts: readonly IArtifact[] = [];
   private _event: IEvent | null = null;
+  private _source: string | null = null;
 }

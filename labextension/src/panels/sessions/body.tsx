@@ -16,16 +16,18 @@ import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction, ListPage } from '../list/body';
-import { Select, TriggerField } from '../list/fields';
+import { Select, TagField, TriggerField } from '../list/fields';
 import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { SessionsModel } from './model';
-import { canCancel, isActive, length } from './summary';
+import { GROUPS, canCancel, isActive, length } from './summary';
 
 const COLUMNS: readonly Column<ISession>[] = [
   ['status', session => session.status],
   ['trigger', session => session.trigger],
   ['call', session => session.call],
+  ['tags', session => session.tags.join(' ')],
+  ['acknowledged_by', session => session.acknowledged_by],
   ['parameters', session => JSON.stringify(session.parameters)],
   ['attempt', session => session.attempt],
   ['current_cell', session => session.current_cell],
@@ -81,6 +83,11 @@ function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISes
       run: session => model.retry(session.id, 'current')
     },
     {
+      label: trans.__('Acknowledge'),
+      fits: session => GROUPS.failed.includes(session.status) && !session.acknowledged_by,
+      run: session => model.acknowledge(session.id)
+    },
+    {
       label: trans.__('Delete'),
       danger: true,
       fits: session => !isActive(session.status),
@@ -128,6 +135,7 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         onChange={trigger => void model.setFilter({ trigger })}
         trans={trans}
       />
+      <TagField value={filter.tag} onChange={tag => void model.setFilter({ tag })} trans={trans} />
       <SelectField
         label={trans.__('Created')}
         value={String(filter.hours)}

@@ -6,6 +6,7 @@ import {
   ISession,
   RetryFiles,
   SessionStatus,
+  acknowledgeSession,
   cancelSession,
   countSessions,
   deleteSession,
@@ -27,13 +28,21 @@ export interface ISessionFilter {
   group: string;
   /** `project/name` of a trigger, or ''. */
   trigger: string;
+  /** A tag, or ''. */
+  tag: string;
   /** How far back, in hours; 0 for all. */
   hours: number;
   /** By creation (newest or oldest first), or the newest ones by another column. */
   order: 'desc' | 'asc' | 'name' | 'status' | 'duration';
 }
 
-export const NO_FILTER: ISessionFilter = { group: '', trigger: '', hours: 0, order: 'desc' };
+export const NO_FILTER: ISessionFilter = {
+  group: '',
+  trigger: '',
+  tag: '',
+  hours: 0,
+  order: 'desc'
+};
 
 /** Most sessions that are fetched to be sorted otherwise than the server does. */
 const SORTED = 1000;
@@ -68,8 +77,8 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   }
 
   override get filtered(): boolean {
-    const { group, trigger, hours } = this.filter;
-    return Boolean(group || trigger || hours);
+    const { group, trigger, tag, hours } = this.filter;
+    return Boolean(group || trigger || tag || hours);
   }
 
   /** References of the triggers that the filter offers. */
@@ -118,6 +127,10 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
 
   retry(id: string, files: RetryFiles): Promise<ISession> {
     return retrySession(this._client, id, files);
+  }
+
+  acknowledge(id: string): Promise<ISession> {
+    return acknowledgeSession(this._client, id);
   }
 
   /** Delete an ended session with its log and its artifacts. */
@@ -199,11 +212,12 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   }
 
   protected fetch(paging: IPaging): Promise<IPage<ISession>> {
-    const { group, trigger, order } = this.filter;
+    const { group, trigger, tag, order } = this.filter;
     return listSessions(this._client, {
       ...paging,
       order: order === 'asc' ? 'asc' : 'desc',
       trigger,
+      tag,
       status: group && GROUPS[group].join(','),
       since: this._since
     });

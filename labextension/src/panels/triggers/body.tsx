@@ -8,7 +8,7 @@ import { Button, CopyLine, Empty } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction, ListPage } from '../list/body';
-import { SearchField } from '../list/fields';
+import { SearchField, TagField } from '../list/fields';
 import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { problemText } from './kind';
@@ -21,6 +21,7 @@ const COLUMNS: readonly Column<ITrigger>[] = [
   ['type', trigger => trigger.type],
   ['enabled', trigger => trigger.enabled],
   ['call', trigger => trigger.call],
+  ['tags', trigger => trigger.tags.join(' ')],
   ['schedule', trigger => trigger.schedule?.description],
   ['event_type', trigger => trigger.event_type],
   ['filter', trigger => trigger.filter],
@@ -110,6 +111,7 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
         onChange={q => void model.setFilter({ q })}
         trans={trans}
       />
+      <TagField value={filter.tag} onChange={tag => void model.setFilter({ tag })} trans={trans} />
       <SelectField
         label={trans.__('Type')}
         value={filter.type}

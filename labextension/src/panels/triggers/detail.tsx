@@ -116,6 +116,7 @@ function facts(props: {
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
     [trans.__('Keeps artifacts'), trigger.keep],
+    [trans.__('Tags'), trigger.tags.join(', ')],
     [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
     [trans.__('Last refused'), trigger.last_refusal && <Refused {...props} />],

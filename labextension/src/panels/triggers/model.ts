@@ -17,6 +17,7 @@ const PAGE = 50;
 
 export interface ITriggerFilter {
   q: string;
+  tag: string;
   type: TriggerType | '';
   enabled: '' | 'true' | 'false';
   /** '' is the server's order, newest first. */
@@ -43,7 +44,7 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
     opened: string | null = null
   ) {
     super(feed, ['triggers', 'sessions'], {
-      none: { q: '', type: '', enabled: '', sort: '' },
+      none: { q: '', tag: '', type: '', enabled: '', sort: '' },
       filter: {},
       page: PAGE
     });
@@ -51,8 +52,8 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
   }
 
   override get filtered(): boolean {
-    const { q, type, enabled } = this.filter;
-    return Boolean(q || type || enabled);
+    const { q, tag, type, enabled } = this.filter;
+    return Boolean(q || tag || type || enabled);
   }
 
   /** The open trigger with what the list leaves out (its next fires); null where none is open. */

@@ -1,0 +1,41 @@
+"""A notebook is run once, without a trigger; what it made is deleted with its session."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from .screen import SLOW_MS, Screen
+
+
+def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen: Screen) -> None:
+    lab, page = screen.lab, screen.page
+    lab.notebook("once/report.ipynb", ("region = 'emea'", "parameters"), "print(region)")
+    screen.run("notebook-automation:run-notebook", path="once/report.ipynb")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("region").fill("apac")
+    dialog.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Open session").click()
+    session = screen.front()
+    expect(session.locator(".na-Session")).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(session.locator(".na-Log")).to_contain_text("apac")
+    [made] = lab.ask("GET", "sessions", project="once")["items"]
+    assert (made["trigger"], made["parameters"]) == (None, {"region": "apac"})
+
+    form = screen.panel("automate", path="once/report.ipynb")
+    form.get_by_label("region").fill("amer")
+    form.get_by_role("button", name="Run once").click()
+    expect(screen.front().locator("h1")).to_have_text("report.ipynb")
+    [second, _] = lab.ask("GET", "sessions", project="once")["items"]
+    assert second["parameters"] == {"region": "amer"}
+    assert lab.ended(second["id"])["status"] == "completed"
+    assert lab.ask("GET", "triggers", project="once")["items"] == []
+
+    sessions = screen.panel("sessions")
+    expect(sessions.get_by_label("Status").locator("option[value=completed]")).to_contain_text("Completed (")
+    for one in (made, second):
+        sessions.locator(f"li[data-session='{one['id']}']").get_by_role("checkbox").check()
+    sessions.get_by_role("button", name="Delete", exact=True).click()
+    expect(dialog).to_contain_text("Delete 2 sessions?")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(sessions.locator(f"li[data-session='{made['id']}']")).to_have_count(0)
+    assert lab.ask("GET", "sessions", project="once")["items"] == []
