@@ -11,12 +11,15 @@ def main(arguments: list[str]) -> int:
     """Be what the first argument says: a ``supervisor`` or ``runner`` of a server, ``recover`` of its reaper, else the
     command line."""
     if arguments == ["supervisor"]:
+        from notebook_automation.execution import light_jsonschema  # noqa: F401  (before all that it is about)
+
+        # isort: split
         from notebook_automation.compose import build_supervisor
         from notebook_automation.supervisor.process import run_supervisor_process
 
         return run_supervisor_process(build_supervisor)
     if arguments == ["runner"]:
-        from notebook_automation.execution import light_imports  # noqa: F401  (before all that it is about)
+        from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
 
         # isort: split
         from notebook_automation.compose import build_runner

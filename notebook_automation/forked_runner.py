@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from notebook_automation.execution import light_imports  # noqa: F401  (before all that it is about)
+from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
 
 # isort: split
 from notebook_automation.adapters.blobs import FileBlobs

@@ -54,7 +54,7 @@ class SingleProcess:
         self._server: Server | None = None
 
     async def __aenter__(self) -> SingleProcess:
-        from notebook_automation.execution import light_imports  # noqa: F401  (before all that it is about)
+        from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
 
         # isort: split
         from notebook_automation import compose

@@ -98,6 +98,7 @@ class RunnerPool:
         server = await self._warm.runners()
         if server is None:
             return None
+        await self._warm.first_kernels()
         kernels, descriptors = self._warm.kernels()
         offer, reason = self._handlers.offer(session)
         if offer is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from notebook_automation.execution.workspaces import kernel_environment
-from notebook_automation.forkserver import ForkOptions, ForkServer, ImportHistory, Pool, Recipe
+from notebook_automation.forkserver import ForkOptions, ForkServer, ForkServerGone, ImportHistory, Pool, Recipe
 from notebook_automation.settings import Settings
 
 DEFAULT_KERNEL = "python3"
@@ -30,6 +31,13 @@ class KernelKind:
         """Replace the server by one of ``recipe`` once that is ready, if it imports more."""
         if set(recipe.preload) - set(self.recipe.preload):
             self._coming = recipe
+
+    async def ready(self, pool: Pool, seconds: float) -> None:
+        """Wait until its server is ready, or there is none; at most ``seconds``."""
+        server = pool.get(self.recipe, self.env, self._hint)
+        if server is not None and not server.is_ready:
+            with contextlib.suppress(ForkServerGone, TimeoutError):
+                await server.ready(seconds)
 
     def ready_server(self, pool: Pool) -> ForkServer | None:
         """Return the server of ``recipe`` if it is ready; what is missing is started."""

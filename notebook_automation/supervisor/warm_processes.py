@@ -94,6 +94,17 @@ class WarmProcesses:
                 described.append(SharedServer.to_json(kind.env, server))
         return described, descriptors
 
+    async def first_kernels(self) -> None:
+        """Wait until kernels can be forked, where that is only a matter of the imports that every kernel has.
+
+        A plain kernel would import the same, beside its fork server and later.
+        """
+        if self._refreshing is not None:
+            await asyncio.wait([self._refreshing], timeout=COMING_SECONDS)
+        kind = next(iter(self._kinds.values()), None)
+        if self.enabled and kind is not None and not kind.recipe.preload:
+            await kind.ready(self._pool, COMING_SECONDS)
+
     def session_ended(self) -> None:
         """Learn what the session imported, when nothing more has come for a moment."""
         if not self.enabled:
@@ -133,8 +144,8 @@ class WarmProcesses:
             _log.exception("What is to be kept warm could not be found out")
 
     async def _look(self) -> None:
-        """Find out which kernels to keep warm, with which imports, and have that begun: after the runners."""
-        await self.runners()
+        """Find out which kernels to keep warm, with which imports, and have that begun, beside the runners."""
+        self.runners_are_coming()
         changed = self._changed()
         if changed != self._learned or not self._kinds:
             self._learned = changed
@@ -160,7 +171,7 @@ class WarmProcesses:
             entry=f"{module}:main",
             prepare=f"{module}:prepare",
             before_forks=f"{module}:before_forks",
-            core=(f"{_PACKAGE}.execution.light_imports", f"{_PACKAGE}.runner.process", module, *RUNNER_IMPORTS),
+            core=(f"{_PACKAGE}.execution.light_papermill", f"{_PACKAGE}.runner.process", module, *RUNNER_IMPORTS),
             options=ForkOptions(
                 spares=self._settings.warm_runners,
                 memory_limit=memory,
