@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .client.recipe import Recipe
     from .client.report import Report
     from .client.shared_server import SharedProvisioner, SharedServer
+    from .server.orphans import adopt_orphans, end_orphans
     from .server.process_info import is_running
     from .server.protocol import MESSAGE_QUEUE_LIMIT, SetupOrders
 
@@ -40,7 +41,9 @@ __all__ = [
     "SetupOrders",
     "SharedProvisioner",
     "SharedServer",
+    "adopt_orphans",
     "default_pool",
+    "end_orphans",
     "imports_in",
     "is_running",
     "kernel_hint",
@@ -66,7 +69,9 @@ _HOMES = {
     "SetupOrders": "server.protocol",
     "SharedProvisioner": "client.shared_server",
     "SharedServer": "client.shared_server",
+    "adopt_orphans": "server.orphans",
     "default_pool": "client.pool",
+    "end_orphans": "server.orphans",
     "imports_in": "client.import_history",
     "is_running": "server.process_info",
     "kernel_hint": "client.kernel_recipe",

@@ -16,7 +16,7 @@ from typing import Any
 from notebook_automation.adapters.lines import Line, Lines, OwnStreams, parsed
 from notebook_automation.adapters.process_lines import BEGUN, CHANGED, READY
 from notebook_automation.domain.errors import AutomationError
-from notebook_automation.forkserver import SharedServer
+from notebook_automation.forkserver import SharedServer, adopt_orphans, end_orphans
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
@@ -25,12 +25,16 @@ from .runner import Runner, warm_up
 
 _log = logging.getLogger(__name__)
 
+_ORPHANS_SECONDS = 2.0
+"""Time that killed processes get to be gone."""
+
 BuildRunner = Callable[..., Runner]
 """``build(settings, api_url=…, begun=…, changed=…)`` returns a `Runner` on a database of its own."""
 
 
 def run_attempt_process(build: BuildRunner) -> int:
     """Be a runner: read settings and an assignment from stdin, run it, report on stdout; return the exit code."""
+    adopt_orphans()
     streams = OwnStreams()
     _log_to_stderr()
     first = parsed(streams.incoming.readline())
@@ -125,4 +129,7 @@ async def _serve(runner: Runner, streams: OwnStreams, warm: WarmKernels | None =
         # The session is not acquired: the supervisor receives it, and tries again or ends the session with it.
         print(error, file=sys.stderr)
         return 4
+    finally:
+        # Its kernel has ended: what is still this process's was detached by the session's code.
+        await asyncio.to_thread(end_orphans, (), _ORPHANS_SECONDS)
     return 0 if session is not None else 3

@@ -13,7 +13,7 @@ import pytest
 from notebook_automation.domain.access import Caller
 
 if TYPE_CHECKING:
-    from .conftest import Stand
+    from .conftest import MakeStand, Stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANA = Caller(kind="user", login="ana")
@@ -110,15 +110,42 @@ async def test_a_kernel_killed_from_outside_fails_its_session_soon(stand: Stand)
     assert "SIGKILL" in session.reason
 
 
-async def test_what_a_session_leaves_running_ends_with_it(stand: Stand, tmp_path: Path) -> None:
-    stand.notebook(
-        "children.ipynb",
-        "import subprocess\n"
-        "one = subprocess.Popen(['sleep', '600'])\n"
-        "two = subprocess.Popen(['sleep', '601'], start_new_session=True)\n"
-        f"open({str(tmp_path / 'pids')!r}, 'w').write(f'{{one.pid}} {{two.pid}}')",
-    )
-    session = await stand.run("children.ipynb")
-    assert session.status == "completed"
+LEAVES = """
+import os, subprocess
+pids = [subprocess.Popen(["sleep", "600"]).pid, subprocess.Popen(["sleep", "601"], start_new_session=True).pid]
+reading, writing = os.pipe()
+if not os.fork():
+    os.setsid()
+    if not os.fork():
+        os.write(writing, str(os.getpid()).encode())
+        os.execve("/usr/bin/env", ["env", "-i", "sleep", "602"], {})
+    os._exit(0)
+pids.append(int(os.read(reading, 20)))
+"""
+
+
+@pytest.mark.parametrize("ending", ["completed", "failed", "cancelled"])
+async def test_what_a_session_leaves_running_ends_with_it(stand: Stand, tmp_path: Path, ending: str) -> None:
+    await leave_and_end(stand, tmp_path, ending)
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_what_a_session_leaves_running_ends_with_a_plain_kernel_too(
+    fresh_stand: MakeStand, tmp_path: Path
+) -> None:
+    stand = await fresh_stand(use_fork_server=False, warm_runners=0)
+    for ending in ("completed", "cancelled"):
+        await leave_and_end(stand, tmp_path, ending)
+
+
+async def leave_and_end(stand: Stand, tmp_path: Path, ending: str) -> None:
+    last = {"completed": "", "failed": "1 / 0", "cancelled": "import time; time.sleep(600)"}[ending]
+    write = f"open({str(tmp_path / 'pids')!r}, 'w').write(' '.join(map(str, pids)))"
+    stand.notebook("children.ipynb", f"{LEAVES}\n{write}", f"1\n{last}")
+    session_id = await stand.start("children.ipynb")
+    if ending == "cancelled":
+        await stand.running_cell(session_id, 2)
+        await stand.services.sessions.cancel(ANA, session_id)
+    assert (await stand.ended(session_id)).status == ending
     for pid in map(int, (tmp_path / "pids").read_text().split()):
         await stand.gone(pid)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import pages
+from .orphans import adopt_orphans
 from .protocol import MAX_REQUEST_FDS, REQUEST_FDS, ServerOptions
 from .randomness import reseed
 
@@ -166,6 +167,7 @@ def become_process(server_pid: int) -> None:
     """Own session and group, end with the server, plain signals, fresh randomness."""
     os.setsid()
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    adopt_orphans()
     if os.getppid() != server_pid:
         os._exit(71)  # the server ended before the line above
     resource.setrlimit(resource.RLIMIT_NOFILE, FILE_LIMIT)

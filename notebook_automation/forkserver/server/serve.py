@@ -14,10 +14,13 @@ from typing import Any, NoReturn
 from .child import EnvironChanges, folder_of
 from .children import ChildHandle, Children, receive, send, usage_of
 from .forking import Forker
+from .orphans import PAUSE, adopt_orphans, end_orphans, kill_orphans
 from .pages import REPORT_SIZE, PageHistory
 from .protocol import MAX_REQUEST_FDS, REQUEST_FDS, REQUEST_SIZE, ServerOptions
 from .spares import SparePolicy
 
+END_SECONDS = 2.0
+"""Time that killed children get to be gone when the server ends."""
 FORK_RETRY_SECONDS = 1.0
 """Pause after the system refused a fork for a spare."""
 
@@ -36,9 +39,12 @@ class Server:
         self.pages = PageHistory()
         self.last_request = time.monotonic()
         self.retiring = False
+        self.orphaned = False
+        """Whether a child has ended that may have left something."""
 
     def run(self) -> NoReturn:
         """Until the control line closes, or all is given back."""
+        adopt_orphans()
         while True:
             wait = self._next_step()
             try:
@@ -57,6 +63,10 @@ class Server:
         now = time.monotonic()
         deadlines = self._kill_late(now)
         deadlines += self._retire_if_idle(now)
+        if self.orphaned and kill_orphans({child.pid for child in self.children.all()}):
+            deadlines.append(now + PAUSE)
+        else:
+            self.orphaned = False
         if self.retiring and not self.children:
             self._end("retired")
         spares = self.children.spares()
@@ -109,6 +119,7 @@ class Server:
         for child in self.children.all():
             child.kill()
         send(self.control, {"ended": why})
+        end_orphans((), END_SECONDS)
         if self.options.folder:
             shutil.rmtree(self.options.folder, ignore_errors=True)
         os._exit(0)
@@ -192,6 +203,7 @@ class Server:
         if not pid:
             return
         self.children.remove(child)
+        self.orphaned = True
         if self.options.folder:
             shutil.rmtree(folder_of(self.options.folder, child.pid), ignore_errors=True)
         if child.pair is not None and not child.is_spare:

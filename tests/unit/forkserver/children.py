@@ -147,3 +147,24 @@ def write_pages(request, child):
     for number in range(request["pages"]):
         children_pages.MEMORY[number * children_pages.PAGE] = 2
     child.send({"own": before, "written": own(), "as_left_by_server": as_left})
+
+
+def leave(request, child):
+    """Leave processes behind in every way, tell their numbers, and end or wait for the end."""
+    reading, writing = os.pipe()
+    forever = [sys.executable, "-c", "import time; time.sleep(600)"]
+    first = os.fork()
+    if not first:
+        os.setsid()
+        second = os.fork()
+        if not second:
+            os.write(writing, f"{os.getpid()}\n".encode())
+            os.execve("/usr/bin/env", ["env", "-i", *forever], {})
+        os.waitpid(second, 0) if request["parent_stays"] else None
+        os._exit(0)
+    pids = [first] if request["parent_stays"] else []
+    with os.fdopen(reading) as file:
+        pids.append(int(file.readline()))
+    child.send({"left": pids})
+    if request["waits"]:
+        time.sleep(600)

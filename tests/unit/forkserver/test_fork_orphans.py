@@ -1,0 +1,53 @@
+"""What a child has detached from itself ends with it, in whatever way either is ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import pytest
+from eventually import eventually
+
+
+async def left_by(server: Any, **request: bool) -> tuple[Any, list[int]]:
+    await server.ready(60)
+    process = await server.spawn({"parent_stays": False, "waits": True, **request})
+    message = await process.received("left", 60)
+    return process, message["left"]
+
+
+async def all_end(pids: list[int], running: Any) -> None:
+    await eventually(lambda: not any(map(running, pids)), lambda: f"{pids} end")
+
+
+@pytest.mark.parametrize("parent_stays", [True, False])
+async def test_it_ends_with_a_child_that_ends_by_itself(make_server: Any, running: Any, parent_stays: bool) -> None:
+    server = make_server("leave")
+    process, pids = await left_by(server, parent_stays=parent_stays, waits=False)
+    assert await process.exit_code() == 0
+    await all_end(pids, running)
+
+
+@pytest.mark.parametrize("parent_stays", [True, False])
+async def test_it_ends_with_a_child_that_is_killed_and_nobody_else_does(
+    make_server: Any, running: Any, parent_stays: bool
+) -> None:
+    server = make_server("leave", spares=1)
+    process, pids = await left_by(server, parent_stays=parent_stays)
+    other, others = await left_by(server, parent_stays=parent_stays)
+    os.kill(process.pid, signal.SIGKILL)
+    await all_end(pids, running)
+    assert all(map(running, others))
+    assert other.poll() is None
+    other.kill()
+    await all_end(others, running)
+    again, _ = await left_by(server, parent_stays=parent_stays, waits=False)
+    assert await again.exit_code() == 0
+
+
+async def test_it_ends_with_the_server(make_server: Any, running: Any) -> None:
+    server = make_server("leave")
+    _, pids = await left_by(server)
+    server.close()
+    await all_end(pids, running)
