@@ -53,6 +53,8 @@ class CellExecutor:
         self._begun = False
         self._guard_id = ""
         self._asked_id = ""
+        self.has_sent = False
+        """Whether the kernel was given any cell: what it has done of it nobody knows before it answers."""
 
     @property
     def current_index(self) -> int | None:
@@ -141,6 +143,7 @@ class CellExecutor:
 
     def _send_cell(self, cell: PlannedCell) -> str:
         assert self._channel is not None
+        self.has_sent = True
         content = {
             "code": cell.node.source,
             "silent": False,

@@ -51,6 +51,11 @@ class NotebookRun:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def has_sent(self) -> bool:
+        """Whether any cell may have run."""
+        return self._executor.has_sent
+
     def observe_first(self, observer: RunObserver) -> None:
         """Notify this observer too, before those that were given. Call it before `run`."""
         self._observers.put_first(observer)

@@ -54,6 +54,11 @@ class SessionKernelManager(LightKernelManager):
         return getattr(self.provisioner, "setup", None) is not None
 
     @property
+    def is_forked(self) -> bool:
+        """Whether the kernel was forked from a warm process when it was launched last."""
+        return getattr(self.provisioner, "how", "") == "forked"
+
+    @property
     def setup_reason(self) -> str:
         """Why it was not, where a set-up was there for it."""
         return str(getattr(self.provisioner, "setup_reason", ""))

@@ -6,25 +6,25 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from notebook_automation.domain.errors import AutomationError, Unavailable
-from notebook_automation.domain.sessions import CellError, Session
-from notebook_automation.domain.times import rfc3339
+from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.import_history import learn_imports
-from notebook_automation.execution.kernel_record import kill_session_processes, stderr_tail
-from notebook_automation.execution.workspaces import Workspaces, sessions_folder
-from notebook_automation.services.attempts import AcquiredSession, Attempts
-from notebook_automation.services.endings import Ending
+from notebook_automation.execution.kernel_record import kill_session_processes
+from notebook_automation.execution.workspaces import Workspace, Workspaces, sessions_folder
+from notebook_automation.services.attempts import AcquiredSession, Attempts, Progress
+from notebook_automation.services.endings import Ending, ResultFile
 from notebook_automation.settings import Settings
 
-from .endings import StopCause, failed, stopped
+from .endings import KERNEL_ERRORS, StopCause, failed, sentence_of, stopped
 from .lease import LeaseKeeper
 from .phases import LeftBehind, Phases
 from .preparation import PreparedSession, masker_of, prepare_session, session_workspace
 from .progress import ProgressReporter
+from .warm_kernels import WarmKernels, set_up
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -40,17 +40,6 @@ _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
 _COLLECT_SECONDS = 20.0
 """Time that results may take to be collected once the session is to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class WarmKernels:
-    """Fork servers in which the session's kernel may be forked; none: it is started plain.
-
-    ``setup_reason`` says why none of them has run the set-up of the session's handler, where it was to be kept ready.
-    """
-
-    servers: Sequence[SharedServer] = ()
-    setup_reason: str = ""
 
 
 class AttemptRun:
@@ -123,14 +112,15 @@ class AttemptRun:
             prepared = await self._prepare()
             if self._cause is not None:
                 return stopped(self._cause, self._limit)
-            return await self._collect(prepared, await self._execute(prepared))
+            return await self._collect(*await self._execute(prepared))
         except LeftBehind:
             return stopped(self._cause, self._limit)
         except AutomationError as error:
-            return failed(error.code, error.message)
+            return replace(failed(error.code, error.message), files=await self._so_far())
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
             _log.exception("%s failed in its runner.", self._session.id)
-            return failed(type(error).__name__, f"The runner failed: {error}")
+            ending = failed(type(error).__name__, f"The runner failed: {error}")
+            return replace(ending, files=await self._so_far())
         finally:
             self._over = True
             if self._starting is not None:
@@ -143,6 +133,9 @@ class AttemptRun:
         )
         if self._acquired.snapshot is None:
             self._reporter.add_snapshot(workspace.snapshot)
+        return await self._prepare_in(workspace, self._warm.servers)
+
+    async def _prepare_in(self, workspace: Workspace, servers: Sequence[SharedServer]) -> PreparedSession:
         prepare = functools.partial(
             prepare_session,
             self._acquired,
@@ -150,7 +143,7 @@ class AttemptRun:
             self._settings,
             api_url=self._api_url,
             observer=self._reporter.observer,
-            fork_servers=self._warm.servers,
+            fork_servers=servers,
             starting=functools.partial(self._start_ahead, asyncio.get_running_loop()),
         )
         return await self._phases.run(prepare, grace=False)
@@ -164,7 +157,23 @@ class AttemptRun:
         self._starting = manager
         manager.start_ahead(loop, **launch)
 
-    async def _execute(self, prepared: PreparedSession) -> RunResult:
+    async def _execute(self, prepared: PreparedSession) -> tuple[PreparedSession, RunResult]:
+        """Run what is prepared; on a plain kernel if a warm one is lost before it was given anything to run."""
+        result = await self._run_once(prepared)
+        if self._cause is not None or prepared.run.has_sent or not prepared.manager.is_forked:
+            return prepared, result
+        if result.error is None or result.error.ename not in KERNEL_ERRORS:
+            return prepared, result
+        await prepared.run.kernel_ended()
+        lost = f"Its warm kernel was lost before it ran anything ({result.error.evalue}): it starts on a plain one."
+        self._reporter.observer.log("state", lost)
+        again = await self._prepare_in(prepared.workspace, ())
+        if self._cause is not None:
+            return prepared, result
+        self._start_logged = False
+        return again, await self._run_once(again)
+
+    async def _run_once(self, prepared: PreparedSession) -> RunResult:
         prepared.manager.on_launch(lambda reasons: self._log_start(prepared, reasons))
         self._run = prepared.run
         self._prepared = prepared
@@ -183,26 +192,10 @@ class AttemptRun:
         self._start_logged = True
         observer = self._reporter.observer
         how = {"warm": False, "reason": "; ".join(reasons)} if reasons else {"warm": True}
-        how.update(self._set_up(prepared))
+        how.update(set_up(prepared, self._session, self._warm))
         observer.plan(prepared.run.nb, prepared.kernel_name, f"{self._session.call} started.", how)
         for left_out in prepared.workspace.left_out:
             observer.log("state", f"Not in this session's files: {left_out}")
-
-    def _set_up(self, prepared: PreparedSession) -> dict[str, Any]:
-        """Leave out the cells that ran before the kernel was forked; return when, or why there are none."""
-        setup = prepared.setup
-        if setup is not None and prepared.manager.has_set_up:
-            prepared.run.replay(setup.cells)
-            return {"set_up": "ran ahead", "ran_at": rfc3339(setup.ran_at)}
-        if not self._session.config.get("trigger", {}).get("warm"):
-            return {}
-        other = "no warm processes were ready"
-        if any(server.setup is not None for server in self._warm.servers):
-            other = "the project's files or the parameters are not those that the set-up ran with"
-        return {
-            "set_up": "runs now",
-            "set_up_reason": self._warm.setup_reason or prepared.manager.setup_reason or other,
-        }
 
     async def _collect(self, prepared: PreparedSession, result: RunResult) -> Ending:
         """Collect the results; return the end with them."""
@@ -219,7 +212,12 @@ class AttemptRun:
             return Ending(status="completed", result=result_of(result.notebook), files=collected.files)
         assert result.error is not None
         error = cell_error(result.error, result.notebook.cells)
-        return Ending(status="failed", reason=self._sentence(error), error=error, files=collected.files)
+        return Ending(
+            status="failed",
+            reason=sentence_of(error, self._folder, masker_of(self._acquired)),
+            error=error,
+            files=collected.files,
+        )
 
     async def _collected(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
         """Collect what the session leaves; when it is to stop meanwhile, what is stored by then."""
@@ -239,24 +237,39 @@ class AttemptRun:
             collected = Collected(list(collected.files), [*collected.left_out, "Not all files were kept in time."])
         return collected
 
-    def _sentence(self, error: CellError) -> str:
-        """Return the failure in a line; where the kernel itself failed, with the end of its process's stderr."""
-        text = f"{error.ename}: {error.evalue}"
-        if error.ename in ("KernelDied", "KernelStartError", "DeadKernelError"):
-            tail = stderr_tail(self._folder)
-            text = f"{error.evalue} {tail}" if tail else error.evalue
-        # Also of what the process itself wrote.
-        return masker_of(self._acquired).text(text)[:2000]
+    async def _so_far(self) -> Sequence[ResultFile]:
+        """Store the notebook as far as it came, where something else failed."""
+        from .results import Collected
+
+        prepared, collected = self._prepared, Collected()
+        if prepared is None:
+            return ()
+        try:
+            await self._phases.run(
+                functools.partial(self._results.collect_notebook, collected, prepared, prepared.run.nb, None)
+            )
+        except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
+            _log.warning("%s: its notebook could not be kept: %s", self._session.id, error)
+        return collected.files
 
     async def _end(self, ending: Ending) -> Session | None:
         """Write the end; a database that does not answer is asked again as long as the session is ours."""
         progress = await self._reporter.close()
+        as_it_is = True
         while self._cause != "lost":
             try:
                 ended = await self._attempts.end(self._acquired, ending, progress)
             except Unavailable as error:
                 _log.warning("%s: its end could not be written: %s", self._session.id, error)
                 await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            except Exception as error:
+                if not as_it_is:
+                    raise
+                # Something in it cannot be stored: without an end the session would be taken for lost.
+                _log.exception("%s: its end could not be written as it is", self._session.id)
+                ending = failed(type(error).__name__, f"What it left could not be stored: {error}")
+                as_it_is, progress = False, Progress()
                 continue
             if ended is not None:
                 return ended

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
+from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.sessions import CellError
+from notebook_automation.execution.kernel_record import stderr_tail
 from notebook_automation.services.endings import Ending
 
 StopCause = Literal["cancelled", "timeout", "lost", "abandoned"]
 """Why a run is stopped from outside: somebody asked, its time is over, its lease is gone, its supervisor is gone."""
+
+
+KERNEL_ERRORS = ("KernelDied", "KernelStartError", "DeadKernelError")
+"""The names of errors that are not a cell's: its kernel's process did not start, or ended."""
 
 
 def stopped(cause: StopCause | None, limit: float) -> Ending:
@@ -18,6 +25,18 @@ def stopped(cause: StopCause | None, limit: float) -> Ending:
     if cause == "abandoned":
         return Ending(status="abandoned", reason="The server that ran it was stopped.")
     return Ending(status="cancelled")
+
+
+def sentence_of(error: CellError, folder: Path, masker: Masker) -> str:
+    """Return a failure in a line; where the kernel itself failed, with the end of its process's stderr.
+
+    ``folder`` is the session's; what its process wrote has to be masked here.
+    """
+    text = f"{error.ename}: {error.evalue}"
+    if error.ename in KERNEL_ERRORS:
+        tail = stderr_tail(folder)
+        text = f"{error.evalue} {tail}" if tail else error.evalue
+    return masker.text(text)[:2000]
 
 
 def failed(ename: str, message: str) -> Ending:

@@ -20,8 +20,8 @@ from notebook_automation.forkserver import SharedServer, adopt_orphans, end_orph
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
-from .attempt_run import WarmKernels
 from .runner import Runner, warm_up
+from .warm_kernels import WarmKernels
 
 _log = logging.getLogger(__name__)
 

@@ -14,8 +14,9 @@ from notebook_automation.ports import Blobs
 from notebook_automation.services.attempts import Attempts
 from notebook_automation.settings import Settings
 
-from .attempt_run import AttemptRun, WarmKernels
+from .attempt_run import AttemptRun
 from .endings import StopCause
+from .warm_kernels import WarmKernels
 
 if TYPE_CHECKING:
     from .results import ResultCollector

@@ -51,7 +51,7 @@ def children_of_this() -> list[int]:
         tasks = os.listdir("/proc/self/task")
     except OSError:
         return []
-    found = []
+    found: list[int] = []
     for task in tasks:
         try:
             with open(f"/proc/self/task/{task}/children") as file:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_client.kernelspec import get_kernel_spec
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.sessions import Session
-from notebook_automation.execution.workspaces import Workspace, Workspaces
+from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
+from notebook_automation.forkserver import (
+    ForkOptions,
+    ForkServer,
+    SharedProvisioner,
+    SharedServer,
+    kernel_recipe,
+    launch_environment,
+)
 from notebook_automation.runner import attempt_run
 from notebook_automation.runner.preparation import PreparedSession
 from notebook_automation.runner.results import Collected, ResultCollector
 from notebook_automation.runner.runner import Runner
+from notebook_automation.runner.warm_kernels import WarmKernels
 from notebook_automation.services.attempts import Attempts
-from notebook_automation.store import artifacts, sessions
+from notebook_automation.services.endings import ResultFile
+from notebook_automation.store import artifacts, session_log, sessions
 
 Start = Callable[..., Awaitable[tuple[Runner, "asyncio.Task[Session | None]"]]]
 
@@ -35,14 +48,16 @@ def never() -> Iterator[threading.Event]:
 def start(server: Any, ana: Caller) -> Start:
     """Starts a runner of its own on a session of ``report.ipynb``."""
 
-    async def start_one(workspaces: Workspaces, results: ResultCollector, **options: Any) -> Any:
+    async def start_one(
+        workspaces: Workspaces, results: ResultCollector, warm: WarmKernels | None = None, **options: Any
+    ) -> Any:
         project = await server.project()
         server.notebook("sales/report.ipynb", None, "open('made.txt', 'w').write('made')")
         session = (await server.sessions.start(ana, project, "report.ipynb", **options)).session
         await server.database.write(lambda tx: sessions.claim(tx, "one", 1, 60.0))
         attempts = Attempts(server.database, server.projects, server.settings)
         runner = Runner(attempts, workspaces, results, server.settings)
-        return runner, asyncio.create_task(runner.run(session.id, "one", 1))
+        return runner, asyncio.create_task(runner.run(session.id, "one", 1, warm))
 
     return start_one
 
@@ -103,3 +118,71 @@ async def test_a_session_whose_results_are_being_collected(
     assert session.status == cause
     found, _ = server.database.read_now(lambda tx: artifacts.listed(tx, limit=9, cursor=None, session_id=session.id))
     assert [artifact.name for artifact in found] == ["report.ipynb"]
+
+
+class FailingResults(ResultCollector):
+    """Fails at the first file."""
+
+    def collect_files(
+        self, collected: Collected, prepared: PreparedSession, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        raise ZeroDivisionError("a fault of our own")
+
+
+async def test_a_fault_of_the_runner_keeps_the_notebook_so_far(server: Any, start: Start) -> None:
+    _, running = await start(Workspaces(server.blobs, server.settings), FailingResults(server.blobs, server.settings))
+    session = await running
+    assert session is not None
+    assert (session.status, session.reason) == ("failed", "The runner failed: a fault of our own")
+    found, _ = server.database.read_now(lambda tx: artifacts.listed(tx, limit=9, cursor=None, session_id=session.id))
+    assert [artifact.name for artifact in found] == ["report.ipynb"]
+
+
+class UnstorableResults(ResultCollector):
+    """Leaves what the database refuses."""
+
+    def collect_files(
+        self, collected: Collected, prepared: PreparedSession, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        collected.files.append(ResultFile(name="\ud800", blob="0" * 64, size=1))
+
+
+async def test_an_end_that_cannot_be_stored_as_it_is_is_still_an_end(server: Any, start: Start) -> None:
+    _, running = await start(
+        Workspaces(server.blobs, server.settings), UnstorableResults(server.blobs, server.settings)
+    )
+    session = await running
+    assert session is not None
+    assert session.status == "failed"
+    assert (session.reason or "").startswith("What it left could not be stored: ")
+
+
+async def test_a_session_whose_warm_kernel_is_lost_before_it_ran_anything_runs_on_a_plain_one(
+    server: Any, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = launch_environment(get_kernel_spec("python3"), kernel_environment(server.settings))
+    recipe = kernel_recipe(get_kernel_spec("python3"), (), ForkOptions())
+    forks = ForkServer(recipe, env=env)
+    launch = SharedProvisioner.launch_kernel
+
+    async def killed(self: SharedProvisioner, *arguments: Any, **more: Any) -> Any:
+        info = await launch(self, *arguments, **more)
+        assert self.how == "forked"
+        os.kill(self.pid, signal.SIGKILL)
+        return info
+
+    monkeypatch.setattr(SharedProvisioner, "launch_kernel", killed)
+    try:
+        await forks.ready(60)
+        shared = SharedServer.from_json(SharedServer.to_json(env, forks), forks.control())
+        _, running = await start(
+            Workspaces(server.blobs, server.settings), ResultCollector(server.blobs, server.settings),
+            warm=WarmKernels([shared]),
+        )  # fmt: skip
+        session = await running
+    finally:
+        await asyncio.to_thread(forks.close)
+    assert session is not None
+    assert (session.status, session.reason) == ("completed", None)
+    log = server.database.read_now(lambda tx: session_log.read(tx, session.id, 0, 100))
+    assert [line.text for line in log if line.text.startswith("Its warm kernel was lost before it ran anything")]
