@@ -6,7 +6,9 @@ Nothing of the product is imported before the server answers: what is installed 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import Awaitable
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
-from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest, RequestStartLine, ResponseStartLine
 from tornado.routing import PathMatches, Router, Rule
 from traitlets import Bool, Float, Int, List, TraitType, Unicode, default
 from traitlets.traitlets import MetaHasTraits
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 URL_PATH = "notebook-automation"
 API_PATH = f"{URL_PATH}/api/v1"
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+"""Seconds between two tries at a start that fails: each pause is twice as long as the one before."""
 _WILDCARDS = ("", "*", "0.0.0.0", "::")
 
 _TRAITS: dict[str, type[TraitType[Any, Any]]] = {
@@ -67,7 +72,10 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     load_other_extensions = True
 
     _starting: asyncio.Task[Server] | None = None
+    _keeping: asyncio.Task[None] | None = None
     _start_called: asyncio.Event
+    _imported: asyncio.Event
+    _failure: BaseException | None = None
     _stopped = False
 
     @default("data_dir")
@@ -78,15 +86,16 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     def initialize_handlers(self) -> None:
         """Route everything below our path to handlers that are imported at the first request."""
         self._start_called = asyncio.Event()
+        self._imported = asyncio.Event()
         application = self._application()
         pattern = PathMatches(f"{url_path_join(application.settings['base_url'], URL_PATH)}/.*")
         # First, since Jupyter's last rule answers 404 to whatever it does not know.
         router = application.default_router
-        router.rules.insert(0, router.process_rule(Rule(pattern, _Lazy(application))))
+        router.rules.insert(0, router.process_rule(Rule(pattern, _Later(application, self._imported))))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         self._starting = asyncio.create_task(self._start(), name="notebook-automation")
-        self._starting.add_done_callback(self._log_started)
+        self._keeping = asyncio.create_task(self._keep_starting(), name="notebook-automation starts")
         self._start_called.set()
         contents = serverapp.contents_manager
         contents.event_logger.add_listener(schema_id=contents.event_schema_id, listener=self._on_contents_event)
@@ -107,9 +116,10 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     async def stop_extension(self) -> None:
         """Stop the services, so that nothing that runs is left alone."""
         self._stopped = True
-        if self._starting is None:
+        if self._starting is None or self._keeping is None:
             return
-        await asyncio.wait([self._starting])
+        self._keeping.cancel()
+        await asyncio.wait([self._starting, self._keeping])
         if self._starting.exception() is not None:
             return
         try:
@@ -129,7 +139,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     async def services(self) -> Services:
         """Return the services of this server once it has started.
 
-        Raises Unavailable (``not_started``) when it could not be started, or is stopped again.
+        Raises Unavailable (``not_started``) when it could not be started (it is tried again), or is stopped again.
         """
         starting = self._starting
         if starting is not None and starting.done() and not self._stopped and starting.exception() is None:
@@ -141,10 +151,13 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         # A request may come before Jupyter has started its extensions.
         await self._start_called.wait()
         assert self._starting is not None
+        if self._failure is not None:
+            # It is tried again meanwhile: nobody is to wait for that.
+            raise self._not_started(self._failure)
         try:
             return (await asyncio.shield(self._starting)).services
         except Exception as error:
-            raise Unavailable(f"Notebook Automation could not start: {error}", code="not_started") from error
+            raise self._not_started(error) from error
 
     def effective_settings(self) -> Settings:
         """Return the settings as they are configured, the server's own places filled in."""
@@ -172,18 +185,44 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         return f"{scheme}://{'[::1]' if server.ip == '::' else '127.0.0.1'}:{server.port}{server.base_url}"
 
     async def _start(self) -> Server:
-        # Imports in a thread: the server answers meanwhile.
+        # Imports in a thread: the server answers meanwhile. Requests for us wait, so that nobody imports the same.
+        try:
+            await asyncio.to_thread(import_module, "notebook_automation.api.router")
+            await asyncio.to_thread(import_module, "notebook_automation.compose")
+        finally:
+            self._imported.set()
         settings = self.effective_settings()
         server = await asyncio.to_thread(_build, settings, self.api_url())
-        await server.start()
+        try:
+            await server.start()
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await server.stop()
+            raise
         return server
 
-    def _log_started(self, starting: asyncio.Task[Server]) -> None:
-        error = None if starting.cancelled() else starting.exception()
-        if error is not None:
-            self.log.error("Notebook Automation could not start: %s", error, exc_info=error)
-        else:
-            self.log.info("Notebook Automation is ready: %s", self.effective_settings().data_dir)
+    async def _keep_starting(self) -> None:
+        """Start again, after growing pauses, until it has started: a database may be away, a disk full."""
+        pause = _FIRST_PAUSE
+        while True:
+            assert self._starting is not None
+            await asyncio.wait([self._starting])
+            self._failure = self._starting.exception()
+            if self._failure is None:
+                self.log.info("Notebook Automation is ready: %s", self.effective_settings().data_dir)
+                return
+            self.log.error(
+                "Notebook Automation could not start, and tries again in %g s: %s", pause, self._failure,
+                exc_info=None if hasattr(self._failure, "code") else self._failure,
+            )  # fmt: skip
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            self._starting = asyncio.create_task(self._start(), name="notebook-automation")
+
+    def _not_started(self, error: BaseException) -> Exception:
+        from .domain.errors import Unavailable
+
+        return Unavailable(f"Notebook Automation could not start: {error}", code="not_started")
 
     def _jupyter_server(self) -> Any:
         assert self.serverapp is not None
@@ -194,24 +233,63 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         return application
 
 
-class _Lazy(Router):
-    """Hands requests to the API's own router, imported when the first one comes."""
+class _Later(Router):
+    """Hands requests to the API's own router, once it is ``imported``; they wait for that."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, imported: asyncio.Event) -> None:
         self._application = application
+        self._imported = imported
         self._router: Router | None = None
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
+        if self._router is not None:
+            return self._router.find_handler(request, **kwargs)
+        return _Waiting(self, request, self._imported)
+
+    def find_imported(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
+        """Return the handler of a request that has waited."""
         if self._router is None:
             from .api.router import router
 
             self._router = router(self._application)
-        return self._router.find_handler(request, **kwargs)
+        found = self._router.find_handler(request)
+        assert found is not None
+        return found
+
+
+class _Waiting(HTTPMessageDelegate):
+    """A request that came before its handler was imported: Tornado reads no further until it is found."""
+
+    def __init__(self, router: _Later, request: HTTPServerRequest, imported: asyncio.Event) -> None:
+        self._router = router
+        self._request = request
+        self._imported = imported
+        self._found: HTTPMessageDelegate | None = None
+
+    async def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
+        """Find the handler once that is possible."""
+        await self._imported.wait()
+        self._found = self._router.find_imported(self._request)
+        going_on = self._found.headers_received(start_line, headers)
+        if going_on is not None:
+            await going_on
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        """Hand a piece of the body on."""
+        return None if self._found is None else self._found.data_received(chunk)
+
+    def finish(self) -> None:
+        """Hand the end of the request on."""
+        if self._found is not None:
+            self._found.finish()
+
+    def on_connection_close(self) -> None:
+        """Say that nobody waits any more."""
+        if self._found is not None:
+            self._found.on_connection_close()
 
 
 def _build(settings: Settings, api_url: str) -> Server:
     from . import compose
 
-    # Not for the server: so that the first request finds it imported.
-    import_module("notebook_automation.api.router")
     return compose.build_server(settings, api_url=api_url)
