@@ -26,8 +26,8 @@ from .engine.local_launcher import LocalLauncher
 from .engine.reaper import Reaper
 from .execution.workspaces import Workspaces
 from .ports import Launcher
-from .runner.attempt_run import WarmKernels
 from .runner.runner import Runner
+from .runner.warm_kernels import WarmKernels
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes

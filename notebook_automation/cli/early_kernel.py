@@ -22,7 +22,7 @@ from notebook_automation.forkserver import (
 from notebook_automation.settings import Settings
 
 if TYPE_CHECKING:
-    from notebook_automation.runner.attempt_run import WarmKernels
+    from notebook_automation.runner.warm_kernels import WarmKernels
 
 DEFAULT_KERNEL = "python3"
 _READY_SECONDS = 60.0
@@ -58,7 +58,7 @@ class EarlyKernel:
 
     async def warm(self) -> WarmKernels:
         """Wait for it to be ready; where it cannot be, none."""
-        from notebook_automation.runner.attempt_run import WarmKernels
+        from notebook_automation.runner.warm_kernels import WarmKernels
 
         if self._server is None:
             return WarmKernels()
