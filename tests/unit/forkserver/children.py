@@ -167,4 +167,4 @@ def leave(request, child):
         pids.append(int(file.readline()))
     child.send({"left": pids})
     if request["waits"]:
-        time.sleep(600)
+        signal.pause()
