@@ -7,6 +7,8 @@ import statistics
 import subprocess
 import sys
 
+import pytest
+
 SERVER_SIDE = (
     "alembic", "apscheduler", "celpy", "cel_expr_python", "cryptography", "ipykernel", "jupyter_server", "nbclient",
     "nbconvert", "nbformat", "pandas", "papermill", "sqlalchemy", "tornado", "traitlets", "yaml", "zmq",
@@ -53,3 +55,23 @@ def test_loading_the_server_extension_takes_little_of_jupyters_start() -> None:
     )
     taken = [float(run(program)) for _ in range(3)]
     assert statistics.median(taken) < 0.15
+
+
+@pytest.mark.parametrize("role", ["supervisor", "runner"])
+def test_our_processes_build_no_grammar_and_load_no_numpy(role: str) -> None:
+    program = (
+        "import os, sys, notebook_automation.__main__ as product\n"
+        f"product.main([{role!r}])\n"
+        "os.write(2, ' '.join(name for name, module in sys.modules.items() if module is not None).encode())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stderr.split())
+    assert "jsonschema" in loaded, done.stderr
+    assert loaded.isdisjoint({"rfc3987_syntax", "numpy", "pyarrow"})
+
+
+def test_what_is_hidden_from_papermill_is_there_for_others() -> None:
+    program = "import notebook_automation.execution.light_papermill, papermill, pyarrow; print(pyarrow.__name__)"
+    assert run(program) == "pyarrow"
