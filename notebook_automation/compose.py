@@ -198,7 +198,8 @@ def open_database(settings: Settings) -> Database:
 
 def _projects(database: Database, settings: Settings) -> Projects:
     cipher = Cipher(Path(settings.data_dir) / "secret.key")
-    return Projects(database, Path(settings.root_dir), NotebookReader(), cipher)
+    root = Path(settings.root_dir)
+    return Projects(database, root, NotebookReader(), cipher, follow_links=settings.follow_links)
 
 
 def _blobs(settings: Settings) -> FileBlobs:

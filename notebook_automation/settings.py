@@ -46,6 +46,7 @@ class Settings:
         ],
         "Environment variables that a session's kernel inherits; a name may end in *.",
     )  # fmt: skip
+    follow_links: bool = _setting(False, "Links in a project that lead out of the root folder are followed.")
     snapshot_max_file: int = _setting(50 * MIB, "Larger files are read in place by a session, not copied; in bytes.")
     snapshot_max_files: int = _setting(5000, "Files a snapshot copies; folders beyond that are read in place.")
     snapshot_max_total: int = _setting(500 * MIB, "Bytes a snapshot copies; folders beyond that are read in place.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from notebook_automation.domain.artifacts import artifact_name_of
 from notebook_automation.domain.calls import Call, parse_call, split_call
 from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments, seconds
@@ -68,14 +69,15 @@ def run(
         "kernel_name": kernel,
         "time_limit": seconds(time_limit, "--time-limit") if time_limit else None,
     }
-    on_entry = _entry_printer(quiet=quiet, as_json=as_json)
+    notes: list[str] = []
+    on_entry = _entry_printer(notes, quiet=quiet, as_json=as_json)
     ended = asyncio.run(
         _run(
             root, file, call, options, on_entry, _Wanted(output=output, report=report, folder=artifacts, shown=as_json)
         )
     )
     if as_json:
-        print_json(ended.json())
+        print_json({**ended.json(), "notes": notes})
     elif not quiet or ended.session["status"] != "completed":
         print_end(ended.session)
         for written in ended.files:
@@ -86,14 +88,22 @@ def run(
         raise click.exceptions.Exit(INTERRUPTED if ended.session["status"] == "cancelled" else FAILED)
 
 
-def _entry_printer(*, quiet: bool, as_json: bool) -> OnEntry:
-    return (lambda entry: None) if as_json else LogPrinter(quiet=quiet).print_entry
+def _entry_printer(notes: list[str], *, quiet: bool, as_json: bool) -> OnEntry:
+    """Return what prints log entries, or with ``as_json`` gathers in ``notes`` what a session left out."""
+
+    def note(entry: Mapping[str, Any]) -> None:
+        if entry["kind"] == "state":
+            notes.append(str(entry["text"]))
+
+    return note if as_json else LogPrinter(quiet=quiet).print_entry
 
 
 def _place(text: str) -> tuple[Path, Path, Call]:
     """Return the project's folder, the file and the call in it that ``text`` means, a path as a shell gives it."""
     name, separator, member = split_call(text)
-    file = Path(name).expanduser().resolve()
+    # Beside a link, as JupyterLab runs it; a folder above it may be a link as well.
+    given = Path(name).expanduser()
+    file = given.parent.resolve() / given.name
     if not file.is_file():
         raise Missing(f"There is no file {name}: name a notebook, such as report.ipynb.", code="path_not_found")
     if file.suffix.lower() not in (".ipynb", ".py"):
@@ -176,7 +186,7 @@ class _Wanted:
 
     def places(self, call: Call, file: Path, made: Sequence[Artifact]) -> list[tuple[str, Path]]:
         """Return names of artifacts, and where each is to be written."""
-        stem = PurePosixPath(call.path).stem
+        stem = artifact_name_of(PurePosixPath(call.path).stem)
         wanted: list[tuple[str, Path]] = []
         if self.output is not None:
             wanted.append((f"{stem}.ipynb", self.output))

@@ -62,14 +62,14 @@ class LogPrinter:
             sys.stdout.flush()
         elif kind == "stderr":
             click.echo(text, err=True)
-        elif not self._quiet and kind in ("start", "cell", "artifact", "stop_request", "call"):
+        elif not self._quiet and kind in ("start", "cell", "artifact", "stop_request", "call", "state"):
             passed = f"{(at - self._began).total_seconds():7.1f} s  "
             click.echo(click.style(passed, dim=True) + self._line(kind, text), err=True)
 
     def _line(self, kind: str, text: str) -> str:
         if kind == "artifact":
             return f"kept {click.style(text, bold=True)}"
-        return click.style(text, fg="yellow") if kind == "stop_request" else text
+        return click.style(text, fg="yellow") if kind in ("stop_request", "state") else text
 
 
 def print_log_entry(entry: Mapping[str, Any]) -> None:

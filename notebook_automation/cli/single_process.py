@@ -46,7 +46,9 @@ class SingleProcess:
 
     def __init__(self, root: Path, notebook: Path, kernel_name: str | None) -> None:
         self._data = tempfile.mkdtemp(prefix="notebook-automation-")
-        self._settings = replace(Settings(), data_dir=self._data, root_dir=str(root), warm_kernels=0, warm_runners=0)
+        self._settings = replace(
+            Settings(), data_dir=self._data, root_dir=str(root), warm_kernels=0, warm_runners=0, follow_links=True
+        )
         self._kernel = EarlyKernel(notebook, kernel_name, self._settings)
         self._changed = asyncio.Event()
         self._caller = Caller(kind="user", login=getpass.getuser())

@@ -239,6 +239,15 @@ def validate_artifact_name(name: str) -> str:
     return name
 
 
+def artifact_name_of(file: str) -> str:
+    """Return the name under which a file is kept: its own, with ``_`` for what not every system's file names may hold.
+
+    Raises Invalid (``artifact_name_invalid``) where that is none either.
+    """
+    kept = "".join("_" if c < " " or c in '\\:*?"<>|\x7f' or "\ud800" <= c <= "\udfff" else c for c in file)
+    return validate_artifact_name(kept)
+
+
 def superseded(versions: Sequence[Artifact], now: float) -> list[Artifact]:
     """Return those of one ref's ``versions`` that are to be deleted by its retention at ``now`` (epoch seconds).
 

@@ -118,6 +118,8 @@ class CellExecutor:
         self._observer.started(kernel_info)
         if self._own_kernel and kernel_setup.understands(kernel_info):
             self._set_up_kernel(look_ahead=self._may_look_ahead())
+            if self._options.prelude and self._channel is not None:
+                self._channel.send("execute_request", kernel_setup.prelude_request(self._options.prelude))
         self._sequence.begin()
 
     def _set_up_kernel(self, *, look_ahead: bool) -> None:

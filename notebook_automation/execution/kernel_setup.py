@@ -69,8 +69,17 @@ def setup_request(*, end_in_order: bool, stay_stopped: bool) -> dict[str, Any]:
     code = (
         _NO_PAUSE + _KEEP_MESSAGES + (_END_IN_ORDER if end_in_order else "") + (_STAY_STOPPED if stay_stopped else "")
     )
+    return _silent(f"exec({code!r}, {{'kernel': get_ipython().kernel}})")
+
+
+def prelude_request(code: str) -> dict[str, Any]:
+    """Content of a silent execute request that runs ``code`` and leaves no name behind."""
+    return _silent(f"exec({code!r}, {{}})")
+
+
+def _silent(code: str) -> dict[str, Any]:
     return {
-        "code": f"exec({code!r}, {{'kernel': get_ipython().kernel}})",
+        "code": code,
         "silent": True,
         "store_history": False,
         "user_expressions": {},

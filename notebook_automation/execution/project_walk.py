@@ -77,15 +77,17 @@ class _Content:
 class ProjectWalk:
     """Goes through the folders of the project at ``root``, nearest first, until the limits are used up.
 
-    ``excluded`` are absolute folders that are no part of any project.
+    ``excluded`` are absolute folders that are no part of any project. Links are followed inside ``reach`` (an absolute
+    folder above the project; None: wherever they lead).
     """
 
-    def __init__(self, root: Path, limits: SnapshotLimits, excluded: Collection[Path]) -> None:
+    def __init__(self, root: Path, limits: SnapshotLimits, excluded: Collection[Path], reach: Path | None) -> None:
         self.left_out: list[str] = []
         """What was left out, with the reason."""
         self._root = root
         self._limits = limits
         self._excluded = excluded
+        self._reach = reach
         self._ignored = Ignored(_own_patterns(root))
         self._count = limits.count
         self._total = limits.total
@@ -168,14 +170,21 @@ class ProjectWalk:
             return found
 
     def _linked(self, path: str) -> list[Entry]:
-        """A symbolic link is followed if it stays in the project: a file is copied, a folder is read in place."""
+        """A symbolic link is followed within reach: a file is copied, a folder is read in place."""
         target = Path(os.path.realpath(self._root / path))
-        if not target.is_relative_to(self._root):
-            self.left_out.append(f"{path}: the link leads out of the project")
+        if any(target.is_relative_to(folder) for folder in self._excluded):
+            self.left_out.append(f"{path}: the link leads to this product's own data")
+            return []
+        if self._reach is not None and not target.is_relative_to(self._root) and not target.is_relative_to(self._reach):
+            self.left_out.append(f"{path}: the link leads out of {self._reach} (setting follow_links)")
             return []
         try:
             state = target.stat()
-        except OSError:
+        except OSError as error:
+            self.left_out.append(f"{path}: the link leads nowhere ({error.strerror})")
+            return []
+        if stat.S_ISDIR(state.st_mode) and self._root.is_relative_to(target):
+            self.left_out.append(f"{path}: the link leads to a folder that the project itself is in")
             return []
         if stat.S_ISREG(state.st_mode) and state.st_size <= self._limits.file:
             return [Entry(path, state_of(state), state.st_mode, target=target.relative_to(self._root).as_posix())]

@@ -34,6 +34,8 @@ class RunOptions:
     """Leave the kernel running after the last cell."""
     masker: Masker = field(default_factory=Masker)
     """Hides secrets in all that the kernel sends."""
+    prelude: str = ""
+    """Code that an ipykernel of the run's own executes before the first cell; it leaves no name behind."""
     traits: Mapping[str, Any] = field(default_factory=dict)
     """nbclient's, e.g. ``allow_errors``, ``extra_arguments``."""
 

@@ -31,13 +31,18 @@ class ProjectFiles:
 class SnapshotTaker:
     """Copies a project into ``blobs``. ``cache`` is a folder in which it remembers the hashes of unchanged files.
 
-    ``excluded`` are absolute folders that are no part of any project (where this product keeps its own data).
+    ``excluded`` are absolute folders that are no part of any project (where this product keeps its own data), and links
+    are followed inside ``reach`` (None: wherever they lead).
     """
 
-    def __init__(self, blobs: Blobs, limits: SnapshotLimits, cache: Path, excluded: Collection[Path] = ()) -> None:
+    def __init__(
+        self, blobs: Blobs, limits: SnapshotLimits, cache: Path, excluded: Collection[Path] = (),
+        reach: Path | None = None,
+    ) -> None:  # fmt: skip
         self._blobs = blobs
         self._limits = limits
         self._cache = cache
+        self._reach = None if reach is None else reach.resolve()
         self._excluded = {path.resolve() for path in excluded}
 
     def take(self, folder: Path, first: str = "", *, fresh: bool = False) -> ProjectFiles:
@@ -50,7 +55,7 @@ class SnapshotTaker:
         """
         root = folder.resolve(strict=True)
         hashes = FileHashes(self._cache / f"{sha256(os.fsencode(root)).hexdigest()[:32]}.json", fresh=fresh)
-        walk = ProjectWalk(root, self._limits, self._excluded)
+        walk = ProjectWalk(root, self._limits, self._excluded, self._reach)
         taken = ProjectFiles(left_out=walk.left_out)
         for entry in walk.run(PurePosixPath(first).parts[:-1]):
             if entry.stat is None:

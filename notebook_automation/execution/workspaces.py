@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 
 from .folder_removal import remove_folder
+from .live_files import live_states
 from .project_walk import SnapshotLimits, Stat
 from .snapshots import SnapshotTaker, copy_snapshot
 
@@ -31,6 +32,8 @@ class Workspace:
     work: Path
     snapshot: Snapshot
     states: dict[str, Stat]
+    live: Mapping[str, Stat] = field(default_factory=dict)
+    """What is read in place, as it was when the session began."""
     left_out: Sequence[str] = ()
 
 
@@ -65,7 +68,10 @@ class Workspaces:
         """Copy the files of a snapshot that was taken before into ``folder``. Raises NotFound (``blob_missing``)."""
         work = _work(folder)
         copied = copy_snapshot(snapshot, self._blobs, work)
-        return Workspace(folder=folder, work=work, snapshot=snapshot, states=copied.states, left_out=copied.left_out)
+        return Workspace(
+            folder=folder, work=work, snapshot=snapshot, states=copied.states, live=live_states(snapshot),
+            left_out=copied.left_out,
+        )  # fmt: skip
 
     def snapshot_now(self, project: Path, path: str) -> Snapshot:
         """Return the snapshot that a session of ``project`` would get now.
@@ -85,7 +91,10 @@ class Workspaces:
         snapshot = snapshot_of(taken.files)
         copied = copy_snapshot(snapshot, self._blobs, work)
         left_out = [*taken.left_out, *copied.left_out]
-        return Workspace(folder=folder, work=work, snapshot=snapshot, states=copied.states, left_out=left_out)
+        return Workspace(
+            folder=folder, work=work, snapshot=snapshot, states=copied.states, live=live_states(snapshot),
+            left_out=left_out,
+        )  # fmt: skip
 
     def _taker(self) -> SnapshotTaker:
         settings = self._settings
@@ -93,7 +102,8 @@ class Workspaces:
             file=settings.snapshot_max_file, count=settings.snapshot_max_files, total=settings.snapshot_max_total
         )
         data = Path(settings.data_dir)
-        return SnapshotTaker(self._blobs, limits, data / "snapshots", excluded=[data])
+        reach = None if settings.follow_links else Path(settings.root_dir)
+        return SnapshotTaker(self._blobs, limits, data / "snapshots", excluded=[data], reach=reach)
 
 
 def sessions_folder(settings: Settings) -> Path:

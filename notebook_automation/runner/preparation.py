@@ -79,6 +79,7 @@ def prepare_session(
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.executed_copy import ExecutedCopy
     from notebook_automation.execution.kernels import launch_arguments
+    from notebook_automation.execution.live_files import protection
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.execution.run import NotebookRun
     from notebook_automation.execution.session_kernel import SessionKernelManager
@@ -109,7 +110,7 @@ def prepare_session(
     env = _session_environment(acquired, workspace, settings, _write_context(acquired, folder), api_url)
     cwd = str(called.cwd)
     starting(manager, {"env": env, "cwd": cwd, "extra_arguments": launch_arguments(manager, [])})
-    options = _run_options(acquired, settings, env, cwd)
+    options = _run_options(acquired, settings, env, cwd, protection(workspace.work, workspace.snapshot))
     run = NotebookRun(with_parameters() if nb is None else nb, manager, observer=observer, options=options)
     return PreparedSession(
         workspace=workspace,
@@ -154,12 +155,14 @@ def _session_environment(
     }
 
 
-def _run_options(acquired: AcquiredSession, settings: Settings, env: Mapping[str, str], cwd: str) -> RunOptions:
+def _run_options(
+    acquired: AcquiredSession, settings: Settings, env: Mapping[str, str], cwd: str, prelude: str
+) -> RunOptions:
     from notebook_automation.execution.outputs import OutputLimit
     from notebook_automation.execution.run_options import RunOptions
 
     limit = OutputLimit(cell=settings.output_limit, notebook=settings.output_limit)
-    return RunOptions(env=env, cwd=cwd, masker=masker_of(acquired), output_limit=limit)
+    return RunOptions(env=env, cwd=cwd, masker=masker_of(acquired), output_limit=limit, prelude=prelude)
 
 
 def masker_of(acquired: AcquiredSession) -> Masker:

@@ -10,13 +10,14 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.domain.artifacts import validate_artifact_name
+from notebook_automation.domain.artifacts import artifact_name_of
 from notebook_automation.domain.errors import Invalid, TooLarge
 from notebook_automation.domain.sessions import CellError
 from notebook_automation.execution.called_notebook import is_executed
 from notebook_automation.execution.executed_copy import RunError
 from notebook_automation.execution.function_notebook import RESULT_MEDIA_TYPE
 from notebook_automation.execution.hostile_files import open_regular
+from notebook_automation.execution.live_files import changed_live_files
 from notebook_automation.execution.writer import notebook_bytes
 from notebook_automation.execution.written_files import WrittenFile, written_files
 from notebook_automation.ports import Blobs
@@ -59,7 +60,7 @@ class ResultCollector:
         except OSError:
             # The session's own code took it away, or put a link in its place.
             digest, size = self._blobs.put_bytes(notebook_bytes(nb))
-        collected.files.append(ResultFile(name=prepared.file_name, blob=digest, size=size))
+        collected.files.append(ResultFile(name=artifact_name_of(prepared.file_name), blob=digest, size=size))
         if report == "html" and not stopped():
             self._add_report(collected, nb, stem)
 
@@ -73,13 +74,15 @@ class ResultCollector:
             collected.left_out.append(f"The HTML report could not be made: {type(error).__name__}: {error}")
             return
         digest, size = self._blobs.put_bytes(page)
-        collected.files.append(ResultFile(name=f"{stem}.html", blob=digest, size=size))
+        collected.files.append(ResultFile(name=artifact_name_of(f"{stem}.html"), blob=digest, size=size))
 
     def collect_files(
         self, collected: Collected, prepared: PreparedSession, stopped: Callable[[], bool] = lambda: False
     ) -> None:
         """Store the files that the session wrote, and add them, until ``stopped``. Raises Unavailable
         (``disk_full``)."""
+        for path in changed_live_files(prepared.workspace.snapshot, prepared.workspace.live):
+            collected.left_out.append(f"{path} is read in place, and was changed there while the session ran.")
         before = {file.path: file.blob for file in prepared.workspace.snapshot.files}
         work = prepared.workspace.work
         written = written_files(work, prepared.workspace.states, prepared.cwd)
@@ -96,18 +99,20 @@ class ResultCollector:
                 stored = self._store(work, file, {one.name for one in collected.files})
             except (Invalid, OSError) as error:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-                collected.left_out.append(f"{file.name} was not kept: {reason}")
+                collected.left_out.append(f"{shown_name(file.name)} was not kept: {reason}")
                 continue
             if before.get(file.path) != stored.blob:
                 collected.files.append(stored)
+                if stored.name.removeprefix("files/") != file.name:
+                    collected.left_out.append(f"{shown_name(file.name)} is kept as {stored.name}.")
 
     def _store(self, work: Path, file: WrittenFile, taken: set[str]) -> ResultFile:
         too_large = Invalid(f"it is over {self._max_bytes / 2**20:.0f} MiB (setting artifact_max).")
         if file.size > self._max_bytes:
             raise too_large
         # The session's own file of the executed notebook's name, say.
-        name = f"files/{file.name}" if file.name in taken else file.name
-        validate_artifact_name(name)
+        kept = artifact_name_of(file.name)
+        name = f"files/{kept}" if kept in taken else kept
         # It may be another file than it was when it was looked at.
         try:
             with open_regular(work, file.path) as source:
@@ -115,6 +120,11 @@ class ResultCollector:
         except TooLarge:
             raise too_large from None
         return ResultFile(name=name, blob=digest, size=size)
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name for people; bytes that are no UTF-8 are made visible."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def result_of(nb: NotebookNode) -> Any:

@@ -31,10 +31,16 @@ MANIFEST = "automation.yaml"
 
 
 class Projects:
-    """Folders under ``root`` (absolute, the Jupyter root) as projects."""
+    """Folders under ``root`` (absolute, the Jupyter root) as projects.
 
-    def __init__(self, database: Database, root: Path, notebooks: Notebooks, cipher: Cipher) -> None:
+    ``follow_links``: what is called may be a link to a file outside of the root.
+    """
+
+    def __init__(
+        self, database: Database, root: Path, notebooks: Notebooks, cipher: Cipher, *, follow_links: bool = False
+    ) -> None:
         self._database = database
+        self._follow_links = follow_links
         self._root = root.resolve()
         self._notebooks = notebooks
         self._cipher = cipher
@@ -166,7 +172,10 @@ class Projects:
         parsed = parse_call(call)
         folder = Path(project.path)
         path = folder.joinpath(*PurePosixPath(parsed.path).parts).resolve()
-        if not path.is_file() or folder not in path.parents:
+        # A link may lead to another folder under the root, as in JupyterLab; the project's folder itself may not.
+        within = self._follow_links or (folder.resolve() == folder and self._root in path.parents)
+        within = within or folder in path.parents
+        if not path.is_file() or not within:
             raise NotFound(f"There is no {parsed.path!r} in {folder}.", code="call_not_found")
         return path
 

@@ -47,10 +47,11 @@ def blobs(tmp_path: Path) -> CountingBlobs:
 
 
 def taker(
-    blobs: FileBlobs, tmp_path: Path, *, file: int = 1000, count: int = 100, total: int = 10_000
-) -> SnapshotTaker:
+    blobs: FileBlobs, tmp_path: Path, *, file: int = 1000, count: int = 100, total: int = 10_000,
+    reach: Path | None = None,
+) -> SnapshotTaker:  # fmt: skip
     limits = SnapshotLimits(file=file, count=count, total=total)
-    return SnapshotTaker(blobs, limits, tmp_path / "cache", excluded=[tmp_path / "project" / "data"])
+    return SnapshotTaker(blobs, limits, tmp_path / "cache", excluded=[tmp_path / "project" / "data"], reach=reach)
 
 
 def paths(files: list[SnapshotFile]) -> dict[str, str]:
@@ -132,7 +133,7 @@ def test_caches_and_named_patterns_are_no_part_of_it(project: Path, blobs: Count
     assert set(paths(taker(blobs, tmp_path).take(project).files)) == {"a.ipynb", ".env", ".automationignore", "sub"}
 
 
-def test_links_never_lead_out_of_the_project(project: Path, blobs: CountingBlobs, tmp_path: Path) -> None:
+def test_links_never_lead_out_of_reach(project: Path, blobs: CountingBlobs, tmp_path: Path) -> None:
     outside = tmp_path / "project-secrets"
     outside.mkdir()
     (outside / "key").write_text("secret")
@@ -141,11 +142,39 @@ def test_links_never_lead_out_of_the_project(project: Path, blobs: CountingBlobs
     (project / "sibling").symlink_to("../project-secrets/key")
     (project / "inside").symlink_to("sub/b.py")
     (project / "dangling").symlink_to("nothing")
+    (project / "loop").symlink_to("loop")
     os.mkfifo(project / "pipe")
-    taken = taker(blobs, tmp_path).take(project)
+    taken = taker(blobs, tmp_path, reach=project).take(project)
     assert paths(taken.files) == {"a.ipynb": "copied", "inside": "copied", "sub/b.py": "copied"}
-    assert len(taken.left_out) == 3
-    assert all("leads out of the project" in text for text in taken.left_out)
+    told = sorted(text.partition(" (")[0] for text in taken.left_out)
+    assert told == [
+        "dangling: the link leads nowhere",
+        f"folder: the link leads out of {project}",
+        f"key: the link leads out of {project}",
+        "loop: the link leads nowhere",
+        f"sibling: the link leads out of {project}",
+    ]
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_links_within_reach_are_followed(
+    project: Path, blobs: CountingBlobs, tmp_path: Path, *, everywhere: bool
+) -> None:
+    shared = tmp_path / "shared"
+    (shared / "data").mkdir(parents=True)
+    (shared / "n.ipynb").write_text("n")
+    (shared / "data" / "t.csv").write_text("t")
+    (project / "data").mkdir()
+    (project / "n.ipynb").symlink_to("../shared/n.ipynb")
+    (project / "input").symlink_to("../shared/data")
+    (project / "own").symlink_to(project / "data")
+    (project / "up").symlink_to("..")
+    taken = taker(blobs, tmp_path, reach=None if everywhere else tmp_path).take(project)
+    assert paths(taken.files) == {"a.ipynb": "copied", "input": "linked", "n.ipynb": "copied", "sub/b.py": "copied"}
+    assert sorted(text.partition(":")[0] for text in taken.left_out) == ["own", "up"]
+    copy_snapshot(snapshot_of(taken.files), blobs, tmp_path / "work")
+    assert (tmp_path / "work" / "input" / "t.csv").read_text() == "t"
+    assert (tmp_path / "work" / "n.ipynb").read_text() == "n"
 
 
 def test_large_files_and_folders_are_read_in_place(project: Path, blobs: CountingBlobs, tmp_path: Path) -> None:

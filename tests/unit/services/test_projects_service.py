@@ -78,7 +78,7 @@ async def test_no_path_leads_out_of_the_root(server: Any, ana: Caller, path: str
 )
 async def test_no_call_leads_out_of_its_project(server: Any, call: str):
     project = await server.project()
-    secret = server.notebook("other/report.ipynb")
+    secret = server.notebook("../other/report.ipynb")
     folder = Path(project.path)
     (folder / "folder.ipynb").mkdir()
     (folder / "link.ipynb").symlink_to(secret)
@@ -87,6 +87,15 @@ async def test_no_call_leads_out_of_its_project(server: Any, call: str):
     with pytest.raises(AutomationError) as refused:
         server.projects.file(project, call)
     assert refused.value.code in ("call_not_found", "call_invalid")
+
+
+async def test_a_call_may_be_a_link_to_another_folder_under_the_root(server: Any, ana: Caller):
+    shared = server.notebook("shared/n.ipynb")
+    (server.root / "team").mkdir()
+    (server.root / "team" / "n.ipynb").symlink_to("../shared/n.ipynb")
+    project, call = await server.projects.of_notebook(ana, "team/n.ipynb")
+    assert (project.path, call) == (str(server.root / "team"), "n.ipynb")
+    assert server.projects.file(project, call) == shared
 
 
 async def test_a_folder_that_becomes_a_link_leads_nowhere(server: Any):
