@@ -54,7 +54,7 @@ class SnapshotLimits:
 class Entry:
     """A file to copy (``stat`` is there), a link to ``link``, or an empty folder (neither).
 
-    ``target`` is where the file lies in the project, if another path leads to it.
+    ``target`` is where the file lies, absolute and without links, if another path leads to it.
     """
 
     path: str
@@ -187,7 +187,7 @@ class ProjectWalk:
             self.left_out.append(f"{path}: the link leads to a folder that the project itself is in")
             return []
         if stat.S_ISREG(state.st_mode) and state.st_size <= self._limits.file:
-            return [Entry(path, state_of(state), state.st_mode, target=target.relative_to(self._root).as_posix())]
+            return [Entry(path, state_of(state), state.st_mode, target=str(target))]
         return [Entry(path, link=str(target))]
 
 

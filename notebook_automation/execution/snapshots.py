@@ -65,7 +65,7 @@ class SnapshotTaker:
                 digest, size = self._stored(hashes, root, entry, entry.stat)
             except TooLarge:
                 # It has grown since it was looked at.
-                taken.files.append(SnapshotFile(path=entry.path, link=str(root / (entry.target or entry.path))))
+                taken.files.append(SnapshotFile(path=entry.path, link=entry.target or str(root / entry.path)))
                 continue
             except OSError as error:
                 # It went away or was replaced while it was looked at, or is not ours to read.
@@ -87,7 +87,12 @@ class SnapshotTaker:
         if known is not None:
             hashes.remember(name, state, known)
             return known, state[2]
-        with open_regular(root, entry.target or name) as file:
+        below, inside = root, PurePosixPath(name)
+        if entry.target is not None:
+            # A link was followed; what has become one since is not.
+            below = root if Path(entry.target).is_relative_to(root) else Path(Path(entry.target).anchor)
+            inside = PurePosixPath(Path(entry.target).relative_to(below).as_posix())
+        with open_regular(below, str(inside)) as file:
             digest, size = self._blobs.put_stream(file, at_most=self._limits.file)
         if size == state[2]:
             hashes.remember(name, state, digest)
