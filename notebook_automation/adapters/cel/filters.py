@@ -21,6 +21,7 @@ from .values import Sizes, UnusableValue, as_json, prepared
 STANDARD = ("data", "event_type")
 # What the binding raises for its own errors and for values that Python cannot hold: a year 10,000, an optional value.
 _EVALUATOR_ERRORS = (RuntimeError, ValueError, TypeError, OverflowError, SystemError)
+_LONGEST_MESSAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,8 @@ class Filters:
             except Invalid as error:
                 return None, error.message
 
+        # A key that is not there may be a text of a megabyte, and sentences are remembered.
+        message = message[:_LONGEST_MESSAGE]
         return error_sentence(program.reasons.sentence(message, event.values, ask) or message)
 
 

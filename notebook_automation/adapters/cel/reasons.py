@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from .binders import binder
@@ -51,6 +51,9 @@ class Reading:
     operations: Mapping[str, str]
 
 
+Describe = Callable[[Keys, Reading, Mapping[str, Any]], str | None]
+
+
 class Reasons:
     """The fields that one expression reads, in the order in which it is evaluated, found at the first error."""
 
@@ -81,7 +84,7 @@ def _sentences(readings: Iterable[Reading], message: str, values: Mapping[str, A
     left = iter(range(_LOOKED_AT))
     for reading in readings:
         for keys in _ways(reading.keys, values, left):
-            sentence = describe(replace(reading, keys=keys), values)
+            sentence = describe(keys, reading, values)
             if sentence is not None:
                 found[sentence] = None
                 break
@@ -101,61 +104,62 @@ def _ways(keys: Keys, value: Any, left: Iterator[int], before: Keys = ()) -> Ite
     yield (*before, *keys)
 
 
-def _describer(message: str) -> Callable[[Reading, Mapping[str, Any]], str | None] | None:
+@lru_cache(maxsize=1024)
+def _describer(message: str) -> Describe | None:
     if any(text in message for text in _NO_FIELDS):
         return _no_object
     missing = _NO_KEY.search(message)
     if missing:
         key = missing[1].strip().strip('"')
-        return lambda reading, values: _no_key(reading, values, key)
+        return lambda keys, reading, values: _no_key(keys, reading, values, key)
     overload = _NO_OVERLOAD.search(message)
     if overload is None:
         return None
     name = overload[1]
     if name in _NO_OPTIONAL_FIELDS:
-        return lambda reading, values: _no_object(replace(reading, optional=len(reading.keys)), values)
+        return lambda keys, reading, values: _no_object(keys, replace(reading, optional=len(keys)), values)
     operation = name if name.startswith("<") else name.strip("_@")
-    return lambda reading, values: _no_operand(reading, values, operation)
+    return lambda keys, reading, values: _no_operand(keys, reading, values, operation)
 
 
-def _no_object(reading: Reading, values: Mapping[str, Any]) -> str | None:
+def _no_object(keys: Keys, reading: Reading, values: Mapping[str, Any]) -> str | None:
     """Say which value on the way to a field has no fields."""
     value: Any = values
-    for position, key in enumerate(reading.keys):
-        if not isinstance(value, Mapping | list) or (isinstance(value, list) and isinstance(key, str)):
+    for position, key in enumerate(keys):
+        if not isinstance(value, dict | list) or (isinstance(value, list) and isinstance(key, str)):
             if position >= reading.optional:
                 return None
-            return _met(reading.keys[:position], value, values, f'so it has no "{key}"')
+            return _met(keys[:position], value, values, f'so it has no "{key}"')
         value = _item(value, key)
         if value is _MISSING:
             return None
     return None
 
 
-def _no_key(reading: Reading, values: Mapping[str, Any], key: str) -> str | None:
+def _no_key(keys: Keys, reading: Reading, values: Mapping[str, Any], key: str) -> str | None:
     """Say in which object a key is missing."""
     value: Any = values
-    for position, name in enumerate(reading.keys):
+    for position, name in enumerate(keys):
         parent, value = value, _item(value, name)
         if value is _MISSING:
-            if str(name) != key or position >= reading.optional or not isinstance(parent, Mapping):
+            if str(name) != key or position >= reading.optional or not isinstance(parent, dict):
                 return None
-            return f'There is no "{key}" in {_shown(reading.keys[:position]) or "this event"}; {_HAS}'
+            return f'There is no "{key}" in {_shown(keys[:position]) or "this event"}; {_HAS}'
     return None
 
 
-def _no_operand(reading: Reading, values: Mapping[str, Any], operation: str) -> str | None:
+def _no_operand(keys: Keys, reading: Reading, values: Mapping[str, Any], operation: str) -> str | None:
     """Say which value is not what an operation takes."""
     if operation not in reading.operations:
         return None
     value: Any = values
-    for key in reading.keys:
+    for key in keys:
         value = _item(value, key)
         if value is _MISSING:
             return None
     shown = reading.operations[operation]
     consequence = "and not true or false" if shown in _TRUTH else f"which {shown} cannot take here"
-    return _met(reading.keys, value, values, consequence)
+    return _met(keys, value, values, consequence)
 
 
 def _met(keys: Keys, value: Any, values: Mapping[str, Any], consequence: str) -> str:
@@ -167,14 +171,14 @@ def _met(keys: Keys, value: Any, values: Mapping[str, Any], consequence: str) ->
 def _no_json(values: Mapping[str, Any]) -> str | None:
     """Say why there is no JSON in a delivery: what else its body was."""
     body = _item(_item(values, "data"), "body")
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return None
     was = _KINDS_OF_BODY.get(str(body.get("kind")))
     return None if was is None else f"the body was {was}"
 
 
 def _item(value: Any, key: str | int | None) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value.get(key, _MISSING)
     if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
         return value[key]

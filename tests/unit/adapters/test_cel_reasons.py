@@ -87,6 +87,12 @@ def test_no_error_of_the_evaluator_shows_its_own_words(filters: Filters) -> None
     assert "non-message" not in (error(filters, "[data.n].all(x, x.y == 1)") or "")
 
 
+def test_a_huge_key_is_not_repeated(filters: Filters) -> None:
+    sentence = error(filters, "data.user[data.key] == 1", {"user": {}, "key": "k" * 100_000})
+    assert sentence is not None
+    assert len(sentence) < 400
+
+
 def test_looking_for_the_reason_takes_no_time(filters: Filters) -> None:
     data = {"rows": [[{}] * 50] * 500 + [[None] * 50] * 50, "n": None}
     clauses = " && ".join(f"data.rows.all(r, r.all(x, x.a{n} == 1 || x.b.c{n} == 1))" for n in range(20))
