@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def build_server(settings: Settings, *, api_url: str) -> Server:
     Raises Unavailable (``database_on_network``) rather than risk a database.
     """
     database = open_database(settings)
-    return _server(settings, database, LocalLauncher(settings, api_url=api_url), database.migrate, ticks=True)
+    prepare = partial(_prepare, database, settings)
+    return _server(settings, database, LocalLauncher(settings, api_url=api_url), prepare, ticks=True)
 
 
 def build_single_process(
@@ -196,8 +198,28 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def _prepare(database: Database, settings: Settings) -> None:
+    """Bring the database up to date; never make a new one beside what an old one knew.
+
+    Raises Unavailable (``database_missing``, and as `Database.migrate`).
+    """
+    data = Path(settings.data_dir)
+    if (_key_file(settings).exists() or _blobs(settings).holds_anything()) and database.is_empty():
+        raise Unavailable(
+            f"The database {database.name} is empty or not there, although {data} holds secrets or artifacts of one. "
+            f"Bring the database back from a copy. To begin with an empty one, move {data} away, or set data_dir to "
+            "another folder.",
+            code="database_missing",
+        )
+    database.migrate()
+
+
+def _key_file(settings: Settings) -> Path:
+    return Path(settings.data_dir) / "secret.key"
+
+
 def _projects(database: Database, settings: Settings) -> Projects:
-    cipher = Cipher(Path(settings.data_dir) / "secret.key")
+    cipher = Cipher(_key_file(settings))
     root = Path(settings.root_dir)
     return Projects(database, root, NotebookReader(), cipher, follow_links=settings.follow_links)
 

@@ -75,6 +75,10 @@ class FileBlobs:
         """Delete the content; nothing happens where there is none."""
         self._at(digest).unlink(missing_ok=True)
 
+    def holds_anything(self) -> bool:
+        """Return whether any content is stored."""
+        return any(_DIGEST.fullmatch(path.name) for path in self._root.glob("??/*"))
+
     def stored_before(self, before: float) -> Iterator[str]:
         """Yield the hashes of what was stored before ``before`` (epoch seconds); delete what was never finished."""
         for path in self._root.glob("*/*"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_server.serverapp import ServerApp
@@ -48,8 +48,12 @@ class HeadlessServer(ServerApp):
         return extension
 
 
-def serve_until_stopped(given: Mapping[str, Mapping[str, Any]], ready: Callable[[Mapping[str, Any]], None]) -> None:
+def serve_until_stopped(
+    given: Mapping[str, Mapping[str, Any]], settings: Sequence[str], ready: Callable[[Mapping[str, Any]], None]
+) -> None:
     """Serve until a signal. ``given`` are settings by class; those that are None are left to Jupyter's configuration.
+
+    ``settings`` are more of them, as ``--Class.name=value``.
 
     Raises Unavailable where the product cannot be started; SystemExit as Jupyter does (no free port).
     """
@@ -64,7 +68,7 @@ def serve_until_stopped(given: Mapping[str, Mapping[str, Any]], ready: Callable[
         log_level="WARN",
     )
     app.update_config(Config({name: _without_none(values) for name, values in given.items()}))
-    app.initialize(argv=[], find_extensions=False)
+    app.initialize(argv=list(settings), find_extensions=False)
     app.start()
     if app.failure is not None:
         raise Unavailable(app.failure.message, code=app.failure.code)

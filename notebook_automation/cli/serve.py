@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
+from notebook_automation.settings import Settings
+
 from .errors import Failure
 from .options import json_option
 from .tables import mark, print_fields
 
+_SETTING = re.compile(r"--(?P<owner>[A-Z]\w*)\.(?P<name>\w+)=(?P<value>.*)", re.DOTALL)
 
-@click.command(short_help="Run the engine and its REST without JupyterLab.")
+
+@click.command(
+    short_help="Run the engine and its REST without JupyterLab.", context_settings={"ignore_unknown_options": True}
+)
+@click.argument("settings", nargs=-1, type=click.UNPROCESSED, metavar="[--NotebookAutomationApp.SETTING=VALUE]...")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes any free one. [default: 8888]")
 @click.option("--ip", metavar="ADDRESS", help="Address to listen on; 0.0.0.0 for all. [default: localhost]")
 @click.option("--root-dir", type=click.Path(file_okay=False, exists=True, path_type=Path), metavar="FOLDER",
@@ -27,19 +37,21 @@ from .tables import mark, print_fields
 @json_option
 def serve(
     port: int | None, ip: str | None, root_dir: Path | None, data_dir: Path | None, token: str | None,
-    allow_root: bool, as_json: bool,
+    allow_root: bool, as_json: bool, settings: Sequence[str],
 ) -> None:  # fmt: skip
     """Run the engine and its REST without JupyterLab, until Ctrl-C.
 
     Schedules tick, webhooks are answered and sessions run as in JupyterLab, whether or not a browser is open.
     Jupyter's own configuration counts (jupyter_server_config.py: certificates, passwords, the settings of
-    NotebookAutomationApp); of its extensions only this one is loaded.
+    NotebookAutomationApp); of its extensions only this one is loaded. Every setting can also be given here, as
+    --NotebookAutomationApp.max_sessions=4.
 
     Prints the address and the token; with --json as one line, once the server is ready.
     """
     if os.name != "nt" and os.geteuid() == 0 and not allow_root:
         raise Failure("Running as root is not recommended: use another user, or add --allow-root.",
                       code="root", exit_code=5, as_json=as_json)  # fmt: skip
+    _check_settings(settings)
     from .headless import serve_until_stopped
 
     given: dict[str, dict[str, Any]] = {
@@ -52,7 +64,22 @@ def serve(
         "IdentityProvider": {"token": token},
         "NotebookAutomationApp": {"data_dir": str(data_dir.resolve()) if data_dir else None},
     }
-    serve_until_stopped(given, _announce_json if as_json else _announce)
+    serve_until_stopped(given, settings, _announce_json if as_json else _announce)
+
+
+def _check_settings(given: Sequence[str]) -> None:
+    """Raise UsageError unless each is a setting with its value: Jupyter itself passes over what it does not know."""
+    known = [setting.name for setting in fields(Settings)]
+    for text in given:
+        found = _SETTING.fullmatch(text)
+        if found is None:
+            raise click.UsageError(
+                f"There is no option {text}. Settings are given as --NotebookAutomationApp.NAME=VALUE."
+            )
+        if found["owner"] == "NotebookAutomationApp" and found["name"] not in known:
+            close = difflib.get_close_matches(found["name"], known, 1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            raise click.UsageError(f"There is no setting {found['name']}.{meant}")
 
 
 def _announce(addresses: Mapping[str, Any]) -> None:

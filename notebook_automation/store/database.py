@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 
 from notebook_automation.domain.errors import Unavailable
 
-from .migrate import create, migrate
+from .migrate import create, found_revision, migrate
 from .writer import Writer, answer
 
 T = TypeVar("T")
@@ -41,6 +41,15 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """Its URL without the password."""
+        return self.url.render_as_string(hide_password=True)
+
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever made in it. Raises Unavailable as `migrate`."""
+        return found_revision(self.engine) is None
 
     def migrate(self) -> None:
         """Bring the schema to what this code needs.

@@ -24,7 +24,7 @@ def migrate(engine: Engine) -> None:
     ``database_newer`` for a database that a newer version has changed, ``database_unreadable`` for a damaged one,
     ``database_unavailable`` where it does not answer.
     """
-    found = _found_revision(engine)
+    found = found_revision(engine)
     if found == HEAD:
         return
     if found is not None and found not in REVISIONS:
@@ -67,7 +67,8 @@ def current_revision(tx: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _found_revision(engine: Engine) -> str | None:
+def found_revision(engine: Engine) -> str | None:
+    """Return the revision a database is at, None for an empty one. Raises Unavailable as `migrate`."""
     try:
         with engine.connect().execution_options(na_read=True) as tx:
             return current_revision(tx)
