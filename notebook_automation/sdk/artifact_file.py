@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import io
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from .errors import Invalid
+
 _TABLE_SUFFIXES = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".xlsx")
 _TEXT_ENDS = ("/json", "+json", "/xml", "+xml", "/yaml", "/toml", "/javascript", "/sql")
 _MEDIA_TYPES = {
-    ".arrow": "application/vnd.apache.arrow.file",
+    **dict.fromkeys((".arrow", ".feather", ".ipc"), "application/vnd.apache.arrow.file"),
     ".ipynb": "application/x-ipynb+json",
     ".log": "text/plain",
     ".md": "text/markdown",
-    ".npy": "application/octet-stream",
+    **dict.fromkeys(
+        (".avro", ".dta", ".h5", ".hdf", ".hdf5", ".mat", ".npy", ".npz", ".orc", ".pickle", ".pkl", ".rds", ".sav"),
+        "application/octet-stream",
+    ),
     ".parquet": "application/vnd.apache.parquet",
     ".sql": "text/plain",
     ".toml": "application/toml",
@@ -97,3 +102,11 @@ def with_suffix(name: str, suffix: str, *others: str) -> str:
     has = Path(name).suffix.lower()
     known = has in (suffix, *others) or has in _MEDIA_TYPES or mimetypes.guess_type(name)[0] is not None
     return name if has and known else name + suffix
+
+
+def required_suffix(name: str, kind: str, allowed: Collection[str]) -> str:
+    """Return the suffix of ``name`` in lower case; raises Invalid where ``kind`` is not written as that."""
+    suffix = Path(name).suffix.lower()
+    if suffix in allowed:
+        return suffix
+    raise Invalid(f"{kind} cannot be written as {suffix}: use {', '.join(allowed)}.", code="artifact_value")

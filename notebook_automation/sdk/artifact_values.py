@@ -19,6 +19,9 @@ from .tables import table_file
 
 TYPES = ("file_binary", "file_datatable", "file_image", "file_text", "url", "progress", "other")
 
+_NO_TEXT = (
+    "image/", "audio/", "video/", "font/", "application/zip", "application/vnd.apache.", "application/vnd.openxml",
+)  # fmt: skip
 _ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -43,7 +46,7 @@ def _file_of(value: Any, name: str) -> ArtifactFile:
     if isinstance(value, os.PathLike):
         return _file_at(Path(value), name)
     if isinstance(value, str):
-        return ArtifactFile.of_bytes(value.encode(), with_suffix(name, ".txt"), text=True)
+        return _text_file(value, name)
     if value is None or isinstance(value, dict | list | tuple | bool | int | float):
         return _json_file(value, name)
     for convert in (table_file, figure_file, _rich_file):
@@ -63,6 +66,16 @@ def _file_of(value: Any, name: str) -> ArtifactFile:
             "dict or list, bytes, or the pathlib.Path of a file.",
             code="artifact_value",
         ) from None
+
+
+def named_file(value: Any) -> tuple[Path, str]:
+    """Return the file that ``value`` is the path of, and its name. Raises Invalid (``name_invalid``) for all else."""
+    if isinstance(value, os.PathLike) or (isinstance(value, str) and len(value) < 4096 and os.path.isfile(value)):
+        path = Path(os.fspath(value))
+        return path, path.name
+    raise Invalid(
+        "An artifact needs a name: na.artifact(df, 'sales'). Only the path of a file does without.", code="name_invalid"
+    )
 
 
 def _validated_type(type: str | None) -> str | None:
@@ -100,8 +113,26 @@ def _file_at(path: Path, name: str) -> ArtifactFile:
     return ArtifactFile(name=name, type=type_of(name, media_type), media_type=media_type, body=file, size=size)
 
 
+def _text_file(value: str, name: str) -> ArtifactFile:
+    named = with_suffix(name, ".txt")
+    media_type = media_type_of(named)
+    if media_type.startswith(_NO_TEXT) and not media_type.endswith("+xml"):
+        raise Invalid(
+            f"Text cannot be written as {Path(named).suffix}: pass bytes, a figure, or the pathlib.Path of a file.",
+            code="artifact_value",
+        )
+    return ArtifactFile.of_bytes(value.encode(), named, text=True)
+
+
 def _json_file(value: Any, name: str) -> ArtifactFile:
-    return ArtifactFile.of_bytes(to_json(value, indent=2).encode(), with_suffix(name, ".json"), text=True)
+    named = with_suffix(name, ".json")
+    media_type = media_type_of(named)
+    if not media_type.endswith(("json", "yaml", "text/plain")):
+        raise Invalid(
+            f"A {_type_name(value)} cannot be written as {Path(named).suffix}: use .json, or pass a table or text.",
+            code="artifact_value",
+        )
+    return ArtifactFile.of_bytes(to_json(value, indent=2).encode(), named, text=True)
 
 
 def _rich_file(value: Any, name: str) -> ArtifactFile | None:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from . import location
 from .artifact_file import ArtifactFile
-from .artifact_values import artifact_file
+from .artifact_values import artifact_file, named_file
 from .client import connect
 from .encoding import to_json
 from .errors import Refused, for_people
@@ -61,17 +61,24 @@ class Artifact:
 
 @for_people
 def artifact(
-    value: Any, name: str, *, type: str | None = None, keep: str | None = None, description: str | None = None
+    value: Any,
+    name: str | None = None,
+    *,
+    type: str | None = None,
+    keep: str | None = None,
+    description: str | None = None,
 ) -> Artifact:
     """Keep ``value`` as an artifact of this session (in an open notebook: of this notebook, by hand).
 
     A DataFrame becomes CSV, a figure PNG, a Plotly figure a page, text, HTML and JSON files of their kind, a
     ``pathlib.Path`` that file, an address (``"https://…"``) a link; a suffix in ``name`` chooses another format
-    (``"sales.parquet"``, ``"trend.svg"``).
+    (``"sales.parquet"``, ``"trend.svg"``). A file's path alone is enough: ``na.artifact("out/chart.png")``.
     The same name again makes the next version. ``type`` is one of file_binary, file_datatable, file_image,
     file_text, url, progress, other; ``keep`` says for how long (``"30 days"``, ``"5 versions"``).
     Raises Invalid for what cannot be kept, Refused (``too_large``) over the server's limit, NotConnected.
     """
+    if name is None:
+        value, name = named_file(value)
     file = artifact_file(value, name, type)
     try:
         return _send(file, keep, description)

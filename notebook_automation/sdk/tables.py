@@ -7,13 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
-from .artifact_file import ArtifactFile, with_suffix
+from .artifact_file import ArtifactFile, required_suffix, with_suffix
 from .errors import Invalid
 
 _MEMORY = 8 * 1024 * 1024
 """Bytes that a table may take in memory while it is written; a larger one goes on in a temporary file."""
 _CHUNK = 10_000
 """Rows that are turned into text at a time."""
+_FORMATS = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".json", ".html", ".xlsx")
 _DESCRIBED = 100
 """Columns up to which each one's type is described."""
 
@@ -52,10 +53,11 @@ def _library_of(value: Any) -> str:
 
 
 def _frame_file(frame: Any, name: str) -> ArtifactFile:
-    name = with_suffix(name, ".csv", ".tsv", ".parquet", ".json", ".html", ".xlsx")
+    name = with_suffix(name, *_FORMATS)
+    suffix = required_suffix(name, "A table", _FORMATS)
     stream = tempfile.SpooledTemporaryFile(max_size=_MEMORY)  # noqa: SIM115 (the caller closes it when it is sent)
     try:
-        _write(frame, Path(name).suffix.lower(), stream)
+        _write(frame, suffix, stream)
     except ImportError as error:
         stream.close()
         raise Invalid(f"{name} needs a library that is not installed: {error}", code="artifact_value") from None
@@ -74,13 +76,14 @@ def _write(frame: Any, suffix: str, stream: IO[bytes]) -> None:
     elif suffix == ".parquet":
         stream.write(frame.to_parquet(None, index=index))
     elif suffix == ".json":
-        stream.write(frame.to_json(None, orient="records", date_format="iso").encode())
+        # Neither of the next two formats has a place for an index but a column.
+        stream.write(_with_index(frame, index=index).to_json(None, orient="records", date_format="iso").encode())
+    elif suffix in (".arrow", ".feather"):
+        _with_index(frame, index=index).to_feather(stream)
     elif suffix == ".html":
         stream.write(frame.to_html(None, index=index).encode())
     elif suffix == ".xlsx":
         frame.to_excel(stream, index=index)
-    else:
-        raise _no_format(suffix)
 
 
 def _write_polars(frame: Any, suffix: str, stream: IO[bytes]) -> None:
@@ -92,26 +95,35 @@ def _write_polars(frame: Any, suffix: str, stream: IO[bytes]) -> None:
         frame.write_json(stream)
     elif suffix == ".html":
         stream.write(frame._repr_html_().encode())
+    elif suffix in (".arrow", ".feather"):
+        frame.write_ipc(stream)
     elif suffix == ".xlsx":
         frame.write_excel(stream)
-    else:
-        raise _no_format(suffix)
-
-
-def _no_format(suffix: str) -> Invalid:
-    return Invalid(
-        f"A table cannot be written as {suffix}: use .csv, .tsv, .parquet, .json, .html or .xlsx.",
-        code="artifact_value",
-    )
 
 
 def _index_has_meaning(frame: Any) -> bool:
-    """Return whether the index says more than the number of a row."""
+    """Return whether the index says more than the number of a row: it is not the one that pandas counts by itself."""
     index = getattr(frame, "index", None)
     if index is None:
         return False
     names = [name for name in getattr(index, "names", ()) if name is not None]
-    return bool(names) or getattr(index, "nlevels", 1) > 1 or getattr(index.dtype, "kind", "O") not in "iu"
+    return bool(names) or (getattr(index, "start", None), getattr(index, "step", None)) != (0, 1)
+
+
+def _with_index(frame: Any, *, index: bool) -> Any:
+    """Return ``frame`` with its index as columns, under names that no other column has."""
+    if not index:
+        return frame
+    taken = {str(name) for name in frame.columns}
+    names = []
+    levels = list(frame.index.names)
+    for number, level in enumerate(levels):
+        name = str(level) if level is not None else "index" if len(levels) == 1 else f"level_{number}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names.append(name)
+    return frame.reset_index(names=names)
 
 
 def _description(frame: Any) -> dict[str, Any]:
@@ -128,10 +140,43 @@ def _holds_objects(array: Any) -> bool:
     return bool(array.dtype.hasobject)
 
 
+_ARRAY_FORMATS = (".npy", ".npz", ".csv", ".tsv", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+
+
 def _array_file(array: Any, name: str) -> ArtifactFile:
     import numpy
 
-    name = name if name.endswith(".npy") else name + ".npy"
+    name = with_suffix(name, *_ARRAY_FORMATS)
+    suffix = required_suffix(name, "An array", _ARRAY_FORMATS)
+    meta = {"shape": list(array.shape), "dtype": str(array.dtype)}
+    if suffix not in (".npy", ".npz", ".csv", ".tsv"):
+        return _image_of(array, name, meta)
     stream = tempfile.SpooledTemporaryFile(max_size=_MEMORY)  # noqa: SIM115 (the caller closes it when it is sent)
-    numpy.lib.format.write_array(stream, array, allow_pickle=False)
-    return ArtifactFile.of_stream(stream, name, meta={"shape": list(array.shape), "dtype": str(array.dtype)})
+    if suffix == ".npy":
+        numpy.lib.format.write_array(stream, array, allow_pickle=False)
+    elif suffix == ".npz":
+        numpy.savez_compressed(stream, array)
+    elif array.ndim > 2:
+        raise Invalid(f"An array of {array.ndim} dimensions cannot be written as {suffix}: use .npy.",
+                      code="artifact_value")  # fmt: skip
+    else:
+        numpy.savetxt(stream, array, fmt="%s", delimiter="\t" if suffix == ".tsv" else ",")
+    return ArtifactFile.of_stream(stream, name, meta=meta)
+
+
+def _image_of(array: Any, name: str, meta: dict[str, Any]) -> ArtifactFile:
+    """Return an array of bytes, rows × columns (× 3 or 4), as an image file."""
+    try:
+        from PIL import Image
+
+        image = Image.fromarray(array)
+        image.save(stream := io.BytesIO(), format=Image.registered_extensions()[Path(name).suffix.lower()])
+    except ImportError:
+        raise Invalid(f"{name} needs a library that is not installed: pillow", code="artifact_value") from None
+    except (TypeError, ValueError, OSError, KeyError) as error:
+        raise Invalid(
+            f"{name} cannot be made of an array of {meta['dtype']} with the shape {tuple(meta['shape'])}: an image is "
+            f"rows × columns (× 3 or 4) of uint8. ({error})",
+            code="artifact_value",
+        ) from None
+    return ArtifactFile.of_bytes(stream.getvalue(), name, meta=meta)

@@ -47,7 +47,6 @@ def test_a_frame_is_a_table_without_its_row_numbers() -> None:
     assert file.meta["rows"] == file.meta["columns"] == 2
     assert file.meta["dtypes"]["sum"] == "float64"
     assert _bytes(file) == b"region,sum\nemea,1.5\napac,2.0\n"
-    assert _bytes(artifact_file(frame[frame["sum"] > 1.6], "sales")) == b"region,sum\napac,2.0\n"
 
 
 def test_an_index_that_says_something_is_kept() -> None:
@@ -57,6 +56,33 @@ def test_an_index_that_says_something_is_kept() -> None:
     assert _bytes(artifact_file(named, "t")) == b"k,sum\n1,3\n2,4\n"
     series = pandas.Series(["x", "x", "y"], name="kind").value_counts()
     assert _bytes(artifact_file(series, "t")) == b"kind,count\nx,2\ny,1\n"
+    years = pandas.DataFrame({"sales": [5, 7]}, index=[2023, 2024])
+    assert _bytes(artifact_file(years, "t")) == b",sales\n2023,5\n2024,7\n"
+    assert _bytes(artifact_file(pandas.Series([1, 0, 1]).value_counts(), "t")) == b",count\n1,2\n0,1\n"
+    assert b"2023" in _bytes(artifact_file(years, "t.html"))
+
+
+@pytest.mark.parametrize(
+    ("index", "columns"),
+    [
+        (pandas.Index(["a", "b"], name="key"), ["key", "v"]),
+        (pandas.Index([2023, 2024]), ["index", "v"]),
+        (pandas.Index(["a", "b"], name="v"), ["v_", "v"]),
+        (pandas.MultiIndex.from_tuples([("a", 1), ("b", 2)]), ["level_0", "level_1", "v"]),
+        (pandas.RangeIndex(2), ["v"]),
+        (pandas.RangeIndex(2, name="n"), ["n", "v"]),
+    ],
+)
+def test_every_format_keeps_the_index(index: Any, columns: list[str]) -> None:
+    pytest.importorskip("pyarrow")
+    frame = pandas.DataFrame({"v": [1, 2]}, index=index)
+    for suffix in (".json", ".feather", ".arrow"):
+        content = io.BytesIO(_bytes(artifact_file(frame, f"t{suffix}")))
+        read = pandas.read_json(content) if suffix == ".json" else pandas.read_feather(content)
+        assert list(read.columns) == columns
+        assert read["v"].tolist() == [1, 2]
+    back = pandas.read_parquet(io.BytesIO(_bytes(artifact_file(frame, "t.parquet"))))
+    pandas.testing.assert_frame_equal(back, frame, check_index_type=False)
 
 
 def test_a_suffix_chooses_the_format_of_a_frame() -> None:
@@ -66,6 +92,9 @@ def test_a_suffix_chooses_the_format_of_a_frame() -> None:
     assert artifact_file(frame, "v1.2").name == "v1.2.csv"
     with pytest.raises(Invalid, match=r"cannot be written as \.zip"):
         artifact_file(frame, "t.zip")
+    for name in ("t.png", "t.h5", "t.orc", "t.pkl", "t.npz"):
+        with pytest.raises(Invalid, match=r"A table cannot be written as \..*: use \.csv"):
+            artifact_file(frame, name)
 
 
 def test_a_parquet_file_is_read_back() -> None:
@@ -162,6 +191,42 @@ def test_an_array_is_saved_without_pickling() -> None:
     file = artifact_file(numpy.arange(6).reshape(2, 3), "grid")
     assert (file.name, file.meta) == ("grid.npy", {"shape": [2, 3], "dtype": "int64"})
     assert numpy.load(io.BytesIO(_bytes(file)), allow_pickle=False).tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_a_suffix_chooses_the_format_of_an_array_or_is_refused() -> None:
+    image = artifact_file(numpy.zeros((2, 3, 3), "uint8"), "rgb.png")
+    assert (image.name, image.type, image.media_type) == ("rgb.png", "file_image", "image/png")
+    assert Pillow.open(io.BytesIO(_bytes(image))).size == (3, 2)
+    assert _bytes(artifact_file(numpy.eye(2, dtype=int), "t.csv")) == b"1,0\n0,1\n"
+    assert _bytes(artifact_file(numpy.zeros(1), "x.npz"))[:2] == b"PK"
+    assert artifact_file(numpy.zeros(1), "v1.2").name == "v1.2.npy"
+    for array, name, why in (
+        (numpy.zeros((2, 2)), "x.jpg", "an image is rows × columns"),
+        (numpy.zeros((2, 2, 2)), "x.csv", "3 dimensions cannot be written as .csv"),
+        (numpy.zeros(2), "x.mp3", r"cannot be written as \.mp3: use \.npy"),
+    ):
+        with pytest.raises(Invalid, match=why):
+            artifact_file(array, name)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("text", "x.png"), ("a,b", "x.xlsx"), ("a,b", "x.parquet"), ({"a": 1}, "x.csv"), ([1], "x.png")]
+)
+def test_no_suffix_says_what_is_not_in_the_file(value: Any, name: str) -> None:
+    with pytest.raises(Invalid, match="cannot be written as"):
+        artifact_file(value, name)
+
+
+def test_a_path_alone_is_enough(tmp_path: Path, in_session: Callable[..., Any]) -> None:
+    server = in_session()
+    server.answers[("POST", "/artifacts")] = (201, {"id": "a", "name": "x", "version": 1, "size": 1})
+    (tmp_path / "chart.png").write_bytes(PNG)
+    for value in (tmp_path / "chart.png", str(tmp_path / "chart.png")):
+        na.artifact(value)
+        _, path, body, _ = server.requests[-1]
+        assert (parse_qs(urlsplit(path).query)["name"], body) == (["chart.png"], PNG)
+    with pytest.raises(Invalid, match=r"needs a name: na\.artifact\(df, 'sales'\)"):
+        na.artifact("no file")
 
 
 def test_addresses_types_and_what_cannot_be_kept() -> None:
