@@ -213,6 +213,9 @@ async def test_a_run_by_hand_maps_neither_what_it_is_given_nor_from_no_data(serv
         (None, {"count": 5}, {"region": "apac", "count": 5}),
         ({"json": {"region": "emea"}}, {"count": 5}, {"region": "emea", "count": 5}),
         ({}, given, given),
+        # What a person typed goes over what the mapping would make of the same data.
+        ({"json": {"n": 9, "region": "emea"}}, {"count": 5}, {"region": "emea", "count": 5}),
+        ({"json": {"n": 9, "region": "emea"}}, given, given),
     ):
         receipt = await server.events.fire(ana, "sales/orders", data=data, parameters=parameters)
         session = (await server.sessions.get(ana, receipt.session_ids[0])).session

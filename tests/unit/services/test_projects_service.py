@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import AutomationError, Forbidden, Invalid, NotFound
+from notebook_automation.domain.errors import AutomationError, Forbidden, Invalid, NotFound, Unavailable
 
 CODE = Caller(kind="session", login="x", session_id="ses_1", project_id="prj_none")
 
@@ -115,6 +116,10 @@ async def test_a_secret_is_kept_encrypted_and_opened_for_its_row_alone(server: A
     assert "s3cr3t" not in token.value
     assert (server.projects.opened(token), server.projects.opened(region)) == ("s3cr3t-ü", "emea")
     assert b"s3cr3t" not in Path(server.database.url.database).read_bytes()
+    # Whoever can write to the database cannot make one secret into another's: each opens in its own row only.
+    with pytest.raises(Unavailable) as caught:
+        server.projects.opened(replace(region, value=token.value, secret=True))
+    assert caught.value.code == "secret_unreadable"
     await server.projects.remove_variable(ana, project, "token")
     with pytest.raises(NotFound):
         await server.projects.remove_variable(ana, project, "token")
