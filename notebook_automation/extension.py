@@ -193,6 +193,9 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             self._imported.set()
         settings = self.effective_settings()
         server = await asyncio.to_thread(_build, settings, self.api_url())
+        if (http_server := getattr(self._jupyter_server(), "http_server", None)) is not None:
+            connections = import_module("notebook_automation.api.connections")
+            connections.bound_connections(http_server, settings.connection_idle)
         try:
             await server.start()
         except BaseException:

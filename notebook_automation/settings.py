@@ -70,6 +70,11 @@ class Settings:
     webhook_source_rate: int = _setting(2000, "Deliveries a second that one address may send; 0: no limit.")
     webhook_sync_time: float = _setting(30.0, "Time a sync webhook waits for its answer, in seconds; then 504.")
 
+    # Connections
+    connection_idle: float = _setting(
+        75.0, "Connections that send no (whole) request head for this long are closed, in seconds. 0: Jupyter's hour."
+    )
+
     # Schedules
     tick_grace: float = _setting(60.0, "A tick this late still counts as on time, in seconds; later ones were missed.")
 

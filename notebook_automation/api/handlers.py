@@ -14,6 +14,7 @@ from notebook_automation.domain.request_keys import RequestKey
 
 from .access import KnownCaller
 from .bodies import BoundedBody
+from .connections import check_headers
 from .models.empty import NoQuery
 from .problems import MethodNotAllowed, error_of
 from .routing import Reply, Request, Route
@@ -40,6 +41,7 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
             await JupyterHandler.prepare(self, _redirect_to_login=False)
             return
         try:
+            check_headers(self.request)
             await self.identify()
             await self.permit(self._found().permission)
         except (AutomationError, HTTPError) as raised:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import msgspec
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from tornado.web import HTTPError
 
 from notebook_automation.domain.errors import AutomationError, Conflict, Invalid, Unavailable
@@ -18,6 +18,7 @@ from .models.problems import Problem
 MEDIA_TYPE = "application/problem+json"
 _AT = re.compile(r" - at (?:key in )?`(.+)`$")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_IMPOSSIBLE = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 _OF_JUPYTER = {
     400: ("bad_request", "The request could not be read."),
     401: ("not_authenticated", "Sign in to the Jupyter server, or send its token."),
@@ -70,6 +71,10 @@ def error_of(raised: BaseException | None) -> AutomationError | None:
         return Conflict("Something it points to has just been changed or deleted: look again.", code="conflict")
     if isinstance(raised, OSError) and raised.errno in _FULL:
         return disk_error(raised)
+    if isinstance(raised, OSError) and raised.errno in _IMPOSSIBLE:
+        return Invalid("A name in it is too long, or a link leads to itself: no file is there.", code="path_invalid")
+    if isinstance(raised, (OverflowError, DataError)):
+        return Invalid("A number in it is too large to be stored: use at most 64 bits.", code="value_invalid")
     if isinstance(raised, HTTPError) and raised.status_code < 500:
         code, sentence = _OF_JUPYTER.get(raised.status_code, ("http_error", "The request was refused."))
         sentence = (raised.log_message and raised.get_message()) or sentence

@@ -24,6 +24,7 @@ from notebook_automation.services.refusals import WebhookOff
 from notebook_automation.services.responses import SyncResponse
 
 from .bodies import BoundedBody
+from .connections import check_headers
 from .events import receipt_model
 from .host import Host
 from .problems import MEDIA_TYPE, error_of, problem_of
@@ -56,6 +57,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self._trigger = await self._webhook()
             self._services.rate_limits.to_webhook(self._trigger.id)
             self._expect_body()
+            check_headers(self.request)
             if sum(1 for _ in self.request.headers.get_all()) > MAX_HEADERS:
                 raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
             self._codings = self.request.headers.get("Content-Encoding", "")

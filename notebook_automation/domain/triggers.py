@@ -266,7 +266,7 @@ def validate_trigger(trigger: Trigger) -> Trigger:
     for name in (*trigger.parameters, *trigger.mapping):
         validate_parameter_name(name)
     if trigger.call is not None:
-        parse_call(trigger.call)
+        _validate_length(parse_call(trigger.call).path)
     return trigger
 
 
@@ -276,3 +276,8 @@ def _validate_max_body(trigger: Trigger) -> None:
     if not 1 <= (trigger.max_body or 0) <= LARGEST_BODY:
         largest = LARGEST_BODY // 2**20
         raise Invalid(f"max_body is from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid")
+
+
+def _validate_length(path: str) -> None:
+    if len(path.encode()) > 4000 or any(len(part.encode()) > 255 for part in path.split("/")):
+        raise Invalid(f"{path!r:.60} is too long: no file can have this name.", code="call_invalid")

@@ -27,6 +27,8 @@ from notebook_automation.store import projects
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
+from .paths import is_file, is_folder, real_path
+
 MANIFEST = "automation.yaml"
 
 
@@ -80,7 +82,7 @@ class Projects:
         parts = PurePosixPath(path.strip("/")).parts
         self.resolved(path)
         own = max(0, len(parts) - 1)
-        depth = next((n for n in range(own, -1, -1) if self._root.joinpath(*parts[:n], MANIFEST).is_file()), own)
+        depth = next((n for n in range(own, -1, -1) if is_file(self._root.joinpath(*parts[:n], MANIFEST))), own)
         return "/".join(parts[:depth]), "/".join(parts[depth:])
 
     def home_of(self, file: Path) -> tuple[str, str] | None:
@@ -102,7 +104,7 @@ class Projects:
         relative = PurePosixPath(path.strip("/"))
         if ".." in relative.parts or "\0" in path or "\\" in path:
             raise Invalid(f"{path!r} leads out of the Jupyter root folder.", code="path_invalid")
-        target = self._root.joinpath(*relative.parts).resolve()
+        target = real_path(self._root.joinpath(*relative.parts))
         if target != self._root and self._root not in target.parents:
             raise Invalid(f"{path!r} leads out of the Jupyter root folder.", code="path_invalid")
         return target
@@ -120,7 +122,7 @@ class Projects:
             caller.require("read", found.resource)
             return found
         caller.require("configure", EVERYTHING)
-        if not path.is_dir():
+        if not is_folder(path):
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
         wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         try:
@@ -136,7 +138,7 @@ class Projects:
             return found, False
         caller.require("configure", EVERYTHING)
         path = self.resolved(folder)
-        if not path.is_dir():
+        if not is_folder(path):
             raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
         wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         free = await self._database.read(lambda tx: _free_name(tx, wanted))
@@ -171,11 +173,14 @@ class Projects:
         """Return the absolute path of the file that ``call`` names; raises NotFound (``call_not_found``)."""
         parsed = parse_call(call)
         folder = Path(project.path)
-        path = folder.joinpath(*PurePosixPath(parsed.path).parts).resolve()
+        try:
+            path = real_path(folder.joinpath(*PurePosixPath(parsed.path).parts))
+        except Invalid as error:
+            raise NotFound(error.message, code="call_not_found") from None
         # A link may lead to another folder under the root, as in JupyterLab; the project's folder itself may not.
         within = self._follow_links or (folder.resolve() == folder and self._root in path.parents)
         within = within or folder in path.parents
-        if not path.is_file() or not within:
+        if not is_file(path) or not within:
             raise NotFound(f"There is no {parsed.path!r} in {folder}.", code="call_not_found")
         return path
 
@@ -195,7 +200,7 @@ class Projects:
         """Return the project folder of a notebook and what it declares; raises NotFound, Invalid."""
         caller.require("read", EVERYTHING)
         target = self.resolved(path)
-        if not target.is_file() or target.suffix.lower() != ".ipynb":
+        if not is_file(target) or target.suffix.lower() != ".ipynb":
             raise NotFound(f"There is no notebook {path!r} under the Jupyter root.", code="path_not_found")
         return self.locate(path)[0], self._notebooks.inspect(target)
 

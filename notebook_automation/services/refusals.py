@@ -23,6 +23,8 @@ from .matching import ruled
 KEPT = 50
 """Refused deliveries kept of each trigger; the oldest go first."""
 _PER_SECOND = 1.0
+_MAX_HEADERS = 16 * 1024
+"""Bytes of headers that are kept; larger ones are left out."""
 _log = logging.getLogger(__name__)
 
 
@@ -72,8 +74,9 @@ def _refused(trigger: Trigger, delivery: Delivery, error: AutomationError, size:
             "code": "webhook_disabled",
             "message": "The trigger is switched off: switch it on to take deliveries.",
         }
+    small = sum(len(name) + len(value) for name, value in delivery.headers) <= _MAX_HEADERS
     try:
-        data = read_delivery(replace(delivery, body=b""))
+        data = read_delivery(replace(delivery, body=b"", headers=delivery.headers if small else ()))
     except AutomationError:
         data = {"method": delivery.method}
     return Event(

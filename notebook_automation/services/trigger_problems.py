@@ -16,6 +16,7 @@ from notebook_automation.domain.trigger_hints import Notice, never_matches, with
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
 
+from .paths import is_folder
 from .project_files import file_with, files_of
 from .projects import Projects
 
@@ -95,7 +96,7 @@ class TriggerProblems:
 
     def _gone(self, call: Call, project: Project, content: Content | None) -> Notice:
         folder = self._projects.folder(project)
-        if not folder.is_dir():
+        if not is_folder(folder):
             return Notice("call_not_found", f"The project's folder {folder} is not there any more.")
         suffix = PurePosixPath(call.path).suffix
         key = (project.id, suffix)

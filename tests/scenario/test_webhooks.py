@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import os
 import socket
 import threading
 import time
@@ -27,7 +29,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     options = (
         "--NotebookAutomationApp.run_engine=False", f"--NotebookAutomationApp.webhook_max_body={LIMIT}",
-        "--NotebookAutomationApp.webhook_body_time=1", "--NotebookAutomationApp.webhook_sync_time=2",
+        "--NotebookAutomationApp.webhook_body_time=1", "--NotebookAutomationApp.connection_idle=4",
+        "--NotebookAutomationApp.webhook_sync_time=2",
     )  # fmt: skip
     with serve(tmp_path_factory.mktemp("webhooks"), *options) as running:
         yield running
@@ -344,6 +347,45 @@ def test_a_session_that_ends_without_an_answer_is_502(server: Server, sender: ht
 def test_where_no_rule_matches_there_is_nobody_to_wait_for(server: Server, sender: httpx.Client) -> None:
     answer = sender.post(_hook(server, is_sync=True, filter="data.json.total > 5"), json={"total": 1})
     assert (answer.status_code, answer.json()["session_ids"]) == (202, [])
+
+
+def test_headers_that_are_too_large_are_answered(server: Server) -> None:
+    url = _hook(server)
+    for path in (urlsplit(url).path, urlsplit(str(server.api.base_url)).path + "status"):
+        head = b"POST %s HTTP/1.1\r\nHost: x\r\nX-Large: %s\r\n\r\n" % (path.encode(), b"x" * 70_000)
+        received = _raw(url, head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert received.startswith(b"HTTP/1.1 431 "), received[:200]
+        assert b"headers_too_large" in received
+    [event] = wait_until(lambda: _refused(server, url))
+    assert event["refusal"]["status"] == 431
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /", b"POST / HTTP/1.1\r\nHost: x\r\nX-Never: "])
+def test_a_connection_that_says_nothing_whole_is_closed(server: Server, sent: bytes) -> None:
+    assert _raw(server.url, sent) == b""
+
+
+def test_bodies_that_never_end_cost_little_memory(server: Server, sender: httpx.Client) -> None:
+    url = _hook(server, max_body="2MB")
+    where = urlsplit(url)
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" % where.path.encode()
+    uploads = server.root.parent / "data" / "notebook_automation" / "uploads"
+    with contextlib.ExitStack() as open_ones:
+        for _ in range(3):
+            connection = open_ones.enter_context(socket.create_connection((where.hostname, where.port), timeout=60))
+            connection.sendall(head + b"x" * 200_000)
+        handles = wait_until(lambda: [one for one in _open_files() if one.startswith(str(uploads))])
+        assert handles, "what has come waits in files"
+        assert sender.post(url, json={}).status_code == 202
+    wait_until(lambda: not any(one.startswith(str(uploads)) for one in _open_files()))
+
+
+def _open_files() -> list[str]:
+    found = []
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            found.append(os.readlink(f"/proc/self/fd/{number}"))
+    return found
 
 
 def _raw(url: str, request: bytes) -> bytes:
