@@ -20,6 +20,8 @@ export namespace CommandIDs {
   export const automateSelected = `${NAMESPACE}:automate-selected`;
   /** Run a trigger now, after asking for its parameters; args: `{id}`. */
   export const runTrigger = `${NAMESPACE}:run-trigger`;
+  /** Let the user pick a notebook; gives its path, or null. */
+  export const chooseNotebook = `${NAMESPACE}:choose-notebook`;
   /** Run a notebook once, after asking for its parameters; args: `{path?}`, else the one in front. */
   export const runNotebook = `${NAMESPACE}:run-notebook`;
   /** The same for what is selected in the file browser. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -87,7 +88,8 @@ class KnownCaller(_Base):
         if not self.check_origin():
             raise Forbidden("Requests from pages of other origins are not taken: see ServerApp.allow_origin.")
         user = self._user = self.current_user
-        login = user.display_name if _ANONYMOUS.fullmatch(user.username) else user.username
+        # Jupyter gives whoever has the token a new name in each browser and for each command: it is one person.
+        login = _owner(user.display_name) if _ANONYMOUS.fullmatch(user.username) else user.username
         self.caller = Caller(kind="user", login=login)
 
     async def permit(self, permission: Action) -> None:
@@ -125,6 +127,14 @@ class KnownCaller(_Base):
             self.log.error("%s %s %s", *what, exc_info=value)
         elif error.status >= 500:
             self.log.warning("%s %s %s: %s", *what, error.message)
+
+
+def _owner(otherwise: str) -> str:
+    """Return the name of the account that the server runs under, ``otherwise`` where that has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return otherwise
 
 
 def _unknown() -> NotAuthenticated:

@@ -1,7 +1,7 @@
 /** "Automate" on a notebook's toolbar, in the file browser's context menu, and in the palette. */
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { Contents } from '@jupyterlab/services';
 
@@ -97,6 +97,21 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       isVisible: () => selected()?.type === 'notebook',
       execute: () => run(selected()?.path)
+    });
+
+    commands.addCommand(CommandIDs.chooseNotebook, {
+      label: trans.__('Choose a Notebook'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      isEnabled: () => browser !== null,
+      execute: async (): Promise<string | null> => {
+        const chosen = await FileDialog.getOpenFiles({
+          manager: browser!.model.manager,
+          title: trans.__('Choose a notebook'),
+          filter: item => (item.type === 'notebook' ? {} : null)
+        });
+        const [first] = chosen.button.accept ? (chosen.value ?? []) : [];
+        return first?.path ?? null;
+      }
     });
 
     palette?.addItem({

@@ -6,6 +6,7 @@ import {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { DocumentRegistry } from '@jupyterlab/docregistry';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
@@ -45,8 +46,15 @@ export const pages: JupyterFrontEndPlugin<void> = {
       const tab: Tab = new MainAreaWidget({ content });
       tab.id = tabId(page, args);
       shown.set(tab.id, { page: page.name, ...args });
+      // Where a page of ours is, the next one opens too, rather than splitting the screen again.
+      const before = tracker.currentWidget ?? tracker.find(({ isAttached }) => isAttached);
+      const place: DocumentRegistry.IOpenOptions = before?.isAttached
+        ? { mode: 'tab-after', ref: before.id }
+        : page.beside
+          ? { mode: 'split-right' }
+          : {};
       // Jupyter Notebook keeps its main area for the one document; it has a sidebar beside it.
-      app.shell.add(tab, lab ? 'main' : 'right', page.beside ? { mode: 'split-right' } : {});
+      app.shell.add(tab, lab ? 'main' : 'right', lab ? place : {});
       void tracker.add(tab);
       tab.disposed.connect(() => shown.delete(tab.id));
     };

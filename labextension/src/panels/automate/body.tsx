@@ -1,5 +1,5 @@
 /** What the form "Automate" shows: when it runs, with which parameters, and the server's preview. */
-import { runIcon } from '@jupyterlab/ui-components';
+import { folderIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { TriggerType } from '../../api/triggers';
@@ -35,7 +35,7 @@ export default function AutomateBody({
         </h1>
       </div>
       <Trouble model={model} trans={trans} />
-      {!model.path && !model.loading && !model.edited && (
+      {!model.inspection && !model.loading && !model.edited && (
         <ChooseNotebook model={model} automation={automation} />
       )}
       {model.inspection && <Form model={model} automation={automation} />}
@@ -45,7 +45,15 @@ export default function AutomateBody({
 
 function ChooseNotebook({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
-  const [path, setPath] = React.useState('');
+  // One that could not be read stays to be corrected.
+  const [path, setPath] = React.useState(model.path);
+  const browse = async (): Promise<void> => {
+    const chosen: unknown = await automation.commands.execute(CommandIDs.chooseNotebook);
+    if (typeof chosen === 'string') {
+      setPath(chosen);
+      await model.setPath(chosen);
+    }
+  };
   return (
     <form
       className="na-Form"
@@ -58,14 +66,22 @@ function ChooseNotebook({ model, automation }: IBodyProps<AutomateModel>): JSX.E
         label={trans.__('Notebook')}
         value={path}
         placeholder="folder/report.ipynb"
+        error={model.path && path.trim() === model.path ? model.error : null}
         help={trans.__(
           'Its path from the top of the file browser. Shorter: right-click a notebook there and choose “Automate”.'
         )}
         onChange={setPath}
       />
-      <Button submit accept disabled={path.trim() === ''}>
-        {trans.__('Continue')}
-      </Button>
+      <div className="na-Actions">
+        <Button submit accept disabled={path.trim() === ''}>
+          {trans.__('Continue')}
+        </Button>
+        {automation.commands.isEnabled(CommandIDs.chooseNotebook) && (
+          <Button icon={folderIcon} onClick={() => void attempt(browse)}>
+            {trans.__('Browse…')}
+          </Button>
+        )}
+      </div>
     </form>
   );
 }
@@ -98,6 +114,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
           label={trans.__('Name')}
           value={draft.name}
           required
+          error={model.refusalOf('name')}
           onChange={name => model.update({ name })}
         />
         {model.inspection!.handlers.length > 0 && (
@@ -126,7 +143,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
         <ScheduleFields
           rhythm={draft.rhythm}
           timezone={draft.timezone}
-          error={model.refusal}
+          error={model.refusalOf('schedule')}
           trans={trans}
           onRhythm={patch => model.update({ rhythm: { ...model.draft.rhythm, ...patch } })}
           onTimezone={timezone => model.update({ timezone })}

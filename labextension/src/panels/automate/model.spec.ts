@@ -1,3 +1,4 @@
+import { ApiError } from '../../api/request';
 import { FakeClient } from '../../testing/client';
 import { pass } from '../../testing/clock';
 import { TestFeed } from '../../testing/feed';
@@ -86,6 +87,25 @@ describe('AutomateModel', () => {
       notebook: 'sales/report.ipynb',
       handler: undefined
     });
+    model.dispose();
+  });
+
+  it('says under which field an error of the server stands', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    preview.mockRejectedValue(new ApiError('There is no retention.', 400, 'retention_invalid'));
+    model.update({ keep: 'for ever and a day' });
+    await pass(1000);
+    expect(model.refusalOf('keep')).toBe('There is no retention.');
+    expect(model.refusalOf('schedule')).toBeNull();
+    expect(model.generalRefusal).toBeNull();
+    preview.mockRejectedValue(new ApiError('Something else.', 400, 'trigger_invalid'));
+    model.update({ keep: '' });
+    await pass(1000);
+    expect(model.refusalOf('keep')).toBeNull();
+    expect(model.generalRefusal).toBe('Something else.');
+    create.mockRejectedValue(new ApiError('It is taken.', 409, 'trigger_exists'));
+    await expect(model.save()).rejects.toThrow('It is taken.');
+    expect(model.refusalOf('name')).toBe('It is taken.');
     model.dispose();
   });
 

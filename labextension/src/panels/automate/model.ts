@@ -4,7 +4,7 @@ import { Debouncer } from '@lumino/polling';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IInspection, IParameterField, inspectNotebook } from '../../api/projects';
-import { messageOf } from '../../api/request';
+import { ApiError, messageOf } from '../../api/request';
 import { ISession, startSession } from '../../api/sessions';
 import {
   ITrigger,
@@ -21,6 +21,19 @@ import { IDraft, NEW_DRAFT, draftOf, hasEvents, suggestedName } from './draft';
 
 /** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
+
+/** A field of the form that the server may refuse. */
+export type RefusedField = 'name' | 'schedule' | 'filter' | 'keep' | 'tags';
+
+/** The field that an error of the server is about, by its code. */
+const FIELDS: Readonly<Record<string, RefusedField>> = {
+  name_invalid: 'name',
+  trigger_exists: 'name',
+  schedule_invalid: 'schedule',
+  filter_invalid: 'filter',
+  retention_invalid: 'keep',
+  tag_invalid: 'tags'
+};
 
 export class AutomateModel extends LiveModel<never> {
   constructor(
@@ -63,6 +76,16 @@ export class AutomateModel extends LiveModel<never> {
     return this._refusal;
   }
 
+  /** The error message for a field that the server would refuse, to stand under it; null where it is another's. */
+  refusalOf(field: RefusedField): string | null {
+    return this._refusedField === field ? this._refusal : null;
+  }
+
+  /** The error message that belongs to no field of the form. */
+  get generalRefusal(): string | null {
+    return this._refusedField === null ? this._refusal : null;
+  }
+
   /** The trigger as it was saved: its card is shown instead of the form. */
   get saved(): ITrigger | null {
     return this._saved;
@@ -103,9 +126,14 @@ export class AutomateModel extends LiveModel<never> {
   /** Store the trigger; rejects with the server's error message. */
   async save(): Promise<ITrigger> {
     const body = this.body();
-    const stored = this._edited
-      ? await updateTrigger(this._client, this._edited.id, body)
-      : await createTrigger(this._client, body);
+    const stored = await (
+      this._edited
+        ? updateTrigger(this._client, this._edited.id, body)
+        : createTrigger(this._client, body)
+    ).catch((error: unknown) => {
+      this._refuse(error);
+      throw error;
+    });
     // The answer to a change does not always hold the next fires.
     this._saved = stored.next_fires?.length ? stored : await getTrigger(this._client, stored.id);
     this._edited = this._saved;
@@ -203,14 +231,22 @@ export class AutomateModel extends LiveModel<never> {
       if (abort === this._abort) {
         this._preview = preview;
         this._refusal = null;
+        this._refusedField = null;
       }
     } catch (error) {
       if (abort.signal.aborted) {
         return;
       }
       this._preview = null;
-      this._refusal = messageOf(error);
+      this._refuse(error);
     }
+    this.redraw();
+  }
+
+  private _refuse(error: unknown): void {
+    this._refusal = messageOf(error);
+    const code = error instanceof ApiError ? error.code : '';
+    this._refusedField = FIELDS[code] ?? null;
     this.redraw();
   }
 
@@ -219,6 +255,7 @@ export class AutomateModel extends LiveModel<never> {
   private _inspection: IInspection | null = null;
   private _preview: ITrigger | null = null;
   private _refusal: string | null = null;
+  private _refusedField: RefusedField | null = null;
   private _saved: ITrigger | null = null;
   private _abort: AbortController | null = null;
   private _debouncer = new Debouncer(() => this._loadPreview(), PREVIEW_DELAY);

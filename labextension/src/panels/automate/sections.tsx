@@ -23,7 +23,7 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
         code
         placeholder={'data.method == "POST" && data.json.action == "opened"'}
         help={trans.__('May stay empty. It sees data.method, headers, path, query, body and json.')}
-        error={draft.filter ? model.refusal : null}
+        error={model.refusalOf('filter')}
         onChange={filter => model.update({ filter })}
       />
       {draft.kind === 'webhook' && (
@@ -50,14 +50,14 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
 
 export function Preview({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
-  const { draft, preview, refusal } = model;
+  const { draft, preview } = model;
+  // A day and an hour that are chosen have no field that an error of the schedule could stand under.
+  const chosen = !['cron', 'every', 'once'].includes(draft.rhythm.kind);
+  const refusal = model.generalRefusal ?? (chosen ? model.refusalOf('schedule') : null);
   const now = useNow(20000);
-  const atField =
-    draft.kind === 'schedule' && ['cron', 'every', 'once'].includes(draft.rhythm.kind);
-  const shown = atField || (model.takesEvents && draft.filter !== '');
   return (
     <div className="na-Preview" aria-live="polite">
-      {refusal && !shown && <Banner tone="bad">{refusal}</Banner>}
+      {refusal && <Banner tone="bad">{refusal}</Banner>}
       {preview?.schedule && <p className="na-Preview-line">{preview.schedule.description}</p>}
       {preview && preview.next_fires.length > 0 && (
         <NextFires trigger={preview} now={now} automation={automation} />
@@ -130,7 +130,10 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
   const { trans } = automation;
   const { draft } = model;
   return (
-    <details className="na-More">
+    <details
+      className="na-More"
+      open={Boolean(model.refusalOf('keep') ?? model.refusalOf('tags')) || undefined}
+    >
       <summary>{trans.__('Report, artifacts and limits')}</summary>
       <div className="na-Fields">
         <CheckField
@@ -143,6 +146,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           value={draft.keep}
           options={RETENTIONS}
           placeholder="30 days"
+          error={model.refusalOf('keep')}
           help={trans.__('Like 30 days, 12 hours or 10 versions')}
           onChange={keep => model.update({ keep })}
         />
@@ -150,6 +154,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           label={trans.__('Tags')}
           value={draft.tags}
           placeholder="finance nightly"
+          error={model.refusalOf('tags')}
           help={trans.__('Words by which it and its sessions are found')}
           onChange={tags => model.update({ tags })}
         />

@@ -80,10 +80,9 @@ export function NextFires(props: {
   const { trigger, now, automation } = props;
   const { trans } = automation;
   const zone = trigger.schedule?.timezone ?? localZone();
-  const elsewhere = zone !== localZone();
   return (
     <section className="na-NextFires">
-      <h2>{elsewhere ? trans.__('Next times in %1', zone) : trans.__('Next times')}</h2>
+      <h2>{trans.__('Next times in %1', zone)}</h2>
       <ol>
         {trigger.next_fires.map(at => (
           <li key={at} title={precise(at)}>
