@@ -27,8 +27,9 @@ lint: .build/installed
 	$(JLPM) types:check
 
 .build/installed: pyproject.toml install.json $(FRONT_END)
+	@echo "Installing into .build/venv: the first time takes a few minutes."
 	$(PYTHON) -m venv .build/venv
-	$(BIN)/pip install --quiet --editable ".[test]"
+	$(BIN)/pip install --editable ".[test]"
 	touch $@
 
 # A browser for the user-interface tests: the machine's own, else one from apt, else Playwright's.

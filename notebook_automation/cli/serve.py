@@ -57,6 +57,8 @@ def serve(
     given: dict[str, dict[str, Any]] = {
         "ServerApp": {
             "port": port,
+            # The URLs of webhooks are known to others: another port than the one meant would be silence for them.
+            "port_retries": 0,
             "ip": ip,
             "root_dir": str(root_dir.resolve()) if root_dir else None,
             "allow_root": allow_root or None,

@@ -15,6 +15,8 @@ from notebook_automation.demo.jupyterlab import DemoFailed, DemoLab
 from notebook_automation.demo.story import play_story
 from notebook_automation.sdk.errors import SdkError
 
+_ENDS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the demonstration; return 0 when everything happened."""
@@ -27,7 +29,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     # An end by a signal is an end in order: JupyterLab goes with us.
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        for number in _ENDS:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     lab = DemoLab(given.folder.resolve())
     lab.copy_examples()
     print(f"Notebook Automation, in {lab.root}", flush=True)
@@ -50,6 +53,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)
     finally:
+        if threading.current_thread() is threading.main_thread():
+            # `make` passes on what the terminal sends as well: a second signal must not keep us from ending.
+            for number in _ENDS:
+                signal.signal(number, signal.SIG_IGN)
         lab.stop()
     return code
 

@@ -57,6 +57,8 @@ class DemoLab:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "JPY_", "NOTEBOOK_AUTOMATION"))}
         self.env = kept | {name: str(self._folder / place) for name, place in _PLACES.items()}
         self.env["JUPYTER_PREFER_ENV_PATH"] = "1"
+        # So that the terminal in Lab finds jupyter, whether or not the environment is activated here.
+        self.env["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), kept.get("PATH", os.defpath)))
         self._process: subprocess.Popen[bytes] | None = None
 
     def copy_examples(self) -> None:
@@ -74,7 +76,7 @@ class DemoLab:
             file = self._folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(settings), encoding="utf-8")
-        port = free_port()
+        port = self._port()
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += ["--ServerApp.port_retries=0", f"--NotebookAutomationApp.data_dir={self._folder / 'automation'}"]
@@ -88,6 +90,23 @@ class DemoLab:
         self.url = f"http://127.0.0.1:{port}/"
         self.client = Client(Location(url=self.url + API_PATH, authorization=f"token {self.token}"))
         self._until(self._is_ready, "JupyterLab did not become ready")
+
+    def _port(self) -> int:
+        """Return the port of the time before, so that webhooks keep their URLs. Raises DemoFailed where it is taken."""
+        file = self._folder / "port"
+        if not file.exists():
+            file.write_text(str(free_port()))
+        port = int(file.read_text())
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise DemoFailed(
+                    f"Port {port} is taken: does this demonstration run already, in another terminal? Stop that one, "
+                    f"or use another --folder. Where it is another program's, delete {file}."
+                ) from None
+        return port
 
     def open_notebook(self, path: str) -> None:
         """Run a notebook's cells in a kernel, as somebody does who has it open: its magics register its triggers."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from nbformat import NotebookNode
 from nbformat.validator import normalize
+
+_QUIET = logging.getLogger(f"{__name__}.nbconvert")
+_QUIET.setLevel(logging.ERROR)
 
 
 def html_report(nb: NotebookNode, title: str) -> bytes:
@@ -22,6 +27,7 @@ def html_report(nb: NotebookNode, title: str) -> bytes:
     }
     # An odd piece of metadata (a title that is null) is no reason for no report.
     _, nb = normalize(nb, strip_invalid_metadata=True)
-    exporter = HTMLExporter(config=Config({"TagRemovePreprocessor": tags}))  # type: ignore[no-untyped-call]
+    # What nbconvert warns of (an image without an alternative text) is no news to whoever reads a session's log.
+    exporter = HTMLExporter(config=Config({"TagRemovePreprocessor": tags}), log=_QUIET)  # type: ignore[no-untyped-call]
     body, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})
     return str(body).encode("utf-8", "backslashreplace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from notebook_automation.demo.jupyterlab import examples
+from notebook_automation.demo.jupyterlab import DemoFailed, DemoLab, examples
 
 
 def test_everything_in_the_demonstration_happens(tmp_path: Path) -> None:
@@ -26,6 +27,15 @@ def test_everything_in_the_demonstration_happens(tmp_path: Path) -> None:
         if str(tmp_path) in " ".join(p.info["cmdline"] or [])
     ]
     assert left == []
+
+
+def test_a_demonstration_beside_another_says_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "jupyter").mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        (tmp_path / "jupyter" / "port").write_text(str(port))
+        with pytest.raises(DemoFailed, match=f"Port {port} is taken: does this demonstration run already"):
+            DemoLab(tmp_path).start()
 
 
 @pytest.mark.parametrize("file", sorted(examples().rglob("*.ipynb")), ids=lambda file: file.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -206,6 +207,19 @@ def test_a_session_is_cancelled_and_its_log_says_so(shell: Shell) -> None:
     logged = shell.run("session", "logs", session_id).stdout
     assert "stop_request" in logged
     assert shell.json("session", "show", "last")["status"] == "cancelled"
+
+
+def test_a_server_whose_port_is_taken_says_so_and_takes_no_other(tmp_path: Path) -> None:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "NOTEBOOK_AUTOMATION"))}
+    own = {f"JUPYTER_{name}_DIR": str(tmp_path / name.lower()) for name in ("RUNTIME", "CONFIG", "DATA")}
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        command = [sys.executable, "-m", "notebook_automation", "serve", "--port", port, "--allow-root"]
+        command += ["--ip", "127.0.0.1", "--root-dir", str(tmp_path), "--data-dir", str(tmp_path / "automation")]
+        done = subprocess.run(command, env=kept | own, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode != 0
+    assert port in done.stderr
+    assert "ready" not in done.stdout
 
 
 def test_the_doctor_finds_it_in_order(shell: Shell) -> None:
