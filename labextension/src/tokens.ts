@@ -6,6 +6,7 @@ import { Token } from '@lumino/coreutils';
 
 import { IChangeFeed } from './api/changes';
 import { IClient } from './api/client';
+import { IOpenDocuments } from './documents';
 
 export const NAMESPACE = 'notebook-automation';
 
@@ -38,6 +39,8 @@ export namespace CommandIDs {
 export interface IAutomation {
   readonly client: IClient;
   readonly changes: IChangeFeed;
+  /** What is open and not saved: it is saved before anything runs it. */
+  readonly documents: IOpenDocuments;
   readonly commands: CommandRegistry;
   readonly trans: TranslationBundle;
   /** Renders tracebacks; null where the application has none. */

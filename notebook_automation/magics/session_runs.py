@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import posixpath
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from IPython.display import display
 
 from notebook_automation.domain.calls import split_call
 from notebook_automation.sdk.client import connect, path_of
+from notebook_automation.sdk.errors import NotConnected
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notebook import home, notebook_path
 from notebook_automation.sdk.sessions import ENDED
@@ -21,6 +23,7 @@ from notebook_automation.widgets.live_session import LiveSession
 
 from .session_card import session_card
 from .triggers import trigger_path
+from .unsaved import unsaved_note, wait_for_save
 
 _POLL_SECONDS = 0.5
 
@@ -45,12 +48,26 @@ class StartedSession(LiveSession):
 def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
     """Start what was named and return it, or follow it to its end."""
     parameters = assignments(given.p, "-p")
+    _be_saved(shell)
     session_id = _start(given.name, parameters)
     started = StartedSession(connect().get(path_of("sessions", session_id)))
     if not given.wait:
         return started
     _follow(started)
     return None
+
+
+def _be_saved(shell: Any) -> None:
+    """Wait for the save of this notebook that is under way; say where it is not saved as it is here."""
+    client = connect()
+    try:
+        path = notebook_path()
+    except NotConnected:
+        # A console: nothing is open that could be unsaved.
+        return
+    wait_for_save(client, path)
+    if note := unsaved_note(shell, client, path):
+        print(note, file=sys.stderr)
 
 
 def _start(name: str | None, parameters: Mapping[str, Any]) -> str:

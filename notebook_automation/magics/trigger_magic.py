@@ -18,6 +18,7 @@ from .handler_test_run import remember_handler, run_here, try_handler, try_noteb
 from .markup import Shown
 from .options import help_text, one_sentence, split_header, words_of
 from .trigger_card import trigger_card
+from .unsaved import unsaved_note, wait_for_save
 
 
 def trigger_magic(shell: Any) -> Callable[..., Any]:
@@ -26,7 +27,7 @@ def trigger_magic(shell: Any) -> Callable[..., Any]:
     def trigger(line: str, cell: str | None = None) -> Any:
         __tracebackhide__ = True
         if cell is None:
-            return None if location.session_id() else _of_line(line)
+            return None if location.session_id() else _of_line(shell, line)
         line, source = split_header(line, cell)
         if location.session_id():
             # A session runs handlers when it is called for them; the cell is only its body here.
@@ -38,7 +39,7 @@ def trigger_magic(shell: Any) -> Callable[..., Any]:
     return magic
 
 
-def _of_line(line: str) -> Any:
+def _of_line(shell: Any, line: str) -> Any:
     options = line_options()
     definition = parse_definition(options, words_of(line))
     if definition is None:
@@ -46,7 +47,7 @@ def _of_line(line: str) -> Any:
     if definition.sample:
         return try_notebook(definition, definition.sample)
     call = {"call": definition.call} if definition.call else {}
-    return _register({**definition.body(), "notebook": notebook_path(), **call}, replace=definition.replace)
+    return _register(shell, {**definition.body(), "notebook": notebook_path(), **call}, replace=definition.replace)
 
 
 def _of_cell(shell: Any, line: str, source: str) -> Any:
@@ -59,11 +60,12 @@ def _of_cell(shell: Any, line: str, source: str) -> Any:
     if definition.sample:
         return try_handler(shell, definition, definition.sample, source)
     wanted = {**definition.body(), "notebook": notebook_path(), "handler": definition.name}
-    return _register(wanted, replace=definition.replace)
+    return _register(shell, wanted, replace=definition.replace)
 
 
-def _register(wanted: Mapping[str, Any], *, replace: bool) -> Shown:
+def _register(shell: Any, wanted: Mapping[str, Any], *, replace: bool) -> Shown:
     client = connect()
+    wait_for_save(client, wanted["notebook"])
     project = client.get("projects/inspect", path=wanted["notebook"])["project"]
     path = path_of("triggers", str(project), str(wanted["name"]))
     try:
@@ -73,4 +75,7 @@ def _register(wanted: Mapping[str, Any], *, replace: bool) -> Shown:
             raise
         raise UsageError(f"{str(error).rstrip('.')} with --replace.") from None
     is_new = stored.get("created_at") == stored.get("updated_at")
+    if not stored.get("problems") and (note := unsaved_note(shell, client, wanted["notebook"])):
+        warning = {"code": "not_saved", "message": note}
+        stored = {**stored, "warnings": [*(stored.get("warnings") or []), warning]}
     return trigger_card(stored, "registered" if is_new else "changed")

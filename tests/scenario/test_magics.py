@@ -91,6 +91,27 @@ def test_another_notebook_does_not_take_the_name(server: JupyterServer, notebook
     assert server.api("GET", "triggers/sales/first")["call"] == "report.ipynb"
 
 
+def test_what_is_not_saved_is_said(server: JupyterServer, notebook: OpenNotebook) -> None:
+    """As where the front end saves nothing: Lab saves before the cell runs."""
+    shown = notebook.run(PULL_REQUESTS.replace("greeting}", "greeting + '!'}"))
+    assert shown.error is None
+    assert "Warning: This cell is not in the saved report.ipynb as it is here" in shown.text
+    shown = notebook.run("days = 8\n%automation run")
+    assert "This cell is not in the saved report.ipynb as it is here" in shown.text
+    assert "not in the saved" not in notebook.run("# again\n%automation run").text
+
+
+def test_a_save_that_is_under_way_is_waited_for(server: JupyterServer, notebook: OpenNotebook) -> None:
+    before = server.ask("GET", f"api/contents/{notebook.path}?content=0")["last_modified"]
+    expect = f"from notebook_automation.magics import unsaved\nunsaved.expect_save({before!r})"
+    assert notebook.run(f"{expect}\nunsaved.SAVED_WITHIN = 0.1").error is None
+    refused = notebook.run("%automation run")
+    assert "could not be saved" in str(refused.error)
+    assert notebook.run(f"{expect}\nunsaved.SAVED_WITHIN = 60").error is None
+    notebook.save(["region = 'emea'\ndays = 7", *CELLS], {0: ["parameters"]})
+    assert notebook.run("%automation run").error is None
+
+
 def test_a_mistake_registers_nothing(server: JupyterServer, notebook: OpenNotebook) -> None:
     for line, sentence in (
         ("%trigger broken --cron '99 * * * *'", "99"),

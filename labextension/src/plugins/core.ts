@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { ChangeFeed } from '../api/changes';
 import { Client } from '../api/client';
+import { OpenDocuments } from '../open-documents';
 import { IAutomation } from '../tokens';
 
 export const core: JupyterFrontEndPlugin<IAutomation> = {
@@ -21,11 +22,13 @@ export const core: JupyterFrontEndPlugin<IAutomation> = {
     const { serverSettings } = app.serviceManager;
     const changes = new ChangeFeed(serverSettings);
     void app.restored.then(() => changes.start());
+    const trans = (translator ?? nullTranslator).load('notebook_automation');
     return {
       client: new Client(serverSettings),
       changes,
+      documents: new OpenDocuments(app.shell, trans),
       commands: app.commands,
-      trans: (translator ?? nullTranslator).load('notebook_automation'),
+      trans,
       rendermime
     };
   }

@@ -8,6 +8,7 @@ import { Contents } from '@jupyterlab/services';
 import { DRIVE_NAME } from '../drive';
 import { attempt } from '../parts/attempt';
 import { automationIcon } from '../parts/icons';
+import { saveBeforeMagics } from '../save-before-magics';
 import { CommandIDs, IAutomation } from '../tokens';
 
 export const notebook: JupyterFrontEndPlugin<void> = {
@@ -26,6 +27,9 @@ export const notebook: JupyterFrontEndPlugin<void> = {
   ): void => {
     const { commands } = app;
     const { trans } = automation;
+    if (notebooks) {
+      saveBeforeMagics(notebooks);
+    }
 
     /** The notebook in front, if it is a file of the user's own. */
     const current = (): string | undefined => {
@@ -66,20 +70,11 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    /** A session runs the file: what is open and not saved would be missing. */
-    const save = async (path: string): Promise<void> => {
-      const open = notebooks?.find(({ context }) => context.path === path);
-      if (open?.context.model.dirty) {
-        await open.context.save();
-      }
-    };
-
     const run = async (path: string | undefined): Promise<void> => {
       if (!path) {
         Notification.info(trans.__('Open a notebook, or select one in the file browser.'));
         return;
       }
-      await save(path);
       const { runNotebook } = await import('../panels/triggers/run');
       await attempt(() => runNotebook(automation, path));
     };

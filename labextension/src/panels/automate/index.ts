@@ -15,10 +15,10 @@ export const automatePage: IPageDescription<'id' | 'path'> = {
   beside: true,
   title: (trans, { id }) => (id ? trans.__('Edit Trigger') : trans.__('Automate')),
   create: (automation, { id, path }) => {
-    const { client, changes } = automation;
+    const { client, changes, documents } = automation;
     return new PanelWidget(
       Body,
-      new AutomateModel(client, changes, { trigger: id, path }),
+      new AutomateModel(client, changes, { trigger: id, path }, documents),
       automation
     );
   }

@@ -14,6 +14,7 @@ import {
   previewTrigger,
   updateTrigger
 } from '../../api/triggers';
+import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { asSchedule, localZone } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
@@ -40,7 +41,9 @@ export class AutomateModel extends LiveModel<never> {
     private readonly _client: IClient,
     feed: IChangeFeed,
     /** A notebook under the Jupyter root, or the id of a trigger to change; neither: the form asks. */
-    private _subject: { path?: string; trigger?: string }
+    private _subject: { path?: string; trigger?: string },
+    /** The notebook is saved before it is looked at, registered or run. */
+    private readonly _documents: IOpenDocuments = NO_DOCUMENTS
   ) {
     super(feed, []);
   }
@@ -125,6 +128,7 @@ export class AutomateModel extends LiveModel<never> {
 
   /** Store the trigger; rejects with the server's error message. */
   async save(): Promise<ITrigger> {
+    await this._documents.save(this.path);
     const body = this.body();
     const stored = await (
       this._edited
@@ -143,6 +147,7 @@ export class AutomateModel extends LiveModel<never> {
 
   /** Run the notebook once with what the form says, without a trigger; rejects with the server's error message. */
   async runOnce(): Promise<ISession> {
+    await this._documents.save(this.path);
     const { parameters, report, keep, tags, time_limit } = this.body();
     const call = this._draft.handler ? `${this.path}:${this._draft.handler}` : this.path;
     return startSession(this._client, { call, parameters, report, keep, tags, time_limit });
@@ -201,6 +206,7 @@ export class AutomateModel extends LiveModel<never> {
     if (!this.path || this._inspection?.path === this.path) {
       return;
     }
+    await this._documents.save(this.path);
     const inspection = await inspectNotebook(this._client, this.path);
     this._draft = this._edited
       ? draftOf(this._edited, inspection)

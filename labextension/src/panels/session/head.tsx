@@ -42,7 +42,7 @@ export function Head(props: {
     void commands.execute(CommandIDs.open, { page: 'session', id });
   const retry = (files: RetryFiles) => () =>
     void run(async () => {
-      const next = await attempt(() => model.retry(files));
+      const next = await attempt(() => model.retry(files, automation.documents));
       if (next) {
         openSession(next.id);
       }

@@ -16,6 +16,8 @@ import {
   listLog,
   retrySession
 } from '../../api/sessions';
+import { getTrigger } from '../../api/triggers';
+import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
 import { hasSummary, patched } from '../sessions/summary';
 
@@ -79,7 +81,12 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     return cancelSession(this._client, this.id);
   }
 
-  retry(files: RetryFiles): Promise<ISession> {
+  /** With the files of now, the notebook that its trigger calls is saved first. */
+  async retry(files: RetryFiles, documents: IOpenDocuments): Promise<ISession> {
+    const trigger = this._session?.trigger_id;
+    if (files === 'current' && trigger) {
+      await documents.save((await getTrigger(this._client, trigger)).notebook);
+    }
     return retrySession(this._client, this.id, files);
   }
 

@@ -21,6 +21,7 @@ interface IRun {
 export async function runTrigger(automation: IAutomation, id: string): Promise<void> {
   const { client, trans } = automation;
   const trigger = await getTrigger(client, id);
+  await automation.documents.save(trigger.notebook);
   const fields = trigger.notebook?.endsWith('.ipynb')
     ? (await inspectNotebook(client, trigger.notebook)).parameters
     : [];
@@ -46,6 +47,7 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
 
 /** Run a notebook (its path under the Jupyter root) once, without a trigger; rejects where it cannot be read or run. */
 export async function runNotebook(automation: IAutomation, path: string): Promise<void> {
+  await automation.documents.save(path);
   const { parameters: fields } = await inspectNotebook(automation.client, path);
   const name = path.split('/').pop()!;
   const asked = await ask(automation, { name, fields, parameters: {}, placeholder: null });
