@@ -62,13 +62,14 @@ class ResultCollector:
             digest, size = self._blobs.put_bytes(notebook_bytes(nb))
         collected.files.append(ResultFile(name=artifact_name_of(prepared.file_name), blob=digest, size=size))
         if report == "html" and not stopped():
-            self._add_report(collected, nb, stem)
+            self._add_report(collected, prepared, nb, stem)
 
-    def _add_report(self, collected: Collected, nb: NotebookNode, stem: str) -> None:
+    def _add_report(self, collected: Collected, prepared: PreparedSession, nb: NotebookNode, stem: str) -> None:
         from notebook_automation.execution.reports import html_report
 
+        work = prepared.workspace.work
         try:
-            page = html_report(nb, stem)
+            page = html_report(nb, stem, work, prepared.cwd.relative_to(work).as_posix())
         except Exception as error:  # noqa: BLE001 - nbconvert stumbles over odd outputs; the run itself ended as it did
             _log.warning("The report of %s could not be made.", stem, exc_info=True)
             collected.left_out.append(f"The HTML report could not be made: {type(error).__name__}: {error}")
