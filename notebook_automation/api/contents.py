@@ -23,6 +23,10 @@ _SESSION_FOLDER = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d)(\d\d)(\d\d) \w+")
 _EPOCH = "1970-01-01T00:00:00.000Z"
 """Time of folders of which nothing better is known; a time that changed would make clients read them again."""
 
+_MARKUP = {"text/html", "text/markdown", "image/svg+xml"}
+_COMMAND = re.compile("data-commandlinker-", re.IGNORECASE)
+_NO_COMMAND = "data-no-command-"
+
 
 async def get(request: Request) -> models.Contents:
     """Return a folder, or the newest artifact of a name, as Jupyter's contents protocol has it."""
@@ -135,10 +139,22 @@ def _untrusted(raw: bytes, name: str) -> dict[str, Any]:
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell.setdefault("metadata", {})["trusted"] = False
+            _disarm(cell)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
         raise Invalid(f"{name!r} is not a notebook: ask for type=file.", code="notebook_invalid") from None
     notebook.get("metadata", {}).pop("signature", None)
     return dict(notebook)
+
+
+def _disarm(cell: dict[str, Any]) -> None:
+    """Take from what a cell shows the attributes by which a click starts a command of Lab's, which Lab itself keeps."""
+    if cell["cell_type"] == "markdown":
+        cell["source"] = _COMMAND.sub(_NO_COMMAND, cell["source"])
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        for media_type in _MARKUP & data.keys():
+            if isinstance(data[media_type], str):
+                data[media_type] = _COMMAND.sub(_NO_COMMAND, data[media_type])
 
 
 TAG = Tag("contents", "The artifact drive in Jupyter's contents protocol.")

@@ -10,8 +10,20 @@ import nbformat
 import pytest
 from serving import Server
 
+LINKER = "<button DATA-commandlinker-command='x' data-commandlinker-args='{}'>press</button>"
 TRUSTING = nbformat.v4.new_notebook(
-    cells=[nbformat.v4.new_code_cell("1", metadata={"trusted": True}), nbformat.v4.new_markdown_cell("# x")],
+    cells=[
+        nbformat.v4.new_code_cell(
+            "1",
+            metadata={"trusted": True},
+            outputs=[
+                nbformat.v4.new_output(
+                    "display_data", {"text/html": LINKER, "text/markdown": LINKER, "text/plain": LINKER}
+                ),
+            ],
+        ),
+        nbformat.v4.new_markdown_cell(f"# x {LINKER}"),
+    ],
     metadata={"signature": "sha256:forged"},
 )
 
@@ -78,6 +90,11 @@ def test_a_notebook_is_never_trusted(server: Server, folder: str) -> None:
     assert model["content"]["cells"][0]["metadata"]["trusted"] is False
     assert "signature" not in model["content"]["metadata"]
     assert model["content"]["cells"][0]["source"] == TRUSTING.cells[0].source, "whole, not as a list of lines"
+    code, text = model["content"]["cells"]
+    for shown in (code["outputs"][0]["data"]["text/html"], code["outputs"][0]["data"]["text/markdown"], text["source"]):
+        assert "press" in shown
+        assert "commandlinker" not in shown
+    assert code["outputs"][0]["data"]["text/plain"] == LINKER, "shown as text, which it is"
     raw = server.api.get(f"contents/{folder}/out.ipynb", params={"type": "file"}).json()
     assert (raw["type"], raw["format"]) == ("file", "text")
     broken = server.api.get(f"contents/{folder}/broken.ipynb")
