@@ -82,10 +82,24 @@ async def test_a_queued_session_is_cancelled_at_once_and_never_runs(stand: Stand
     assert not (tmp_path / "ran").exists()
 
 
+OVERFLOW = """
+import sys
+sys.setrecursionlimit(10**7)
+class Endless:
+    def __getattr__(self, name):
+        return getattr(self, name)
+Endless().x
+"""
+
+
 @pytest.mark.parametrize(
     ("cell", "cause"),
-    [("import os; os._exit(3)", "exited with code 3"), ("import os, signal; os.kill(os.getpid(), 9)", "SIGKILL")],
-    ids=["exit", "kill"],
+    [
+        ("import os; os._exit(3)", "exited with code 3"),
+        ("import os, signal; os.kill(os.getpid(), 9)", "SIGKILL"),
+        (OVERFLOW, "SIGSEGV"),
+    ],
+    ids=["exit", "kill", "stack overflow"],
 )
 async def test_a_kernel_that_dies_fails_its_session_with_the_cause(stand: Stand, cell: str, cause: str) -> None:
     stand.notebook("dies.ipynb", "print('before')", cell, "print('after')")
