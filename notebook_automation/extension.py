@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
@@ -174,12 +175,16 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         """Return the address under which others reach this server, with a slash at its end."""
         # JupyterHub knows by which address its proxy is reached.
         named = self.public_url or os.environ.get("JUPYTERHUB_PUBLIC_URL")
-        given = named or self._jupyter_server().custom_display_url or self._jupyter_server().connection_url
+        given = named or self._jupyter_server().custom_display_url
+        given = given or (self._local_url() if self._jupyter_server().sock else self._jupyter_server().connection_url)
         return str(given).split("?")[0].rstrip("/") + "/"
 
     def _local_url(self) -> str:
         server = self._jupyter_server()
-        if server.sock or server.ip not in _WILDCARDS:
+        if server.sock:
+            # From wherever a session runs: its path is relative to this process's folder.
+            return f"http+unix://{quote(os.path.abspath(server.sock), safe='')}{server.base_url}"
+        if server.ip not in _WILDCARDS:
             return str(server.connection_url)
         scheme = "https" if server.certfile else "http"
         return f"{scheme}://{'[::1]' if server.ip == '::' else '127.0.0.1'}:{server.port}{server.base_url}"

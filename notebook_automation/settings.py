@@ -42,7 +42,8 @@ class Settings:
             "PYTHONHASHSEED", "VIRTUAL_ENV", "CONDA_*", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE",
             "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CUDA_*", "OMP_*", "MPL*", "JUPYTER_PATH", "JUPYTER_DATA_DIR",
             "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_PREFER_ENV_PATH", "IPYTHONDIR", "SYSTEMROOT",
-            "APPDATA", "PROGRAMDATA",
+            "APPDATA", "PROGRAMDATA", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
+            "all_proxy", "no_proxy",
         ],
         "Environment variables that a session's kernel inherits; a name may end in *.",
     )  # fmt: skip

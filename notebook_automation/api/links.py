@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from notebook_automation.domain.triggers import Trigger
 
@@ -36,9 +36,16 @@ class Links:
         if url is None:
             return None
         method = (trigger.event_type or "POST").upper()
+        parts = urlsplit(url)
+        through = ""
+        if parts.scheme == "http+unix":
+            through = f"--unix-socket {shlex.quote(unquote(parts.netloc))} "
+            url = f"http://localhost{parts.path}"
         if method in ("GET", "HEAD"):
-            return f"curl {'-I ' if method == 'HEAD' else ''}{shlex.quote(url)}"
-        return f"curl -X {shlex.quote(method)} -H 'Content-Type: application/json' -d '{{}}' {shlex.quote(url)}"
+            return f"curl {through}{'-I ' if method == 'HEAD' else ''}{shlex.quote(url)}"
+        return (
+            f"curl {through}-X {shlex.quote(method)} -H 'Content-Type: application/json' -d '{{}}' {shlex.quote(url)}"
+        )
 
     def content(self, artifact_id: str) -> str:
         """Return the path of an artifact's content on this server."""

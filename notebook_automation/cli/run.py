@@ -46,12 +46,14 @@ MANIFEST = "automation.yaml"
     "--artifacts", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="Write all it made here."
 )
 @click.option("--kernel", metavar="NAME", help="Another kernel than the notebook's.")
+@click.option("--env", "environment", multiple=True, metavar="NAME", help="Let it see this variable of yours; "
+              "repeatable, and a name may end in *.")  # fmt: skip
 @click.option("--time-limit", metavar="TIME", help="Stop it after this time: 90s, 10m, 1h30m.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only what the notebook prints.")
 @json_option
 def run(
     notebook: str, given: tuple[str, ...], output: Path | None, report: str | None, artifacts: Path | None,
-    kernel: str | None, time_limit: str | None, quiet: bool, as_json: bool,
+    kernel: str | None, environment: tuple[str, ...], time_limit: str | None, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run NOTEBOOK as a session and wait for its end.
 
@@ -71,11 +73,8 @@ def run(
     }
     notes: list[str] = []
     on_entry = _entry_printer(notes, quiet=quiet, as_json=as_json)
-    ended = asyncio.run(
-        _run(
-            root, file, call, options, on_entry, _Wanted(output=output, report=report, folder=artifacts, shown=as_json)
-        )
-    )
+    wanted = _Wanted(output=output, report=report, folder=artifacts, shown=as_json)
+    ended = asyncio.run(_run(root, file, call, options, environment, on_entry, wanted))
     if as_json:
         print_json({**ended.json(), "notes": notes})
     elif not quiet or ended.session["status"] != "completed":
@@ -113,13 +112,19 @@ def _place(text: str) -> tuple[Path, Path, Call]:
 
 
 async def _run(
-    root: Path, file: Path, call: Call, options: Mapping[str, Any], on_entry: OnEntry, wanted: _Wanted
+    root: Path,
+    file: Path,
+    call: Call,
+    options: Mapping[str, Any],
+    environment: Sequence[str],
+    on_entry: OnEntry,
+    wanted: _Wanted,
 ) -> _Ended:
     """Run the call to its end; Ctrl-C and SIGTERM stop it, and what it made so far is kept."""
     with _cancelled_by_sigterm(), _no_garbage_while_importing() as imported:
         from .single_process import SingleProcess
 
-        async with SingleProcess(root, file, options["kernel_name"]) as process:
+        async with SingleProcess(root, file, options["kernel_name"], environment) as process:
             session_id = await process.start(str(call), options)
             imported()
             try:

@@ -40,15 +40,18 @@ _MOST_ARTIFACTS = 10_000
 class SingleProcess:
     """Runs calls of the project at ``root`` as sessions while the block lasts.
 
-    ``notebook`` is what will be called: its kernel's process is started at once, and all else while that imports.
-    Nothing of it is left afterwards: its processes end first, then its folder is removed.
+    Kernels inherit the variables that ``environment`` names besides the usual ones. ``notebook`` is what will be
+    called: its kernel's process is started at once, and all else while that imports. Nothing of it is left afterwards:
+    its processes end first, then its folder is removed.
     """
 
-    def __init__(self, root: Path, notebook: Path, kernel_name: str | None) -> None:
+    def __init__(self, root: Path, notebook: Path, kernel_name: str | None, environment: Sequence[str] = ()) -> None:
         self._data = tempfile.mkdtemp(prefix="notebook-automation-")
+        settings = Settings()
         self._settings = replace(
-            Settings(), data_dir=self._data, root_dir=str(root), warm_kernels=0, warm_runners=0, follow_links=True
-        )
+            settings, data_dir=self._data, root_dir=str(root), warm_kernels=0, warm_runners=0, follow_links=True,
+            kernel_environment=[*settings.kernel_environment, *environment],
+        )  # fmt: skip
         self._kernel = EarlyKernel(notebook, kernel_name, self._settings)
         self._changed = asyncio.Event()
         self._caller = Caller(kind="user", login=getpass.getuser())

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from .errors import NotConnected
 
@@ -75,13 +75,16 @@ def named(url: str, token: str | None) -> Location:
 def location_of(server: Mapping[str, Any], token: str | None = None) -> Location:
     """Return the location of the server that a runtime file describes; ``token`` instead of the file's.
 
-    Raises NotConnected for one that listens on no port.
+    Raises NotConnected for one on a Unix socket whose place it does not tell.
     """
-    if server.get("sock"):
-        raise NotConnected(
-            "The Jupyter server listens on a UNIX socket only: start it on a port, or set NOTEBOOK_AUTOMATION_URL."
-        )
     base = str(server["url"])
+    if server.get("sock"):
+        if not os.path.isabs(str(server["sock"])):
+            raise NotConnected(
+                "The Jupyter server listens on a Unix socket that it names by a relative path: start it with the whole "
+                "path (--sock=/run/…), or set NOTEBOOK_AUTOMATION_URL."
+            )
+        base = f"http+unix://{quote(str(server['sock']), safe='')}{server.get('base_url') or '/'}"
     base = base if base.endswith("/") else base + "/"
     return Location(
         url=base + API_PATH,

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import socket
 import ssl
 import urllib.request
 from urllib.parse import SplitResult, unquote, urlsplit
+
+UNIX_SCHEME = "http+unix"
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+        self._seconds = timeout
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self._seconds)
+        try:
+            self.sock.connect(self._path)
+        except BaseException:
+            self.sock.close()
+            raise
 
 
 def is_loopback(host: str) -> bool:
@@ -22,8 +44,11 @@ def is_loopback(host: str) -> bool:
 def open_connection(url: SplitResult, *, timeout: float) -> tuple[http.client.HTTPConnection, str]:
     """Return a connection for ``url`` and what to write before each path (for a proxy: the scheme and host).
 
-    ``timeout`` is seconds for connecting and for each read. Nothing is sent yet.
+    ``timeout`` is seconds for connecting and for each read. Nothing is sent yet. ``http+unix://`` and the path of a
+    socket, quoted, is a server on this machine that listens there.
     """
+    if url.scheme == UNIX_SCHEME:
+        return _UnixConnection(unquote(url.netloc), timeout), ""
     host = url.hostname or ""
     proxy = _proxy(url, host)
     if url.scheme == "https":

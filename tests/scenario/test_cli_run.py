@@ -183,3 +183,28 @@ def _ours(tmp_path: Path) -> list[list[str]]:
         child.cmdline() for child in children if "supervisor" in child.cmdline() or "runner" in child.cmdline()
     )
     return found
+
+
+def test_links_live_files_names_and_variables(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies elsewhere is read, what is read in place is not written to, and what is not kept is told."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("MY_REGION", "emea")
+    code = (
+        "import os; print(open('data/t.csv').read(), os.environ['HTTPS_PROXY'], os.environ['MY_REGION'])\n"
+        "open('data/t.csv', 'a').write('!'); open('data/new.csv', 'w').write('x'); open('at 10:30.csv', 'w').write('x')"
+    )
+    shared = write("shared.ipynb", "x = 1", code)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.csv").write_text("table")
+    team = tmp_path / "team"
+    team.mkdir()
+    (team / "data").symlink_to("../data")
+    (team / "n: 1.ipynb").symlink_to(shared)
+    result = run(team / "n: 1.ipynb", "--env", "MY_*", "--artifacts", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == "table http://proxy:3128 emea\n"
+    assert "at 10:30.csv is kept as at 10_30.csv." in result.stderr
+    made = {str(file.relative_to(tmp_path / "out")) for file in (tmp_path / "out").rglob("*.*")}
+    assert made == {"n_ 1.ipynb", "at 10_30.csv", "data/t.csv", "data/new.csv"}
+    assert [file.name for file in (tmp_path / "data").iterdir()] == ["t.csv"]
+    assert (tmp_path / "data" / "t.csv").read_text() == "table"

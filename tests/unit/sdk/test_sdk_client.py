@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import http.server
 import io
 import json
 import socket
+import socketserver
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from notebook_automation.sdk.client import Client, connect, path_of
 from notebook_automation.sdk.errors import NotConnected, Refused
-from notebook_automation.sdk.location import Location
+from notebook_automation.sdk.location import Location, location_of
 from notebook_automation.sdk.transport import is_loopback, open_connection
 
 
@@ -126,3 +129,34 @@ def test_threads_share_one_client(connected: Any) -> None:
     for thread in threads:
         thread.join()
     assert len(connected.requests) == 40
+
+
+def test_a_server_on_a_unix_socket_is_reached_by_its_path(tmp_path: Path) -> None:
+    """The path is kept as it is: with capitals, and from whatever folder."""
+    place = tmp_path / "Jupyter Server.sock"
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps({"path": self.path, "host": self.headers["Host"]}).encode())
+
+        def address_string(self) -> str:
+            return "socket"
+
+    class Server(socketserver.UnixStreamServer):
+        def get_request(self) -> tuple[Any, Any]:
+            connection, _ = super().get_request()
+            return connection, ("socket", 0)
+
+    with Server(str(place), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        file = {"sock": str(place), "url": "http+unix://…", "base_url": "/hub/ana/", "root_dir": str(tmp_path)}
+        client = Client(location_of({**file, "token": "t"}))
+        answer = client.get("sessions", limit=1)
+        client.close()
+        server.shutdown()
+    assert (answer.path, answer.host) == ("/hub/ana/notebook-automation/api/v1/sessions?limit=1", "localhost")
+    with pytest.raises(NotConnected, match="start it with the whole path"):
+        location_of({**file, "sock": "x.sock"})
