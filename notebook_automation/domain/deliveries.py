@@ -61,12 +61,14 @@ def kept_form(data: Any) -> Any:
     body = data.get("body") if isinstance(data, Mapping) else None
     if not isinstance(body, Mapping) or "size" not in body:
         return data
-    raw = base64.b64decode(body["bytes"] or "")
     kept = {key: data[key] for key in ("method", "headers", "raw_url", "url", "path", "trailers")}
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return {_KEPT: {**kept, "bytes": body["bytes"]}}
+    text = body["text"]
+    # Most are: then nothing is decoded again. A byte order mark makes a difference.
+    if text is None or body["charset"] != "utf-8" or len(text.encode()) != body["size"]:
+        try:
+            text = base64.b64decode(body["bytes"] or "").decode("utf-8")
+        except UnicodeDecodeError:
+            return {_KEPT: {**kept, "bytes": body["bytes"]}}
     return {_KEPT: {**kept, "text": text}}
 
 

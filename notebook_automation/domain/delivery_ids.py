@@ -52,10 +52,17 @@ _IN_BODY: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 )
 
 
+_TOLD = frozenset({*HEADERS, *(whose for _, whose in _PAIRED), *(header for _, header, _ in _IN_BODY)}) | {
+    "x-gitlab-event-uuid", "ce-id",
+}  # fmt: skip
+"""Headers without which only the body may have an id."""
+
+
 def delivery_key(data: Mapping[str, Any]) -> str | None:
     """Return the sender's id of the delivery that is ``data``; None if it gave none."""
     headers = data["headers"]
-    found = next(((name, headers[name]) for name in HEADERS if headers.get(name)), None) or _others_id(headers, data)
+    read_headers = not _TOLD.isdisjoint(headers)
+    found = _id_in_headers(headers, data) if read_headers else _id_in_body(headers, data["json"])
     if found is None:
         return None
     name, value = found
@@ -63,7 +70,10 @@ def delivery_key(data: Mapping[str, Any]) -> str | None:
     return f"{name}:{value if len(value) <= 255 else hashlib.sha256(value.encode()).hexdigest()}"
 
 
-def _others_id(headers: Mapping[str, str], data: Mapping[str, Any]) -> tuple[str, str] | None:
+def _id_in_headers(headers: Mapping[str, str], data: Mapping[str, Any]) -> tuple[str, str] | None:
+    for name in HEADERS:
+        if headers.get(name):
+            return name, headers[name]
     for name, whose in _PAIRED:
         if headers.get(name) and whose in headers:
             return name, headers[name]
