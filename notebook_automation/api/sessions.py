@@ -32,7 +32,7 @@ async def list_(request: Request) -> Page[models.Session]:
 
 async def get(request: Request) -> models.Session:
     """Return one session."""
-    return session_model(await request.services.sessions.get(request.caller, request.path["id"]))
+    return session_model(await request.services.sessions.get_with_file(request.caller, request.path["id"]))
 
 
 async def start(request: Request) -> Reply:
@@ -100,6 +100,8 @@ def session_model(view: SessionView) -> models.Session:
         keep=session.keep,
         tags=list(session.tags),
         acknowledged_by=session.acknowledged_by,
+        file_saved_at=rfc3339(session.file_saved_at),
+        file_saved_again=view.file_saved_again,
         artifact_count=view.artifact_count,
     )
 

@@ -226,6 +226,7 @@ def _print_session(found: Any) -> None:
             ("Status", found["status"]),
             ("Reason", found["reason"]),
             ("Runs", f"{found['project']}/{found['call']}"),
+            ("File", _file(found)),
             ("Started by", found["trigger"] or found["started_by"]),
             ("Event", found["event_id"]),
             ("Retry of", found["retry_of"]),
@@ -240,6 +241,13 @@ def _print_session(found: Any) -> None:
             ("Artifacts", found["artifact_count"]),
         )
     )
+
+
+def _file(found: Any) -> str | None:
+    """Return which version of the called file ran."""
+    if not found["file_saved_at"]:
+        return None
+    return f"as saved at {in_zone(found['file_saved_at'])}" + (", saved again since" * bool(found["file_saved_again"]))
 
 
 def _print_states(sessions: list[Any], *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, TypedDict
 
 from .access import Resource
@@ -134,6 +134,7 @@ class Session:
     acknowledged_by: str | None = None
     request_key: str | None = None
     request_digest: str | None = None
+    file_saved_at: float | None = None
     started_at: float | None = None
     finished_at: float | None = None
 
@@ -233,10 +234,11 @@ def retried_session(old: Session, started_by: str, *, call_now: str | None = Non
         snapshot_id=old.snapshot_id if call_now is None else None,
         config=old.config,
     )
-    return requested_session(
+    session = requested_session(
         project_id=old.project_id, project=old.project, call=call_now or old.call, started_by=started_by,
         parameters=old.parameters, options=old.session_options, origin=origin,
     )  # fmt: skip
+    return session if call_now is not None else replace(session, file_saved_at=old.file_saved_at)
 
 
 @change_content("sessions", "created", "updated", "cell", "progress", "deleted")

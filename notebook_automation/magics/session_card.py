@@ -20,6 +20,9 @@ def session_card(session: Mapping[str, Any]) -> Shown:
     ended = session["status"] in ENDED
     rows = CardRows()
     rows.add("Runs", str(session["call"]), code(session["call"]))
+    if session.get("file_saved_at"):
+        since = ", saved again since" if session.get("file_saved_again") else ""
+        rows.add("File", f"as saved at {in_zone(session['file_saved_at'])}{since}")
     rows.add("Status", str(session["status"]), joined((status(session["status"]), " ", session.get("reason") or "")))
     rows.add("Started by", str(session.get("trigger") or session.get("started_by") or ""))
     rows.add("With", values_text(session.get("parameters") or {}))

@@ -22,7 +22,7 @@ from notebook_automation.settings import Settings
 from .endings import KERNEL_ERRORS, StopCause, failed, sentence_of, stopped
 from .lease import LeaseKeeper
 from .phases import LeftBehind, Phases
-from .preparation import PreparedSession, masker_of, prepare_session, session_workspace
+from .preparation import PreparedSession, file_saved_at, masker_of, prepare_session, session_workspace
 from .progress import ProgressReporter
 from .warm_kernels import WarmKernels, set_up
 
@@ -128,11 +128,12 @@ class AttemptRun:
 
     async def _prepare(self) -> PreparedSession:
         project = self._attempts.folder(self._acquired)
+        saved_at = file_saved_at(self._acquired, project)
         workspace = await self._phases.run(
             functools.partial(session_workspace, self._acquired, project, self._workspaces), grace=False
         )
         if self._acquired.snapshot is None:
-            self._reporter.add_snapshot(workspace.snapshot)
+            self._reporter.add_snapshot(workspace.snapshot, saved_at)
         return await self._prepare_in(workspace, self._warm.servers)
 
     async def _prepare_in(self, workspace: Workspace, servers: Sequence[SharedServer]) -> PreparedSession:

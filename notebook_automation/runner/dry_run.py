@@ -67,5 +67,7 @@ def _run(acquired: AcquiredSession, blobs: Blobs, settings: Settings, project: P
     collected = Collected()
     results.collect_notebook(collected, prepared, prepared.run.nb, report=None)
     results.collect_files(collected, prepared)
-    progress = replace(observer.drain(), snapshot=workspace.snapshot)
+    drained = observer.drain()
+    values = {**drained.values, "file_saved_at": 0.0}
+    progress = replace(drained, snapshot=workspace.snapshot, values=values)
     return Ending(status="completed", files=collected.files), progress

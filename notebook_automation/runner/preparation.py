@@ -59,6 +59,14 @@ def session_workspace(acquired: AcquiredSession, project: Path, workspaces: Work
     return workspaces.of_project(project, parse_call(acquired.session.call).path, folder)
 
 
+def file_saved_at(acquired: AcquiredSession, project: Path) -> float | None:
+    """Return when the file that the session calls was saved, in epoch seconds; None where it is not there."""
+    try:
+        return (project / parse_call(acquired.session.call).path).stat().st_mtime
+    except (OSError, ValueError):
+        return None
+
+
 def prepare_session(
     acquired: AcquiredSession,
     workspace: Workspace,

@@ -37,9 +37,10 @@ class ProgressReporter:
         self._unwritten = Progress()
         self._closed = False
 
-    def add_snapshot(self, snapshot: Snapshot) -> None:
-        """Report with the next batch which files the session runs on."""
-        self._unwritten = replace(self._unwritten, snapshot=snapshot)
+    def add_snapshot(self, snapshot: Snapshot, file_saved_at: float | None = None) -> None:
+        """Report with the next batch which files the session runs on, and when the called one was saved."""
+        values = {**self._unwritten.values, "file_saved_at": file_saved_at}
+        self._unwritten = replace(self._unwritten, snapshot=snapshot, values=values)
 
     async def close(self) -> Progress:
         """Report no more; return what is left to be written with the end."""

@@ -9,11 +9,15 @@ from notebook_automation.domain.sessions import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
-    """A session and how many artifacts it made; ``repeated`` where it was asked for before."""
+    """A session and how many artifacts it made; ``repeated`` where it was asked for before.
+
+    ``file_saved_again`` says whether the file that it ran was saved since; None where nobody asked, or knows.
+    """
 
     session: Session
     artifact_count: int = 0
     repeated: bool = False
+    file_saved_again: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

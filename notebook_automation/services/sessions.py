@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -44,6 +45,7 @@ from notebook_automation.store import (
 )
 from notebook_automation.store.database import Database
 
+from .called_files import saved_again
 from .credentials import Credentials
 from .projects import Projects
 from .repeated_requests import stored_once
@@ -107,6 +109,11 @@ class Sessions:
             raise NotFound(f"There is no session {session_id!r}.", code="session_not_found")
         caller.require("read", view.session.resource)
         return view
+
+    async def get_with_file(self, caller: Caller, session_id: str) -> SessionView:
+        """Return a session, and whether the file that it ran was saved since; raises NotFound."""
+        view = await self.get(caller, session_id)
+        return replace(view, file_saved_again=await saved_again(self._projects, view.session))
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, ascending: bool = False,

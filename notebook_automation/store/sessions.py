@@ -186,7 +186,7 @@ def renew(tx: Connection, session_id: str, owner: str, attempt: int, lease: floa
 def report(tx: Connection, session_id: str, owner: str, attempt: int, values: Mapping[str, Any]) -> bool:
     """Write what a running attempt reports of itself; return False if the session is no longer its own.
 
-    ``values`` may hold current_cell, total_cells, kernel_name, snapshot_id.
+    ``values`` may hold current_cell, total_cells, kernel_name, snapshot_id, file_saved_at.
     """
     statement = update(sessions).where(_claimed_by(session_id, owner, attempt)).values(dict(values)).returning(sessions)
     row = tx.execute(statement).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from serving import Server
 
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.store import session_log
+from notebook_automation.store import sessions as session_rows
 
 
 def _queued(server: Server, name: str = "queued") -> str:
@@ -106,6 +108,29 @@ def test_cancel_and_retry(server: Server) -> None:
     assert (current.status_code, current.json()["retry_of"]) == (201, session_id)
     wrong = server.api.post(f"sessions/{session_id}/retry", json={"files": "old"})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "request_invalid")
+
+
+def test_a_session_says_which_version_of_its_file_ran(server: Server) -> None:
+    session_id = _queued(server)
+    assert server.api.get(f"sessions/{session_id}").json()["file_saved_at"] is None
+    shown = server.api.get(f"sessions/{session_id}").json()
+    project = server.api.get(f"projects/{shown['project_id']}").json()["path"]
+    file = server.root / project / shown["call"]
+    server.begin(session_id)
+    values = {"file_saved_at": file.stat().st_mtime}
+    assert server.run(server.database.write(lambda tx: session_rows.report(tx, session_id, "runner", 1, values)))
+
+    def saved_again() -> object:
+        return server.api.get(f"sessions/{session_id}").json()["file_saved_again"]
+
+    assert saved_again() is False
+    os.utime(file, (1, 1))
+    assert saved_again() is True
+    server.end(session_id, "failed")
+    again = server.api.post(f"sessions/{session_id}/retry").json()
+    assert again["file_saved_at"] is not None
+    now = server.api.post(f"sessions/{session_id}/retry", json={"files": "current"}).json()
+    assert now["file_saved_at"] is None
 
 
 def test_the_log_is_read_on_from_where_one_stopped(server: Server) -> None:

@@ -36,6 +36,7 @@ async def test_a_notebook_runs_with_its_parameters_and_all_it_made_is_kept(stand
     assert session.started_at is not None
     assert session.duration is not None
     assert session.owner is not None
+    assert session.file_saved_at == (stand.project_folder / "reports/report.ipynb").stat().st_mtime
 
     made = await stand.artifacts(session.id)
     assert set(made) == {"report.ipynb", "report.html", "out.csv", "sub/deep.txt"}

@@ -1199,6 +1199,9 @@ export interface components {
         /**
          * Session
          * @description One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
+         *
+         *         `file_saved_at` says which version of the called file ran: when it was saved. `file_saved_again` is there where one
+         *         session is asked for: whether the file is another one now.
          */
         Session: {
             id: string;
@@ -1231,6 +1234,8 @@ export interface components {
             keep: string | null;
             tags: string[];
             acknowledged_by: string | null;
+            file_saved_at: string | null;
+            file_saved_again: boolean | null;
             artifact_count: number;
         };
         /**

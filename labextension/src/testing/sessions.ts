@@ -34,6 +34,8 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     keep: null,
     tags: [],
     acknowledged_by: null,
+    file_saved_at: null,
+    file_saved_again: null,
     artifact_count: 0,
     ...fields
   };

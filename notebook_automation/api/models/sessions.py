@@ -60,7 +60,11 @@ class SessionSummary(Struct, kw_only=True):
 
 
 class Session(Struct, kw_only=True):
-    """One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds."""
+    """One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
+
+    `file_saved_at` says which version of the called file ran: when it was saved. `file_saved_again` is there where one
+    session is asked for: whether the file is another one now.
+    """
 
     id: str
     status: Status
@@ -91,6 +95,8 @@ class Session(Struct, kw_only=True):
     keep: str | None
     tags: list[str]
     acknowledged_by: str | None
+    file_saved_at: str | None
+    file_saved_again: bool | None
     artifact_count: int
 
 

@@ -46,6 +46,7 @@ sessions = Table(
     Column("request_key", Text),
     Column("request_digest", String(64)),
     time_column("created_at", nullable=False),
+    time_column("file_saved_at"),
     time_column("started_at"),
     time_column("finished_at"),
     # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are

@@ -9,7 +9,7 @@ import { useBusy } from '../../parts/hooks';
 import { rerunIcon, retryIcon } from '../../parts/icons';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
-import { duration } from '../../parts/times';
+import { duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { canCancel, isActive, length } from '../sessions/summary';
@@ -56,6 +56,14 @@ export function Head(props: {
       </div>
       <p className="na-Session-line">
         <code>{session.call}</code>
+        {session.file_saved_at && (
+          <span title={precise(session.file_saved_at)}>
+            {trans.__('as saved at %1', moment(session.file_saved_at))}
+            {session.file_saved_again && (
+              <span className="na-Problem"> {trans.__('(saved again since)')}</span>
+            )}
+          </span>
+        )}
         <span>
           <When at={session.created_at} now={now} />
           {session.started_by ? ` ${trans.__('by %1', session.started_by)}` : ''}
