@@ -53,7 +53,7 @@ class ExecutedCopy:
         self._run = run
         self._nb = run.nb
         self._saver = IncrementalExecutionManager(
-            run.nb, output_path=None if path is None else str(path), progress_bar=False
+            run.nb, output_path=None if path is None else str(path), progress_bar=False, at_once=True
         )
         self._saving = SavingObserver(self._saver, run.outputs.settle, mark_stopped=True)
         run.observe_first(self._saving)

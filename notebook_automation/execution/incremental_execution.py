@@ -26,8 +26,12 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
 
     nb: NotebookNode
 
-    def __init__(self, nb: NotebookNode, output_path: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, nb: NotebookNode, output_path: str | None = None, *, at_once: bool = False, **options: Any
+    ) -> None:
+        """``at_once``: save what a cell shows as it comes, not every ``autosave_cell_every`` seconds."""
         super().__init__(nb, output_path=output_path, **options)
+        self._at_once = at_once
         file = local_file(output_path)
         self._writer = None if file is None else NotebookWriter(file, nb)
         self._running: int | None = None
@@ -88,9 +92,10 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         whole before. Called on an event loop."""
         if self.autosave_cell_every == 0:
             return
-        if self._writer is None:
-            settle()
-            self.autosave_cell()
+        if self._writer is None or not self._at_once:
+            if (self.now() - self.last_save_time).total_seconds() >= self.autosave_cell_every:
+                settle()
+                self.autosave_cell()
         elif self._later is None:
             wait = self._writer.output_due_in()
             if wait > 0:
