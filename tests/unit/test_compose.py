@@ -67,3 +67,4 @@ async def test_a_folder_in_which_nothing_was_kept_yet_begins_with_an_empty_datab
     await started(settings)
     (Path(settings.data_dir) / "automation.db").unlink()
     await started(settings)
+    assert (Path(settings.data_dir) / "automation.db").stat().st_size > 0
