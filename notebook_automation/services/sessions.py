@@ -146,7 +146,9 @@ class Sessions:
             return Counts(
                 running=session_counts.count(tx, ("scheduled", "running", "canceling")),
                 queued=session_counts.count(tx, QUEUED),
-                failed=session_counts.count(tx, ("failed", "timeout", "abandoned"), SESSION_ID.floor(failed_since)),
+                failed=session_counts.count(
+                    tx, ("failed", "timeout", "abandoned"), SESSION_ID.floor(failed_since), unseen=True
+                ),
             )
 
         return await self._database.read(work)

@@ -11,11 +11,16 @@ from notebook_automation.domain.sessions import Status
 from .tables.sessions import sessions
 
 
-def count(tx: Connection, statuses: Collection[str], since_id: str | None = None) -> int:
-    """Return how many sessions are in ``statuses``, those with an id from ``since_id`` on."""
+def count(tx: Connection, statuses: Collection[str], since_id: str | None = None, *, unseen: bool = False) -> int:
+    """Return how many sessions are in ``statuses``, those with an id from ``since_id`` on.
+
+    ``unseen``: without those that somebody has acknowledged.
+    """
     query = select(func.count()).select_from(sessions).where(sessions.c.status.in_(sorted(statuses)))
     if since_id is not None:
         query = query.where(sessions.c.id >= since_id)
+    if unseen:
+        query = query.where(sessions.c.acknowledged_by.is_(None))
     return int(tx.execute(query).scalar_one())
 
 

@@ -207,9 +207,11 @@ def test_sessions_are_found_by_tag_and_a_failure_is_acknowledged(server: Server)
         pass
     server.end(session["id"], "failed")
     assert unseen() == [session["id"]]
+    failed = server.api.get("status").json()["failed_today"]
     seen = server.api.post(f"sessions/{session['id']}/acknowledge", json={}).json()
     assert seen["acknowledged_by"] == session["started_by"]
     assert unseen() == []
+    assert server.api.get("status").json()["failed_today"] == failed - 1
     server.api.post(f"sessions/{session['id']}/acknowledge", json={"seen": False})
     assert unseen() == [session["id"]]
 

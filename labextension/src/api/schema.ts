@@ -1566,7 +1566,7 @@ export interface components {
         };
         /**
          * Status
-         * @description `failed_today` counts since this server's midnight; `webhook_base` is what webhook URLs begin with.
+         * @description `failed_today` counts since this server's midnight what nobody has acknowledged; `webhook_base` is what webhook URLs begin with.
          */
         Status: {
             version: string;

@@ -41,10 +41,6 @@ export const drive: JupyterFrontEndPlugin<void> = {
           : (READERS.find(([name]) => name.test(path))?.[1] ?? {});
         const widget = (await app.commands.execute(CommandIDs.openFile, { path, ...options })) as
           IDocumentWidget | undefined;
-        if (widget && 'trusted' in widget) {
-          // Lab shows a page in a frame of an origin of its own; "trusted" lets its scripts run, still in that frame.
-          widget.trusted = true;
-        }
         if (typeof args.cell === 'string' && widget instanceof NotebookPanel) {
           await reveal(widget, args.cell);
         }

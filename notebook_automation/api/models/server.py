@@ -13,7 +13,10 @@ class EngineStatus(Struct, kw_only=True):
 
 
 class Status(Struct, kw_only=True):
-    """`failed_today` counts since this server's midnight; `webhook_base` is what webhook URLs begin with."""
+    """`failed_today` counts since this server's midnight what nobody has acknowledged.
+
+    `webhook_base` is what webhook URLs begin with.
+    """
 
     version: str
     engine: EngineStatus

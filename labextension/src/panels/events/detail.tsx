@@ -30,7 +30,7 @@ export function EventDetail(props: {
       {enforcements.map(enforcement => (
         <Enforcement key={enforcement.id} enforcement={enforcement} automation={automation} />
       ))}
-      <h3>{trans.__('Data')}</h3>
+      <h2>{trans.__('Data')}</h2>
       {event.data === null || event.data === undefined ? (
         <p className="na-Dim">{trans.__('It brought none.')}</p>
       ) : (
@@ -46,11 +46,11 @@ function Enforcement(props: { enforcement: IEnforcement; automation: IAutomation
   const { session_id: session } = enforcement;
   return (
     <section className="na-Enforcement">
-      <h3>
+      <h2>
         {enforcement.matched
           ? trans.__('%1 matched', enforcement.rule_ref)
           : trans.__('%1 did not match', enforcement.rule_ref)}
-      </h3>
+      </h2>
       {enforcement.reason && <p>{enforcement.reason}</p>}
       {enforcement.clauses.length > 0 && (
         <ul>

@@ -72,6 +72,9 @@ export function Notices(props: { trigger: ITrigger; automation: IAutomation }): 
   );
 }
 
+/** How far off, in milliseconds, a time is said as "in 3 days", too. */
+const NEAR = 7 * 24 * 3600 * 1000;
+
 export function NextFires(props: {
   trigger: ITrigger;
   now: number;
@@ -80,13 +83,15 @@ export function NextFires(props: {
   const { trigger, now, automation } = props;
   const { trans } = automation;
   const zone = trigger.schedule?.timezone ?? localZone();
+  // Later than that, "in 3 days" would be a date once more, in the browser's zone.
+  const near = (at: string): boolean => Date.parse(at) - now < NEAR;
   return (
     <section className="na-NextFires">
       <h2>{trans.__('Next times in %1', zone)}</h2>
       <ol>
         {trigger.next_fires.map(at => (
           <li key={at} title={precise(at)}>
-            {moment(at, zone)} <span className="na-Dim">{<When at={at} now={now} />}</span>
+            {moment(at, zone)} {near(at) && <When at={at} now={now} />}
           </li>
         ))}
       </ol>
