@@ -1566,7 +1566,9 @@ export interface components {
         };
         /**
          * Status
-         * @description `failed_today` counts since this server's midnight what nobody has acknowledged; `webhook_base` is what webhook URLs begin with.
+         * @description `failed_today` counts since this server's midnight what nobody has acknowledged.
+         *
+         *         `webhook_base` is what webhook URLs begin with.
          */
         Status: {
             version: string;
