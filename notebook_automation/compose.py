@@ -42,6 +42,7 @@ from .services.projects import Projects
 from .services.rate_limits import RateLimits
 from .services.responses import Responses
 from .services.retention import Retention
+from .services.session_code import SessionCode
 from .services.sessions import Sessions
 from .services.triggers import Triggers
 from .settings import Settings
@@ -141,6 +142,7 @@ def _server(
         file_moves=FileMoves(database, projects, changed=events.forget_triggers),
         events=events,
         sessions=sessions,
+        session_code=SessionCode(database, projects, sessions),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers),
         changes=changes,

@@ -75,7 +75,7 @@ class KnownCaller(_Base):
         if token is not None:
             # It is no user: neither cookies nor Jupyter's own authorizer have a say.
             self.current_user = None
-            self.caller = await (await self.services()).sessions.caller_of(token.group(1))
+            self.caller = await (await self.services()).session_code.caller_of(token.group(1))
             return
         try:
             await JupyterHandler.prepare(self, _redirect_to_login=False)

@@ -64,7 +64,7 @@ async def add_outcome(request: Request) -> models.Outcome:
         if body.more:
             raise Invalid("What answers a caller is the last: leave more out.", code="response_invalid")
         http = validate_response(msgspec.to_builtins(body.http))
-    outcome = await request.services.sessions.add_outcome(
+    outcome = await request.services.session_code.add_outcome(
         request.caller, request.path["id"], body.value, more=body.more, http=http
     )
     return _outcome_model(outcome)
@@ -73,13 +73,13 @@ async def add_outcome(request: Request) -> models.Outcome:
 async def set_progress(request: Request) -> Reply:
     """Record how far the code of a running session is."""
     body: models.ProgressBody = request.body
-    await request.services.sessions.set_progress(request.caller, request.path["id"], body.value, body.message)
+    await request.services.session_code.set_progress(request.caller, request.path["id"], body.value, body.message)
     return Reply(status=204)
 
 
 async def get_context(request: Request) -> models.Context:
     """Return what the code of a session may know."""
-    view, event, variables = await request.services.sessions.context(request.caller, request.path["id"])
+    view, event, variables = await request.services.session_code.context(request.caller, request.path["id"])
     return models.Context(
         session=session_model(view),
         event=None if event is None else event_model(event, [view.session.id]),

@@ -12,7 +12,6 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.display import display
 
-from notebook_automation.domain.calls import split_call
 from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.errors import NotConnected
 from notebook_automation.sdk.literals import assignments
@@ -71,6 +70,9 @@ def _be_saved(shell: Any) -> None:
 
 
 def _start(name: str | None, parameters: Mapping[str, Any]) -> str:
+    # Not at the top: what a kernel loads with the magics is nothing of the server's.
+    from notebook_automation.domain.calls import split_call
+
     if name is None or split_call(name)[0].lower().endswith((".ipynb", ".py")):
         # A call names a file of this project; without one, or with a path, the notebook itself says which project.
         if name is None:

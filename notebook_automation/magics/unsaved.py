@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from IPython.core.error import UsageError
 
-from notebook_automation.domain.cells import strip_magics, trigger_cell
 from notebook_automation.sdk.client import Client
 from notebook_automation.sdk.errors import Refused
 
@@ -51,6 +50,9 @@ def unsaved_note(shell: Any, client: Client, path: str) -> str | None:
     source = _running_cell(shell)
     if source is None or client.place.server_url is None:
         return None
+    # Not at the top: what a kernel loads with the magics is nothing of the server's.
+    from notebook_automation.domain.cells import strip_magics, trigger_cell
+
     runs = strip_magics(source) if trigger_cell(source) is None else source
     if not any(line.strip() and not line.lstrip().startswith(("#", "pass  #")) for line in runs.splitlines()):
         return None

@@ -16,6 +16,7 @@ from .manifests import Manifests
 from .projects import Projects
 from .rate_limits import RateLimits
 from .responses import Responses
+from .session_code import SessionCode
 from .sessions import Sessions
 from .triggers import Triggers
 
@@ -30,6 +31,7 @@ class Services:
     file_moves: FileMoves
     events: Events
     sessions: Sessions
+    session_code: SessionCode
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import EVERYTHING, Caller
-from notebook_automation.domain.errors import Conflict, Forbidden, NotFound
-from notebook_automation.domain.events import Event
+from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
@@ -25,8 +23,6 @@ from notebook_automation.domain.sessions import (
     TERMINAL,
     Origin,
     Session,
-    SessionProgress,
-    SessionResource,
     Status,
     after_cancel,
     requested_session,
@@ -35,7 +31,6 @@ from notebook_automation.domain.sessions import (
 from notebook_automation.domain.tags import validated_tags
 from notebook_automation.store import (
     artifacts,
-    events,
     session_acknowledgement,
     session_counts,
     session_log,
@@ -46,7 +41,6 @@ from notebook_automation.store import (
 from notebook_automation.store.database import Database
 
 from .called_files import saved_again
-from .credentials import Credentials
 from .projects import Projects
 from .repeated_requests import stored_once
 from .retries import call_now
@@ -68,7 +62,6 @@ class Sessions:
         self._projects = projects
         self._queued = queued
         self._stopping = stopping
-        self._credentials = Credentials(projects.cipher)
 
     async def start(
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
@@ -255,65 +248,6 @@ class Sessions:
             lambda tx: (session_log.answer_of(tx, session_id), sessions.get(tx, session_id))
         )
 
-    async def add_outcome(
-        self, caller: Caller, session_id: str, value: Any, *, more: bool, http: Mapping[str, Any] | None
-    ) -> Outcome:
-        """Record a value that the code of a running session hands out. Raises Forbidden, Conflict."""
-        caller.require("report", SessionResource.named(session_id))
-        self._only_its_own(caller, session_id)
-
-        def work(tx: Connection) -> Outcome:
-            if (session := sessions.get(tx, session_id)) is None or session.status in TERMINAL:
-                raise Conflict(f"Session {session_id} is over: it can hand out nothing more.", code="session_state")
-            session_log.write(tx, session_id, "outcome", "An outcome was handed out.", {"more": more})
-            return session_log.add_outcome(tx, session_id, value, more=more, http=None if http is None else dict(http))
-
-        return await self._database.write(work)
-
-    async def set_progress(self, caller: Caller, session_id: str, value: float, message: str) -> None:
-        """Record how far a running session is by its own report, from 0 to 1. Raises Forbidden, Conflict."""
-        caller.require("report", SessionResource.named(session_id))
-        self._only_its_own(caller, session_id)
-
-        def work(tx: Connection) -> bool:
-            if (session := sessions.get(tx, session_id)) is None:
-                return False
-            shown = self._projects.masker(tx, session.project_id).text(message)[:500]
-            progress = SessionProgress(value=min(1.0, max(0.0, value)), message=shown)
-            return sessions.set_progress(tx, session_id, progress)
-
-        if not await self._database.write(work):
-            raise Conflict(f"Session {session_id} is over: it has no progress to make.", code="session_state")
-
-    async def context(self, caller: Caller, session_id: str) -> tuple[SessionView, Event | None, dict[str, str]]:
-        """Return what the code of a session may know: the session, its event, its project's variables."""
-        caller.require("read", SessionResource.named(session_id))
-        view = await self.get(caller, session_id)
-        event_id, project_id = view.session.event_id, view.session.project_id
-        event = await self._database.read(lambda tx: events.get(tx, event_id)) if event_id else None
-        if event is not None and caller.kind != "user":
-            event, _ = self._credentials.opened(event)
-        if project_id is None:
-            return view, event, {}
-        project = await self._projects.get(caller, project_id)
-        found = await self._projects.variables(caller, project)
-        # A person looking at a session sees no secret; the session itself gets what it needs.
-        shown = [variable for variable in found if caller.kind != "user" or not variable.secret]
-        return view, event, {variable.name: self._projects.opened(variable) for variable in shown}
-
-    async def caller_of(self, token: str) -> Caller:
-        """Return the caller whom a session's token stands for; raises Forbidden (``token_invalid``)."""
-        digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
-        session = await self._database.read(lambda tx: sessions.by_token(tx, digest))
-        if session is None:
-            raise Forbidden("This token is not, or no longer, that of a running session.", code="token_invalid")
-        return Caller(
-            kind="session",
-            login=session.trigger_ref or session.started_by,
-            session_id=session.id,
-            project_id=session.project_id,
-        )
-
     async def _queue(self, session: Session) -> SessionView:
         await self._database.write(lambda tx: sessions.add(tx, session))
         self._queued([session.id])
@@ -326,10 +260,6 @@ class Sessions:
             return SessionView(session=found)
         made = await self._database.read(lambda tx: artifacts.counts(tx, [found.id]))
         return SessionView(session=found, artifact_count=made.get(found.id, 0), repeated=True)
-
-    def _only_its_own(self, caller: Caller, session_id: str) -> None:
-        if caller.kind == "user":
-            raise Forbidden(f"Only the code of session {session_id} itself can report this.", code="forbidden")
 
 
 def _trigger_id(tx: Connection, key: str) -> str:

@@ -218,7 +218,7 @@ async def test_the_kernel_gets_what_it_may_have_and_a_token_for_as_long_as_it_ru
     assert seen["context"]["session"]["id"] == session.id
     assert seen["context"]["event"] is None
     with pytest.raises(Exception, match="not, or no longer"):
-        await stand.services.sessions.caller_of(env["NOTEBOOK_AUTOMATION_TOKEN"])
+        await stand.services.session_code.caller_of(env["NOTEBOOK_AUTOMATION_TOKEN"])
 
 
 async def test_the_files_of_its_start_run_whatever_happens_to_the_live_ones(stand: Stand, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from notebook_automation.services.events import Events
 from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
+from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.triggers import Triggers
 from notebook_automation.settings import Settings
@@ -47,6 +48,7 @@ class ServerServices:
     file_moves: FileMoves
     events: Events
     sessions: Sessions
+    session_code: SessionCode
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes
@@ -104,6 +106,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
         stopped: list[str] = []
         events = Events(database, projects, filters, queued=queued.extend)
         triggers = Triggers(database, projects, filters, InstalledKernels(), changed=events.forget_triggers)
+        own_sessions = Sessions(database, projects, queued=queued.extend, stopping=stopped.append)
         server = ServerServices(
             root=root,
             settings=settings,
@@ -114,7 +117,8 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             triggers=triggers,
             file_moves=FileMoves(database, projects, changed=events.forget_triggers),
             events=events,
-            sessions=Sessions(database, projects, queued=queued.extend, stopping=stopped.append),
+            sessions=own_sessions,
+            session_code=SessionCode(database, projects, own_sessions),
             artifacts=Artifacts(database, projects, blobs, settings),
             manifests=Manifests(database, projects, triggers),
             changes=changes,

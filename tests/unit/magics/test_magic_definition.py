@@ -36,6 +36,7 @@ def test_the_first_example_of_the_tour() -> None:
         "warm": False,
         "time_limit": None,
         "max_body": None,
+        "tags": [],
     }
 
 

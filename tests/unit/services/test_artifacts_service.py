@@ -19,7 +19,7 @@ async def test_artifacts_are_kept_by_content_versioned_by_ref_and_shown_as_folde
     server: Any, ana: Caller, tmp_path: Path
 ):
     session_id = await running(server, ana)
-    code = await server.sessions.caller_of(TOKEN)
+    code = await server.session_code.caller_of(TOKEN)
     add = lambda name, content, **more: server.artifacts.add(  # noqa: E731
         code, name=name, content=file(tmp_path, content), session_id=session_id, **more
     )
@@ -139,7 +139,7 @@ async def test_a_link_and_what_a_person_keeps_in_an_open_notebook(server: Any, a
 
 async def test_the_code_of_a_session_keeps_artifacts_of_its_own_alone(server: Any, ana: Caller, tmp_path: Path):
     session_id = await running(server, ana)
-    code = await server.sessions.caller_of(TOKEN)
+    code = await server.session_code.caller_of(TOKEN)
     other = await running(server, ana)
     theirs = await server.trigger(folder="payroll")
     kept = await server.artifacts.add(code, name="a", content=file(tmp_path, b"1"), session_id=session_id)

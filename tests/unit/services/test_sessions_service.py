@@ -184,42 +184,43 @@ async def test_sessions_are_listed_by_every_filter_and_counted(server: Any, ana:
 
 async def test_a_token_stands_for_its_running_session_and_no_longer(server: Any, ana: Caller):
     session_id = await running(server, ana)
-    caller = await server.sessions.caller_of(TOKEN)
+    caller = await server.session_code.caller_of(TOKEN)
     assert (caller.kind, caller.session_id) == ("session", session_id)
     with pytest.raises(Forbidden):
-        await server.sessions.caller_of("nas_guessed")
+        await server.session_code.caller_of("nas_guessed")
     end(server, session_id)
     with pytest.raises(Forbidden) as refused:
-        await server.sessions.caller_of(TOKEN)
+        await server.session_code.caller_of(TOKEN)
     assert refused.value.code == "token_invalid"
 
 
 async def test_only_the_code_of_a_session_tells_of_it_and_only_of_itself(server: Any, ana: Caller):
     session_id = await running(server, ana)
-    code = await server.sessions.caller_of(TOKEN)
-    outcome = await server.sessions.add_outcome(code, session_id, {"n": 1}, more=False, http={"status": 201})
+    code = await server.session_code.caller_of(TOKEN)
+    outcome = await server.session_code.add_outcome(code, session_id, {"n": 1}, more=False, http={"status": 201})
     assert (await server.sessions.outcomes(ana, session_id)) == [outcome]
-    await server.sessions.set_progress(code, session_id, 1.7, "x" * 900)
+    await server.session_code.set_progress(code, session_id, 1.7, "x" * 900)
     progress = (await server.sessions.get(ana, session_id)).session.progress
     assert (progress["value"], len(progress["message"])) == (1.0, 500)
     await server.projects.set_variable(ana, await server.project(), "TOKEN", "s3cr3t-canary", secret=True)
-    await server.sessions.set_progress(code, session_id, 0.5, f"asking with s3cr3t-canary {'x' * 470} s3cr3t-canary")
+    hidden = f"asking with s3cr3t-canary {'x' * 470} s3cr3t-canary"
+    await server.session_code.set_progress(code, session_id, 0.5, hidden)
     message = (await server.sessions.get(ana, session_id)).session.progress["message"]
     assert message.startswith("asking with *** x")
     assert "s3cr" not in message
     other = await running(server, ana)
     for attempt in (
-        server.sessions.add_outcome(ana, session_id, 1, more=True, http=None),
-        server.sessions.set_progress(ana, session_id, 0.5, ""),
-        server.sessions.add_outcome(code, other, 1, more=True, http=None),
+        server.session_code.add_outcome(ana, session_id, 1, more=True, http=None),
+        server.session_code.set_progress(ana, session_id, 0.5, ""),
+        server.session_code.add_outcome(code, other, 1, more=True, http=None),
     ):
         with pytest.raises(Forbidden):
             await attempt
     end(server, session_id)
     with pytest.raises(Conflict):
-        await server.sessions.add_outcome(code, session_id, 1, more=True, http=None)
+        await server.session_code.add_outcome(code, session_id, 1, more=True, http=None)
     with pytest.raises(Conflict):
-        await server.sessions.set_progress(code, session_id, 0.5, "")
+        await server.session_code.set_progress(code, session_id, 0.5, "")
 
 
 async def test_a_session_sees_its_secrets_and_a_person_looking_at_it_does_not(server: Any, ana: Caller):
@@ -227,9 +228,9 @@ async def test_a_session_sees_its_secrets_and_a_person_looking_at_it_does_not(se
     project = await server.project()
     await server.projects.set_variable(ana, project, "TOKEN", "s3cr3t", secret=True)
     await server.projects.set_variable(ana, project, "REGION", "emea", secret=False)
-    code = await server.sessions.caller_of(TOKEN)
-    assert (await server.sessions.context(code, session_id))[2] == {"TOKEN": "s3cr3t", "REGION": "emea"}
-    assert (await server.sessions.context(ana, session_id))[2] == {"REGION": "emea"}
+    code = await server.session_code.caller_of(TOKEN)
+    assert (await server.session_code.context(code, session_id))[2] == {"TOKEN": "s3cr3t", "REGION": "emea"}
+    assert (await server.session_code.context(ana, session_id))[2] == {"REGION": "emea"}
 
 
 async def test_a_held_session_is_not_shown_as_another_status_than_it_has(server: Any, ana: Caller):
