@@ -35,6 +35,7 @@ from .services.changes import Changes
 from .services.claims import Claims
 from .services.container import Services
 from .services.endings import LostSessions
+from .services.event_history import EventHistory
 from .services.events import Events
 from .services.file_moves import FileMoves
 from .services.manifests import Manifests
@@ -141,6 +142,7 @@ def _server(
         triggers=triggers,
         file_moves=FileMoves(database, projects, changed=events.forget_triggers),
         events=events,
+        event_history=EventHistory(database, projects, filters),
         sessions=sessions,
         session_code=SessionCode(database, projects, sessions),
         artifacts=Artifacts(database, projects, blobs, settings),

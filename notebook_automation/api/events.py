@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from notebook_automation.domain import filters
 from notebook_automation.domain.events import Event, Receipt, why_nothing_ran
 from notebook_automation.domain.times import rfc3339
-from notebook_automation.services.events import Decided
+from notebook_automation.services.event_history import Decided
 
 from .models import events as models
 from .models.empty import Nothing
@@ -20,7 +20,7 @@ from .routing import Request, Route, Tag
 async def list_(request: Request) -> Page[models.Event]:
     """Return a page of events, newest first."""
     query: models.EventQuery = request.query
-    found, more = await request.services.events.listed(
+    found, more = await request.services.event_history.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, trigger=query.trigger,
         type=query.type, source=query.source, ran=query.ran,
     )  # fmt: skip
@@ -30,7 +30,7 @@ async def list_(request: Request) -> Page[models.Event]:
 
 async def get(request: Request) -> models.Event:
     """Return an event, and why each rule did or did not run something for it."""
-    event, decided, made = await request.services.events.get(request.caller, request.path["id"])
+    event, decided, made = await request.services.event_history.get(request.caller, request.path["id"])
     said = (one.enforcement.reason for one in decided if one.enforcement.reason)
     reason = None if made else next(said, why_nothing_ran(event))
     return event_model(event, made, reason=reason, enforcements=[_enforcement_model(one) for one in decided])
@@ -53,12 +53,12 @@ async def replay(request: Request) -> models.Receipt:
 async def explain(request: Request) -> models.Explanation:
     """Say test by test what a filter comes to on an event, and what a mapping makes of it."""
     body: models.ExplainBody = request.body
-    explanation = request.services.events.explain(body.filter, body.data, body.event_type)
+    explanation = request.services.event_history.explain(body.filter, body.data, body.event_type)
     return models.Explanation(
         matched=explanation.outcome.matched,
         error=explanation.outcome.error,
         clauses=[_clause_model(clause) for clause in explanation.clauses],
-        parameters=request.services.events.mapped(body.mapping, body.data, body.event_type),
+        parameters=request.services.event_history.mapped(body.mapping, body.data, body.event_type),
     )
 
 

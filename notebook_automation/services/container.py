@@ -10,6 +10,7 @@ from notebook_automation.settings import Settings
 
 from .artifacts import Artifacts
 from .changes import Changes
+from .event_history import EventHistory
 from .events import Events
 from .file_moves import FileMoves
 from .manifests import Manifests
@@ -30,6 +31,7 @@ class Services:
     triggers: Triggers
     file_moves: FileMoves
     events: Events
+    event_history: EventHistory
     sessions: Sessions
     session_code: SessionCode
     artifacts: Artifacts

@@ -17,19 +17,18 @@ from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.delivery_ids import delivery_key
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, Source, why_nothing_ran
-from notebook_automation.domain.filters import Explanation
+from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, Source
 from notebook_automation.domain.parameters import merged
-from notebook_automation.domain.projects import Project, project_or_everything
+from notebook_automation.domain.projects import Project
 from notebook_automation.domain.request_keys import RequestKey
-from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
 from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
-from .credentials import Credentials, masked_explanation
+from .credentials import Credentials
+from .event_history import ruled_trigger, stored_event
 from .intake import EventIntake
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
@@ -52,23 +51,6 @@ class Tick:
     missed: tuple[datetime, ...]
     cursor: float
     next_fire: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """An enforcement with the values its conditions saw."""
-
-    enforcement: Enforcement
-    explanations: tuple[Explanation, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedEvent:
-    """An event with the ids of its sessions; where it has none, ``reason`` says why."""
-
-    event: Event
-    session_ids: tuple[str, ...]
-    reason: str | None
 
 
 class Events:
@@ -162,7 +144,7 @@ class Events:
         What was asked for before with the same key is not done again. Raises RequestKeyReused, NotFound, Invalid
         (``parameter_unknown``, ``parameter_type``), Conflict (``trigger_calls_nothing``).
         """
-        ready = await self._by_key(key)
+        ready = await ruled_trigger(self._database, key)
         caller.require("run", ready.trigger.resource)
         if not ready.rules:
             raise Conflict(
@@ -204,7 +186,7 @@ class Events:
 
     async def replay(self, caller: Caller, event_id: str) -> Receipt:
         """Let a recorded event happen again, by the trigger as it is now. Raises NotFound, Conflict."""
-        old = await self._get(caller, event_id)
+        old = await stored_event(self._database, caller, event_id)
         if old.refusal is not None:
             raise Conflict(
                 f"Event {event_id} was refused, and its body was not kept: let its sender send it again.",
@@ -215,81 +197,12 @@ class Events:
                 f"Event {event_id} cannot be replayed: its trigger {old.trigger_ref or ''} is gone.",
                 code="trigger_gone",
             )
-        ready = await self._by_key(old.trigger_id)
+        ready = await ruled_trigger(self._database, old.trigger_id)
         caller.require("run", ready.trigger.resource)
         opened, _ = self._credentials.opened(old)
         event = replace(self._event(ready, old.type, "replay", opened.data), replay_of=old.id)
         occurrence = self._matching.occurrence(event, ready, started_by=caller.login)
         return await self._accept(occurrence if old.sealed is None else self._credentials.hidden(occurrence))
-
-    async def get(self, caller: Caller, event_id: str) -> tuple[Event, list[Decided], list[str]]:
-        """Return an event, why each rule did or did not run, and its sessions' ids; raises NotFound."""
-        event = await self._get(caller, event_id)
-
-        def work(tx: Connection) -> tuple[list[Enforcement], list[str]]:
-            return events.enforcements_of(tx, event_id), events.session_ids(tx, [event_id])[event_id]
-
-        enforcements, session_ids = await self._database.read(work)
-        opened, secrets = self._credentials.opened(event)
-        variables = {"data": opened.data, "event_type": event.type}
-        decided = [
-            Decided(
-                enforcement=enforcement,
-                explanations=tuple(
-                    masked_explanation(self._filters.explain(text, variables), secrets)
-                    for text in enforcement.conditions
-                ),
-            )
-            for enforcement in enforcements
-        ]
-        return event, decided, session_ids
-
-    async def listed(
-        self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
-        trigger: str | None = None, type: str | None = None, source: str | None = None, ran: bool | None = None,
-    ) -> tuple[list[ListedEvent], str | None]:  # fmt: skip
-        """Return a page of events with their sessions' ids, newest first; ``ran``: whether sessions came of them."""
-        project_id = (await self._projects.get(caller, project)).id if project else None
-        trigger_id = (await self._by_key(trigger)).trigger.id if trigger else None
-        caller.require("read", project_or_everything(project_id))
-
-        def work(tx: Connection) -> tuple[list[ListedEvent], str | None]:
-            found, more = events.listed(
-                tx, limit=limit, cursor=cursor, project_id=project_id, trigger_id=trigger_id, type=type, source=source,
-                ran=ran,
-            )  # fmt: skip
-            made = events.session_ids(tx, [event.id for event in found]) if found else {}
-            silent = [event.id for event in found if not made[event.id]]
-            reasons = events.reasons(tx, silent) if silent else {}
-            return [
-                ListedEvent(
-                    event=event,
-                    session_ids=tuple(made[event.id]),
-                    reason=None if made[event.id] else reasons.get(event.id) or why_nothing_ran(event),
-                )
-                for event in found
-            ], more
-
-        return await self._database.read(work)
-
-    def explain(self, text: str, data: Any, event_type: str) -> Explanation:
-        """Return clause by clause what a filter comes to on an event. Raises Invalid (``filter_invalid``)."""
-        self._filters.check(text)
-        return self._filters.explain(text, {"data": data, "event_type": event_type})
-
-    def mapped(self, mapping: Mapping[str, str], data: Any, event_type: str) -> dict[str, Any]:
-        """Return what each expression makes of an event. Raises Invalid (``filter_invalid``, ``mapping_failed``)."""
-        for text in mapping.values():
-            self._filters.check_value(text)
-        variables = {"data": data, "event_type": event_type}
-        return {name: self._filters.evaluate_value(text, variables) for name, text in mapping.items()}
-
-    async def _get(self, caller: Caller, event_id: str) -> Event:
-        event = await self._database.read(lambda tx: events.get(tx, event_id))
-        if event is None:
-            raise NotFound(f"There is no event {event_id!r}.", code="event_not_found")
-        caller.require("read", event.resource)
-        return event
 
     async def _check_parameters(self, trigger: Trigger, parameters: Mapping[str, Any]) -> None:
         if trigger.call is None:
@@ -312,14 +225,6 @@ class Events:
             # What was read before a change must not be kept after it.
             if generation == self._generation:
                 self._by_slug[slug] = ready
-        return ready
-
-    async def _by_key(self, key: str) -> RuledTrigger:
-        ready = await self._database.read(lambda tx: _find_by_key(tx, key))
-        if ready is None:
-            raise NotFound(
-                f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found"
-            )
         return ready
 
     def _event(self, ready: RuledTrigger, type: str, source: Source, data: Any, dedupe_key: str | None = None) -> Event:
@@ -349,11 +254,6 @@ def _no_webhook() -> NotFound:
 
 def _find_by_slug(tx: Connection, slug: str) -> RuledTrigger | None:
     trigger = triggers.by_slug(tx, slug)
-    return None if trigger is None else ruled(trigger, triggers.rules_of(tx, trigger.id))
-
-
-def _find_by_key(tx: Connection, key: str) -> RuledTrigger | None:
-    trigger = triggers.get(tx, key)
     return None if trigger is None else ruled(trigger, triggers.rules_of(tx, trigger.id))
 
 

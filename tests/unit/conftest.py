@@ -21,6 +21,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.changes import Changes
+from notebook_automation.services.event_history import EventHistory
 from notebook_automation.services.events import Events
 from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.manifests import Manifests
@@ -47,6 +48,7 @@ class ServerServices:
     triggers: Triggers
     file_moves: FileMoves
     events: Events
+    event_history: EventHistory
     sessions: Sessions
     session_code: SessionCode
     artifacts: Artifacts
@@ -117,6 +119,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             triggers=triggers,
             file_moves=FileMoves(database, projects, changed=events.forget_triggers),
             events=events,
+            event_history=EventHistory(database, projects, filters),
             sessions=own_sessions,
             session_code=SessionCode(database, projects, own_sessions),
             artifacts=Artifacts(database, projects, blobs, settings),

@@ -72,7 +72,7 @@ async def test_ticks_come_by_the_clock_each_once_and_in_time(server: Any, start:
     trigger = await every_second(server)
     await start(server)
     await eventually(lambda: len(ticks(server)) >= 3)
-    found, _ = await server.events.listed(ana, limit=10, cursor=None, trigger=trigger.id)
+    found, _ = await server.event_history.listed(ana, limit=10, cursor=None, trigger=trigger.id)
     events = [one.event for one in found]
     late = [event.received_at - datetime.fromisoformat(event.data["scheduled_at"]).timestamp() for event in events]
     assert min(late) >= 0
@@ -149,7 +149,7 @@ async def test_what_was_missed_while_down_follows_the_rule_and_is_recorded(
     rewind(server, trigger, 10 * 3600)
     await start(server)
     await eventually(lambda: len(ticks(server)) == fired and len(ticks(server, type="missed")) == bool(missed))
-    found, _ = await server.events.listed(ana, limit=10, cursor=None, type="missed")
+    found, _ = await server.event_history.listed(ana, limit=10, cursor=None, type="missed")
     for one in found:
         assert (one.event.data["count"], one.session_ids) == (missed, ())
         assert "missed" in (one.reason or "")
@@ -195,7 +195,7 @@ async def test_jitter_delays_a_tick_and_keeps_its_name(server: Any, start: Calla
     trigger = await server.trigger("spread", type="schedule", schedule={"cron": "* * * * * *", "jitter": 0.5})
     await start(server)
     await eventually(lambda: len(ticks(server)) >= 2)
-    found, _ = await server.events.listed(ana, limit=10, cursor=None, trigger=trigger.id)
+    found, _ = await server.event_history.listed(ana, limit=10, cursor=None, trigger=trigger.id)
     for event in (one.event for one in found):
         at = datetime.fromisoformat(event.data["scheduled_at"])
         assert at.microsecond == 0

@@ -36,7 +36,7 @@ def counted(server: Any) -> tuple[int, int]:
 async def test_a_delivery_becomes_an_event_with_its_data_and_a_session_to_run(server: Any, ana: Caller, post: Post):
     trigger = await server.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"}, report="html")
     receipt = await server.events.deliver(trigger.slug, post({"n": 3}, headers={"X-Shop": "7", "Cookie": "secret"}))
-    event, [decided], session_ids = await server.events.get(ana, receipt.event_id)
+    event, [decided], session_ids = await server.event_history.get(ana, receipt.event_id)
     assert (event.type, event.source, event.trigger_ref) == ("post", "webhook", "sales/orders")
     assert event.data["json"] == {"n": 3}
     assert event.data["headers"]["x-shop"] == "7"
@@ -177,7 +177,7 @@ async def test_a_filter_decides_and_the_reason_is_kept(
 ):
     trigger = await server.trigger(filter=text)
     receipt = await server.events.deliver(trigger.slug, post(body, headers={"X-Shop": "7"}))
-    _, [decided], session_ids = await server.events.get(ana, receipt.event_id)
+    _, [decided], session_ids = await server.event_history.get(ana, receipt.event_id)
     assert decided.enforcement.matched is matched
     assert len(session_ids) == matched
     assert (reason or "") in (decided.enforcement.reason or "")
@@ -191,7 +191,7 @@ async def test_another_method_than_the_trigger_listens_to_is_recorded_and_runs_n
     trigger = await server.trigger(event_type="post")
     unwanted = await server.events.deliver(trigger.slug, post(method="GET"))
     wanted = await server.events.deliver(trigger.slug, post({}))
-    _, [decided], _ = await server.events.get(ana, unwanted.event_id)
+    _, [decided], _ = await server.event_history.get(ana, unwanted.event_id)
     assert (unwanted.session_ids, len(wanted.session_ids)) == ((), 1)
     assert "'get'" in decided.enforcement.reason
 
@@ -239,7 +239,7 @@ async def test_history_keeps_the_definition_that_made_it(server: Any, ana: Calle
     await server.triggers.change(ana, trigger.id, {"filter": "data.json.n == 2", "parameters": {"region": "latam"}})
     after = await server.events.deliver(trigger.slug, post({"n": 2}))
     assert len(after.session_ids) == 1
-    event, [decided], [session_id] = await server.events.get(ana, before.event_id)
+    event, [decided], [session_id] = await server.event_history.get(ana, before.event_id)
     assert event.config["trigger"]["filter"] == "data.json.n == 1"
     assert decided.enforcement.conditions == ("data.json.n == 1",)
     assert (await server.sessions.get(ana, session_id)).session.parameters == {}
@@ -250,7 +250,7 @@ async def test_firing_by_hand_ignores_filter_and_switch_and_lays_parameters_over
         filter="false", enabled=False, parameters={"region": "apac"}, mapping={"count": "data.n"}
     )
     receipt = await server.events.fire(ana, "sales/orders", data={"n": 5}, parameters={"region": "latam"})
-    event, _, [session_id] = await server.events.get(ana, receipt.event_id)
+    event, _, [session_id] = await server.event_history.get(ana, receipt.event_id)
     assert (event.type, event.source, event.trigger_id) == ("manual", "manual", trigger.id)
     session = (await server.sessions.get(ana, session_id)).session
     assert (session.parameters, session.started_by) == ({"region": "latam", "count": 5}, "ana")
@@ -286,7 +286,7 @@ async def test_an_emitted_event_runs_every_trigger_of_its_project_that_listens(s
 async def test_an_emitted_event_to_which_nobody_listens_is_recorded(server: Any, ana: Caller):
     project = await server.project()
     [receipt] = await server.events.emit(ana, project, "order_paid", [1])
-    event, decided, session_ids = await server.events.get(ana, receipt.event_id)
+    event, decided, session_ids = await server.event_history.get(ana, receipt.event_id)
     assert (event.type, event.source, event.project_id, event.data) == ("order_paid", "emit", project.id, [1])
     assert (decided, session_ids) == ([], [])
 
@@ -303,7 +303,7 @@ async def test_a_replayed_event_happens_again_by_the_trigger_as_it_is_now(server
     old = await server.events.deliver(trigger.slug, post({"n": 1}, headers={"Idempotency-Key": "k"}))
     await server.triggers.change(ana, trigger.id, {"filter": "data.json.n == 1"})
     new = await server.events.replay(ana, old.event_id)
-    event, _, _ = await server.events.get(ana, new.event_id)
+    event, _, _ = await server.event_history.get(ana, new.event_id)
     assert (old.session_ids, len(new.session_ids)) == ((), 1)
     assert (event.source, event.replay_of, event.data["json"]) == ("replay", old.event_id, {"n": 1})
 
@@ -312,7 +312,7 @@ async def test_an_event_whose_trigger_is_gone_is_readable_and_cannot_be_replayed
     trigger = await server.trigger()
     receipt = await server.events.deliver(trigger.slug, post({}))
     await server.triggers.remove(ana, trigger.id)
-    event, [decided], [session_id] = await server.events.get(ana, receipt.event_id)
+    event, [decided], [session_id] = await server.event_history.get(ana, receipt.event_id)
     assert (event.trigger_id, event.trigger_ref, decided.enforcement.rule_ref) == (None, "sales/orders", "sales/orders")
     session = (await server.sessions.get(ana, session_id)).session
     assert (session.trigger_id, session.trigger_ref) == (None, "sales/orders")
@@ -326,15 +326,15 @@ async def test_the_code_of_a_session_reaches_the_events_of_its_own_project_only(
     mine = await server.events.deliver(ours.slug, post({}))
     other = await server.events.deliver(theirs.slug, post({}))
     code = Caller(kind="session", login="sales/orders", session_id=mine.session_ids[0], project_id=ours.project_id)
-    assert (await server.events.get(code, mine.event_id))[0].id == mine.event_id
+    assert (await server.event_history.get(code, mine.event_id))[0].id == mine.event_id
     assert (await server.events.fire(code, ours.id)).session_ids
     attempts = [
-        server.events.get(code, other.event_id),
+        server.event_history.get(code, other.event_id),
         server.events.fire(code, theirs.id),
         server.events.replay(code, other.event_id),
         server.events.emit(code, await server.project("payroll"), "x", None),
-        server.events.listed(code, limit=5, cursor=None),
-        server.events.listed(code, limit=5, cursor=None, project="payroll"),
+        server.event_history.listed(code, limit=5, cursor=None),
+        server.event_history.listed(code, limit=5, cursor=None, project="payroll"),
     ]
     for attempt in attempts:
         with pytest.raises(Forbidden):
@@ -347,11 +347,13 @@ async def test_events_are_listed_with_their_sessions_by_project_trigger_type_and
     trigger = await server.trigger()
     receipts = [await server.events.deliver(trigger.slug, post({"n": n})) for n in range(3)]
     await server.events.emit(ana, await server.project("other"), "x", None)
-    found, more = await server.events.listed(ana, limit=2, cursor=None, trigger="sales/orders")
+    found, more = await server.event_history.listed(ana, limit=2, cursor=None, trigger="sales/orders")
     assert [(one.event.id, one.session_ids) for one in found] == [
         (receipt.event_id, receipt.session_ids) for receipt in receipts[:0:-1]
     ]
-    found, more = await server.events.listed(ana, limit=2, cursor=more, project="sales", source="webhook", type="post")
+    found, more = await server.event_history.listed(
+        ana, limit=2, cursor=more, project="sales", source="webhook", type="post"
+    )
     assert ([one.event.id for one in found], more) == ([receipts[0].event_id], None)
 
 
@@ -360,19 +362,19 @@ async def test_an_event_that_ran_nothing_is_listed_with_the_reason(server: Any, 
     small = await server.events.deliver(trigger.slug, post({"n": 1}))
     large = await server.events.deliver(trigger.slug, post({"n": 2}))
     [alone] = await server.events.emit(ana, await server.project("other"), "x", None)
-    found, _ = await server.events.listed(ana, limit=5, cursor=None, ran=False)
+    found, _ = await server.event_history.listed(ana, limit=5, cursor=None, ran=False)
     assert [(one.event.id, one.reason) for one in found] == [
         (alone.event_id, "No trigger listens to this event."), (small.event_id, "The conditions did not hold."),
     ]  # fmt: skip
-    found, _ = await server.events.listed(ana, limit=5, cursor=None, ran=True)
+    found, _ = await server.event_history.listed(ana, limit=5, cursor=None, ran=True)
     assert [(one.event.id, one.reason) for one in found] == [(large.event_id, None)]
 
 
 async def test_explaining_a_filter_that_cannot_be_read_says_so(server: Any, ana: Caller):
-    explanation = server.events.explain("data.n > 1 && data.m", {"n": 0}, "POST")
+    explanation = server.event_history.explain("data.n > 1 && data.m", {"n": 0}, "POST")
     assert explanation.outcome.matched is False
     with pytest.raises(AutomationError) as refused:
-        server.events.explain("data.n >", {}, "POST")
+        server.event_history.explain("data.n >", {}, "POST")
     assert refused.value.code == "filter_invalid"
 
 
@@ -397,17 +399,17 @@ async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nob
     trigger = await server.trigger(filter=text)
     headers = {"Authorization": "Bearer s3cr3t-t0ken", "Cookie": "sid=0123456789", "X-Shop": "7"}
     receipt = await server.events.deliver(trigger.slug, post({}, headers=headers))
-    event, [decided], [session_id] = await server.events.get(ana, receipt.event_id)
+    event, [decided], [session_id] = await server.event_history.get(ana, receipt.event_id)
     assert decided.enforcement.matched
     assert decided.explanations[0].outcome.matched, "explained as it was decided"
     assert event.data["headers"]["authorization"] == event.data["headers"]["cookie"] == "***"
-    listed, _ = await server.events.listed(ana, limit=10, cursor=None)
+    listed, _ = await server.event_history.listed(ana, limit=10, cursor=None)
     _, shown, _ = await server.session_code.context(ana, session_id)
     own = Caller(kind="session", login="x", session_id=session_id, project_id=event.project_id)
     _, handed, _ = await server.session_code.context(own, session_id)
     assert handed.data["headers"]["authorization"] == "Bearer s3cr3t-t0ken"
     again = await server.events.replay(ana, receipt.event_id)
-    _, [replayed], _ = await server.events.get(ana, again.event_id)
+    _, [replayed], _ = await server.event_history.get(ana, again.event_id)
     assert replayed.enforcement.matched
     tables = described_schema().sorted_tables
     dump = server.database.read_now(lambda tx: "".join(str(tx.execute(select(table)).all()) for table in tables))

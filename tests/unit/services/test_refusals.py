@@ -19,7 +19,7 @@ Post = Callable[..., Delivery]
 
 
 async def refused(server: Any, ana: Caller) -> list[str]:
-    found, _ = await server.events.listed(ana, limit=100, cursor=None)
+    found, _ = await server.event_history.listed(ana, limit=100, cursor=None)
     return [one.event.refusal["message"] for one in found if one.event.refusal is not None]
 
 
@@ -35,7 +35,7 @@ async def test_the_newest_are_kept_and_other_events_stay(
         kept.note(trigger, post({}), Invalid(f"no {number}"), 2)
         await eventually(lambda number=number: _has(server, ana, f"no {number}"))
     assert await refused(server, ana) == ["no 4", "no 3", "no 2"]
-    assert len((await server.events.listed(ana, limit=100, cursor=None))[0]) == 4
+    assert len((await server.event_history.listed(ana, limit=100, cursor=None))[0]) == 4
     assert (await server.triggers.get(ana, trigger.id)).last_refused.refusal["message"] == "no 4"
 
 
