@@ -164,13 +164,13 @@ def test_a_failed_session_is_shown_with_its_cell_and_retried(shell: Shell) -> No
     assert "│ raise LookupError('no such order')" in shown
     assert "LookupError" in shell.run("session", "list", "--status", "failed").stdout
     [retried] = shell.json("session", "retry", "orders")["items"]
-    [current] = shell.json("session", "retry", retried["id"], "--current-files")["items"]
-    assert current["retry_of"] == retried["id"]
     watched = shell.run("session", "watch", retried["id"], "--json")
     assert watched.exit_code == 1
     *entries, ended = map(json.loads, watched.stdout.splitlines())
     assert entries[-1]["kind"] == "completion"
     assert (ended["status"], ended["id"]) == ("failed", retried["id"])
+    [current] = shell.json("session", "retry", retried["id"], "--current-files")["items"]
+    assert current["retry_of"] == retried["id"]
 
 
 def test_variables_and_secrets_are_set_listed_and_deleted(
