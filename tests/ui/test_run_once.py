@@ -26,7 +26,7 @@ def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen:
     form = screen.panel("automate", path="once/report.ipynb")
     form.get_by_label("region").fill("amer")
     form.get_by_role("button", name="Run once").click()
-    expect(screen.front().locator("h1")).to_have_text("report.ipynb")
+    expect(page.locator(".na-Panel:visible h1")).to_have_text("report.ipynb", timeout=SLOW_MS)
     [second, _] = lab.ask("GET", "sessions", project="once")["items"]
     assert second["parameters"] == {"region": "amer"}
     assert lab.ended(second["id"])["status"] == "completed"
