@@ -210,7 +210,7 @@ async def test_killed_fork_servers_end_their_sessions_and_others_take_their_plac
     await stand.running_cell(session_id, 2)
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
     servers = fork_servers(stand)
-    assert len(servers) == 2
+    assert len(servers) >= 2  # one of runners, one of kernels, and perhaps the one that will take its place
     kernels = next(server for server in servers if kernel in [child.pid for child in server.children()])
     kernels.kill()
     session = await stand.ended(session_id)

@@ -58,6 +58,7 @@ def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) 
     problem.get_by_role("button", name="Go to this cell in the notebook").click()
     source = screen.document()
     expect(source.locator(".jp-Cell.jp-mod-active")).to_contain_text("def check(rows)")
+    screen.run("docmanager:save")  # its kernel has told it of its language
     screen.run("application:close")
     screen.panel("session", id=first)
     problem.get_by_role("button", name="See it as it ran").click()

@@ -10,6 +10,8 @@ def test_errors_are_what_a_caller_would_catch_and_say_their_sentence() -> None:
         return [cls, *(found for child in cls.__subclasses__() for found in every(child))]
 
     for cls in every(AutomationError)[1:]:
+        if cls.__module__ != AutomationError.__module__:
+            continue  # made of something else than a sentence, elsewhere
         error = cls("Do this instead.", code="some_code", field="x")
         assert (str(error), error.code, error.details) == ("Do this instead.", "some_code", {"field": "x"})
         assert 400 <= error.status < 600
