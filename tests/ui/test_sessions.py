@@ -74,7 +74,7 @@ def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) 
 
     sessions = screen.panel("sessions", trigger="quality/check")
     expect(sessions.locator("li[data-session]")).to_have_count(2)
-    sessions.get_by_label("Status").select_option(label="Completed")
+    sessions.get_by_label("Status").select_option("completed")
     expect(sessions).to_contain_text("No session matches this filter.")
 
 
