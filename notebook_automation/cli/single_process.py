@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
+import os
 import secrets
 import shutil
 import socket
@@ -54,7 +55,7 @@ class SingleProcess:
         )  # fmt: skip
         self._kernel = EarlyKernel(notebook, kernel_name, self._settings)
         self._changed = asyncio.Event()
-        self._caller = Caller(kind="user", login=getpass.getuser())
+        self._caller = Caller(kind="user", login=_account())
         self._rest: Rest | None = None
         self._server: Server | None = None
 
@@ -163,7 +164,10 @@ class Rest:
         self._http: Any = None
         self._loading: asyncio.Task[None] | None = None
         listening.setblocking(False)
-        asyncio.get_running_loop().add_reader(listening, self._first)
+        try:
+            asyncio.get_running_loop().add_reader(listening, self._first)
+        except NotImplementedError:  # Windows' event loop watches no sockets: it is imported at once there
+            self._loading = asyncio.create_task(self._serve(), name="na-rest")
 
     # what the API asks of its server --------------------------------------------------------------------------
 
@@ -179,8 +183,9 @@ class Rest:
 
     async def close(self) -> None:
         """Answer nobody any more."""
-        asyncio.get_running_loop().remove_reader(self._listening)
-        if self._loading is not None:
+        if self._loading is None:
+            asyncio.get_running_loop().remove_reader(self._listening)
+        else:
             await asyncio.wait([self._loading])
         if self._http is None:
             self._listening.close()
@@ -218,6 +223,14 @@ class Rest:
         }
         logging.getLogger("tornado.access").setLevel(logging.ERROR)
         return router(Application([], **settings))
+
+
+def _account() -> str:
+    """Return who runs the command; in a container the account may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "user"
 
 
 def _session(view: SessionView) -> Mapping[str, Any]:

@@ -103,6 +103,15 @@ def test_json_is_all_that_is_printed(write: Write, tmp_path: Path) -> None:
     assert [artifact["name"] for artifact in told["artifacts"]] == ["report.ipynb"]
 
 
+def test_an_account_without_a_name_may_run(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2_000_000_001)
+    result = run(write("report.ipynb", "a = 1"), "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["session"]["started_by"] == "user 2000000001"
+
+
 def test_an_unknown_parameter_runs_nothing(write: Write, tmp_path: Path) -> None:
     result = run(write("report.ipynb", "region = 'emea'", "print('ran')"), "-p", "regoin=apac")
     assert result.exit_code == 2
