@@ -183,7 +183,7 @@ def sqlite_module() -> ModuleType:
     try:
         from pysqlite3 import dbapi2
     except ImportError:
-        import sqlite3 as dbapi2
+        import sqlite3 as dbapi2  # noqa: TID251 - the only one then
     module: ModuleType = dbapi2
     return module
 

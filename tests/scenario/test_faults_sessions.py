@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-import sqlite3
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from sqlalchemy import update
 
 from notebook_automation.domain.access import Caller
+from notebook_automation.store.tables.sessions import sessions
 
 if TYPE_CHECKING:
     from .conftest import MakeStand, Stand
@@ -107,8 +107,8 @@ async def test_a_killed_supervisor_whose_runner_has_not_begun(
     assert claimed.status == "scheduled"
     os.kill(stand.supervisor_pid, signal.SIGKILL)
     # Its runner had half a minute to begin.
-    with contextlib.closing(sqlite3.connect(stand.data / "automation.db")) as database, database:
-        database.execute("UPDATE sessions SET lease_until = 0 WHERE id = ?", [session_id])
+    ran_out = update(sessions).where(sessions.c.id == session_id).values(lease_until=0.0)
+    await stand.server.database.write(lambda tx: tx.execute(ran_out))
     await stand.when(session_id, lambda session: session.owner != claimed.owner)
     os.close(pipe)
     assert (await stand.ended(session_id)).status == "completed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -150,13 +149,13 @@ def test_a_transaction_that_sqlite_ended_by_itself_fails_the_batch_and_stores_no
     def ended(tx: Connection) -> str:
         # What SQLite does by itself when the disk is full in the middle of a statement.
         tx.connection.driver_connection.execute("ROLLBACK")  # type: ignore[union-attr]
-        raise sqlite3.OperationalError("database or disk is full")
+        raise sqlite_module().OperationalError("database or disk is full")
 
     with holding(database) as held:
         futures = [submit(database, work) for work in (add("before"), ended, add("after"))]
         held.set()
     for future in futures:
-        with pytest.raises((Unavailable, sqlite3.OperationalError)):
+        with pytest.raises((Unavailable, sqlite_module().OperationalError)):
             future.result(10)
     assert names(database) == set()
     assert database.write_now(add("next")) == "next"

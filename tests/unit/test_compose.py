@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from notebook_automation.compose import build_server
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.settings import Settings
+from notebook_automation.store.database import sqlite_module
 
 ANA = Caller(kind="user", login="ana")
 
@@ -54,7 +54,7 @@ async def test_a_lost_database_is_never_made_anew_beside_what_it_knew(
         with pytest.raises(Unavailable, match="Bring the database back from a copy") as caught:
             await started(settings)
         assert caught.value.code == "database_missing"
-        with contextlib.closing(sqlite3.connect(data / "automation.db")) as database:
+        with contextlib.closing(sqlite_module().connect(data / "automation.db")) as database:
             assert database.execute("SELECT name FROM sqlite_master").fetchall() == []
     for name in os.listdir(data):
         if name.startswith("automation.db-"):
