@@ -35,6 +35,15 @@ class _Copy:
         self.values += 1
         if self.values > self.limits.payload_values:
             raise UnusableValue(f"the event has more than {self.limits.payload_values} values")
+        # By their very type first: what JSON has is nearly all there is, and every delivery comes through here.
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if kind is dict or kind is list:
+            return self.container(value, depth + 1)
+        return self._other(value, depth)
+
+    def _other(self, value: Any, depth: int) -> Any:
         if value is None or value is True or value is False or isinstance(value, float):
             return value
         if isinstance(value, str):
@@ -51,9 +60,13 @@ class _Copy:
     def container(self, value: Any, depth: int) -> Any:
         if depth > self.limits.payload_depth:
             raise UnusableValue(f"the event is nested more than {self.limits.payload_depth} levels deep")
-        self.longest = max(self.longest, len(value))
-        if isinstance(value, Mapping):
-            return {self.key(key): self.value(item, depth) for key, item in value.items()}
+        if len(value) > self.longest:
+            self.longest = len(value)
+        if type(value) is dict or isinstance(value, Mapping):
+            return {
+                self.text(key) if type(key) is str else self.key(key): self.value(item, depth)
+                for key, item in value.items()
+            }
         return [self.value(item, depth) for item in value]
 
     def key(self, key: Any) -> Any:
