@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from .syntax import Node
 
 _LOOPS = frozenset({"all", "exists", "exists_one", "existsOne", "map", "filter", "sortBy"})
-_PAIR_LOOPS = frozenset({"all", "exists", "existsOne", "transformList", "transformMap", "transformMapEntry"})
+_PAIR_LOOPS = frozenset(
+    {"all", "exists", "exists_one", "existsOne", "transformList", "transformMap", "transformMapEntry"}
+)
 _OPTIONALS = frozenset({"optMap", "optFlatMap"})
 
 

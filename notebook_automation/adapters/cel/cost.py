@@ -22,6 +22,7 @@ _STEP = 64  # units for one iteration of a macro
 _ARITHMETIC = 400  # of an integer and a double together, which is ours
 # Units for each pair of elements in the macros that copy their result at each step.
 _APPEND = {"map": 42, "filter": 42, "sortBy": 84, "transformList": 60, "transformMap": 84, "transformMapEntry": 84}
+_CONVERTED = 40  # for each unit of size that a function of Python is given and gives back
 
 SizeOf = Callable[[tuple[str, ...]], Measure]
 
@@ -145,4 +146,6 @@ def _loop(node: Node, macro: Binder, over: Bound, scope: _Scope) -> Bound:
     if node.name in ("filter", "sortBy"):
         return capped(work, over.size, over.length)
     size = whole[-1].size + steps * (empty[-1].size + VALUE_UNITS)
+    if node.name.startswith("transformMap"):
+        work += _CONVERTED * size
     return capped(work, size, max(over.length, whole[-1].length, empty[-1].length))

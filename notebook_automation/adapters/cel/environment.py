@@ -13,6 +13,8 @@ from typing import Any
 
 from notebook_automation.domain.errors import Invalid
 
+from .expansion import OF_OBJECTS, OF_PAIRS, object_of_objects, object_of_pairs
+
 Names = tuple[str, ...]
 
 EXTENSIONS = ("strings", "encoders", "math", "lists", "sets", "bindings", "optional", "two-var-comprehensions")
@@ -50,7 +52,9 @@ def new_environment(names: Names, container: str = "") -> Any:
     cel = _types()
     config = cel.NewEnvConfigFromYaml("extensions:\n" + "".join(f"- name: {name}\n" for name in EXTENSIONS))
     variables = dict.fromkeys(names, cel.Type.DYN)
-    return cel.NewEnv(config=config, variables=variables, extensions=[_mixed_numbers()], container=container)
+    return cel.NewEnv(
+        config=config, variables=variables, extensions=[_mixed_numbers(), _objects()], container=container
+    )
 
 
 @cache
@@ -87,6 +91,18 @@ def _mixed_numbers() -> Any:
         for name in ("ceil", "floor", "round", "trunc")
     ]
     return cel.CelExtension("mixed_numbers", functions)
+
+
+@cache
+def _objects() -> Any:
+    """The functions with which ``expansion`` replaces macros that the evaluator's build has only half."""
+    cel = _types()
+    any_object = cel.Type.Map(cel.Type.DYN, cel.Type.DYN)
+    functions = [
+        cel.FunctionDecl(name, [cel.Overload(name, return_type=any_object, parameters=[cel.Type.DYN], impl=function)])
+        for name, function in ((OF_PAIRS, object_of_pairs), (OF_OBJECTS, object_of_objects))
+    ]
+    return cel.CelExtension("objects", functions)
 
 
 def _overload(verb: str, gives: Any, parameters: tuple[Any, ...], function: Callable[..., Any]) -> Any:

@@ -16,30 +16,18 @@ from notebook_automation.domain.filters import FilterLimits
 
 from .bounds import Measure
 from .call_costs import largest_integer
+from .compiler import STATUS, Compiler
 from .cost import SizeOf, worst_case
 from .environment import Names, environment
+from .expansion import RESERVED, Expanded, expanded, may_lack
 from .field_paths import deepest_macro, walk, with_lower_headers
+from .optionals import kept_optional
 from .reasons import Reasons
 from .scan import invalid, mask
 from .syntax import Node, parse
 
 _OPTIONAL = "optional_type"  # the evaluator's name for what may be none
-_COMPILER_LINE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
-_TWO_NUMBERS = re.compile(
-    r"no matching overload for '(?:_(?:[<>]=?|[!=]=|\?_:)_|@in)' applied to "
-    r"'\((?:bool, )?(?:int, double|double, int|int, list\(double\)|double, list\(int\))\)'"
-)
-_STATUS = re.compile(r"^[A-Z_]+: ")
-_UNKNOWN = re.compile(r"undeclared reference to '([^']*)'")
 _NO_KEY = re.compile(r"Key not found in map : (.*)\Z", re.DOTALL)
-_HINTS = (
-    (re.compile(r"\[\s*\*\s*\]"), "CEL has no [*]: write list.exists(item, item.name == …)"),
-    (re.compile(r"(?<![=!<>])=(?!=)"), "To compare, write == instead of ="),
-    (re.compile(r"\b(and|or|not)\b"), "Write &&, || and ! for and, or and not"),
-    (re.compile(r"(?<!&)&(?!&)|(?<!\|)\|(?!\|)"), "Write && and ||, each with two characters"),
-    (re.compile(r"\bNone\b|\bTrue\b|\bFalse\b"), "Write null, true and false in lower case"),
-    (re.compile(r"\bis\b"), "To compare, write == instead of is"),
-)
 
 
 @dataclass(eq=False, slots=True)
@@ -143,91 +131,64 @@ def compiled(text: str, names: Names, limits: FilterLimits, *, env: Any = None, 
     ``env`` and ``checked`` are for other rules of names and types than a filter's, as the specification's own
     cases have them.
     """
-    masked = mask(text, limits)
-    env = env or environment(names)
-    evaluate = _compile(env, text, masked, names, checked)
+    compiler = Compiler(text, mask(text, limits), env or environment(names), names, checked)
+    if RESERVED in compiler.masked:
+        raise invalid(text, compiler.masked.index(RESERVED), f"No name can begin with {RESERVED}: choose another")
+    evaluate, refusal = compiler.try_to_compile()
+    if refusal is not None and not may_lack(compiler.masked):
+        raise refusal
     root = parse(text, limits)
     macros, innermost = deepest_macro(root)
     if macros > limits.macro_nesting:
         sentence = f"More than {limits.macro_nesting} of all, exists, map and filter within each other"
         raise invalid(text, innermost.start, f"{sentence}: decide the rest in the notebook")
     lowered = with_lower_headers(text, root)
-    if lowered != text:
-        evaluate = _compile(env, lowered, masked, names, checked)
-        root = parse(lowered, limits)
+    root = parse(lowered, limits) if lowered != text else root
+    _check_functions(lowered, root)
+    source = expanded(lowered, mask(lowered, limits), root)
+    if source.text != text:
+        evaluate = compiler.compile(source)
+    elif refusal is not None:
+        raise refusal
     gives = evaluate.return_type().name()
     if gives.startswith(_OPTIONAL):
         # Python cannot hold an optional value: it is its value, or null.
-        evaluate = _compile(env, f"({lowered}\n).optMap(value, dyn(value)).orValue(null)", masked, names, checked)
+        evaluate = compiler.compile(Expanded(f"({source.text}\n).optMap(value, dyn(value)).orValue(null)"))
     program = Program(lowered, root, evaluate, gives, limits.work)
-    _check_functions(text, root)
     if not program.affords(Measure(1, 2**8)):
         raise invalid(text, root.start, "The expression takes too much work even for a small event: simplify it")
     return program
 
 
 def _check_functions(text: str, root: Node) -> None:
-    """Raise ``Invalid`` for what the evaluator's build lacks, and for a list as long as a number of the event says."""
+    """Raise ``Invalid`` for what the evaluator cannot be asked to do, although it compiles."""
     for node, _ in walk(root):
-        if node.name in ("transformMap", "transformMapEntry") and node.kind == "method":
-            raise invalid(text, node.start, f"There is no {node.name} here: use map or transformList")
+        if node.name in ("transformMap", "transformMapEntry"):
+            _check_values(text, root, node.name)
         if node.name == "lists.range" and math.isinf(largest_integer(node.args[0], lambda _: 0)):
             sentence = "lists.range needs a number that cannot be too large: write lists.range(math.least(…, 1000))"
             raise invalid(text, node.start, sentence)
 
 
-def _compile(env: Any, text: str, masked: str, names: Names, checked: bool) -> Any:
-    try:
-        return env.compile(text, disable_check=not checked)
-    except RuntimeError as error:
-        if not _is_about_numbers(str(error)):
-            raise _refusal(text, masked, names, str(error)) from error
-    # The check alone keeps integers and doubles apart; the evaluator compares them, as JSON's one kind of number.
-    return env.compile(text, disable_check=True)
-
-
-def _is_about_numbers(message: str) -> bool:
-    """Whether all that the check minds is an integer beside a double: ``data.total * 1.19 > 100``."""
-    problems = [found[3] for found in _COMPILER_LINE.finditer(message)]
-    return bool(problems) and all(_TWO_NUMBERS.search(problem) for problem in problems)
-
-
-def _refusal(text: str, masked: str, names: Names, message: str) -> Invalid:
-    problems = list(_COMPILER_LINE.finditer(message))
-    found = next((each for each in problems if not _TWO_NUMBERS.search(each[3])), None)
-    line, column, sentence = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, message.split("\n")[0])
-    if "recursion" in sentence:
-        return invalid(text, 0, "More than 32 operators or brackets within each other: simplify the expression")
-    lines = text.split("\n")
-    position = sum(len(each) + 1 for each in lines[: max(line, 1) - 1]) + max(column, 1) - 1
-    position = max(0, min(position, len(text)))
-    unknown = _UNKNOWN.search(sentence)
-    if unknown and unknown[1]:
-        called = text[position : position + 1] == "("
-        # The compiler points at the dot or the bracket behind the name.
-        named = [m.start() for m in re.finditer(rf"\b{re.escape(unknown[1])}\b", masked[: position + len(unknown[1])])]
-        position = named[-1] if named else position
-        if called:
-            use = "use those of CEL and its standard extensions"
-            return invalid(text, position, f"There is no function {unknown[1]}: {use}")
-        known = " and ".join(names) or "nothing"
-        return invalid(text, position, f"Nothing is called {unknown[1]} here: an expression can read {known}")
-    for pattern, hint in _HINTS:
-        if pattern.search(masked):
-            return invalid(text, position, hint)
-    sentence = re.sub(r", expecting .*| expecting .*", "", _STATUS.sub("", sentence)).rstrip(". ")
-    return invalid(text, position, f"{sentence}: correct the expression here")
+def _check_values(text: str, root: Node, name: str) -> None:
+    # The binding crashes the process where a function of Python is given an optional value, however deep it is.
+    kept = kept_optional(text, root) or next((node for node, _ in walk(root) if node.kind == "struct"), None)
+    if kept is not None:
+        what = "use no messages" if kept.kind == "struct" else "end what may be nothing at all with .orValue(…)"
+        raise invalid(text, kept.start, f"In an expression with {name} {what}")
 
 
 @lru_cache(maxsize=4096)
 def error_sentence(message: str) -> str:
     """An error of the evaluator as a short sentence, without its status names and never with a whole payload."""
-    message = re.sub(r" \[[A-Z_]+\]\Z", "", _STATUS.sub("", message.strip()))
+    message = re.sub(r" \[[A-Z_]+\]\Z", "", STATUS.sub("", message.strip()))
     missing = _NO_KEY.search(message)
     if missing:
         message = f"There is no {missing[1]} in this event; has(…) tests whether a field is there"
     elif "Unable to convert function return value" in message or "with an exception set" in message:
         message = "The result holds a value that may be nothing at all: end it with .orValue(…)"
+    elif "Non-CEL value type" in message:
+        message = "transformMap can hold what JSON has, no times: write string(…) around a time"
     elif "SELECT to non-message" in message or "Invalid container type" in message:
         message = "The expression reads a field of something that has none: null, a text, a number or a list"
     elif "Iteration budget" in message:

@@ -35,7 +35,7 @@ class Node:
     args: tuple[Node, ...] = ()
     value: str | None = None  # of a string literal
     number: int | None = None  # of an integer literal
-    name_start: int = -1  # where the field of a select stands
+    name_start: int = -1  # where the name of a select or a method stands
     optional: bool = False  # a select or index that is written .?field or [?key]
     depth: int = field(init=False, default=1)
 
@@ -136,7 +136,7 @@ def _node(text: str, rule: str, parts: list[Any], start: int, end: int) -> Any:
         if operator.left is None:
             return Node("unary", start, end, operator.name, (right,))
         return Node("binary", start, end, operator.name, (operator.left, right))
-    if len(parts) == 1 and isinstance(parts[0], Node) and rule not in ("list_lit", "map_lit"):
+    if len(parts) == 1 and isinstance(parts[0], Node) and rule not in ("list_lit", "map_lit", "member_object"):
         return parts[0]
     return _primary(text, rule, parts, start, end)
 
@@ -167,7 +167,7 @@ def _primary(text: str, rule: str, parts: list[Any], start: int, end: int) -> No
         case "member_dot_arg":
             if parts[0].kind == "ident" and parts[0].name in NAMESPACES:
                 return Node("call", start, end, f"{parts[0].name}.{parts[1].text}", arguments)
-            return Node("method", start, end, parts[1].text, (parts[0], *arguments))
+            return Node("method", start, end, parts[1].text, (parts[0], *arguments), name_start=parts[1].start)
         case "member_index":
             optional = "?" in text[parts[0].end : parts[1].start]
             return Node("index", start, end, "[]", tuple(parts), optional=optional)

@@ -96,6 +96,30 @@ def filters() -> Filters:
         ("data.pairs.all(key, value, key != '' && value > 0)", True),
         ("data.json.labels.existsOne(i, label, label == 'ui')", True),
         ("data.json.labels.transformList(i, label, i > 0, label + string(i))", ["ui1", "bug2"]),
+        ("data.json.labels.exists_one(i, label, label == 'bug')", False),
+        ("data.json.labels.existsOne(label, label == 'ui')", True),
+        ("data.pairs.transformMap(key, value, value * 10)", {"a": 10, "b": 20}),
+        ("data.pairs.transformMap(key, value, value > 1, [value, value * 1.5])", {"b": [2, 3.0]}),
+        ("data.json.labels.transformMap(i, label, label)", {"0": "bug", "1": "ui", "2": "bug"}),
+        ("data.pairs.transformMap(k, v, v).transformMap(k, v, k + string(v)).a", "a1"),
+        ("data.items.transformMapEntry(i, item, {item.name: item.id})", {"a": 1, "b": 2}),
+        ("data.pairs.transformMapEntry(k, v, v == 2, {string(v): k, k: 0})", {"2": "b", "b": 0}),
+        ("data.pairs.transformMapEntry(k, v, {}) == {}", True),
+        ("data.items.transformMapEntry(i, item, {?item.name: item.?id})", {"a": 1, "b": 2}),
+        ("'a:1 b:2 c'.split(' ').transformMapEntry(i, v, cel.bind(p, v.split(':'), {?p[0]: p[?1]}))",
+         {"a": "1", "b": "2"}),
+        ("( data.pairs ).transformMap(k, v, (data.json.?none).?x.orValue(k)) . a", "a"),
+        ("data.json.labels.transformMap(i, v, data.items.transformMap(j, w, i + j))",
+         {"0": {"0": 0, "1": 1}, "1": {"0": 1, "1": 2}, "2": {"0": 2, "1": 3}}),
+        # what is null has no fields
+        ("data.json.none.?x", None),
+        ("data.json.?none.?x.hasValue()", False),
+        ("data.json.?none.x.?y.z.orValue('z')", "z"),
+        ("data.json.none[?'x'].orValue(1) + data.json[?'none'][?'x'].orValue(2)", 3),
+        ("data.json.none.?x.optMap(x, x + 1).hasValue()", False),
+        ("( data.json.none // .? nothing\n ) .?x.hasValue() || data.?json.?n.orValue(0) == 3", True),
+        ("[data.json].first().?n.orValue(0)", 3),
+        ("(data.json.n == 3 ? data.json.?none : data.?zork).?x.hasValue()", False),
         # numbers of JSON
         ("data.json.n + data.json.ratio", 5.5),
         ("data.json.n - 0.5", 2.5),
@@ -126,7 +150,16 @@ def test_what_it_gives(filters: Filters, text: str, value: Any) -> None:
         ("2.0 == '2'", "line 1"),
         ("data.?flag", "end it with .orValue(false)"),
         ("data.json.labels.first()", "end it with .orValue(false)"),
-        ("data.pairs.transformMap(k, v, v) == {}", "use map or transformList"),
+        ("data.pairs.transformMap(k, v, zork) == {}", "Nothing is called zork here: an expression can read data and"),
+        ("data.pairs.transformMap(k, v, zork) == {}", "(line 1, column 31)"),
+        ("data.json.?n.?x.orValue(0) == 0 &&\n data.x.existsOne(x, zork == x)", "(line 2, column 22)"),
+        ("data.x.existsOne(x, )", "line 1"),
+        ("__expansion_of_pairs(data.pairs) == {}", "No name can begin with __expansion_"),
+        ("data.pairs.transformMap(k, v, data.?zork) == {}", "end what may be nothing at all with .orValue(…) (line 1, column 31)"),
+        ("data.pairs.transformMap(k, v, {'a': [data.json.labels.first()]}) == {}", "(line 1, column 38)"),
+        ("cel.bind(o, [.optional.of(1)], data.pairs.transformMap(k, v, o)) == {}", "(line 1, column 14)"),
+        ("data.pairs.transformMap(k, v, dyn(k == 'a' ? data.?zork : data.?json)) == {}", "(line 1, column 35)"),
+        ("data.pairs.transformMap(k, v, google.protobuf.Any{}) == {}", "use no messages"),
         ("lists.range(data.json.n) == []", "lists.range(math.least"),
         ("lists.range(data.json.n * 2) == []", "lists.range(math.least"),
         ("lists.range(100000000) == []", "too much work"),
@@ -138,6 +171,33 @@ def test_a_refusal_says_what_to_do(filters: Filters, text: str, part: str) -> No
     with pytest.raises(Invalid) as caught:
         filters.check(text)
     assert part in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("data.json.labels.transformMapEntry(i, v, {v: i})", "two elements have the same key, 'bug'"),
+        ("[0, 0u].transformMapEntry(i, v, {string(v): i})", "two elements have the same key, '0'"),
+        ("data.json.labels.transformMapEntry(i, v, v)", "an object for each element"),
+        ("data.pairs.transformMap(k, v, timestamp(v))", "write string(…) around a time"),
+        ("data.json.title.transformMap(k, v, v)", "data.json.title is a text, which transformMap cannot take here"),
+        ("data.json.title.?x", 'data.json.title is a text, so it has no "x"'),
+    ],
+)
+def test_an_event_that_has_no_value_says_why(filters: Filters, text: str, part: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        filters.evaluate_value(text, EVENT)
+    assert part in caught.value.message
+
+
+def test_what_is_null_is_explained_with_the_text_that_was_written(filters: Filters) -> None:
+    text = 'data.json.?none.?x.orValue("") == "" && data.json.labels.existsOne(l, l == "ui")'
+    explanation = filters.explain(text, EVENT)
+    assert explanation.outcome.matched
+    assert [(clause.text, clause.values) for clause in explanation.clauses] == [
+        ('data.json.?none.?x.orValue("") == ""', {}),
+        ('data.json.labels.existsOne(l, l == "ui")', {"data.json.labels": ["bug", "ui", "bug"]}),
+    ]
 
 
 def test_an_optional_value_within_a_result_is_no_mapping(filters: Filters) -> None:
@@ -195,6 +255,8 @@ LARGE = {
         "lists.range(size(data.s)).size() == 200000",
         "lists.range(math.least(data.n, 9000000)).distinct().size() == 1",
         "data.many.transformList(i, v, v).size() == 9000",
+        "data.many.transformMap(i, v, v).size() == 9000",
+        "[1, 2, 3].transformMap(i, v, data).size() == 3",
         "data.words.all(i, v, data.s.indexOf(v) < 0)",
         "cel.bind(a, data.s + data.s, cel.bind(b, a + a, cel.bind(c, b + b, (c + c + c + c).size() == 1)))",
         "'%.1000f'.format([data.many]).size() == 1",

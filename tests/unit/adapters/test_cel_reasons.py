@@ -36,7 +36,7 @@ def error(filters: Filters, text: str, data: Any = DATA) -> str | None:
         ('data.json.action == "opened"', "data.json is null: the body was a form"),
         ('data.json["action"] == "opened"', "data.json is null: the body was a form"),
         ("has(data.json.action)", "data.json is null: the body was a form"),
-        ("data.json.?action.hasValue()", "data.json is null: the body was a form"),
+        ("data.text.?action.hasValue()", 'data.text is a text, so it has no "action"'),
         ("data.body.json.size() == 1", "data.body.json is null: the body was a form"),
         ('cel.bind(j, data.json, j.action == "opened")', "data.json is null: the body was a form"),
         ("data.user.name.first == 1", 'data.user.name is null, so it has no "first"'),
