@@ -155,7 +155,7 @@ def test_what_it_gives(filters: Filters, text: str, value: Any) -> None:
         ("data.json.?n.?x.orValue(0) == 0 &&\n data.x.existsOne(x, zork == x)", "(line 2, column 22)"),
         ("data.x.existsOne(x, )", "line 1"),
         ("__expansion_of_pairs(data.pairs) == {}", "No name can begin with __expansion_"),
-        ("data.pairs.transformMap(k, v, data.?zork) == {}", "end what may be nothing at all with .orValue(…) (line 1, column 31)"),
+        ("data.pairs.transformMap(k, v, data.?zork) == {}", "at all with .orValue(…) (line 1, column 31)"),
         ("data.pairs.transformMap(k, v, {'a': [data.json.labels.first()]}) == {}", "(line 1, column 38)"),
         ("cel.bind(o, [.optional.of(1)], data.pairs.transformMap(k, v, o)) == {}", "(line 1, column 14)"),
         ("data.pairs.transformMap(k, v, dyn(k == 'a' ? data.?zork : data.?json)) == {}", "(line 1, column 35)"),
