@@ -1,4 +1,4 @@
-"""Which processes belong to a session, on disk and by their environment, so that what is left of them can be killed."""
+"""Which processes belong to a session, on disk, by their environment and by its mark, so that none of them is left."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import signal
 from pathlib import Path
 
 from .hostile_files import open_regular, read_regular
+from .session_mark import is_marked
 
 RECORD = "kernel.json"
 STDERR = "kernel.stderr"
 _RECORD_BYTES = 4096
 SESSION_VARIABLE = "NOTEBOOK_AUTOMATION_SESSION"
+_ROUNDS = 20
+"""Looks at all processes: one that is about to be killed may have started another meanwhile."""
 
 
 def write_kernel_record(folder: Path, pid: int) -> None:
@@ -39,17 +42,21 @@ def kill_session_processes(folder: Path, session_id: str) -> int:
     ``folder`` is the session's. Only a process that started when the record says is taken for the kernel: its number
     may have been given to another since.
     """
-    killed = 0
+    killed: set[int] = set()
     pid, started = _recorded(folder)
     if pid > 1 and hasattr(os, "killpg") and started is not None and started == _started(pid):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
-            killed += 1
-    for other in _of_session(session_id):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(other, signal.SIGKILL)
-            killed += 1
-    return killed
+            killed.add(pid)
+    for _ in range(_ROUNDS):
+        found = _of_session(session_id) - killed
+        for other in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(other, signal.SIGKILL)
+        killed |= found
+        if not found:
+            break
+    return len(killed)
 
 
 def _recorded(folder: Path) -> tuple[int, str | None]:
@@ -61,25 +68,24 @@ def _recorded(folder: Path) -> tuple[int, str | None]:
         return 0, None
 
 
-def _of_session(session_id: str) -> list[int]:
-    """Return the processes whose environment names the session: also those that left the kernel's group (Linux)."""
-    mark = os.fsencode(f"{SESSION_VARIABLE}={session_id}\0")
-    found = []
+def _of_session(session_id: str) -> set[int]:
+    """Return the processes that belong to the session: also those that left the kernel's group (Linux)."""
     try:
         names = os.listdir("/proc")
     except OSError:
-        return []
-    for name in names:
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        try:
-            with open(f"/proc/{name}/environ", "rb") as file:
-                environment = file.read() + b"\0"
-        except OSError:
-            continue
-        if environment.startswith(mark) or b"\0" + mark in environment:
-            found.append(int(name))
-    return found
+        return set()
+    numbers = {int(name) for name in names if name.isdigit()} - {os.getpid()}
+    variable = os.fsencode(f"{SESSION_VARIABLE}={session_id}\0")
+    return {pid for pid in numbers if is_marked(pid, session_id) or _has(pid, variable)}
+
+
+def _has(pid: int, variable: bytes) -> bool:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            environment = file.read() + b"\0"
+    except OSError:
+        return False
+    return environment.startswith(variable) or b"\0" + variable in environment
 
 
 def _started(pid: int) -> str | None:

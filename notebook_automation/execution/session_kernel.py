@@ -11,17 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool
 
 from .kernel_record import STDERR, write_kernel_record
 from .kernels import LightKernelManager
+from .session_mark import mark_process
 
 if TYPE_CHECKING:
     from notebook_automation.forkserver import SharedServer
 
 
 class SessionKernelManager(LightKernelManager):
-    """Starts the kernel of the session whose folder is ``folder``, and writes its process down there at once.
+    """Starts the kernel of the session whose folder is ``folder``, and writes its process down there at once; it is
+    marked with the folder's name, which is the session's id.
 
     ``kernel_spec`` is that of ``kernel_name``, which was found already. The kernel is forked from one of
     ``fork_servers`` if one fits it and its kernelspec names no provisioner of its own; ``own_paths`` are the folders
@@ -111,7 +114,9 @@ class SessionKernelManager(LightKernelManager):
         finally:
             os.close(errors)
         pid = getattr(self.provisioner, "pid", None)
-        if isinstance(pid, int):
+        # Of any other provisioner it may be the number of a process on another machine.
+        if isinstance(pid, int) and isinstance(self.provisioner, LocalProvisioner):
+            mark_process(pid, self._folder.name)
             write_kernel_record(self._folder, pid)
 
     def _choose_provisioner(self) -> None:

@@ -175,6 +175,45 @@ def test_a_signal_ends_the_session_and_every_process(write: Write, tmp_path: Pat
     _nothing_is_left(tmp_path)
 
 
+def test_what_a_notebook_detaches_ends_with_the_run(write: Write, tmp_path: Path) -> None:
+    """A kernel of its own, no fork server: nobody adopts what it leaves."""
+    file, pids = write("leaves.ipynb", "region = 1", DETACH), tmp_path / "pids"
+    for kernel in ("python3", "plain"):
+        environment = {"KERNEL_PIDS": str(pids), "JUPYTER_PATH": str(_plain_kernel(tmp_path))}
+        result = CliRunner(env=environment).invoke(
+            cli, ["run", str(file), "--kernel", kernel, "--env", "KERNEL_PIDS", "-q"]
+        )
+        assert result.exit_code == 0, result.output
+        pid = int(pids.read_text())
+        wait_until(lambda pid=pid: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
+        pids.unlink()
+
+
+DETACH = """
+import os
+reading, writing = os.pipe()
+if not os.fork():
+    os.setsid()
+    if not os.fork():
+        os.write(writing, str(os.getpid()).encode())
+        os.execve("/usr/bin/env", ["env", "-i", "sleep", "600"], {})
+    os._exit(0)
+open(os.environ["KERNEL_PIDS"], "w").write(os.read(reading, 20).decode())
+"""
+
+
+def _plain_kernel(tmp_path: Path) -> Path:
+    """Install a kernel that cannot be forked: return the folder in which it is found."""
+    folder = tmp_path / "jupyter" / "kernels" / "plain"
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "display_name": "plain",
+        "language": "python", "metadata": {"kernel_provisioner": {"provisioner_name": "local-provisioner"}},
+    }  # fmt: skip
+    folder.joinpath("kernel.json").write_text(json.dumps(spec))
+    return tmp_path / "jupyter"
+
+
 def _nothing_is_left(tmp_path: Path) -> None:
     """Neither a process of ours, nor a file among the temporary ones."""
     wait_until(lambda: not _ours(tmp_path), lambda: f"nothing is left of {_ours(tmp_path)}", pause=0.1)

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from notebook_automation.domain.access import Caller
@@ -152,14 +153,40 @@ async def test_what_a_session_leaves_running_ends_with_a_plain_kernel_too(
         await leave_and_end(stand, tmp_path, ending)
 
 
+@pytest.mark.asyncio(loop_scope="function")
+@pytest.mark.parametrize("killed", ["runner", "fork server"])
+async def test_what_a_session_leaves_ends_also_where_its_keeper_is_killed(
+    fresh_stand: MakeStand, tmp_path: Path, killed: str
+) -> None:
+    """A plain runner, or the process that the kernel was forked from: whoever would have ended the rest."""
+    warm = killed == "fork server"
+    stand = await fresh_stand(lease=2.0, use_fork_server=warm, warm_runners=int(warm))
+    session_id = await leave(stand, tmp_path, "import time; time.sleep(600)")
+    await stand.running_cell(session_id, 2)
+    keeper = psutil.Process(stand.kernel_pid(session_id)).ppid()
+    assert (keeper != stand.runner_pid(session_id)) is warm
+    os.kill(keeper, signal.SIGKILL)
+    assert (await stand.ended(session_id)).status == ("failed" if warm else "abandoned")
+    await all_gone(stand, tmp_path)
+
+
 async def leave_and_end(stand: Stand, tmp_path: Path, ending: str) -> None:
     last = {"completed": "", "failed": "1 / 0", "cancelled": "import time; time.sleep(600)"}[ending]
-    write = f"open({str(tmp_path / 'pids')!r}, 'w').write(' '.join(map(str, pids)))"
-    stand.notebook("children.ipynb", f"{LEAVES}\n{write}", f"1\n{last}")
-    session_id = await stand.start("children.ipynb")
+    session_id = await leave(stand, tmp_path, last)
     if ending == "cancelled":
         await stand.running_cell(session_id, 2)
         await stand.services.sessions.cancel(ANA, session_id)
     assert (await stand.ended(session_id)).status == ending
+    await all_gone(stand, tmp_path)
+
+
+async def leave(stand: Stand, tmp_path: Path, last: str) -> str:
+    """Start a session that leaves processes in its first cell and does ``last`` in its second; return its id."""
+    write = f"open({str(tmp_path / 'pids')!r}, 'w').write(' '.join(map(str, pids)))"
+    stand.notebook("children.ipynb", f"{LEAVES}\n{write}", f"1\n{last}")
+    return await stand.start("children.ipynb")
+
+
+async def all_gone(stand: Stand, tmp_path: Path) -> None:
     for pid in map(int, (tmp_path / "pids").read_text().split()):
         await stand.gone(pid)
