@@ -38,7 +38,7 @@ Parent = tuple[subprocess.Popen[str], int]
 
 @pytest.fixture
 def given() -> Iterator[Parent]:
-    """A process that has started another (with that one's id), starts one more when it is sent a line, and then ends."""
+    """A process that has started another (and that one), starts one more when it is sent a line, and then ends."""
     process = subprocess.Popen(
         [sys.executable, "-c", DETACHES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
