@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,22 +49,26 @@ class FileMoves:
         self._database = database
         self._projects = projects
         self._changed = changed
+        self._in_order = asyncio.Lock()
 
     async def moved(self, caller: Caller, old: Path, new: Path) -> None:
         """Let all that was at ``old`` or below it be at ``new``; both are absolute, links in their folders followed.
 
         A project whose folder has moved keeps its id and name. A trigger stays in its project as long as its file is
         below that one's folder; else it goes to the project where the file is now, under another name where its own is
-        taken there. What can no longer be called (renamed to ``.txt``) stays as it is: the trigger says so.
+        taken there. What can no longer be called (renamed to ``.txt``) stays as it is: the trigger says so. Moves are
+        followed in the order in which this is called.
         """
         caller.require("configure", EVERYTHING)
-        affected = await self._database.read(lambda tx: _affected(tx, old))
-        places = await self._places(caller, affected, old, new)
-        try:
-            await self._database.write(lambda tx: _move(tx, old, new, places))
-        except IntegrityError:
-            # Somebody registered a trigger of that name, or made that project, in the same moment.
-            await self._database.write(lambda tx: _move(tx, old, new, places))
+        # Of a file that is moved twice in a moment, the second move finds nothing to do before the first is stored.
+        async with self._in_order:
+            affected = await self._database.read(lambda tx: _affected(tx, old))
+            places = await self._places(caller, affected, old, new)
+            try:
+                await self._database.write(lambda tx: _move(tx, old, new, places))
+            except IntegrityError:
+                # Somebody registered a trigger of that name, or made that project, in the same moment.
+                await self._database.write(lambda tx: _move(tx, old, new, places))
         self._changed()
 
     async def touched(self, caller: Caller, path: Path) -> None:

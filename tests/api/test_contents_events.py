@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+import pytest
 from eventually import wait_until
 from serving import Server
 
@@ -13,26 +15,31 @@ def _contents(server: Server, method: str, path: str, body: Any = None) -> None:
     assert answer.is_success, answer.text
 
 
-def test_a_rename_is_followed(server: Server) -> None:
-    notebook = server.notebook("renamed/Untitled.ipynb", "1")
+@pytest.fixture
+def folder() -> str:
+    """The name of a folder that no test has used on this server."""
+    return f"folder-{uuid.uuid4().hex[:8]}"
+
+
+def test_a_rename_is_followed(server: Server, folder: str) -> None:
+    notebook = server.notebook(f"{folder}/Untitled.ipynb", "1")
     trigger = server.trigger(name="nightly", type="webhook", notebook=notebook)
 
     def calls(path: str) -> Any:
         found = server.api.get(f"triggers/{trigger['id']}").json()
         return found["notebook"] == path and not found["problems"]
 
-    _contents(server, "PATCH", notebook, {"path": "renamed/report.ipynb"})
-    wait_until(lambda: calls("renamed/report.ipynb"), "the trigger calls the notebook by its new name")
-    _contents(server, "PATCH", "renamed", {"path": "moved"})
-    wait_until(lambda: calls("moved/report.ipynb"), "the project went along with its folder")
+    _contents(server, "PATCH", notebook, {"path": f"{folder}/report.ipynb"})
+    wait_until(lambda: calls(f"{folder}/report.ipynb"), "the trigger calls the notebook by its new name")
+    _contents(server, "PATCH", folder, {"path": f"{folder}-moved"})
+    wait_until(lambda: calls(f"{folder}-moved/report.ipynb"), "the project went along with its folder")
     assert server.stranger.post(trigger["url"]).status_code == 202
-    assert [one["ref"] for one in server.api.get("triggers", params={"q": "nightly"}).json()["items"]] == [
-        "renamed/nightly"
-    ]
+    listed = server.api.get("triggers", params={"project": trigger["project"]}).json()["items"]
+    assert [one["ref"] for one in listed] == [f"{folder}/nightly"]
 
 
-def test_a_save_lets_lists_look_again(server: Server) -> None:
-    notebook = server.notebook("saved/report.ipynb", "1")
+def test_a_save_lets_lists_look_again(server: Server, folder: str) -> None:
+    notebook = server.notebook(f"{folder}/report.ipynb", "1")
     trigger = server.trigger(name="weekly", type="webhook", notebook=notebook)
     (server.root / notebook).unlink()
     assert server.api.get(f"triggers/{trigger['id']}").json()["problems"][0]["code"] == "call_not_found"

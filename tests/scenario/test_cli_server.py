@@ -38,6 +38,16 @@ project:
       call: broken.ipynb
 """
 
+# A project of its own, for what is only so before a manifest was applied for the first time.
+OTHER_MANIFEST = """
+version: v1
+project:
+  name: stock
+  triggers:
+    - {name: weekly, type: schedule, schedule: "0 6 * * MON", call: count.ipynb}
+    - {name: arrivals, type: webhook, event_type: post, call: count.ipynb}
+"""
+
 
 class Shell:
     """A shell in the server's root folder; ``told`` is what `serve --json` printed."""
@@ -73,6 +83,9 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     write(project / "broken.ipynb", "a = 1", "raise LookupError('no such order')")
     write(project / "slow.ipynb", "a = 1", "print('began', flush=True)", "import time; time.sleep(120)")
     (project / "automation.yaml").write_text(MANIFEST)
+    (other := folder / "root" / "stock").mkdir()
+    write(other / "count.ipynb", "a = 1")
+    (other / "automation.yaml").write_text(OTHER_MANIFEST)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "NOTEBOOK_AUTOMATION"))}
     own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("RUNTIME", "CONFIG", "DATA")}
     command = [sys.executable, "-m", "notebook_automation", "serve", "--port", "0", "--json", "--allow-root"]
@@ -101,6 +114,13 @@ def shell(started: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return started
 
 
+@pytest.fixture
+def applied(shell: Shell) -> None:
+    """The project ``sales`` has the triggers of its manifest, whatever the tests before did to them."""
+    done = shell.run("apply", "sales/automation.yaml", "--yes")
+    assert done.exit_code == 0, done.output
+
+
 def test_it_serves_the_api_and_no_lab(shell: Shell) -> None:
     told = shell.told
     request = urllib.request.Request(f"{told['api']}/status", headers={"Authorization": f"token {told['token']}"})
@@ -112,20 +132,21 @@ def test_it_serves_the_api_and_no_lab(shell: Shell) -> None:
 
 
 def test_apply_shows_its_plan_first_and_does_it_once(shell: Shell) -> None:
-    planned = shell.run("apply", "sales/automation.yaml", "--dry-run")
+    planned = shell.run("apply", "stock/automation.yaml", "--dry-run")
     assert planned.exit_code == 0, planned.output
     lines = [line.split() for line in planned.stdout.splitlines()]
-    assert ["create", "trigger", "nightly"] in lines
-    assert shell.json("trigger", "list")["items"] == []
-    refused = shell.run("apply", "sales/automation.yaml")
+    assert ["create", "trigger", "weekly"] in lines
+    assert "stock/weekly" not in [one["ref"] for one in shell.json("trigger", "list")["items"]]
+    refused = shell.run("apply", "stock/automation.yaml")
     assert refused.exit_code == 2
     assert "--yes" in refused.stderr
-    done = shell.run("apply", "sales/automation.yaml", "--yes")
-    assert "Applied to sales: 3 created." in done.stdout  # the project and its two triggers
-    again = shell.run("apply", "sales/automation.yaml", "--yes")
+    done = shell.run("apply", "stock/automation.yaml", "--yes")
+    assert "Applied to stock: 3 created." in done.stdout  # the project and its two triggers
+    again = shell.run("apply", "stock/automation.yaml", "--yes")
     assert "is as the manifest says (2 unchanged)" in again.stderr
 
 
+@pytest.mark.usefixtures("applied")
 def test_triggers_are_listed_shown_and_switched(shell: Shell) -> None:
     listed = shell.run("trigger", "list").stdout
     assert "sales/nightly" in listed
@@ -134,13 +155,14 @@ def test_triggers_are_listed_shown_and_switched(shell: Shell) -> None:
     assert 'region="emea"' in shown
     assert shown.count(" 06:00 ") >= 5
     assert shell.run("trigger", "disable", "nightly", "sales/orders").stdout.count("is off") == 2
-    assert [one["enabled"] for one in shell.json("trigger", "list")["items"]] == [False, False]
+    assert [one["enabled"] for one in shell.json("trigger", "list", "--project", "sales")["items"]] == [False, False]
     shell.run("trigger", "enable", "nightly", "orders")
-    assert {one["enabled"] for one in shell.json("trigger", "list")["items"]} == {True}
+    assert {one["enabled"] for one in shell.json("trigger", "list", "--project", "sales")["items"]} == {True}
     missing = shell.run("trigger", "show", "nothing")
     assert (missing.exit_code, "trigger list" in missing.stderr) == (3, True)
 
 
+@pytest.mark.usefixtures("applied")
 def test_a_fired_trigger_is_followed_and_its_artifacts_got(shell: Shell, tmp_path: Path) -> None:
     fired = shell.run("trigger", "fire", "nightly", "-p", "region=apac", "--wait")
     assert fired.exit_code == 0, fired.output
@@ -156,6 +178,7 @@ def test_a_fired_trigger_is_followed_and_its_artifacts_got(shell: Shell, tmp_pat
     assert shell.run("artifact", "get", "sales/nothing").exit_code == 3
 
 
+@pytest.mark.usefixtures("applied")
 def test_a_failed_session_is_shown_with_its_cell_and_retried(shell: Shell) -> None:
     fired = shell.run("trigger", "fire", "orders", "--data", "-", "--wait", stdin='{"json": {"total": 20}}')
     assert fired.exit_code == 1
@@ -232,8 +255,9 @@ def test_the_doctor_finds_it_in_order(shell: Shell) -> None:
     assert found["Kernel python3"]["good"] is not False
 
 
+@pytest.mark.usefixtures("applied")
 def test_a_deleted_trigger_is_gone(shell: Shell) -> None:
     aborted = shell.run("trigger", "delete", "nightly", stdin="n\n")
     assert aborted.exit_code == 1
     assert shell.run("trigger", "delete", "nightly", "--yes").stdout == "Deleted sales/nightly.\n"
-    assert [one["ref"] for one in shell.json("trigger", "list")["items"]] == ["sales/orders"]
+    assert [one["ref"] for one in shell.json("trigger", "list", "--project", "sales")["items"]] == ["sales/orders"]

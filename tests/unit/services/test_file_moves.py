@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -54,6 +56,17 @@ async def test_a_notebook_takes_its_trigger_along(server: Any, ana: Caller, old:
     # Once more, as another client tells it: there is nothing to move.
     await server.file_moves.moved(ana, server.root / old, server.root / new)
     assert await _only(server, ana) == (ref, call)
+
+
+async def test_a_notebook_that_is_moved_on_at_once_takes_its_trigger_all_the_way(server: Any, ana: Caller):
+    await _registered(server, ana, "sales/report.ipynb")
+    places = ["sales/report.ipynb", "ops/report.ipynb", "2026/report.ipynb", "2026/revenue.ipynb"]
+    for old, new in pairwise(places):
+        (server.root / new).parent.mkdir(exist_ok=True)
+        (server.root / old).rename(server.root / new)
+    root = server.root
+    await asyncio.gather(*(server.file_moves.moved(ana, root / old, root / new) for old, new in pairwise(places)))
+    assert await _only(server, ana) == ("2026/nightly", "revenue.ipynb")
 
 
 async def test_a_handler_stays_the_one_that_is_called(server: Any, ana: Caller):
