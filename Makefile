@@ -39,6 +39,7 @@ chromium: .build/installed
 	|| $(BIN)/playwright install chromium
 
 clean:
-	rm -rf .build labextension/node_modules labextension/lib notebook_automation/labextension
+	rm -rf .build labextension/node_modules labextension/lib notebook_automation/labextension \
+		notebook_automation/execution/page_scripts
 
 .PHONY: demo test lint chromium clean

@@ -4,7 +4,17 @@ const hooks = require('eslint-plugin-react-hooks');
 const ts = require('typescript-eslint');
 
 module.exports = ts.config(
-  { ignores: ['lib', 'node_modules', 'coverage', 'src/api/schema.ts', 'style', '*.config.js'] },
+  {
+    ignores: [
+      'lib',
+      'node_modules',
+      'coverage',
+      'src/api/schema.ts',
+      'style',
+      '*.config.js',
+      'report-libraries.js'
+    ]
+  },
   js.configs.recommended,
   ...ts.configs.recommendedTypeChecked,
   {

@@ -1,27 +1,41 @@
-"""An executed notebook as one HTML page that stands alone: its images inside, its figures drawn."""
+"""An executed notebook as one HTML page that stands alone: images, figures, formulas and widgets inside."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.validator import normalize
 
+from .report_figures import draw_figures
 from .report_images import with_images
+from .report_scripts import take_in_scripts
+from .report_widgets import keep_standard_widgets
 
 _QUIET = logging.getLogger(f"{__name__}.nbconvert")
 _QUIET.setLevel(logging.ERROR)
-_PLOTLY = "application/vnd.plotly.v1+json"
+_TEMPLATE = """
+{%- extends "lab/index.html.j2" -%}
+{%- block html_head_js -%}
+{%- for script in resources.scripts -%}<script>{{ script }}</script>{%- endfor -%}
+{%- endblock -%}
+{%- block jupyter_widgets -%}{%- endblock -%}
+{%- block html_head_js_mathjax -%}{%- endblock -%}
+{%- block html_head_js_mermaidjs -%}{%- if resources.draws_diagrams -%}{{ super() }}{%- endif -%}{%- endblock -%}
+"""
+"""nbconvert's page, without what it would load from elsewhere."""
 
 
-def html_report(nb: NotebookNode, title: str, folder: Path | None = None, beside: str = "") -> bytes:
+def html_report(
+    nb: NotebookNode, title: str, folder: Path | None = None, beside: str = "", packages: Sequence[Path] = ()
+) -> bytes:
     """Return ``nb`` as HTML, cells tagged ``remove-cell``, ``remove-input`` and ``remove-output`` honoured.
 
     Inputs and outputs that are collapsed in JupyterLab are left out. Images are taken from ``folder``, the notebook
-    lying in its folder ``beside``. nbconvert is imported here: half a second that only sessions with a report pay.
+    lying in its folder ``beside``; the scripts of figures also from ``packages``, the kernel's site-packages. nbconvert
+    is imported here: half a second that only sessions with a report pay.
     """
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
@@ -36,10 +50,18 @@ def html_report(nb: NotebookNode, title: str, folder: Path | None = None, beside
     _, nb = normalize(nb, strip_invalid_metadata=True)
     for cell in nb.cells:
         _hide_collapsed(cell)
-    _draw_plotly(nb)
+    used = draw_figures(nb) | ({"widgets"} if keep_standard_widgets(nb) else set())
+    scripts = take_in_scripts(nb, used, packages)
     # What nbconvert warns of (an image without an alternative text) is no news to whoever reads a session's log.
-    exporter = HTMLExporter(config=Config({"TagRemovePreprocessor": tags}), log=_QUIET)  # type: ignore[no-untyped-call]
-    body, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        config=Config({"TagRemovePreprocessor": tags}),
+        log=_QUIET,
+        raw_template=_TEMPLATE,
+        mermaid_js_url="data:text/javascript,export default window.mermaid",
+        mermaid_layout_elk_js_url="",
+    )
+    resources = {"metadata": {"name": title}, "scripts": list(scripts.values()), "draws_diagrams": "mermaid" in scripts}
+    body, _ = exporter.from_notebook_node(nb, resources=resources)
     page = str(body) if folder is None else with_images(str(body), folder, beside)
     return page.encode("utf-8", "backslashreplace")
 
@@ -54,35 +76,3 @@ def _hide_collapsed(cell: NotebookNode) -> None:
         tags.append("remove-output")
     if tags:
         cell.metadata["tags"] = tags
-
-
-def _draw_plotly(nb: NotebookNode) -> None:
-    """Give figures of which only Plotly's own data is there a page part, with the library once in the page."""
-    figures = [
-        output["data"]
-        for cell in nb.cells
-        for output in cell.get("outputs", [])
-        if _PLOTLY in output.get("data", {}) and "text/html" not in output["data"]
-    ]
-    library = _plotly_library() if figures else None
-    if library is None:
-        return
-    for number, data in enumerate(figures):
-        figure = data[_PLOTLY]
-        # "</" would end the script.
-        parts = [json.dumps(figure.get(name, {})).replace("</", "<\\/") for name in ("data", "layout", "config")]
-        first = f"<script>{library}</script>" if number == 0 else ""
-        place = f"na-plotly-{number}"
-        draw = f'Plotly.newPlot("{place}", {", ".join(parts)})'
-        data["text/html"] = f'{first}<div id="{place}"></div><script>{draw}</script>'
-
-
-def _plotly_library() -> str | None:
-    """Return Plotly's JavaScript; None where it is not installed. Nothing is imported."""
-    found = importlib.util.find_spec("plotly")
-    for folder in (found.submodule_search_locations or []) if found is not None else []:
-        try:
-            return (Path(folder) / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-        except OSError:
-            continue
-    return None

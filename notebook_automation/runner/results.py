@@ -65,11 +65,14 @@ class ResultCollector:
             self._add_report(collected, prepared, nb, stem)
 
     def _add_report(self, collected: Collected, prepared: PreparedSession, nb: NotebookNode, stem: str) -> None:
+        from notebook_automation.execution.report_libraries import site_packages
         from notebook_automation.execution.reports import html_report
 
         work = prepared.workspace.work
+        spec = prepared.manager.kernel_spec
+        packages = site_packages(spec.argv) if spec is not None else []
         try:
-            page = html_report(nb, stem, work, prepared.cwd.relative_to(work).as_posix())
+            page = html_report(nb, stem, work, prepared.cwd.relative_to(work).as_posix(), packages)
         except Exception as error:  # noqa: BLE001 - nbconvert stumbles over odd outputs; the run itself ended as it did
             _log.warning("The report of %s could not be made.", stem, exc_info=True)
             collected.left_out.append(f"The HTML report could not be made: {type(error).__name__}: {error}")

@@ -72,6 +72,6 @@ def test_plotly_figures_are_drawn_without_another_site() -> None:
     pytest.importorskip("plotly")
     data = {"application/vnd.plotly.v1+json": {"data": [{"y": [1, 3, 2], "name": "</script>"}], "layout": {}}}
     page = report(*(new_code_cell("f", outputs=[new_output("display_data", data)]) for _ in range(2)))
-    assert page.count('Plotly.newPlot("na-plotly-') == 2
+    assert page.count('Plotly.newPlot("na-figure-') == 2
     assert page.count("plotly.js v") == 1
-    assert '"name": "<\\/script>"' in page
+    assert '"name": "\\u003c/script>"' in page
