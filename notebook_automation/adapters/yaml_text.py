@@ -10,13 +10,19 @@ from notebook_automation.domain.errors import Invalid, TooLarge
 MAX_BYTES = 1024 * 1024
 _DEPTH = 32
 _NODES = 100_000
+# Through lists as well: what is a text there, however it is written.
+_TEXTS = (
+    ("project", "name"), ("project", "vars", "name"), ("project", "vars", "value"), ("project", "triggers", "name"),
+    ("project", "connections", "name"),
+)  # fmt: skip
 _UNQUOTED = re.compile(r"^([ \t]*(?:-[ \t]+)?schedule:[ \t]+)(@[^\n#\"]*?)([ \t]*(?:#.*)?)$", re.MULTILINE)
 
 
 def parse_yaml(text: str) -> Any:
     """Return the value of a YAML text: no tags, no aliases, bounded size, depth and number of values.
 
-    ``schedule: @every 1w`` is read as people write it, though YAML keeps ``@`` for itself. Raises Invalid
+    ``schedule: @every 1w`` is read as people write it, though YAML keeps ``@`` for itself, and names and the
+    values of variables are texts as they are written (``no``, ``007``, ``1.50``). Raises Invalid
     (``manifest_invalid``), TooLarge. Blocks for up to a second: for a thread.
     """
     # A tenth of a second to import, so not before the first manifest.
@@ -29,11 +35,35 @@ def parse_yaml(text: str) -> Any:
     text = _UNQUOTED.sub(r'\1"\2"\3', text.removeprefix("\ufeff"))
     try:
         _check(yaml, yaml.parse(text, Loader=loader))
-        return yaml.load(text, Loader=loader)
+        return _built(yaml, loader(text))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, Invalid):
             raise
         raise Invalid(f"The manifest is not YAML: {' '.join(str(error).split())}", code="manifest_invalid") from None
+
+
+def _built(yaml: Any, loader: Any) -> Any:
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None
+        for path in _TEXTS:
+            _keep_as_written(yaml, root, path)
+        return loader.construct_document(root)
+    finally:
+        loader.dispose()
+
+
+def _keep_as_written(yaml: Any, node: Any, path: tuple[str, ...]) -> None:
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _keep_as_written(yaml, item, path)
+    elif isinstance(node, yaml.MappingNode) and path:
+        for key, value in node.value:
+            if key.value == path[0]:
+                _keep_as_written(yaml, value, path[1:])
+    elif isinstance(node, yaml.ScalarNode) and not path and node.tag != "tag:yaml.org,2002:null":
+        node.tag = "tag:yaml.org,2002:str"
 
 
 def _check(yaml: Any, events: Any) -> None:

@@ -17,6 +17,11 @@ ChangeKind = Literal["create", "change", "delete", "same"]
 
 _NOT_A_FIELD = frozenset({"timezone", "jitter", "catch_up", "webhook", "description"})
 _HIDDEN = "(hidden)"
+_CALLED_ELSEWHERE = {
+    "entrypoint": "call", "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
+    "events": "event_type", "event": "event_type", "variables": "vars", "env": "vars", "service": "integration",
+    "durable": "is_durable", "sync": "is_sync", "tz": "timezone", "disabled": "enabled",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +166,8 @@ def _check_keys(entry: Mapping[str, Any], known: Collection[str], where: str) ->
     """Raise Invalid for a key that nobody would read, with the one that may be meant."""
     for key in map(str, entry):
         if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
+            meant = _CALLED_ELSEWHERE.get(key.lower())
+            close = [meant] if meant in known else difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"it may have {', '.join(known)}."
             raise _wrong(f"{where} has {key!r}, which is not known: {hint}")
 
