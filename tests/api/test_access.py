@@ -18,6 +18,7 @@ from tornado.web import RequestHandler
 from notebook_automation import api
 from notebook_automation.api.handlers import RouteHandler
 from notebook_automation.api.routes import ROUTES
+from notebook_automation.api.routing import Route
 from notebook_automation.api.webhooks import WebhookHandler
 from notebook_automation.domain.access import Action
 
@@ -102,6 +103,30 @@ def test_jupyters_authorizer_has_the_last_word(server: Server, monkeypatch: pyte
         answer = server.api.request(method, path, content=b"{}")
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), path
     assert set(asked) == {(action, "notebook-automation") for action in ("read", "write", "execute")}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_no_route_forgets_to_ask_jupyters_authorizer(
+    server: Server, monkeypatch: pytest.MonkeyPatch, route: Route
+) -> None:
+    monkeypatch.setattr(type(server.app.authorizer), "is_authorized", lambda *_asked: False)
+    path = re.sub(r"\{(\w+)(\.\.\.)?\}", "x", route.path)
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"} if route.status == 101 else {}
+    answer = server.api.request(route.method, path, headers=upgrade)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert "on this server" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["status", "sessions", "nowhere", "openapi.json", "docs"])
+def test_no_answer_is_framed_kept_or_guessed_at(server: Server, path: str) -> None:
+    for client in (server.api, server.stranger):
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy or (path == "docs" and "frame-ancestors 'self'" in policy)
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_sessions_token_reaches_its_own_session_and_project_only(server: Server) -> None:

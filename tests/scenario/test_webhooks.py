@@ -293,6 +293,7 @@ def test_a_sync_webhook_gets_what_the_session_answers(server: Server, sender: ht
     assert (answer.status_code, answer.json(), answer.headers["X-Kind"]) == (418, {"hello": "world"}, "teapot")
     assert answer.headers["Content-Security-Policy"] == "sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Event-Id"]
     assert "Set-Cookie" not in answer.headers
     # Sent again, it gets the recorded answer at once.

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.access import Caller
+from notebook_automation.domain.errors import Forbidden
 from notebook_automation.store import triggers
 
 
@@ -119,3 +120,14 @@ async def test_what_cannot_be_called_is_said(server: Any, ana: Caller, new: str)
     await _move(server, ana, "sales/report.ipynb", new)
     view = await server.triggers.get(ana, trigger.id)
     assert (view.trigger.call, [one.code for one in view.problems]) == ("report.ipynb", ["call_not_found"])
+
+
+async def test_the_code_of_a_session_moves_no_triggers(server: Any, ana: Caller):
+    trigger = await _registered(server, ana, "sales/report.ipynb")
+    code = Caller(kind="session", login="x", session_id="ses_x", project_id=trigger.project_id)
+    for ask in (
+        server.file_moves.moved(code, server.root / "sales", server.root / "other"),
+        server.file_moves.touched(code, server.root / "sales"),
+    ):
+        with pytest.raises(Forbidden):
+            await ask

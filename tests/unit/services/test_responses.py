@@ -18,15 +18,14 @@ def test_an_outcome_without_an_http_part_is_its_value_as_json() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "Set-Cookie",
-        "set-cookie2",
-        "Connection",
-        "Transfer-Encoding",
-        "Content-Length",
-        "Content-Security-Policy",
-        "Alt-Svc",
+        # Of the connection.
+        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
+        "Upgrade", "Content-Length", "Date", "Server",
+        # Of the origin, which is that of the Jupyter server.
+        "Set-Cookie", "set-cookie2", "Clear-Site-Data", "Content-Security-Policy", "X-Content-Type-Options",
+        "Strict-Transport-Security", "Service-Worker-Allowed", "Alt-Svc", "NEL", "Report-To", "Reporting-Endpoints",
     ],
-)
+)  # fmt: skip
 def test_headers_that_are_not_the_sessions_to_say_are_dropped(name: str) -> None:
     answer = response_of(None, {"status": 200, "body": "x", "headers": {name: "y", "X-Kept": "z"}})
     assert answer.headers == {"Content-Type": "text/plain; charset=utf-8", "X-Kept": "z"}
