@@ -1,5 +1,5 @@
 # make demo   set everything up, start JupyterLab on an example project, post a webhook to it
-# make test   set everything up, run every check and every test
+# make test   set everything up, run every check and every test (SHUFFLE=7: those of each file in another order)
 # make lint   the checks alone
 PYTHON = python3
 BIN = .build/venv/bin
@@ -15,7 +15,7 @@ demo: .build/installed
 test: lint chromium
 	$(JLPM) test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
-		--reruns 1 --reruns-delay 2
+		--reruns 1 --reruns-delay 2 $(if $(SHUFFLE),--shuffle $(SHUFFLE))
 
 lint: .build/installed
 	$(BIN)/ruff check .

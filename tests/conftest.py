@@ -1,8 +1,9 @@
-"""What tests of every layer share: databases of both kinds, each empty at the start of its test."""
+"""What tests of every layer share: databases of both kinds, each empty at the start of its test; their order."""
 
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
 import signal
 import tempfile
@@ -40,6 +41,23 @@ class _Scheduling(LoadFileScheduling):  # type: ignore[misc]
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="run the tests of each file in another order, the same for the same seed"
+    )
+
+
+# Last, since pytest itself puts tests together that share a fixture.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if (seed := config.getoption("--shuffle")) is None:
+        return
+    files = [list(tests) for _, tests in itertools.groupby(items, key=lambda item: item.path)]
+    for tests in files:
+        random.Random(seed).shuffle(tests)
+    items[:] = itertools.chain.from_iterable(files)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a wait fails: long, since a loaded machine may be late and a wait that succeeds is short."""
 _PAUSE = 0.02
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,17 +41,18 @@ def _content(server: JupyterServer, artifact: Any) -> tuple[bytes, str]:
 
 
 def test_an_open_notebook_keeps_artifacts_by_hand(server: JupyterServer, notebook: OpenNotebook) -> None:
+    name = f"sales-{uuid.uuid4().hex[:6]}"
     shown = notebook.run(
-        "import pandas\nkept = na.artifact(pandas.DataFrame({'a': [1, 2]}), 'sales', keep='2 versions', "
+        f"import pandas\nkept = na.artifact(pandas.DataFrame({{'a': [1, 2]}}), '{name}', keep='2 versions', "
         "description='by hand')\nkept"
     )
     assert shown.error is None, shown.text
-    assert "sales.csv, version 1, 8 B" in shown.text or "sales.csv, version 1" in shown.text
+    assert f"{name}.csv, version 1" in shown.text
     stored = server.api("GET", f"artifacts/{notebook.value('kept.id')}")
     assert (stored["type"], stored["project"], stored["meta"]["rows"]) == ("file_datatable", "lab", 2)
     assert stored["meta"]["description"] == "by hand"
     assert _content(server, stored)[0] == b"a\n1\n2\n"
-    assert notebook.value("na.artifact(pandas.DataFrame({'a': [3]}), 'sales').version") == 2
+    assert notebook.value(f"na.artifact(pandas.DataFrame({{'a': [3]}}), '{name}').version") == 2
     request = urllib.request.Request(notebook.value("kept.url"), headers={"Authorization": f"token {TOKEN}"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         assert answer.read() == b"a\n1\n2\n"
@@ -111,7 +113,6 @@ def test_an_open_notebook_starts_and_waits(server: JupyterServer, notebook: Open
     shown = notebook.run("run = na.start('program.py:add').wait(60)\nprint(run.status, run.result)", seconds=90)
     assert shown.error is None, shown.error
     assert shown.text == "completed {'sum': 5}\n"
-    notebook.run("slow = na.start('program.py:forever')")
     file.write_text("import time\ndef forever(event):\n    time.sleep(600)\n", encoding="utf-8")
     shown = notebook.run("slow = na.start('program.py:forever')\nslow.cancel().wait(60).status", seconds=90)
     assert "cancelled" in shown.text

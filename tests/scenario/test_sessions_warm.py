@@ -242,7 +242,7 @@ async def test_warm_processes_are_given_back_when_idle(fresh_stand: MakeStand) -
     assert servers
     for pid in servers:
         await stand.gone(pid)
-    assert below(stand) == [stand.supervisor_pid]
+    await eventually(lambda: below(stand) == [stand.supervisor_pid], lambda: below(stand))
 
 
 @pytest.mark.parametrize("settings", [{"use_fork_server": False}, {"warm_memory": 0}])
