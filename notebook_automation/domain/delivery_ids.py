@@ -49,11 +49,15 @@ _IN_BODY: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("paypal", "paypal-transmission-id", lambda json: json.get("id")),
     ("pagerduty", "x-pagerduty-signature", lambda json: json["event"]["id"]),
     ("vercel", "x-vercel-signature", lambda json: json.get("id")),
+    ("circleci", "circleci-event-type", lambda json: json.get("id")),
+    ("notion", "x-notion-signature", lambda json: json.get("id")),
+    ("telegram", "x-telegram-bot-api-secret-token", lambda json: str(json["update_id"])),
 )
+_EVENT_GRID = "aeg-event-type"
 
 
 _TOLD = frozenset({*HEADERS, *(whose for _, whose in _PAIRED), *(header for _, header, _ in _IN_BODY)}) | {
-    "x-gitlab-event-uuid", "ce-id",
+    "x-gitlab-event-uuid", "ce-id", _EVENT_GRID,
 }  # fmt: skip
 """Headers without which only the body may have an id."""
 
@@ -87,6 +91,8 @@ def _id_in_headers(headers: Mapping[str, str], data: Mapping[str, Any]) -> tuple
 
 
 def _id_in_body(headers: Mapping[str, str], json: Any) -> tuple[str, str] | None:
+    if isinstance(json, list):
+        return _ids_in_batch(headers, json)
     if not isinstance(json, Mapping):
         return None
     if headers.get("content-type", "").lower().startswith("application/cloudevents+json"):
@@ -100,9 +106,32 @@ def _id_in_body(headers: Mapping[str, str], json: Any) -> tuple[str, str] | None
                 continue
             if isinstance(value, str) and value:
                 return name, value
-    message = json.get("message")
+    return _id_in_body_alone(json)
+
+
+def _id_in_body_alone(json: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The id of those who say who they are in the body alone."""
+    message, event = json.get("message"), json.get("event-data")
     if isinstance(json.get("subscription"), str) and isinstance(message, Mapping):
-        # Google Pub/Sub says who it is in the body alone.
-        value = message.get("messageId")
-        return ("pubsub", value) if isinstance(value, str) and value else None
-    return None
+        name, value = "pubsub", message.get("messageId")
+    elif isinstance(json.get("signature"), Mapping) and isinstance(event, Mapping):
+        name, value = "mailgun", event.get("id")
+    else:
+        return None
+    return (name, value) if isinstance(value, str) and value else None
+
+
+def _ids_in_batch(headers: Mapping[str, str], batch: list[Any]) -> tuple[str, str] | None:
+    """The ids of all events in a batch, which is tried again as a whole."""
+    if headers.get("content-type", "").lower().startswith("application/cloudevents-batch+json"):
+        name, source = "cloudevents", "source"
+    elif _EVENT_GRID in headers:
+        name, source = "eventgrid", "topic"
+    else:
+        return None
+    ids = [
+        part for one in batch for part in ((one.get(source), one.get("id")) if isinstance(one, Mapping) else (None,))
+    ]
+    if not ids or not all(isinstance(part, str) and part for part in ids):
+        return None
+    return name, "\n".join(map(str, ids))
