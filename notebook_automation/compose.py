@@ -45,6 +45,7 @@ from .services.responses import Responses
 from .services.retention import Retention
 from .services.session_code import SessionCode
 from .services.sessions import Sessions
+from .services.trigger_views import TriggerViews
 from .services.triggers import Triggers
 from .settings import Settings
 from .store.database import Database
@@ -125,7 +126,8 @@ def _server(
     dispatcher = Dispatcher(launcher, changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.queued)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping)
-    triggers = Triggers(database, projects, filters, InstalledKernels(), changed=events.forget_triggers)
+    trigger_views = TriggerViews(database, projects, InstalledKernels())
+    triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
     duties: list[LeaderDuty] = [reaper, dispatcher]
     if ticks:
@@ -140,13 +142,14 @@ def _server(
         settings=settings,
         projects=projects,
         triggers=triggers,
+        trigger_views=trigger_views,
         file_moves=FileMoves(database, projects, changed=events.forget_triggers),
         events=events,
         event_history=EventHistory(database, projects, filters),
         sessions=sessions,
         session_code=SessionCode(database, projects, sessions),
         artifacts=Artifacts(database, projects, blobs, settings),
-        manifests=Manifests(database, projects, triggers),
+        manifests=Manifests(database, projects, triggers, trigger_views),
         changes=changes,
         responses=Responses(sessions, changes),
         rate_limits=RateLimits(settings),

@@ -158,6 +158,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         try:
             return (await asyncio.shield(self._starting)).services
         except Exception as error:
+            # The start's own, whatever it is: `_keep_starting` logs it.
             raise self._not_started(error) from error
 
     def effective_settings(self) -> Settings:
@@ -204,6 +205,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         try:
             await server.start()
         except BaseException:
+            # Also where it is called off: its threads and its database are open. What failed first is to be told.
             with contextlib.suppress(Exception):
                 await server.stop()
             raise

@@ -112,16 +112,18 @@ class FileBlobs:
             target = self._at(digest)
             target.parent.mkdir(exist_ok=True)
             os.replace(temporary, target)
+            temporary = ""
             _sync_folder(target.parent)
-        except BaseException as error:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in _FULL:
+        except OSError as error:
+            if error.errno in _FULL:
                 raise Unavailable(
                     f"The disk of {self._root} is full ({error.strerror}): nothing was stored. Make room, try again.",
                     code="disk_full",
                 ) from error
             raise
+        finally:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
         return digest
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from tornado.web import HTTPError
 
+from notebook_automation.adapters.account import account_name
 from notebook_automation.domain.access import Action, Caller
 from notebook_automation.domain.errors import Forbidden
 from notebook_automation.services.container import Services
@@ -89,7 +89,8 @@ class KnownCaller(_Base):
             raise Forbidden("Requests from pages of other origins are not taken: see ServerApp.allow_origin.")
         user = self._user = self.current_user
         # Jupyter gives whoever has the token a new name in each browser and for each command: it is one person.
-        login = _owner(user.display_name) if _ANONYMOUS.fullmatch(user.username) else user.username
+        is_owner = _ANONYMOUS.fullmatch(user.username)
+        login = account_name() or user.display_name if is_owner else user.username
         self.caller = Caller(kind="user", login=login)
 
     async def permit(self, permission: Action) -> None:
@@ -127,14 +128,6 @@ class KnownCaller(_Base):
             self.log.error("%s %s %s", *what, exc_info=value)
         elif error.status >= 500:
             self.log.warning("%s %s %s: %s", *what, error.message)
-
-
-def _owner(otherwise: str) -> str:
-    """Return the name of the account that the server runs under, ``otherwise`` where that has none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return otherwise
 
 
 def _unknown() -> NotAuthenticated:

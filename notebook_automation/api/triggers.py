@@ -12,7 +12,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.services.triggers import TriggerView
+from notebook_automation.services.trigger_views import TriggerView
 
 from .events import receipt_model
 from .models import triggers as models
@@ -29,7 +29,7 @@ _SHOWN_FIRES = 5
 async def list_(request: Request) -> Page[models.Trigger]:
     """Return a page of triggers, newest first."""
     query: models.TriggerQuery = request.query
-    found, more = await request.services.triggers.listed(
+    found, more = await request.services.trigger_views.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, type=query.type,
         enabled=query.enabled, text=query.q, tag=query.tag,
     )  # fmt: skip
@@ -38,7 +38,9 @@ async def list_(request: Request) -> Page[models.Trigger]:
 
 async def get(request: Request) -> models.Trigger:
     """Return one trigger, with its next times and warnings."""
-    return trigger_model(request, await request.services.triggers.get(request.caller, _key_of(request)), whole=True)
+    return trigger_model(
+        request, await request.services.trigger_views.get(request.caller, _key_of(request)), whole=True
+    )
 
 
 async def create(request: Request) -> Reply:

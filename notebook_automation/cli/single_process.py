@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import logging
 import os
 import secrets
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from notebook_automation.adapters.account import account_name
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.sessions import TERMINAL
 from notebook_automation.domain.times import rfc3339
@@ -226,11 +226,8 @@ class Rest:
 
 
 def _account() -> str:
-    """Return who runs the command; in a container the account may have a number and no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}" if hasattr(os, "getuid") else "user"
+    """Return who runs the command."""
+    return account_name() or (f"user {os.getuid()}" if hasattr(os, "getuid") else "user")
 
 
 def _session(view: SessionView) -> Mapping[str, Any]:

@@ -25,6 +25,11 @@ _METADATA: Mapping[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 """What Jupyter's own keys of a cell's metadata hold; one that holds anything else says nothing."""
 
+_STUMBLES = (
+    ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, nbformat.ValidationError,
+)  # fmt: skip
+"""What JSON's reader and the converters of old notebooks raise over whatever is malformed."""
+
 
 def read_notebook(path: Path, name: str) -> NotebookNode:
     """Return the notebook at ``path`` in version 4 with all that a run reads well formed; ``name`` is for messages.
@@ -40,8 +45,7 @@ def read_notebook(path: Path, name: str) -> NotebookNode:
         return _normal(found)
     except Invalid as error:
         raise Invalid(f"{name} {error.message}", code="notebook_invalid") from None
-    except Exception as error:
-        # The converters stumble over whatever is malformed: key, type and attribute errors.
+    except (*_STUMBLES, OSError) as error:
         raise Invalid(f"{name} is not a notebook, or damaged: {error}", code="notebook_invalid") from error
 
 

@@ -19,6 +19,7 @@ from .rate_limits import RateLimits
 from .responses import Responses
 from .session_code import SessionCode
 from .sessions import Sessions
+from .trigger_views import TriggerViews
 from .triggers import Triggers
 
 
@@ -29,6 +30,7 @@ class Services:
     settings: Settings
     projects: Projects
     triggers: Triggers
+    trigger_views: TriggerViews
     file_moves: FileMoves
     events: Events
     event_history: EventHistory

@@ -24,6 +24,7 @@ from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
 from .projects import Projects, store_planned
+from .trigger_views import TriggerViews
 from .triggers import Triggers, remove, store
 
 N = TypeVar("N", bound="_HasName")
@@ -52,10 +53,11 @@ class _Stored:
 class Manifests:
     """The service of manifests."""
 
-    def __init__(self, database: Database, projects: Projects, triggers: Triggers) -> None:
+    def __init__(self, database: Database, projects: Projects, triggers: Triggers, views: TriggerViews) -> None:
         self._database = database
         self._projects = projects
         self._triggers = triggers
+        self._views = views
         self._reading = asyncio.Lock()
 
     async def apply(self, caller: Caller, text: str, folder: str, *, dry_run: bool) -> Plan:
@@ -132,7 +134,7 @@ class Manifests:
 
     def _problems(self, project: Project, wanted: list[Trigger], connections: set[str]) -> list[str]:
         """Return what would stop the triggers from running, as the project's files are now. Blocks."""
-        found = self._triggers.problems(project, wanted[:_LOOKED_AT], connections)
+        found = self._views.problems(project, wanted[:_LOOKED_AT], connections)
         left = len(wanted) - _LOOKED_AT
         return found if left <= 0 else [*found, f"Whether the last {left} triggers find their files was not looked at."]
 

@@ -162,7 +162,7 @@ async def test_a_function_gets_the_event_and_its_return_value_is_the_result(stan
     assert made.ref == "sales/orders/program.ipynb"
     assert made.folder.startswith("orders/")
     assert (made.retention_policy, made.retention_limit, made.expires_at) == ("versions", 2, None)
-    counted = (await stand.services.triggers.get(ANA, "sales/orders")).trigger
+    counted = (await stand.services.trigger_views.get(ANA, "sales/orders")).trigger
     assert (counted.success_count, counted.failure_count) == (1, 0)
 
     later = await stand.run("jobs/program.py:later")

@@ -28,6 +28,7 @@ from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.sessions import Sessions
+from notebook_automation.services.trigger_views import TriggerViews
 from notebook_automation.services.triggers import Triggers
 from notebook_automation.settings import Settings
 from notebook_automation.store.database import Database
@@ -46,6 +47,7 @@ class ServerServices:
     blobs: FileBlobs
     projects: Projects
     triggers: Triggers
+    trigger_views: TriggerViews
     file_moves: FileMoves
     events: Events
     event_history: EventHistory
@@ -107,7 +109,8 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
         queued: list[str] = []
         stopped: list[str] = []
         events = Events(database, projects, filters, queued=queued.extend)
-        triggers = Triggers(database, projects, filters, InstalledKernels(), changed=events.forget_triggers)
+        trigger_views = TriggerViews(database, projects, InstalledKernels())
+        triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
         own_sessions = Sessions(database, projects, queued=queued.extend, stopping=stopped.append)
         server = ServerServices(
             root=root,
@@ -117,13 +120,14 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             blobs=blobs,
             projects=projects,
             triggers=triggers,
+            trigger_views=trigger_views,
             file_moves=FileMoves(database, projects, changed=events.forget_triggers),
             events=events,
             event_history=EventHistory(database, projects, filters),
             sessions=own_sessions,
             session_code=SessionCode(database, projects, own_sessions),
             artifacts=Artifacts(database, projects, blobs, settings),
-            manifests=Manifests(database, projects, triggers),
+            manifests=Manifests(database, projects, triggers, trigger_views),
             changes=changes,
             queued=queued,
             stopped=stopped,

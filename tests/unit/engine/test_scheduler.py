@@ -209,7 +209,7 @@ async def test_one_date_fires_once_and_never_again(server: Any, start: Callable[
     await eventually(lambda: ticks(server))
     kept = server.database.read_now(lambda tx: trigger_rows.get(tx, trigger.id))
     assert kept.next_fire is None
-    assert "never_fires" in {notice.code for notice in (await server.triggers.get(ana, trigger.id)).warnings}
+    assert "never_fires" in {notice.code for notice in (await server.trigger_views.get(ana, trigger.id)).warnings}
     assert len(ticks(server)) == 1
 
 

@@ -21,7 +21,7 @@ async def _move(server: Any, ana: Caller, old: str, new: str) -> None:
 
 async def _only(server: Any, ana: Caller) -> tuple[str, str]:
     """The only trigger: what it is called, and what it calls. Nothing is in its way."""
-    [view], _ = await server.triggers.listed(ana, limit=5, cursor=None)
+    [view], _ = await server.trigger_views.listed(ana, limit=5, cursor=None)
     assert view.problems == []
     [rule] = await server.database.read(lambda tx: triggers.rules_of(tx, view.trigger.id))
     assert (rule.ref, rule.call) == (view.trigger.ref, view.trigger.call)
@@ -52,7 +52,7 @@ async def test_a_notebook_takes_its_trigger_along(server: Any, ana: Caller, old:
     trigger = await _registered(server, ana, old)
     await _move(server, ana, old, new)
     assert await _only(server, ana) == (ref, call)
-    moved = (await server.triggers.get(ana, ref)).trigger
+    moved = (await server.trigger_views.get(ana, ref)).trigger
     assert (moved.id, moved.slug) == (trigger.id, trigger.slug)
     # Once more, as another client tells it: there is nothing to move.
     await server.file_moves.moved(ana, server.root / old, server.root / new)
@@ -101,7 +101,7 @@ async def test_a_name_that_is_taken_there_gets_a_number(server: Any, ana: Caller
     await _registered(server, ana, "ops/other.ipynb")
     moving = await _registered(server, ana, "sales/report.ipynb")
     await _move(server, ana, "sales/report.ipynb", "ops/report.ipynb")
-    moved = (await server.triggers.get(ana, moving.id)).trigger
+    moved = (await server.trigger_views.get(ana, moving.id)).trigger
     assert (moved.ref, moved.call) == ("ops/nightly-2", "report.ipynb")
 
 
@@ -111,14 +111,14 @@ async def test_a_folder_that_takes_a_deleted_ones_place_joins_its_project(server
     (server.root / "old").rmdir()
     moving = await _registered(server, ana, "new/fresh.ipynb", name="weekly")
     await _move(server, ana, "new", "old")
-    assert (await server.triggers.get(ana, moving.id)).trigger.ref == "old/weekly"
+    assert (await server.trigger_views.get(ana, moving.id)).trigger.ref == "old/weekly"
 
 
 @pytest.mark.parametrize("new", ["sales/report.txt", "sales/report"])
 async def test_what_cannot_be_called_is_said(server: Any, ana: Caller, new: str):
     trigger = await _registered(server, ana, "sales/report.ipynb")
     await _move(server, ana, "sales/report.ipynb", new)
-    view = await server.triggers.get(ana, trigger.id)
+    view = await server.trigger_views.get(ana, trigger.id)
     assert (view.trigger.call, [one.code for one in view.problems]) == ("report.ipynb", ["call_not_found"])
 
 

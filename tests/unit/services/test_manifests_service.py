@@ -73,7 +73,7 @@ async def test_a_manifest_in_autokittehs_shape_loads_as_it_is(server: Any, ana: 
     plan = await server.manifests.apply(ana, AUTOKITTEH, "ops", dry_run=False)
     assert (plan.project.name, plan.applied) == ("ops", True)
     assert {change.change for change in plan.changes} == {"create"}
-    found, _ = await server.triggers.listed(ana, limit=50, cursor=None)
+    found, _ = await server.trigger_views.listed(ana, limit=50, cursor=None)
     by_name = {view.trigger.name: view.trigger for view in found}
     assert len(by_name) == 7
     assert (by_name["receive_http_post_json"].is_sync, by_name["receive_http_post_json"].event_type) == (True, "post")
@@ -129,7 +129,7 @@ async def test_a_plan_says_what_changes_and_a_dry_run_changes_nothing(server: An
         assert changes["variable", "SLACK_CHANNEL"].fields == {"value": ("#ops", "#sales")}
         assert changes["variable", "API_TOKEN"].change == "same"
         assert not any(kind == "connection" for kind, _ in changes)
-    found, _ = await server.triggers.listed(ana, limit=50, cursor=None)
+    found, _ = await server.trigger_views.listed(ana, limit=50, cursor=None)
     assert {view.trigger.name for view in found} == {"weekly", "new"}
     variables = {one.name: server.projects.opened(one) for one in await server.projects.variables(ana, plan.project)}
     assert variables == {"SLACK_CHANNEL": "#sales", "API_TOKEN": "s3cr3t"}
@@ -231,7 +231,7 @@ async def test_an_export_of_autokitteh_loads_as_it_is(server: Any, ana: Caller):
     (server.root / "bot").mkdir()
     (server.root / "bot" / "program.py").write_text("def on_mention(event, session_id): ...\n")
     plan = await server.manifests.apply(ana, EXPORTED, "bot", dry_run=False)
-    found, _ = await server.triggers.listed(ana, limit=50, cursor=None)
+    found, _ = await server.trigger_views.listed(ana, limit=50, cursor=None)
     by_name = {view.trigger.name: view.trigger for view in found}
     assert (by_name["web"].type, by_name["web"].call, by_name["web"].filter) == ("webhook", None, None)
     assert by_name["nightly"].schedule.timezone == "Europe/Berlin"

@@ -36,7 +36,7 @@ async def test_the_newest_are_kept_and_other_events_stay(
         await eventually(lambda number=number: _has(server, ana, f"no {number}"))
     assert await refused(server, ana) == ["no 4", "no 3", "no 2"]
     assert len((await server.event_history.listed(ana, limit=100, cursor=None))[0]) == 4
-    assert (await server.triggers.get(ana, trigger.id)).last_refused.refusal["message"] == "no 4"
+    assert (await server.trigger_views.get(ana, trigger.id)).last_refused.refusal["message"] == "no 4"
 
 
 async def _has(server: Any, ana: Caller, message: str) -> bool:

@@ -17,8 +17,8 @@ from notebook_automation.store import sessions, snapshots
 
 async def _listed(server: Any, ana: Caller) -> list[tuple[str, str | None]]:
     """What the list says of the only trigger, which is what the trigger alone says."""
-    [view], _ = await server.triggers.listed(ana, limit=5, cursor=None)
-    alone = await server.triggers.get(ana, view.trigger.id)
+    [view], _ = await server.trigger_views.listed(ana, limit=5, cursor=None)
+    alone = await server.trigger_views.get(ana, view.trigger.id)
     assert [one.code for one in alone.problems] == [one.code for one in view.problems]
     assert alone.warnings[: len(alone.problems)] == alone.problems
     return [(one.code, one.suggestion) for one in view.problems]
@@ -62,7 +62,7 @@ async def test_a_file_under_a_strange_name_is_known_by_what_it_held_when_it_ran(
     await server.database.write(work)
     path.rename(path.with_name("Q3.ipynb"))
     server.notebook("sales/other.ipynb")
-    [problem] = (await server.triggers.get(ana, trigger.id)).problems
+    [problem] = (await server.trigger_views.get(ana, trigger.id)).problems
     assert problem.suggestion == "Q3.ipynb"
     await server.triggers.change(ana, trigger.id, {"call": problem.suggestion})
     assert await _listed(server, ana) == []
@@ -133,7 +133,7 @@ async def test_a_list_looks_into_each_file_once(server: Any, ana: Caller):
     state = broken.stat()
 
     async def codes() -> list[list[str]]:
-        views, _ = await server.triggers.listed(ana, limit=5, cursor=None)
+        views, _ = await server.trigger_views.listed(ana, limit=5, cursor=None)
         return [[one.code for one in view.problems] for view in views]
 
     assert await codes() == [["notebook_invalid"]] * 3

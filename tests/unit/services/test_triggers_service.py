@@ -79,7 +79,7 @@ async def test_what_cannot_work_is_not_registered(server: Any, ana: Caller, fiel
     with pytest.raises(Invalid) as refused:
         await server.trigger(**{"name": "orders", **fields})
     assert refused.value.code == code
-    assert (await server.triggers.listed(ana, limit=5, cursor=None))[0] == []
+    assert (await server.trigger_views.listed(ana, limit=5, cursor=None))[0] == []
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ async def test_what_cannot_work_is_not_registered(server: Any, ana: Caller, fiel
 )
 async def test_what_may_stop_a_run_is_told_and_registered(server: Any, ana: Caller, fields: dict[str, Any], code: str):
     trigger = await server.trigger(**fields)
-    view = await server.triggers.get(ana, trigger.ref)
+    view = await server.trigger_views.get(ana, trigger.ref)
     assert [notice.code for notice in view.warnings] == [code]
 
 
 async def test_a_trigger_without_fault_has_no_warning_and_shows_its_parameters(server: Any, ana: Caller):
     trigger = await server.trigger(parameters={"region": "apac"}, mapping={"count": "data.json.n"})
-    view = await server.triggers.get(ana, trigger.id)
+    view = await server.trigger_views.get(ana, trigger.id)
     assert view.warnings == []
     assert [(one.name, one.type) for one in view.parameters] == [("region", "string"), ("count", "integer")]
     server.notebook("sales/report.ipynb", None, "%%trigger pay\nprint(1)")
@@ -115,7 +115,7 @@ async def test_a_preview_is_what_would_be_stored_and_stores_nothing(server: Any,
     fields = {"name": "nightly", "type": "schedule", "schedule": {"cron": "0 6 * * *"}, "call": "report.ipynb"}
     view = await server.triggers.preview(ana, project, fields)
     assert view.trigger.next_fire > time.time()
-    assert (await server.triggers.listed(ana, limit=5, cursor=None))[0] == []
+    assert (await server.trigger_views.listed(ana, limit=5, cursor=None))[0] == []
     with pytest.raises(Invalid):
         await server.triggers.preview(ana, project, {**fields, "schedule": {"cron": "0 6 * *"}})
 
@@ -124,9 +124,9 @@ async def test_a_renamed_trigger_is_found_by_its_new_name(server: Any, ana: Call
     trigger = await server.trigger()
     await server.trigger("taken")
     await server.triggers.change(ana, "sales/orders", {"name": "paid"})
-    assert (await server.triggers.get(ana, "sales/paid")).trigger.id == trigger.id
+    assert (await server.trigger_views.get(ana, "sales/paid")).trigger.id == trigger.id
     with pytest.raises(NotFound):
-        await server.triggers.get(ana, "sales/orders")
+        await server.trigger_views.get(ana, "sales/orders")
     with pytest.raises(Conflict):
         await server.triggers.change(ana, "sales/paid", {"name": "taken"})
 
@@ -134,13 +134,13 @@ async def test_a_renamed_trigger_is_found_by_its_new_name(server: Any, ana: Call
 async def test_the_code_of_a_session_changes_no_definition(server: Any, ana: Caller):
     trigger = await server.trigger()
     code = Caller(kind="session", login="x", session_id="ses_1", project_id=trigger.project_id)
-    assert (await server.triggers.get(code, trigger.id)).trigger.id == trigger.id
+    assert (await server.trigger_views.get(code, trigger.id)).trigger.id == trigger.id
     for attempt in (
         server.triggers.change(code, trigger.id, {"enabled": False}),
         server.triggers.remove(code, trigger.id),
         server.triggers.save(code, await server.project(), {"name": "x", "type": "manual"}, replace_existing=True),
-        server.triggers.get(CODE, trigger.id),
-        server.triggers.listed(CODE, limit=5, cursor=None),
+        server.trigger_views.get(CODE, trigger.id),
+        server.trigger_views.listed(CODE, limit=5, cursor=None),
     ):
         with pytest.raises(Forbidden):
             await attempt

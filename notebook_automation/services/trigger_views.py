@@ -1,0 +1,175 @@
+"""Triggers as people see them: with their latest sessions, what is wrong with them, and what was refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.events import Event
+from notebook_automation.domain.parameters import Parameter
+from notebook_automation.domain.projects import Project, project_or_everything
+from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.trigger_hints import Notice
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.ports import Kernels
+from notebook_automation.store import events, projects, sessions, snapshots, triggers
+from notebook_automation.store.database import Database
+
+from .projects import Projects
+from .trigger_problems import Content, TriggerProblems
+
+RECENT = 10
+"""Sessions shown as a trigger's recent results."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerView:
+    """A trigger with what people want to see beside it. ``recent`` is newest first.
+    ``last_refused`` is the newest delivery that was not taken.
+
+    ``problems`` would stop a run if all stayed as it is now. ``warnings`` are these and all else that is worth a look;
+    ``parameters`` are the called notebook's: both only where one trigger is asked for.
+    """
+
+    trigger: Trigger
+    project: Project
+    recent: list[Session] = field(default_factory=list)
+    last_refused: Event | None = None
+    problems: list[Notice] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
+    parameters: list[Parameter] | None = None
+
+
+class TriggerViews:
+    """The service that shows triggers."""
+
+    def __init__(self, database: Database, projects: Projects, kernels: Kernels) -> None:
+        self._database = database
+        self._projects = projects
+        self._kernels = kernels
+
+    async def get(self, caller: Caller, key: str) -> TriggerView:
+        """Return the trigger with this id or ``project/name``; raises NotFound (``trigger_not_found``)."""
+
+        def work(tx: Connection) -> tuple[Trigger, list[Session], set[str]] | None:
+            trigger = triggers.get(tx, key)
+            if trigger is None:
+                return None
+            return trigger, sessions.recent(tx, trigger.id, RECENT), _connections(tx, [trigger])[trigger.project_id]
+
+        found = await self._database.read(work)
+        if found is None:
+            raise _not_found(key)
+        trigger, recent, connections = found
+        caller.require("read", trigger.resource)
+        project = await self._projects.get(caller, trigger.project_id)
+        view = await asyncio.to_thread(self._view, trigger, project, recent, connections)
+        if any(problem.code == "call_not_found" for problem in view.problems):
+            # What it held when it ran last may show where it is now.
+            content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
+            view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
+        return (await self._with_refusals([view]))[0]
+
+    async def listed(
+        self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
+        type: str | None = None, enabled: bool | None = None, text: str | None = None, tag: str | None = None,
+    ) -> tuple[list[TriggerView], str | None]:  # fmt: skip
+        """Return a page of triggers, newest first; ``project`` is an id or a name."""
+        project_id = (await self._projects.get(caller, project)).id if project else None
+        caller.require("read", project_or_everything(project_id))
+
+        def work(tx: Connection) -> tuple[list[tuple[Trigger, list[Session]]], dict[str, set[str]], str | None]:
+            found, more = triggers.listed(
+                tx,
+                limit=limit,
+                cursor=cursor,
+                project_id=project_id,
+                type=type,
+                enabled=enabled,
+                text=text,
+                tag=tag,
+            )
+            rows = [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found]
+            return rows, _connections(tx, found), more
+
+        found, connections, more = await self._database.read(work)
+        owners = {
+            project_id: await self._projects.get(caller, project_id)
+            for project_id in {trigger.project_id for trigger, _ in found}
+        }
+        return await self._with_refusals(await asyncio.to_thread(self._views, found, owners, connections)), more
+
+    async def of_unsaved(self, trigger: Trigger, project: Project) -> TriggerView:
+        """Return what a trigger that is not stored would be shown as."""
+        connections = await self._database.read(lambda tx: _connections(tx, [trigger])[project.id])
+        return await asyncio.to_thread(self._view, trigger, project, [], connections)
+
+    def problems(self, project: Project, wanted: Sequence[Trigger], connections: Collection[str]) -> list[str]:
+        """Return, in sentences, what would stop triggers of ``project`` from running as its files are now. Blocks."""
+        look = TriggerProblems(self._projects, self._kernels)
+        return [
+            f"Trigger {trigger.name!r}: {problem.message}"
+            for trigger in wanted
+            for problem in look.of(trigger, project, connections).problems
+        ]
+
+    async def _with_refusals(self, views: list[TriggerView]) -> list[TriggerView]:
+        webhooks = [view.trigger.id for view in views if view.trigger.type == "webhook"]
+        if not webhooks:
+            return views
+        refused = await self._database.read(lambda tx: events.last_refusals(tx, webhooks))
+        return [replace(view, last_refused=refused.get(view.trigger.id)) for view in views]
+
+    def _view(
+        self, trigger: Trigger, project: Project, recent: list[Session], connections: Collection[str],
+        content: Content | None = None,
+    ) -> TriggerView:  # fmt: skip
+        found = TriggerProblems(self._projects, self._kernels).of(trigger, project, connections, content)
+        return TriggerView(
+            trigger=trigger, project=project, recent=recent, problems=found.problems,
+            warnings=[*found.problems, *found.hints], parameters=found.parameters,
+        )  # fmt: skip
+
+    def _views(
+        self, found: Sequence[tuple[Trigger, list[Session]]], owners: Mapping[str, Project],
+        connections: Mapping[str, Collection[str]],
+    ) -> list[TriggerView]:  # fmt: skip
+        look = TriggerProblems(self._projects, self._kernels)
+        views = []
+        for trigger, recent in found:
+            project = owners[trigger.project_id]
+            problems = look.of(trigger, project, connections[project.id]).problems
+            views.append(TriggerView(trigger=trigger, project=project, recent=recent, problems=problems))
+        return views
+
+
+def _connections(tx: Connection, found: Sequence[Trigger]) -> dict[str, set[str]]:
+    """Return by project id the names of the connections, where a trigger of ``found`` names one."""
+    asked = {trigger.project_id for trigger in found if trigger.connection is not None}
+    return {
+        trigger.project_id: {one.name for one in projects.connections_of(tx, trigger.project_id)}
+        if trigger.project_id in asked
+        else set()
+        for trigger in found
+    }
+
+
+def _last_content(tx: Connection, trigger: Trigger, recent: Sequence[Session]) -> Content | None:
+    """Return what the file that ``trigger`` calls held when it ran last."""
+    path = parse_call(trigger.call or "").path
+    for session in recent:
+        snapshot = None if session.snapshot_id is None else snapshots.get(tx, session.snapshot_id)
+        for file in () if snapshot is None else snapshot.files:
+            if file.path == path and file.blob is not None:
+                return file.blob, file.size
+    return None
+
+
+def _not_found(key: str) -> NotFound:
+    return NotFound(f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found")
