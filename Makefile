@@ -1,8 +1,10 @@
 # make demo   set everything up, start JupyterLab on an example project, post a webhook to it
 # make test   set everything up, run every check and every test (SHUFFLE=7: those of each file in another order)
 # make lint   the checks alone
+# make test-oldest   one story of a browser in the oldest JupyterLab that we support
 PYTHON = python3
 BIN = .build/venv/bin
+OLDEST = 4.2.0
 JLPM = cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 # One more than there are processors: half of the time a test waits for kernels and pages. Each file stays in one of
 # them, and on a loaded machine a test may be late once.
@@ -16,6 +18,17 @@ test: lint chromium
 	$(JLPM) test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--reruns 1 --reruns-delay 2 $(if $(SHUFFLE),--shuffle $(SHUFFLE))
+
+# A notebook is automated by the form and run, with nothing on the browser's console.
+test-oldest: chromium .build/oldest/installed
+	JUPYTERLAB_PYTHON="$(CURDIR)/.build/oldest/bin/python" $(BIN)/python -m pytest --reruns 1 \
+		tests/ui/test_run_once.py tests/ui/test_automate.py -k "runs_once or context_menu"
+
+.build/oldest/installed: .build/installed
+	@echo "Installing the oldest JupyterLab into .build/oldest: it takes a minute or two."
+	$(PYTHON) -m venv .build/oldest
+	.build/oldest/bin/pip install --quiet --editable . "jupyterlab==$(OLDEST)"
+	touch $@
 
 lint: .build/installed
 	$(BIN)/ruff check .
@@ -42,4 +55,4 @@ clean:
 	rm -rf .build labextension/node_modules labextension/lib notebook_automation/labextension \
 		notebook_automation/execution/page_scripts
 
-.PHONY: demo test lint chromium clean
+.PHONY: demo test test-oldest lint chromium clean

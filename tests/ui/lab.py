@@ -32,6 +32,10 @@ PLACES = {
 }
 
 
+PYTHON = os.environ.get("JUPYTERLAB_PYTHON", sys.executable)
+"""The Python whose JupyterLab is started: `make test-oldest` has one with the oldest that we support."""
+
+
 @dataclass
 class Lab:
     """A running JupyterLab: where it is, its token, and the folder it serves."""
@@ -60,7 +64,7 @@ class Lab:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "NOTEBOOK_AUTOMATION"))}
         own = {name: str(self.folder / place) for name, place in PLACES.items()}
         command = [
-            sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
+            PYTHON, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
             f"--port={self.port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True", "--LabApp.news_url=None",
