@@ -20,7 +20,7 @@ from .artifact_content import ContentHandler
 from .handlers import RouteHandler
 from .links import Links
 from .models import artifacts as models
-from .models.paging import Page
+from .models.paging import Page, sorting_of
 from .problems import error_of
 from .routing import Reply, Request, Route, Tag
 from .wire import read_query
@@ -29,11 +29,12 @@ UPLOAD_LIMIT_NAME = "setting artifact_max"
 
 
 async def list_(request: Request) -> Page[models.Artifact]:
-    """Return a page of artifacts, newest first."""
+    """Return a page of artifacts, newest first unless `sort` and `order` say otherwise."""
     query: models.ArtifactQuery = request.query
     found, more = await request.services.artifacts.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, session=query.session,
         trigger=query.trigger, type=query.type, ref=query.ref, name=query.name,
+        sorting=sorting_of(query),
     )  # fmt: skip
     return models.ArtifactPage(items=await artifact_models(request.services, request.links, found), next_cursor=more)
 

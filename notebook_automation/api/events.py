@@ -13,16 +13,16 @@ from notebook_automation.services.event_history import Decided
 
 from .models import events as models
 from .models.empty import Nothing
-from .models.paging import Page
+from .models.paging import Page, sorting_of
 from .routing import Request, Route, Tag
 
 
 async def list_(request: Request) -> Page[models.Event]:
-    """Return a page of events, newest first."""
+    """Return a page of events, newest first unless `sort` and `order` say otherwise."""
     query: models.EventQuery = request.query
     found, more = await request.services.event_history.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, trigger=query.trigger,
-        type=query.type, source=query.source, ran=query.ran,
+        type=query.type, source=query.source, ran=query.ran, sorting=sorting_of(query),
     )  # fmt: skip
     items = [event_model(one.event, one.session_ids, reason=one.reason) for one in found]
     return models.EventPage(items=items, next_cursor=more)

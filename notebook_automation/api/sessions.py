@@ -14,7 +14,7 @@ from notebook_automation.services.session_views import SessionView
 
 from .models import sessions as models
 from .models.empty import Nothing
-from .models.paging import Page
+from .models.paging import Page, sorting_of
 from .routing import REPEATED, Reply, Request, Route, Tag
 
 
@@ -22,7 +22,7 @@ async def list_(request: Request) -> Page[models.Session]:
     """Return a page of sessions, newest first unless `order` says otherwise."""
     query: models.SessionQuery = request.query
     found, more = await request.services.sessions.listed(
-        request.caller, limit=query.limit, cursor=query.cursor, ascending=query.order == "asc",
+        request.caller, limit=query.limit, cursor=query.cursor, sorting=sorting_of(query),
         statuses=_statuses(query.status), project=query.project, trigger=query.trigger, call=query.call,
         parent=query.parent, since=_time(query.since), until=_time(query.until),
         tag=query.tag, unseen=query.unseen,

@@ -17,7 +17,7 @@ from notebook_automation.services.trigger_views import TriggerView
 from .events import receipt_model
 from .models import triggers as models
 from .models.events import Receipt
-from .models.paging import Page
+from .models.paging import Page, sorting_of
 from .projects import parameter_model
 from .routing import REPEATED, Reply, Request, Route, Tag
 from .sessions import summary_model
@@ -27,11 +27,11 @@ _SHOWN_FIRES = 5
 
 
 async def list_(request: Request) -> Page[models.Trigger]:
-    """Return a page of triggers, newest first."""
+    """Return a page of triggers, newest first unless `sort` and `order` say otherwise."""
     query: models.TriggerQuery = request.query
     found, more = await request.services.trigger_views.listed(
         request.caller, limit=query.limit, cursor=query.cursor, project=query.project, type=query.type,
-        enabled=query.enabled, text=query.q, tag=query.tag,
+        enabled=query.enabled, text=query.q, tag=query.tag, sorting=sorting_of(query),
     )  # fmt: skip
     return models.TriggerPage(items=[trigger_model(request, view) for view in found], next_cursor=more)
 

@@ -26,6 +26,7 @@ from notebook_automation.domain.errors import Conflict, Invalid, NotFound, TooLa
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.retention import parse_retention
 from notebook_automation.domain.sessions import TERMINAL, Session, SessionResource
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, session_log, sessions, triggers
@@ -62,9 +63,9 @@ class Artifacts:
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
         session: str | None = None, trigger: str | None = None, type: str | None = None, ref: str | None = None,
-        name: str | None = None,
+        name: str | None = None, sorting: Sorting = NEWEST_FIRST,
     ) -> tuple[list[Artifact], str | None]:  # fmt: skip
-        """Return a page of artifacts, newest first; ``project`` and ``trigger`` are ids or names."""
+        """Return a page of artifacts; ``project`` and ``trigger`` are ids or names."""
         project_id = (await self._projects.get(caller, project)).id if project else None
         caller.require("read", _listed(project_id, session))
 
@@ -77,7 +78,7 @@ class Artifacts:
                 trigger_id = found.id
             return artifacts.listed(
                 tx, limit=limit, cursor=cursor, project_id=project_id, session_id=session, trigger_id=trigger_id,
-                type=type, ref=ref, name=name,
+                type=type, ref=ref, name=name, sorting=sorting,
             )  # fmt: skip
 
         return await self._database.read(work)

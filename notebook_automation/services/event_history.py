@@ -14,6 +14,7 @@ from notebook_automation.domain.events import Event, why_nothing_ran
 from notebook_automation.domain.filters import Explanation
 from notebook_automation.domain.projects import project_or_everything
 from notebook_automation.domain.rules import Enforcement
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.ports import Filters
 from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
@@ -74,8 +75,9 @@ class EventHistory:
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
         trigger: str | None = None, type: str | None = None, source: str | None = None, ran: bool | None = None,
+        sorting: Sorting = NEWEST_FIRST,
     ) -> tuple[list[ListedEvent], str | None]:  # fmt: skip
-        """Return a page of events with their sessions' ids, newest first; ``ran``: whether sessions came of them."""
+        """Return a page of events with their sessions' ids; ``ran``: whether sessions came of them."""
         project_id = (await self._projects.get(caller, project)).id if project else None
         trigger_id = (await ruled_trigger(self._database, trigger)).trigger.id if trigger else None
         caller.require("read", project_or_everything(project_id))
@@ -83,7 +85,7 @@ class EventHistory:
         def work(tx: Connection) -> tuple[list[ListedEvent], str | None]:
             found, more = events.listed(
                 tx, limit=limit, cursor=cursor, project_id=project_id, trigger_id=trigger_id, type=type, source=source,
-                ran=ran,
+                ran=ran, sorting=sorting,
             )  # fmt: skip
             made = events.session_ids(tx, [event.id for event in found]) if found else {}
             silent = [event.id for event in found if not made[event.id]]

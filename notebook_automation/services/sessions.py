@@ -28,6 +28,7 @@ from notebook_automation.domain.sessions import (
     requested_session,
     retried_session,
 )
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.tags import validated_tags
 from notebook_automation.store import (
     artifacts,
@@ -109,7 +110,7 @@ class Sessions:
         return replace(view, file_saved_again=await saved_again(self._projects, view.session))
 
     async def listed(
-        self, caller: Caller, *, limit: int, cursor: str | None, ascending: bool = False,
+        self, caller: Caller, *, limit: int, cursor: str | None, sorting: Sorting = NEWEST_FIRST,
         statuses: Collection[str] = (), project: str | None = None, trigger: str | None = None,
         call: str | None = None, parent: str | None = None, since: float | None = None, until: float | None = None,
         tag: str | None = None, unseen: bool = False,
@@ -121,7 +122,7 @@ class Sessions:
         def work(tx: Connection) -> tuple[list[SessionView], str | None]:
             trigger_id = None if trigger is None else _trigger_id(tx, trigger)
             found, more = sessions.listed(
-                tx, limit=limit, cursor=cursor, ascending=ascending, statuses=statuses, project_id=project_id,
+                tx, limit=limit, cursor=cursor, sorting=sorting, statuses=statuses, project_id=project_id,
                 trigger_id=trigger_id, call=call, parent_id=parent,
                 since_id=None if since is None else SESSION_ID.floor(since),
                 until_id=None if until is None else SESSION_ID.floor(until), tag=tag, unseen=unseen,

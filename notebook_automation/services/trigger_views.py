@@ -15,6 +15,7 @@ from notebook_automation.domain.events import Event
 from notebook_automation.domain.parameters import Parameter
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.trigger_hints import Notice
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
@@ -79,8 +80,9 @@ class TriggerViews:
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
         type: str | None = None, enabled: bool | None = None, text: str | None = None, tag: str | None = None,
+        sorting: Sorting = NEWEST_FIRST,
     ) -> tuple[list[TriggerView], str | None]:  # fmt: skip
-        """Return a page of triggers, newest first; ``project`` is an id or a name."""
+        """Return a page of triggers; ``project`` is an id or a name."""
         project_id = (await self._projects.get(caller, project)).id if project else None
         caller.require("read", project_or_everything(project_id))
 
@@ -94,6 +96,7 @@ class TriggerViews:
                 enabled=enabled,
                 text=text,
                 tag=tag,
+                sorting=sorting,
             )
             rows = [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found]
             return rows, _connections(tx, found), more

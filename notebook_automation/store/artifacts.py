@@ -10,10 +10,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from notebook_automation.domain.artifacts import Artifact, ArtifactChange
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
 from .changes import announce
-from .rows import from_row, page, to_row
+from .rows import from_row, to_row
+from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.artifacts import artifacts, blobs
+
+_SORTED: SortColumns = {"name": by_text(artifacts.c.name), "size": artifacts.c.size}
 
 
 def add(tx: Connection, artifact: Artifact) -> Artifact:
@@ -37,8 +41,9 @@ def get(tx: Connection, artifact_id: str) -> Artifact | None:
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, session_id: str | None = None,
     trigger_id: str | None = None, type: str | None = None, ref: str | None = None, name: str | None = None,
+    sorting: Sorting = NEWEST_FIRST,
 ) -> tuple[list[Artifact], str | None]:  # fmt: skip
-    """Return a page of artifacts, newest first."""
+    """Return a page of artifacts."""
     query = select(artifacts)
     wanted = {
         "project_id": project_id,
@@ -51,7 +56,9 @@ def listed(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(artifacts.c[column] == value)
-    return page(tx, query, artifacts.c.id, _artifact, limit=limit, cursor=cursor)
+    return sorted_page(
+        tx, query, artifacts.c.id, _artifact, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED
+    )
 
 
 def versions(tx: Connection, ref: str) -> list[Artifact]:

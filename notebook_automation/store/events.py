@@ -12,13 +12,19 @@ from notebook_automation.domain.deliveries import kept_form, whole_form
 from notebook_automation.domain.events import Event, EventChange, Receipt
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.sessions import Session, SessionChange
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
 from .changes import announce_many
-from .rows import from_row, page, to_row
+from .rows import from_row, to_row
+from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.events import enforcements, events
 from .tables.sessions import sessions
 
 _LOOKED_UP_AT_ONCE = 500
+_SORTED: SortColumns = {
+    "name": by_text(func.coalesce(events.c.trigger_ref, events.c.type)),
+    "source": by_text(events.c.source),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +89,9 @@ def get(tx: Connection, event_id: str) -> Event | None:
 
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, trigger_id: str | None = None,
-    type: str | None = None, source: str | None = None, ran: bool | None = None,
+    type: str | None = None, source: str | None = None, ran: bool | None = None, sorting: Sorting = NEWEST_FIRST,
 ) -> tuple[list[Event], str | None]:  # fmt: skip
-    """Return a page of events, newest first; with ``ran``, those that made sessions, or those that made none."""
+    """Return a page of events; with ``ran``, those that made sessions, or those that made none."""
     query = select(events)
     wanted = {"project_id": project_id, "trigger_id": trigger_id, "type": type, "source": source}
     for name, value in wanted.items():
@@ -94,7 +100,7 @@ def listed(
     if ran is not None:
         made = exists().where(sessions.c.event_id == events.c.id)
         query = query.where(made if ran else ~made)
-    return page(tx, query, events.c.id, _event, limit=limit, cursor=cursor)
+    return sorted_page(tx, query, events.c.id, _event, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
 
 
 def enforcements_of(tx: Connection, event_id: str) -> list[Enforcement]:

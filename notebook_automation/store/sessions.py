@@ -18,12 +18,20 @@ from notebook_automation.domain.sessions import (
     Status,
     check_transition,
 )
+from notebook_automation.domain.sorting import CREATED, NEWEST_FIRST, Sorting
 
 from .changes import announce
 from .database import database_time
-from .rows import from_row, page, to_row
+from .rows import from_row, to_row
+from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.sessions import sessions
 from .tags import tagged
+
+_SORTED: SortColumns = {
+    "name": by_text(func.coalesce(sessions.c.trigger_ref, sessions.c.call)),
+    "status": by_text(sessions.c.status),
+    "duration": sessions.c.finished_at - sessions.c.started_at,
+}
 
 
 def add(tx: Connection, session: Session) -> None:
@@ -54,12 +62,12 @@ def by_token(tx: Connection, token_hash: str) -> Session | None:
 
 
 def listed(
-    tx: Connection, *, limit: int, cursor: str | None, ascending: bool = False, statuses: Collection[str] = (),
+    tx: Connection, *, limit: int, cursor: str | None, sorting: Sorting = NEWEST_FIRST, statuses: Collection[str] = (),
     project_id: str | None = None, trigger_id: str | None = None, call: str | None = None,
     parent_id: str | None = None, since_id: str | None = None, until_id: str | None = None,
     tag: str | None = None, unseen: bool = False,
 ) -> tuple[list[Session], str | None]:  # fmt: skip
-    """Return a page of sessions by id, which is by creation. ``since_id`` and ``until_id`` bound the ids.
+    """Return a page of sessions; ``since_id`` and ``until_id`` bound the ids, which are in the order of creation.
 
     ``unseen``: without those that somebody has acknowledged.
     """
@@ -87,9 +95,11 @@ def listed(
         query = query.where(sessions.c.id >= since_id)
     if until_id is not None:
         query = query.where(sessions.c.id < until_id)
-    if statuses:
-        query = _merged(query, sorted(set(statuses)), limit, cursor, ascending)
-    return page(tx, query, sessions.c.id, _session, limit=limit, cursor=cursor, ascending=ascending)
+    if statuses and sorting.column == CREATED:
+        query = _merged(query, sorted(set(statuses)), limit, cursor, sorting.ascending)
+    elif statuses:
+        query = query.where(sessions.c.status.in_(sorted(set(statuses))))
+    return sorted_page(tx, query, sessions.c.id, _session, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
 
 
 def _merged(

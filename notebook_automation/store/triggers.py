@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.rules import Rule
+from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.triggers import Trigger
 
-from .rows import from_row, page, to_row
+from .rows import from_row, to_row
+from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.projects import projects
 from .tables.triggers import rules, triggers
 from .tags import tagged
+
+_SORTED: SortColumns = {
+    "name": by_text(triggers.c.name),
+    "project": by_text(projects.c.name),
+    "type": by_text(triggers.c.type),
+    # What is off does not fire.
+    "next_fire": case((triggers.c.enabled, triggers.c.next_fire), else_=None),
+}
 
 
 def add(tx: Connection, trigger: Trigger) -> None:
@@ -88,9 +98,9 @@ def of_project(tx: Connection, project_id: str) -> list[Trigger]:
 
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, type: str | None = None,
-    enabled: bool | None = None, text: str | None = None, tag: str | None = None,
+    enabled: bool | None = None, text: str | None = None, tag: str | None = None, sorting: Sorting = NEWEST_FIRST,
 ) -> tuple[list[Trigger], str | None]:  # fmt: skip
-    """Return a page of triggers, newest first; ``text`` is looked for in names and calls."""
+    """Return a page of triggers; ``text`` is looked for in names and calls."""
     query = _query()
     if project_id is not None:
         query = query.where(triggers.c.project_id == project_id)
@@ -103,7 +113,7 @@ def listed(
     if text:
         names, calls = triggers.c.name, triggers.c.call
         query = query.where(or_(names.icontains(text, autoescape=True), calls.icontains(text, autoescape=True)))
-    return page(tx, query, triggers.c.id, _trigger, limit=limit, cursor=cursor)
+    return sorted_page(tx, query, triggers.c.id, _trigger, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
 
 
 def set_ticks(tx: Connection, ticks: Mapping[str, tuple[float, float | None]]) -> None:

@@ -115,16 +115,24 @@ def test_lists_page_by_key_and_filter(server: Server) -> None:
     for number in range(5):
         kind = "webhook" if number % 2 else "manual"
         server.trigger(name=f"t{number}", type=kind, notebook=notebook, enabled=number != 4)
-    seen: list[str] = []
-    cursor = None
-    while True:
-        query = {"project": "paged", "limit": 2} | ({"cursor": cursor} if cursor else {})
-        page = server.api.get("triggers", params=query).json()
-        seen += [item["name"] for item in page["items"]]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
-    assert seen == ["t4", "t3", "t2", "t1", "t0"]
+    names = ["t0", "t1", "t2", "t3", "t4"]
+    for sorted_by, expected in (
+        ({}, names[::-1]),
+        ({"sort": "name", "order": "asc"}, names),
+        ({"sort": "type", "order": "desc"}, ["t3", "t1", "t4", "t2", "t0"]),
+    ):
+        seen: list[str] = []
+        cursor = None
+        while True:
+            query = {"project": "paged", "limit": 2, **sorted_by} | ({"cursor": cursor} if cursor else {})
+            page = server.api.get("triggers", params=query).json()
+            seen += [item["name"] for item in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        assert seen == expected
+    refused = server.api.get("triggers", params={"sort": "secret"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "sort")
     kinds = server.api.get("triggers", params={"project": "paged", "type": "webhook"}).json()["items"]
     assert [item["name"] for item in kinds] == ["t3", "t1"]
     off = server.api.get("triggers", params={"project": "paged", "enabled": "false"}).json()["items"]

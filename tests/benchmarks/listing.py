@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert
 
 from notebook_automation.domain.projects import PROJECT_ID, Project
 from notebook_automation.domain.sessions import SESSION_ID
+from notebook_automation.domain.sorting import Sorting
 from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.store import projects, sessions, triggers
 from notebook_automation.store.database import Database
@@ -108,7 +109,7 @@ def offered(made: Filled) -> dict[str, dict[str, Any]]:
     since = {"since_id": made.since}
     return {
         "none": {},
-        "oldest first": {"ascending": True},
+        "oldest first": {"sorting": Sorting(ascending=True)},
         "completed": {"statuses": ["completed"]},
         "timeout (10 in all)": {"statuses": ["timeout"]},
         "running (none)": {"statuses": ["running"]},

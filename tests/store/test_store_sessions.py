@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select, update
 
 from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.sessions import TERMINAL, TRANSITIONS, CellError, Session, Status
+from notebook_automation.domain.sorting import Sorting
 from notebook_automation.store import changes, session_counts, sessions
 from notebook_automation.store.database import Database, database_time
 from notebook_automation.store.tables.sessions import sessions as table
@@ -378,7 +379,7 @@ def test_pages_hold_each_session_once_whatever_filter_while_new_ones_come_in(dat
             while True:
                 page, cursor = database.read_now(
                     lambda tx, cursor=cursor, ascending=ascending, filters=filters: sessions.listed(
-                        tx, limit=4, cursor=cursor, ascending=ascending, **filters
+                        tx, limit=4, cursor=cursor, sorting=Sorting(ascending=ascending), **filters
                     )
                 )
                 seen.extend(one.id for one in page)

@@ -88,7 +88,7 @@ def test_the_panel_is_walked_by_keyboard(screen: Screen) -> None:
     triggers.locator("input[type=search]").focus()
     page.keyboard.insert_text("keys")
     row = triggers.locator("[data-trigger='keys/keys']")
-    expect(triggers.locator("li[data-trigger]")).to_have_count(1)
+    expect(triggers.locator("[data-trigger]")).to_have_count(1)
 
     tab_to(page, "Show details of keys")
     page.keyboard.press("Enter")

@@ -53,7 +53,7 @@ def test_magics_register_a_post_runs_it_and_its_table_opens_in_lab(screen: Scree
     page.evaluate("() => { window.notReloaded = true }")
     receipt = httpx.post(url, json={"orders": 41}, trust_env=False)
     assert receipt.status_code == 202, receipt.text
-    row = sessions.locator("li[data-session]", has_text="sales/orders").first
+    row = sessions.locator("[data-session]", has_text="sales/orders").first
     expect(row).to_be_visible()
     expect(row.locator("[data-status=completed]").first).to_be_visible(timeout=SLOW_MS)
     assert page.evaluate("() => window.notReloaded")

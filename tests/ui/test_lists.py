@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,21 @@ def test_triggers_are_sorted_switched_and_deleted_in_bulk(screen: Screen) -> Non
         lab.trigger(name=name, type="manual", notebook=notebook)
     panel = screen.panel("triggers")
     panel.get_by_label("Search triggers").fill("bulk-")
-    rows = panel.locator("li[data-trigger]")
+    rows = panel.locator("[data-trigger]")
     expect(rows).to_have_count(3)
-    panel.get_by_label("Sort").select_option(label="By name")
-    expect(rows.nth(0)).to_contain_text("bulk-a")
-    expect(rows.nth(2)).to_contain_text("bulk-c")
+    names = rows.locator("strong")
+    heading = panel.get_by_role("columnheader", name="Name")
+    expect(heading).to_have_attribute("aria-sort", "none")
+    heading.get_by_role("button").focus()
+    for order, expected in (
+        ("ascending", ["bulk-a", "bulk-b", "bulk-c"]),
+        ("descending", ["bulk-c", "bulk-b", "bulk-a"]),
+        ("none", ["bulk-a", "bulk-c", "bulk-b"]),
+    ):
+        page.keyboard.press("Enter")
+        expect(heading).to_have_attribute("aria-sort", order)
+        expect(names).to_have_text([re.compile(name) for name in expected])
+    expect(heading.get_by_role("button")).to_be_focused()
 
     panel.get_by_label("Select bulk-a").focus()
     page.keyboard.press("Space")
@@ -54,7 +65,7 @@ def test_sessions_are_retried_in_bulk_and_what_the_filter_finds_is_exported(scre
     for session in [*ids, lab.fire(other)]:
         assert lab.ended(session)["status"] == "completed"
     panel = screen.panel("sessions", trigger="export/count")
-    rows = panel.locator("li[data-session]")
+    rows = panel.locator("[data-session]")
     expect(rows).to_have_count(2)
 
     exported = json.loads(download(screen, panel, "JSON", tmp_path))
@@ -80,14 +91,14 @@ def test_artifacts_are_deleted_in_bulk(screen: Screen) -> None:
     trigger = lab.trigger(name="texts", type="manual", notebook=lab.notebook("texts/make.ipynb", code))
     assert lab.ended(lab.fire(trigger))["status"] == "completed"
     panel = screen.panel("artifacts", trigger="texts/texts")
-    expect(panel.locator("li[data-artifact]")).to_have_count(4)
+    expect(panel.locator("[data-artifact]")).to_have_count(4)
     panel.get_by_label("Select bulk_0.txt").check()
     panel.get_by_label("Select bulk_2.txt").check()
     panel.get_by_role("button", name="Delete", exact=True).click()
     dialog = screen.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Delete 2 artifacts")
     dialog.get_by_role("button", name="Delete").click()
-    expect(panel.locator("li[data-artifact]")).to_have_count(2)
+    expect(panel.locator("[data-artifact]")).to_have_count(2)
     left = {one["name"] for one in lab.ask("GET", "artifacts", trigger="texts/texts")["items"]}
     assert left == {"bulk_1.txt", "make.ipynb"}
 

@@ -35,9 +35,9 @@ def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen:
     sessions = screen.panel("sessions")
     expect(sessions.get_by_label("Status").locator("option[value=completed]")).to_contain_text("Completed (")
     for one in (made, second):
-        sessions.locator(f"li[data-session='{one['id']}']").get_by_role("checkbox").check()
+        sessions.locator(f"[data-session='{one['id']}']").get_by_role("checkbox").check()
     sessions.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog).to_contain_text("Delete 2 sessions?")
     dialog.get_by_role("button", name="Delete").click()
-    expect(sessions.locator(f"li[data-session='{made['id']}']")).to_have_count(0)
+    expect(sessions.locator(f"[data-session='{made['id']}']")).to_have_count(0)
     assert lab.ask("GET", "sessions", project="once")["items"] == []

@@ -103,7 +103,7 @@ def test_no_page_overflows_in_either_theme(screen: Screen, sessions: dict[str, s
         keep(f"{prefix}triggers", screen.panel("triggers", id=report))
         panel = screen.panel("sessions")
         # More than eight where the hour has just begun.
-        expect(panel.locator("li[data-session]").nth(7)).to_be_visible()
+        expect(panel.locator("[data-session]").nth(7)).to_be_visible()
         keep(f"{prefix}sessions", panel)
         panel = screen.panel("session", id=sessions["broken"])
         expect(panel.get_by_label("Traceback")).to_contain_text("AssertionError")

@@ -73,7 +73,7 @@ def test_a_failed_session_shows_its_cell_and_is_retried_by_hand(screen: Screen) 
     expect(retried.get_by_role("button", name="retry of an earlier session")).to_be_visible()
 
     sessions = screen.panel("sessions", trigger="quality/check")
-    expect(sessions.locator("li[data-session]")).to_have_count(2)
+    expect(sessions.locator("[data-session]")).to_have_count(2)
     sessions.get_by_label("Status").select_option("completed")
     expect(sessions).to_contain_text("No session matches this filter.")
 
@@ -104,7 +104,7 @@ def test_the_list_of_sessions_is_filtered_and_sorted(screen: Screen) -> None:
     trigger = screen.lab.trigger(name="count", type="manual", notebook=notebook)
     ids = [screen.lab.fire(trigger, parameters={"number": number}) for number in range(3)]
     sessions = screen.panel("sessions", trigger="many/count")
-    rows = sessions.locator("li[data-session]")
+    rows = sessions.locator("[data-session]")
     expect(rows.locator("[data-status=completed].na-Chip")).to_have_count(3, timeout=SLOW_MS)
     expect(rows.first).to_have_attribute("data-session", ids[-1])
     expect(rows.first).to_contain_text("number=2")

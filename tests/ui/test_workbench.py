@@ -70,7 +70,7 @@ def test_the_status_bar_counts_and_a_restart_of_the_server_leaves_no_gap(screen:
     overview = screen.sidebar()
     sessions = screen.panel("sessions")
     assert lab.ended(lab.fire(failing))["status"] == "failed"
-    rows = sessions.locator("li[data-session]")
+    rows = sessions.locator("[data-session]")
     expect(rows).to_have_count(1)
     bar = page.locator("#jp-main-statusbar")
     bar.get_by_role("button", name="1 failed").click()
@@ -104,7 +104,7 @@ def test_a_network_that_was_cut_off_leaves_no_gap(screen: Screen, context: Brows
     session = screen.lab.fire(trigger)
     screen.lab.ended(session)
     context.set_offline(False)
-    row = sessions.locator(f"li[data-session='{session}']")
+    row = sessions.locator(f"[data-session='{session}']")
     expect(row.locator(".na-Chip[data-status=completed]")).to_be_visible(timeout=SLOW_MS)
     expect(sessions.get_by_text("Offline")).to_have_count(0)
     screen.console.clear()  # of a network that is away, the browser has much to say

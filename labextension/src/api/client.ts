@@ -9,6 +9,12 @@ export interface IPage<T> {
   next_cursor: string | null;
 }
 
+/** By which column the server sorts a list, and which way. */
+export interface ISort {
+  readonly column: string;
+  readonly order: 'asc' | 'desc';
+}
+
 /** Every call rejects with `ApiError` or `OfflineError`, whose message can be shown as it is. */
 export interface IClient {
   get<T>(path: string, query?: Query): Promise<T>;

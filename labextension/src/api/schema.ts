@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List triggers
-         * @description Return a page of triggers, newest first.
+         * @description Return a page of triggers, newest first unless `sort` and `order` say otherwise.
          */
         get: operations["getTriggers"];
         put?: never;
@@ -537,7 +537,7 @@ export interface paths {
         };
         /**
          * List artifacts
-         * @description Return a page of artifacts, newest first.
+         * @description Return a page of artifacts, newest first unless `sort` and `order` say otherwise.
          */
         get: operations["getArtifacts"];
         put?: never;
@@ -659,7 +659,7 @@ export interface paths {
         };
         /**
          * List events
-         * @description Return a page of events, newest first.
+         * @description Return a page of events, newest first unless `sort` and `order` say otherwise.
          */
         get: operations["getEvents"];
         put?: never;
@@ -1815,6 +1815,10 @@ export interface operations {
                 enabled?: boolean;
                 q?: string;
                 tag?: string;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "name" | "next_fire" | "project" | "type";
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -2531,6 +2535,9 @@ export interface operations {
                 parent?: string;
                 since?: string;
                 until?: string;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "duration" | "name" | "status";
+                /** @description Which way: downwards, newest first, or upwards. */
                 order?: "asc" | "desc";
                 tag?: string;
                 /** @description Without those that somebody has acknowledged. */
@@ -3004,6 +3011,10 @@ export interface operations {
                 type?: "file_binary" | "file_datatable" | "file_image" | "file_text" | "other" | "progress" | "url";
                 ref?: string;
                 name?: string;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "name" | "size";
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -3281,6 +3292,10 @@ export interface operations {
                 source?: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
                 /** @description Those that made sessions, or those that made none. */
                 ran?: boolean;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "name" | "source";
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from notebook_automation.domain.artifacts import ArtifactType
 from notebook_automation.domain.sessions import Status
 
-from .paging import Page, Paging
+from .paging import SORT, Order, Page, Paging
 
 
 class Artifact(Struct, kw_only=True):
@@ -47,6 +47,8 @@ class ArtifactQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     type: ArtifactType | None = None
     ref: str | None = None
     name: str | None = None
+    sort: Annotated[Literal["created", "name", "size"], SORT] = "created"
+    order: Order = "desc"
 
 
 class UploadQuery(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from notebook_automation.domain.events import Source
 from notebook_automation.domain.rules import Condition, EnforcementStatus
 
-from .paging import Page, Paging
+from .paging import SORT, Order, Page, Paging
 
 
 class Clause(Struct, kw_only=True):
@@ -78,6 +78,8 @@ class EventQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     type: str | None = None
     source: Source | None = None
     ran: Annotated[bool | None, Meta(description="Those that made sessions, or those that made none.")] = None
+    sort: Annotated[Literal["created", "name", "source"], SORT] = "created"
+    order: Order = "desc"
 
 
 class EventBody(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from notebook_automation.domain.session_log import CellStatus, LogKind
 from notebook_automation.domain.sessions import Status
 
 from .events import Event
-from .paging import Page, Paging
+from .paging import SORT, Order, Page, Paging
 
 Report = Literal["html"]
 Seconds = Annotated[float, Meta(gt=0, le=10_000_000, description="Seconds.")]
@@ -114,7 +114,8 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     parent: str | None = None
     since: str | None = None
     until: str | None = None
-    order: Literal["desc", "asc"] = "desc"
+    sort: Annotated[Literal["created", "name", "status", "duration"], SORT] = "created"
+    order: Order = "desc"
     tag: Annotated[str, Meta(max_length=50)] | None = None
     unseen: Annotated[bool, Meta(description="Without those that somebody has acknowledged.")] = False
 

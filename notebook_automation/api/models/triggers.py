@@ -10,7 +10,7 @@ from notebook_automation.domain.sessions import Status
 from notebook_automation.domain.triggers import TriggerType
 
 from .events import Refusal
-from .paging import Page, Paging
+from .paging import SORT, Order, Page, Paging
 from .projects import Parameter
 from .sessions import Report, Seconds, SessionSummary
 
@@ -127,6 +127,8 @@ class TriggerQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     enabled: bool | None = None
     q: Annotated[str, Meta(max_length=200)] | None = None
     tag: Annotated[str, Meta(max_length=50)] | None = None
+    sort: Annotated[Literal["created", "name", "project", "type", "next_fire"], SORT] = "created"
+    order: Order = "desc"
 
 
 class PutQuery(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -5,17 +5,18 @@ import * as React from 'react';
 import { IArtifact } from '../../api/artifacts';
 import { SelectField } from '../../forms/fields';
 import { Button, CopyLine, Empty } from '../../parts/controls';
-import { useChanged, useNow } from '../../parts/hooks';
 import { StatusChip } from '../../parts/status';
+import { Cell } from '../../parts/table';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { IBulkAction, ListPage } from '../list/body';
+import { IBulkAction } from '../list/bar';
+import { ListPage } from '../list/body';
+import { Column } from '../list/export';
 import { SearchField, TriggerField } from '../list/fields';
-import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { ArtifactsModel, IArtifactGroup } from './model';
-import { ArtifactRows } from './rows';
+import { ArtifactRows, headings } from './rows';
 
 const COLUMNS: readonly Column<IArtifact>[] = [
   ['name', artifact => artifact.name],
@@ -37,8 +38,6 @@ export default function ArtifactsBody({
   automation
 }: IBodyProps<ArtifactsModel>): JSX.Element {
   const { trans } = automation;
-  useChanged(model);
-  const now = useNow(20000);
   const remove: IBulkAction<IArtifact> = {
     label: trans.__('Delete'),
     danger: true,
@@ -49,25 +48,29 @@ export default function ArtifactsBody({
   return (
     <ListPage
       model={model}
-      trans={trans}
+      automation={automation}
       title={trans.__('Artifacts')}
       filterLabel={trans.__('Filter artifacts')}
       filter={<Filter model={model} automation={automation} />}
       actions={[remove]}
+      headings={headings(trans)}
+      className="na-Artifacts"
       columns={COLUMNS}
       file="artifacts"
-      empty={<NoArtifacts model={model} automation={automation} />}
-    >
-      {model.groups.map(group => (
-        <Group
-          key={group.session ?? ''}
-          group={group}
-          now={now}
-          model={model}
-          automation={automation}
-        />
-      ))}
-    </ListPage>
+      noMatch={trans.__('No artifact matches this filter.')}
+      empty={<NoArtifacts automation={automation} />}
+      rows={now => {
+        const props = { now, model, automation };
+        return (
+          model.groups?.map(group => (
+            <React.Fragment key={group.session ?? ''}>
+              <Group {...props} group={group} />
+              <ArtifactRows {...props} artifacts={group.items} />
+            </React.Fragment>
+          )) ?? <ArtifactRows {...props} artifacts={model.items} />
+        );
+      }}
+    />
   );
 }
 
@@ -128,45 +131,47 @@ function Filter({ model, automation }: IBodyProps<ArtifactsModel>): JSX.Element 
   );
 }
 
+/** The session whose artifacts follow. */
 function Group(props: {
   group: IArtifactGroup;
   now: number;
-  model: ArtifactsModel;
   automation: IAutomation;
 }): JSX.Element {
-  const { group, now, model, automation } = props;
+  const { group, now, automation } = props;
   const { trans, commands } = automation;
   const { session } = group;
   return (
-    <section className="na-Group">
-      <h2>
-        <span>
-          {group.trigger ?? (session ? trans.__('By hand') : trans.__('Outside a session'))}
-        </span>
-        <span className="na-Dim na-Light">
-          <When at={group.at} now={now} />
-        </span>
-        {group.status && <StatusChip status={group.status} trans={trans} />}
-        {session && (
-          <button
-            type="button"
-            className="na-Link"
-            onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session })}
-          >
-            {trans.__('Open session')}
-          </button>
-        )}
-      </h2>
-      <ArtifactRows artifacts={group.items} now={now} model={model} automation={automation} />
-    </section>
+    <tbody role="rowgroup" className="na-Group">
+      <tr role="row">
+        <Cell wide>
+          <h2>
+            <span>
+              {group.trigger ?? (session ? trans.__('By hand') : trans.__('Outside a session'))}
+            </span>
+            <span className="na-Dim na-Light">
+              <When at={group.at} now={now} />
+            </span>
+            {group.status && <StatusChip status={group.status} trans={trans} />}
+            {session && (
+              <button
+                type="button"
+                className="na-Link"
+                onClick={() =>
+                  void commands.execute(CommandIDs.open, { page: 'session', id: session })
+                }
+              >
+                {trans.__('Open session')}
+              </button>
+            )}
+          </h2>
+        </Cell>
+      </tr>
+    </tbody>
   );
 }
 
-function NoArtifacts({ model, automation }: IBodyProps<ArtifactsModel>): JSX.Element {
+function NoArtifacts({ automation }: { automation: IAutomation }): JSX.Element {
   const { trans } = automation;
-  if (model.filtered) {
-    return <Empty title={trans.__('No artifact matches this filter.')} />;
-  }
   return (
     <Empty title={trans.__('No artifacts yet')}>
       <p>

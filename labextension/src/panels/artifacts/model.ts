@@ -65,8 +65,9 @@ export class ArtifactsModel extends ListModel<IArtifact, IArtifactFilter, 'artif
     });
   }
 
-  get groups(): readonly IArtifactGroup[] {
-    return grouped(this.items);
+  /** By session; in one group where they are sorted otherwise than by when they were made. */
+  get groups(): readonly IArtifactGroup[] | null {
+    return this.sort.column === 'created' ? grouped(this.items) : null;
   }
 
   /** References of the triggers that the filter offers. */

@@ -18,6 +18,7 @@ import * as React from 'react';
 import { IArtifact, artifactUrl, listVersions } from '../../api/artifacts';
 import { attempt } from '../../parts/attempt';
 import { IconButton } from '../../parts/controls';
+import { Cell, IHeading } from '../../parts/table';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
@@ -32,21 +33,34 @@ interface IRowsProps {
   automation: IAutomation;
 }
 
-export function ArtifactRows(props: IRowsProps): JSX.Element {
-  const { artifacts, now, model, automation } = props;
+/** A body of a table for each; `headings` are the table's. */
+export function ArtifactRows({ artifacts, ...props }: IRowsProps): JSX.Element {
   return (
-    <ul className="na-Rows na-Artifacts" aria-label={automation.trans.__('Artifacts')}>
+    <>
       {artifacts.map(artifact => (
-        <Row
-          key={artifact.id}
-          artifact={artifact}
-          now={now}
-          model={model}
-          automation={automation}
-        />
+        <Row key={artifact.id} artifact={artifact} {...props} />
       ))}
-    </ul>
+    </>
   );
+}
+
+export function headings(trans: TranslationBundle): IHeading[] {
+  return [
+    { label: '', className: 'na-Rows-lead' },
+    { label: trans.__('Name'), sort: { column: 'name', order: 'asc' } },
+    { label: trans.__('Content'), className: 'na-Artifacts-facts' },
+    {
+      label: trans.__('Size'),
+      className: 'na-Artifacts-size',
+      sort: { column: 'size', order: 'desc' }
+    },
+    {
+      label: trans.__('Created'),
+      className: 'na-Rows-when',
+      sort: { column: 'created', order: 'desc' }
+    },
+    { label: '', className: 'na-Rows-actions' }
+  ];
 }
 
 function iconOf(artifact: IArtifact): LabIcon {
@@ -86,23 +100,25 @@ function Row(props: {
     setVersions(page?.items ?? null);
   };
   return (
-    <li data-artifact={artifact.name}>
-      <div className="na-Rows-line">
-        <span className="na-Rows-lead">
+    <tbody role="rowgroup" data-artifact={artifact.name}>
+      <tr role="row" className="na-Rows-line">
+        <Cell className="na-Rows-lead">
           {model && <Select model={model} item={artifact} name={artifact.name} trans={trans} />}
           <span className="na-TypeIcon" aria-hidden="true">
             <Icon.react tag="span" />
           </span>
-        </span>
-        <Name artifact={artifact} automation={automation} />
-        <span className="na-Artifacts-facts na-Dim">{facts(artifact, trans)}</span>
-        <span className="na-Artifacts-size na-Dim">
+        </Cell>
+        <Cell>
+          <Name artifact={artifact} automation={automation} />
+        </Cell>
+        <Cell className="na-Artifacts-facts na-Dim">{facts(artifact, trans)}</Cell>
+        <Cell className="na-Artifacts-size na-Dim">
           {artifact.type === 'url' ? '' : bytes(artifact.size)}
-        </span>
-        <span className="na-Rows-when na-Dim">
+        </Cell>
+        <Cell className="na-Rows-when na-Dim">
           <When at={artifact.created_at} now={now} />
-        </span>
-        <span className="na-Rows-actions">
+        </Cell>
+        <Cell className="na-Rows-actions">
           {artifact.version > 1 && (
             <button
               type="button"
@@ -115,32 +131,36 @@ function Row(props: {
             </button>
           )}
           <Download artifact={artifact} automation={automation} />
-        </span>
-      </div>
+        </Cell>
+      </tr>
       {versions && (
-        <ol className="na-Versions" aria-label={trans.__('Versions of %1', artifact.name)}>
-          {versions.map(version => (
-            <li key={version.id}>
-              <span>{trans.__('version %1', version.version)}</span>
-              <span className="na-Dim">
-                <When at={version.created_at} now={now} />
-              </span>
-              <span className="na-Dim">{bytes(version.size)}</span>
-              <span className="na-Rows-actions">
-                {version.drive_path && (
-                  <IconButton
-                    icon={launchIcon}
-                    label={trans.__('Open version %1', version.version)}
-                    onClick={() => openArtifact(version, automation)}
-                  />
-                )}
-                <Download artifact={version} automation={automation} />
-              </span>
-            </li>
-          ))}
-        </ol>
+        <tr role="row">
+          <Cell wide>
+            <ol className="na-Versions" aria-label={trans.__('Versions of %1', artifact.name)}>
+              {versions.map(version => (
+                <li key={version.id}>
+                  <span>{trans.__('version %1', version.version)}</span>
+                  <span className="na-Dim">
+                    <When at={version.created_at} now={now} />
+                  </span>
+                  <span className="na-Dim">{bytes(version.size)}</span>
+                  <span className="na-Rows-actions">
+                    {version.drive_path && (
+                      <IconButton
+                        icon={launchIcon}
+                        label={trans.__('Open version %1', version.version)}
+                        onClick={() => openArtifact(version, automation)}
+                      />
+                    )}
+                    <Download artifact={version} automation={automation} />
+                  </span>
+                </li>
+              ))}
+            </ol>
+          </Cell>
+        </tr>
       )}
-    </li>
+    </tbody>
   );
 }
 

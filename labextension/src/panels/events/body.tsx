@@ -4,11 +4,12 @@ import * as React from 'react';
 import { IEvent } from '../../api/events';
 import { SelectField } from '../../forms/fields';
 import { CopyLine, Empty } from '../../parts/controls';
-import { useChanged, useNow } from '../../parts/hooks';
+import { IHeading } from '../../parts/table';
 import { IAutomation } from '../../tokens';
-import { IBulkAction, ListPage } from '../list/body';
+import { IBulkAction } from '../list/bar';
+import { ListPage } from '../list/body';
+import { Column } from '../list/export';
 import { TriggerField } from '../list/fields';
-import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { EventsModel } from './model';
 import { EventRow } from './row';
@@ -26,27 +27,45 @@ const COLUMNS: readonly Column<IEvent>[] = [
 
 export default function EventsBody({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
   const { trans } = automation;
-  useChanged(model);
-  const now = useNow(20000);
   return (
     <ListPage
       model={model}
-      trans={trans}
+      automation={automation}
       title={trans.__('Events')}
       filterLabel={trans.__('Filter events')}
       filter={<Filter model={model} automation={automation} />}
       actions={actions(model, automation)}
+      headings={headings(automation)}
+      className="na-Events"
       columns={COLUMNS}
       file="events"
-      empty={<NoEvents model={model} automation={automation} />}
-    >
-      <ul className="na-Rows na-Events" aria-label={trans.__('Events')} aria-busy={model.loading}>
-        {model.items.map(event => (
+      noMatch={trans.__('No event matches this filter.')}
+      empty={<NoEvents automation={automation} />}
+      rows={now =>
+        model.items.map(event => (
           <EventRow key={event.id} event={event} now={now} model={model} automation={automation} />
-        ))}
-      </ul>
-    </ListPage>
+        ))
+      }
+    />
   );
+}
+
+function headings({ trans }: IAutomation): IHeading[] {
+  return [
+    { label: '' },
+    {
+      label: trans.__('Source'),
+      className: 'na-Rows-type',
+      sort: { column: 'source', order: 'asc' }
+    },
+    { label: trans.__('Name'), sort: { column: 'name', order: 'asc' } },
+    { label: trans.__('What came of it'), className: 'na-Events-outcome' },
+    {
+      label: trans.__('Received'),
+      className: 'na-Rows-when',
+      sort: { column: 'created', order: 'desc' }
+    }
+  ];
 }
 
 function actions(model: EventsModel, { trans }: IAutomation): IBulkAction<IEvent>[] {
@@ -97,11 +116,8 @@ function Filter({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
   );
 }
 
-function NoEvents({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
+function NoEvents({ automation }: { automation: IAutomation }): JSX.Element {
   const { trans } = automation;
-  if (model.filtered) {
-    return <Empty title={trans.__('No event matches this filter.')} />;
-  }
   return (
     <Empty title={trans.__('No events yet')}>
       <p>

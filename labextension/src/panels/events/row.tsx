@@ -7,6 +7,7 @@ import { IEvent } from '../../api/events';
 import { attempt } from '../../parts/attempt';
 import { Button, IconButton } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
+import { Cell } from '../../parts/table';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { Select } from '../list/fields';
@@ -29,23 +30,29 @@ export function EventRow(props: IRowProps): JSX.Element {
   const [session, ...others] = event.session_ids;
   const toggle = (): void => void attempt(() => model.toggle(event));
   return (
-    <li data-event={event.id} data-ran={Boolean(session)} data-open={open}>
-      <div className="na-Rows-line">
-        <Select model={model} item={event} name={`${name} ${event.id}`} trans={trans} />
-        <IconButton
-          icon={open ? caretDownIcon : caretRightIcon}
-          label={open ? trans.__('Hide details') : trans.__('Show details')}
-          expanded={open}
-          onClick={toggle}
-        />
-        <SourceIcon source={event.source} label={sourceLabel(event.source, trans)} />
-        <button type="button" className="na-Rows-main" title={name} onClick={toggle}>
-          <strong>{name}</strong>
-          <span className="na-Dim">
-            {[sourceLabel(event.source, trans), event.type].join(' · ')}
-          </span>
-        </button>
-        <span className="na-Events-outcome" title={event.reason ?? ''}>
+    <tbody role="rowgroup" data-event={event.id} data-ran={Boolean(session)} data-open={open}>
+      <tr role="row" className="na-Rows-line">
+        <Cell className="na-Rows-lead">
+          <Select model={model} item={event} name={`${name} ${event.id}`} trans={trans} />
+          <IconButton
+            icon={open ? caretDownIcon : caretRightIcon}
+            label={open ? trans.__('Hide details') : trans.__('Show details')}
+            expanded={open}
+            onClick={toggle}
+          />
+        </Cell>
+        <Cell className="na-Rows-type">
+          <SourceIcon source={event.source} label={sourceLabel(event.source, trans)} />
+        </Cell>
+        <Cell>
+          <button type="button" className="na-Rows-main" title={name} onClick={toggle}>
+            <strong>{name}</strong>
+            <span className="na-Dim">
+              {[sourceLabel(event.source, trans), event.type].join(' · ')}
+            </span>
+          </button>
+        </Cell>
+        <Cell className="na-Events-outcome" title={event.reason ?? ''}>
           {session ? (
             <button
               type="button"
@@ -61,13 +68,19 @@ export function EventRow(props: IRowProps): JSX.Element {
           ) : (
             <span className="na-Dim">{event.reason}</span>
           )}
-        </span>
-        <span className="na-Rows-when na-Dim">
+        </Cell>
+        <Cell className="na-Rows-when na-Dim">
           <When at={event.received_at} now={now} />
-        </span>
-      </div>
-      {open && <Opened {...props} />}
-    </li>
+        </Cell>
+      </tr>
+      {open && (
+        <tr role="row">
+          <Cell wide>
+            <Opened {...props} />
+          </Cell>
+        </tr>
+      )}
+    </tbody>
   );
 }
 

@@ -1,33 +1,23 @@
-/** What the list pages share: the filter, a bar with actions on the selection and exports, the rows, "Load more". */
-import { Notification } from '@jupyterlab/apputils';
-import { TranslationBundle } from '@jupyterlab/translation';
-import { downloadIcon, refreshIcon } from '@jupyterlab/ui-components';
+/** What the list pages share: the filter, the bar, a table that is sorted by its headings, "Load more". */
+import { refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Channel } from '../../api/change-types';
 import { attempt } from '../../parts/attempt';
-import { Button, IconButton, LoadMore, Trouble } from '../../parts/controls';
-import { useBusy } from '../../parts/hooks';
+import { Empty, IconButton, LoadMore, Trouble } from '../../parts/controls';
+import { useChanged, useNow } from '../../parts/hooks';
+import { IHeading, Table } from '../../parts/table';
+import { IAutomation } from '../../tokens';
+import { Bar, IBulkAction } from './bar';
+import { Column } from './export';
 import { ListModel } from './model';
-import { Column, csv, save } from './table';
 
-/** How many different error messages a notification shows. */
-const SHOWN_ERRORS = 3;
-
-/** An action on all that is selected. */
-export interface IBulkAction<T> {
-  label: string;
-  danger?: boolean;
-  /** Whether it applies to this item. */
-  fits: (item: T) => boolean;
-  /** Asks for confirmation; false cancels the action. */
-  ask?: (items: readonly T[]) => Promise<boolean>;
-  run: (item: T) => Promise<unknown>;
-}
+/** How often times are said anew, in milliseconds. */
+const PACE = 20000;
 
 interface IListPageProps<T extends { id: string }, F extends object> {
   model: ListModel<T, F, Channel>;
-  trans: TranslationBundle;
+  automation: IAutomation;
   title: string;
   /** Name of the filter for screen readers. */
   filterLabel: string;
@@ -35,20 +25,28 @@ interface IListPageProps<T extends { id: string }, F extends object> {
   /** A button at the end of the head, which adds an item. */
   more?: React.ReactNode;
   actions: readonly IBulkAction<T>[];
+  headings: readonly IHeading[];
+  /** The table's own class, by which its columns are laid out. */
+  className: string;
+  /** The columns of an exported file, and its name without an extension. */
   columns: readonly Column<T>[];
-  /** Name of an exported file, without its extension. */
   file: string;
-  /** What is shown where the list is empty. */
+  /** What is said where the filter finds nothing. */
+  noMatch: string;
+  /** What is shown where there is nothing at all. */
   empty: React.ReactNode;
-  /** The rows. */
-  children: React.ReactNode;
+  /** How often the rows are drawn again, in milliseconds, where a time runs in them. */
+  pace?: number;
+  /** The rows, as bodies of a table; `now` in milliseconds. */
+  rows: (now: number) => React.ReactNode;
 }
 
-/** It does not follow the model itself: the component that uses it calls `useChanged`. */
 export function ListPage<T extends { id: string }, F extends object>(
   props: IListPageProps<T, F>
 ): JSX.Element {
-  const { model, trans } = props;
+  const { model, automation } = props;
+  const { trans } = automation;
+  useChanged(model);
   const nothing = model.items.length === 0;
   return (
     <div className="na-Page">
@@ -65,9 +63,9 @@ export function ListPage<T extends { id: string }, F extends object>(
         </div>
       </div>
       <Trouble model={model} trans={trans} />
-      {!nothing && <Bar {...props} />}
-      {!nothing && props.children}
-      {nothing && model.settled && props.empty}
+      {!nothing && <Bar {...props} trans={trans} />}
+      {!nothing && <Rows {...props} />}
+      {nothing && model.settled && (model.filtered ? <Empty title={props.noMatch} /> : props.empty)}
       <LoadMore
         more={model.more}
         loading={model.loadingMore}
@@ -78,124 +76,21 @@ export function ListPage<T extends { id: string }, F extends object>(
   );
 }
 
-function Bar<T extends { id: string }, F extends object>(props: IListPageProps<T, F>): JSX.Element {
-  const { model, trans, actions, columns, file } = props;
-  const { items, selected, bulk } = model;
-  const [busy, run] = useBusy();
-  const perform = async (action: IBulkAction<T>): Promise<void> => {
-    const fitting = selected.filter(action.fits);
-    if (action.ask && !(await action.ask(fitting))) {
-      return;
-    }
-    const failures = await model.each(action.label, fitting, action.run);
-    if (failures.length > 0) {
-      const why = [...new Set(failures)].slice(0, SHOWN_ERRORS).join(' ');
-      Notification.error(
-        trans.__('%1: %2 of %3 refused. %4', action.label, failures.length, fitting.length, why),
-        { autoClose: false }
-      );
-    }
-  };
-  const exportAs = async (end: 'csv' | 'json'): Promise<void> => {
-    const rows = selected.length > 0 ? selected : await model.everything();
-    const [text, type] =
-      end === 'csv'
-        ? [csv(rows, columns), 'text/csv']
-        : [JSON.stringify(rows, null, 2), 'application/json'];
-    save(text, `${file}-${new Date().toISOString().slice(0, 10)}.${end}`, type);
-  };
-  return (
-    <div className="na-Bar" role="group" aria-label={trans.__('The list as a whole')}>
-      <label className="na-Bar-all">
-        <PartialCheckbox
-          checked={selected.length === items.length}
-          partly={selected.length > 0}
-          disabled={busy}
-          onChange={checked =>
-            model.select(
-              items.map(item => item.id),
-              checked
-            )
-          }
-        />
-        <span>{countLabel(props)}</span>
-      </label>
-      {bulk && (
-        <span className="na-Dim" role="status">
-          {trans.__('%1: %2 of %3', bulk.label, bulk.done, bulk.total)}
-        </span>
-      )}
-      {selected.length > 0 &&
-        !bulk &&
-        actions.map(action => {
-          const count = selected.filter(action.fits).length;
-          return (
-            <Button
-              key={action.label}
-              warn={action.danger}
-              disabled={busy || count === 0}
-              onClick={() => void run(() => perform(action))}
-            >
-              {count < selected.length && count > 0 ? `${action.label} (${count})` : action.label}
-            </Button>
-          );
-        })}
-      <span className="na-Bar-export">
-        {(['csv', 'json'] as const).map(end => (
-          <Button
-            key={end}
-            icon={downloadIcon}
-            disabled={busy}
-            title={
-              selected.length > 0
-                ? trans.__('Download what is selected as %1', end.toUpperCase())
-                : trans.__('Download everything that the filter finds as %1', end.toUpperCase())
-            }
-            onClick={() => void run(() => attempt(() => exportAs(end)))}
-          >
-            {end.toUpperCase()}
-          </Button>
-        ))}
-      </span>
-    </div>
-  );
-}
-
-/** "3 of 50 selected", or how many there are to select. */
-function countLabel<T extends { id: string }, F extends object>(
+function Rows<T extends { id: string }, F extends object>(
   props: IListPageProps<T, F>
-): string {
-  const { model, trans } = props;
-  const shown = model.items.length;
-  const chosen = model.selected.length;
-  if (chosen > 0) {
-    return trans.__('%1 of %2 selected', chosen, shown);
-  }
-  return model.more ? trans.__('Select all %1 shown', shown) : trans.__('Select all %1', shown);
-}
-
-/** A checkbox that is neither on nor off while only a part is selected. */
-function PartialCheckbox(props: {
-  checked: boolean;
-  partly: boolean;
-  disabled: boolean;
-  onChange: (checked: boolean) => void;
-}): JSX.Element {
-  const box = React.useRef<HTMLInputElement>(null);
-  const partly = props.partly && !props.checked;
-  React.useEffect(() => {
-    if (box.current) {
-      box.current.indeterminate = partly;
-    }
-  }, [partly]);
+): JSX.Element {
+  const { model } = props;
+  const now = useNow(props.pace ?? PACE);
   return (
-    <input
-      ref={box}
-      type="checkbox"
-      className="na-Box"
-      checked={props.checked}
-      disabled={props.disabled}
-      onChange={event => props.onChange(event.target.checked)}
-    />
+    <Table
+      label={props.title}
+      className={props.className}
+      headings={props.headings}
+      busy={model.loading}
+      sorting={{ sort: model.sort, by: first => void model.sortBy(first) }}
+      trans={props.automation.trans}
+    >
+      {props.rows(now)}
+    </Table>
   );
 }

@@ -31,11 +31,30 @@ describe('ListModel', () => {
     expect(model.more).toBe(true);
   });
 
-  it('loads everything to sort it otherwise than the server does', async () => {
-    await model.setFilter({ sort: 'name' });
-    expect(ids(model.items)).toEqual(ids(all).reverse());
-    expect(model.more).toBe(false);
+  it('lets the server sort by a column, then the other way, then as at first', async () => {
+    const asked: unknown[] = [];
+    for (let clicks = 0; clicks < 3; clicks++) {
+      await model.sortBy({ column: 'name', order: 'asc' });
+      asked.push(list.mock.lastCall?.[0]);
+    }
+    expect(asked).toEqual([
+      expect.objectContaining({ sort: 'name', order: 'asc', cursor: null }),
+      expect.objectContaining({ sort: 'name', order: 'desc' }),
+      expect.objectContaining({ sort: 'created', order: 'desc' })
+    ]);
+    expect(model.items).toHaveLength(50);
     expect(model.filtered).toBe(false);
+  });
+
+  it('does not show the answer for an order that was changed meanwhile', async () => {
+    let late: (value: unknown) => void = () => undefined;
+    list.mockReturnValueOnce(new Promise(resolve => (late = resolve as typeof late)));
+    const first = model.sortBy({ column: 'name', order: 'asc' });
+    void model.sortBy({ column: 'type', order: 'asc' });
+    late(page([aTrigger('late')]));
+    await first;
+    await pass();
+    expect(ids(model.items)).not.toContain('late');
   });
 
   it('selects only what is shown, and clears the selection with the filter', async () => {

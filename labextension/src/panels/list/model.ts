@@ -1,17 +1,22 @@
 /** What the models of the list pages share: a filter, pages by key, a selection, and actions on all that is selected. */
 import { Channel } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
-import { IPage } from '../../api/client';
+import { IPage, ISort } from '../../api/client';
 import { messageOf } from '../../api/request';
 import { LiveModel } from '../live';
 
 /** Most items that the server returns in one page. */
 const LARGEST_PAGE = 200;
 
+/** How every list is sorted at first. */
+const NEWEST_FIRST: ISort = { column: 'created', order: 'desc' };
+
 /** Which page to fetch; the filter is the model's own. */
 export interface IPaging {
   limit: number;
   cursor: string | null;
+  sort: string;
+  order: 'asc' | 'desc';
 }
 
 /** How far an action on many items is. */
@@ -49,6 +54,10 @@ export abstract class ListModel<
     return Object.values(this._filter).some(Boolean);
   }
 
+  get sort(): ISort {
+    return this._sort;
+  }
+
   get more(): boolean {
     return this._cursor !== null;
   }
@@ -84,9 +93,19 @@ export abstract class ListModel<
 
   setFilter(patch: Partial<F>): Promise<void> {
     this._filter = { ...this._filter, ...patch };
-    this._count = this.settings.page;
-    this._selected.clear();
-    return this.refresh();
+    return this._begin();
+  }
+
+  /** Sort by a column, `first` saying which way; once more the other way, and then as at first. */
+  sortBy(first: ISort): Promise<void> {
+    const { column, order } = this._sort;
+    if (column !== first.column) {
+      this._sort = first;
+    } else {
+      const other = order === 'asc' ? 'desc' : 'asc';
+      this._sort = order === first.order ? { column, order: other } : NEWEST_FIRST;
+    }
+    return this._begin();
   }
 
   async loadMore(): Promise<void> {
@@ -128,9 +147,14 @@ export abstract class ListModel<
   /** One page of what the filter finds. */
   protected abstract fetch(paging: IPaging): Promise<IPage<T>>;
 
-  /** How many items to load at least, if there are as many. */
-  protected get wanted(): number {
-    return this._count;
+  /** What stands for one filter and order: an answer to another one is not shown. */
+  protected get asked(): object {
+    return this._asked;
+  }
+
+  protected fetchPage(limit: number, cursor: string | null): Promise<IPage<T>> {
+    const { column, order } = this._sort;
+    return this.fetch({ limit, cursor, sort: column, order });
   }
 
   /** Fetch pages of `limit` items until there are `count`, or no more. */
@@ -138,7 +162,7 @@ export abstract class ListModel<
     const items: T[] = [];
     let cursor: string | null = null;
     do {
-      const page: IPage<T> = await this.fetch({ limit, cursor });
+      const page: IPage<T> = await this.fetchPage(limit, cursor);
       items.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor && items.length < count);
@@ -146,9 +170,9 @@ export abstract class ListModel<
   }
 
   protected async load(): Promise<void> {
-    const filter = this._filter;
-    const page = await this.fetchAll(this.settings.page, this.wanted);
-    if (filter === this._filter) {
+    const asked = this._asked;
+    const page = await this.fetchAll(this.settings.page, this._count);
+    if (asked === this._asked) {
       this.show(page.items, page.next_cursor);
     }
   }
@@ -158,9 +182,19 @@ export abstract class ListModel<
     this._cursor = cursor;
   }
 
+  /** Load the first page of what is asked for now. */
+  private _begin(): Promise<void> {
+    this._asked = {};
+    this._count = this.settings.page;
+    this._selected.clear();
+    return this.refresh();
+  }
+
   protected _cursor: string | null = null;
   protected _loadingMore = false;
   private _filter: F;
+  private _sort = NEWEST_FIRST;
+  private _asked = {};
   private _items: readonly T[] = [];
   private _count: number;
   private _bulk: IBulk | null = null;

@@ -5,27 +5,7 @@ import { TestFeed } from '../../testing/feed';
 import { aSession, sessionChange } from '../../testing/sessions';
 import { aTrigger } from '../../testing/triggers';
 import { ISummaryChange } from '../sessions/summary';
-import { byNextFire } from '../triggers/model';
 import { OverviewModel, grouped, withResult } from './model';
-
-describe('byNextFire', () => {
-  it('puts what fires next first, what is disabled last', () => {
-    const triggers = [
-      aTrigger('off', { enabled: false, next_fire: '2026-01-01T00:00:00Z' }),
-      aTrigger('hook'),
-      aTrigger('late', { next_fire: '2026-01-03T00:00:00Z' }),
-      aTrigger('by-hand'),
-      aTrigger('soon', { next_fire: '2026-01-02T00:00:00Z' })
-    ];
-    expect(triggers.sort(byNextFire).map(item => item.id)).toEqual([
-      'soon',
-      'late',
-      'by-hand',
-      'hook',
-      'off'
-    ]);
-  });
-});
 
 describe('withResult', () => {
   it('colours the bar of the session that changed', () => {
@@ -67,6 +47,19 @@ describe('OverviewModel', () => {
   });
 
   afterEach(() => feed.dispose());
+
+  it('asks for the triggers that fire next', async () => {
+    const triggers = jest.fn(() => page([aTrigger('soon'), aTrigger('late')]));
+    const client = new FakeClient({ 'GET sessions': () => page([]), 'GET triggers': triggers });
+    const model = new OverviewModel(client, feed);
+    model.setActive(true);
+    await pass();
+    expect(triggers).toHaveBeenCalledWith(
+      expect.objectContaining({ sort: 'next_fire', order: 'asc' })
+    );
+    expect(model.triggers.map(({ id }) => id)).toEqual(['soon', 'late']);
+    model.dispose();
+  });
 
   it('follows what runs without a request, until it ends', async () => {
     const list = jest.fn().mockResolvedValue(page([aSession('ses_1')]));

@@ -6,7 +6,6 @@ import { ISession, acknowledgeSession, cancelSession, listSessions } from '../..
 import { ITrigger, listTriggers } from '../../api/triggers';
 import { LiveModel } from '../live';
 import { GROUPS, ISummaryChange, hasSummary, isActive, patched } from '../sessions/summary';
-import { byNextFire } from '../triggers/model';
 
 /** Sessions listed as running. */
 const RUNNING = 20;
@@ -102,11 +101,11 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
         unseen: true,
         limit: FAILED
       }),
-      listTriggers(this._client, { limit: TRIGGERS })
+      listTriggers(this._client, { limit: TRIGGERS, sort: 'next_fire', order: 'asc' })
     ]);
     this._running = running.items;
     this._failed = grouped(failed.items);
-    this._triggers = [...triggers.items].sort(byNextFire);
+    this._triggers = triggers.items;
     this._moreTriggers = triggers.next_cursor !== null;
     this._moreRunning = running.next_cursor !== null;
     this._moreFailed = failed.next_cursor !== null || this._failed.length > FAILURES;

@@ -5,11 +5,12 @@ import { ISession } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { Empty, Facts, Json, Trouble } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
+import { Table } from '../../parts/table';
 import { Tabs } from '../../parts/tabs';
 import { Timeline } from '../../parts/timeline';
 import { duration } from '../../parts/times';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { ArtifactRows } from '../artifacts/rows';
+import { ArtifactRows, headings } from '../artifacts/rows';
 import { isActive } from '../sessions/summary';
 import { IBodyProps } from '../widget';
 import { Event } from './event';
@@ -101,7 +102,16 @@ function Artifacts(props: {
       </Empty>
     );
   }
-  return <ArtifactRows artifacts={model.artifacts} now={now} automation={automation} />;
+  return (
+    <Table
+      label={trans.__('Artifacts')}
+      className="na-Artifacts"
+      headings={headings(trans)}
+      trans={trans}
+    >
+      <ArtifactRows artifacts={model.artifacts} now={now} automation={automation} />
+    </Table>
+  );
 }
 
 function Input(props: { session: ISession; automation: IAutomation }): JSX.Element {

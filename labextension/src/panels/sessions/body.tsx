@@ -8,16 +8,18 @@ import { ISession } from '../../api/sessions';
 import { SelectField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { CopyLine, Empty, IconButton } from '../../parts/controls';
-import { useBusy, useChanged, useNow } from '../../parts/hooks';
+import { useBusy } from '../../parts/hooks';
 import { rerunIcon, retryIcon } from '../../parts/icons';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
+import { Cell, IHeading } from '../../parts/table';
 import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { IBulkAction, ListPage } from '../list/body';
+import { IBulkAction } from '../list/bar';
+import { ListPage } from '../list/body';
+import { Column } from '../list/export';
 import { Select, TagField, TriggerField } from '../list/fields';
-import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { SessionsModel } from './model';
 import { GROUPS, canCancel, isActive, length } from './summary';
@@ -46,22 +48,49 @@ export default function SessionsBody({
   automation
 }: IBodyProps<SessionsModel>): JSX.Element {
   const { trans } = automation;
-  useChanged(model);
+  const busy = model.items.some(item => isActive(item.status));
   return (
     <ListPage
       model={model}
-      trans={trans}
+      automation={automation}
       title={trans.__('Sessions')}
       filterLabel={trans.__('Filter sessions')}
       filter={<Filter model={model} automation={automation} />}
       actions={actions(model, automation)}
+      headings={headings(automation)}
+      className="na-Sessions"
       columns={COLUMNS}
       file="sessions"
-      empty={<NoSessions model={model} automation={automation} />}
-    >
-      <Rows model={model} automation={automation} />
-    </ListPage>
+      noMatch={trans.__('No session matches this filter.')}
+      empty={<NoSessions automation={automation} />}
+      pace={busy ? 1000 : undefined}
+      rows={now =>
+        model.items.map(session => (
+          <Row key={session.id} session={session} now={now} model={model} automation={automation} />
+        ))
+      }
+    />
   );
+}
+
+function headings({ trans }: IAutomation): IHeading[] {
+  return [
+    { label: '' },
+    { label: trans.__('Status'), sort: { column: 'status', order: 'asc' } },
+    { label: trans.__('Name'), sort: { column: 'name', order: 'asc' } },
+    { label: trans.__('Progress'), className: 'na-Rows-progress' },
+    {
+      label: trans.__('Duration'),
+      className: 'na-Rows-time',
+      sort: { column: 'duration', order: 'desc' }
+    },
+    {
+      label: trans.__('Created'),
+      className: 'na-Rows-when',
+      sort: { column: 'created', order: 'desc' }
+    },
+    { label: '', className: 'na-Rows-actions' }
+  ];
 }
 
 function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISession>[] {
@@ -147,35 +176,7 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         ]}
         onChange={hours => void model.setFilter({ hours: Number(hours) })}
       />
-      <SelectField
-        label={trans.__('Sort')}
-        value={filter.order}
-        options={[
-          ['desc', trans.__('Newest first')],
-          ['asc', trans.__('Oldest first')],
-          ['name', trans.__('By name')],
-          ['status', trans.__('By status')],
-          ['duration', trans.__('Longest first')]
-        ]}
-        onChange={order => void model.setFilter({ order })}
-      />
     </>
-  );
-}
-
-function Rows({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
-  const busy = model.items.some(item => isActive(item.status));
-  const now = useNow(busy ? 1000 : 20000);
-  return (
-    <ul
-      className="na-Rows na-Sessions"
-      aria-label={automation.trans.__('Sessions')}
-      aria-busy={model.loading}
-    >
-      {model.items.map(session => (
-        <Row key={session.id} session={session} now={now} model={model} automation={automation} />
-      ))}
-    </ul>
   );
 }
 
@@ -187,57 +188,81 @@ function Row(props: {
 }): JSX.Element {
   const { session, now, model, automation } = props;
   const { trans, commands } = automation;
-  const [busy, run] = useBusy();
   const seconds = length(session, now);
   const active = isActive(session.status);
   const name = session.trigger ?? session.call;
   const more = detail(session);
   return (
-    <li data-session={session.id} data-active={active}>
-      <Select model={model} item={session} name={name} trans={trans} />
-      <StatusChip status={session.status} trans={trans} title={session.reason} />
-      <button
-        type="button"
-        className="na-Rows-main"
-        title={[name, more].filter(Boolean).join('\n')}
-        onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
-      >
-        <strong>{name}</strong>
-        <span className="na-Dim">{more}</span>
-      </button>
-      <span className="na-Rows-progress">
-        <Progress session={session} trans={trans} />
-      </span>
-      <span className="na-Rows-time">{seconds === null ? '' : duration(seconds)}</span>
-      <span className="na-Rows-when na-Dim">
-        <When at={session.created_at} now={now} />
-      </span>
-      <span className="na-Rows-actions">
-        {active ? (
-          <IconButton
-            icon={stopIcon}
-            label={trans.__('Cancel')}
-            disabled={busy || !canCancel(session)}
-            onClick={() => void run(() => attempt(() => model.cancel(session.id)))}
-          />
-        ) : (
-          <>
-            <IconButton
-              icon={retryIcon}
-              label={trans.__('Retry with the same files')}
-              disabled={busy}
-              onClick={() => void run(() => attempt(() => model.retry(session.id, 'same')))}
-            />
-            <IconButton
-              icon={rerunIcon}
-              label={trans.__('Retry with the files of now')}
-              disabled={busy}
-              onClick={() => void run(() => attempt(() => model.retry(session.id, 'current')))}
-            />
-          </>
-        )}
-      </span>
-    </li>
+    <tbody role="rowgroup" data-session={session.id} data-active={active}>
+      <tr role="row" className="na-Rows-line">
+        <Cell>
+          <Select model={model} item={session} name={name} trans={trans} />
+        </Cell>
+        <Cell>
+          <StatusChip status={session.status} trans={trans} title={session.reason} />
+        </Cell>
+        <Cell>
+          <button
+            type="button"
+            className="na-Rows-main"
+            title={[name, more].filter(Boolean).join('\n')}
+            onClick={() =>
+              void commands.execute(CommandIDs.open, { page: 'session', id: session.id })
+            }
+          >
+            <strong>{name}</strong>
+            <span className="na-Dim">{more}</span>
+          </button>
+        </Cell>
+        <Cell className="na-Rows-progress">
+          <Progress session={session} trans={trans} />
+        </Cell>
+        <Cell className="na-Rows-time">{seconds === null ? '' : duration(seconds)}</Cell>
+        <Cell className="na-Rows-when na-Dim">
+          <When at={session.created_at} now={now} />
+        </Cell>
+        <Cell className="na-Rows-actions">
+          <Actions session={session} model={model} automation={automation} />
+        </Cell>
+      </tr>
+    </tbody>
+  );
+}
+
+function Actions(props: {
+  session: ISession;
+  model: SessionsModel;
+  automation: IAutomation;
+}): JSX.Element {
+  const { session, model, automation } = props;
+  const { trans } = automation;
+  const [busy, run] = useBusy();
+  const perform = (action: () => Promise<unknown>) => () => void run(() => attempt(action));
+  if (isActive(session.status)) {
+    return (
+      <IconButton
+        icon={stopIcon}
+        label={trans.__('Cancel')}
+        disabled={busy || !canCancel(session)}
+        onClick={perform(() => model.cancel(session.id))}
+      />
+    );
+  }
+  return (
+    <>
+      <IconButton
+        icon={retryIcon}
+        label={trans.__('Retry with the same files')}
+        disabled={busy}
+        onClick={perform(() => model.retry(session.id, 'same'))}
+      />
+      <IconButton
+        icon={rerunIcon}
+        label={trans.__('Retry with the files of now')}
+        disabled={busy}
+        onClick={perform(() => model.retry(session.id, 'current'))}
+      />
+    </>
   );
 }
 
@@ -255,11 +280,8 @@ function detail(session: ISession): string {
   return session.trigger ? [session.call, parameters].filter(Boolean).join(' · ') : parameters;
 }
 
-function NoSessions({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
+function NoSessions({ automation }: { automation: IAutomation }): JSX.Element {
   const { trans } = automation;
-  if (model.filtered) {
-    return <Empty title={trans.__('No session matches this filter.')} />;
-  }
   return (
     <Empty title={trans.__('No sessions yet')}>
       <p>

@@ -166,19 +166,28 @@ describe('SessionsModel', () => {
     expect(list).toHaveBeenCalledTimes(2);
   });
 
-  it('counts by status, and sorts otherwise than the server does', async () => {
+  it('counts by status', async () => {
     await show();
     expect([model.count('failed'), model.count('')]).toEqual([3, 3]);
-    list.mockResolvedValue(
-      page([
-        aSession('ses_3', { duration: 1 }),
-        aSession('ses_2'),
-        aSession('ses_1', { duration: 9 })
-      ])
+  });
+
+  it('fetches what is shown again where it is sorted by something that changes', async () => {
+    await show();
+    const first = Array.from({ length: 50 }, (_, index) => aSession(`ses_${90 - index}`));
+    list.mockImplementation(({ cursor }: { cursor: string | null }) =>
+      cursor ? page([aSession('ses_9')]) : page(first, 'next')
     );
-    await model.setFilter({ order: 'duration' });
-    expect(list).toHaveBeenLastCalledWith(expect.objectContaining({ order: 'desc', limit: 200 }));
-    expect(model.items.map(item => item.id)).toEqual(['ses_1', 'ses_3', 'ses_2']);
+    await model.sortBy({ column: 'duration', order: 'desc' });
+    expect(list).toHaveBeenLastCalledWith(
+      expect.objectContaining({ sort: 'duration', order: 'desc', cursor: null })
+    );
+    expect(model.items).toHaveLength(50);
+    await model.loadMore();
+    expect(model.items).toHaveLength(51);
+    list.mockClear();
+    await model.refresh();
+    expect(list).toHaveBeenCalledTimes(2);
+    expect(model.items).toHaveLength(51);
   });
 
   it('drops the row that was deleted', async () => {

@@ -16,12 +16,10 @@ import {
 } from '../../api/sessions';
 import { listTriggerRefs } from '../../api/triggers';
 import { IPaging, ListModel } from '../list/model';
-import { GROUPS, hasSummary, patched, shortName } from './summary';
+import { GROUPS, hasSummary, patched } from './summary';
 
 /** Sessions of one page. */
 const PAGE = 50;
-/** Most items that the server returns in one page. */
-const LARGEST_PAGE = 200;
 
 export interface ISessionFilter {
   /** A key of `GROUPS`, or '' for all. */
@@ -32,25 +30,13 @@ export interface ISessionFilter {
   tag: string;
   /** How far back, in hours; 0 for all. */
   hours: number;
-  /** By creation (newest or oldest first), or the newest ones by another column. */
-  order: 'desc' | 'asc' | 'name' | 'status' | 'duration';
 }
 
 export const NO_FILTER: ISessionFilter = {
   group: '',
   trigger: '',
   tag: '',
-  hours: 0,
-  order: 'desc'
-};
-
-/** Most sessions that are fetched to be sorted otherwise than the server does. */
-const SORTED = 1000;
-
-const ORDERS: Record<'name' | 'status' | 'duration', (a: ISession, b: ISession) => number> = {
-  name: (a, b) => shortName(a).localeCompare(shortName(b)),
-  status: (a, b) => a.status.localeCompare(b.status),
-  duration: (a, b) => (b.duration ?? -1) - (a.duration ?? -1)
+  hours: 0
 };
 
 /** The fresh first page, followed by the rows already shown that come after it. */
@@ -76,11 +62,6 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     super(feed, ['sessions'], { none: NO_FILTER, filter, page: PAGE });
   }
 
-  override get filtered(): boolean {
-    const { group, trigger, tag, hours } = this.filter;
-    return Boolean(group || trigger || tag || hours);
-  }
-
   /** References of the triggers that the filter offers. */
   get triggers(): readonly string[] {
     return this._triggers;
@@ -97,18 +78,21 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     return super.setFilter(patch);
   }
 
-  /** Append the next page; unlike other lists, this one may be too long to fetch the shown rows again. */
+  /** Append the next page: this list may be too long to fetch the shown rows again, as others do. */
   override async loadMore(): Promise<void> {
+    if (!this._byCreation) {
+      return super.loadMore();
+    }
     const cursor = this._cursor;
     if (!cursor || this._loadingMore) {
       return;
     }
     this._loadingMore = true;
     this.redraw();
-    const { filter } = this;
+    const { asked } = this;
     try {
-      const page = await this.fetch({ limit: PAGE, cursor });
-      if (filter === this.filter) {
+      const page = await this.fetchPage(PAGE, cursor);
+      if (asked === this.asked) {
         const known = new Set(this.items.map(item => item.id));
         this.show(
           [...this.items, ...page.items.filter(item => !known.has(item.id))],
@@ -139,28 +123,31 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   }
 
   protected override async load(): Promise<void> {
-    const { filter } = this;
-    const { order, trigger } = filter;
-    const sorted = order !== 'desc' && order !== 'asc';
-    const [page, triggers, counts] = await Promise.all([
-      sorted ? this.fetchAll(LARGEST_PAGE, SORTED) : this.fetch({ limit: PAGE, cursor: null }),
+    const { asked, filter } = this;
+    const [triggers, counts] = await Promise.all([
       listTriggerRefs(this._client),
-      countSessions(this._client, { trigger, since: this._since })
+      countSessions(this._client, { trigger: filter.trigger, since: this._since }),
+      this._byCreation ? this._loadNewest() : super.load()
     ]);
-    if (filter !== this.filter) {
-      return;
+    if (asked === this.asked) {
+      this._counts = counts;
+      this._triggers = triggers;
     }
-    this._counts = counts;
-    this._triggers = triggers;
-    if (sorted) {
-      this.show([...page.items].sort(ORDERS[order]), null);
-      return;
+  }
+
+  /** Fetch the first page, and keep the rows beneath it that are shown. */
+  private async _loadNewest(): Promise<void> {
+    const { asked, sort } = this;
+    const page = await this.fetchPage(PAGE, null);
+    if (asked === this.asked) {
+      // What is shown in another order stays until the new one is there, so that no heading loses the focus.
+      const deeper = this._shownFor === asked && this.items.length > PAGE;
+      this._shownFor = asked;
+      this.show(
+        merged(page.items, deeper ? this.items : [], sort.order),
+        deeper ? this._cursor : page.next_cursor
+      );
     }
-    const deeper = this.items.length > PAGE;
-    this.show(
-      merged(page.items, deeper ? this.items : [], order),
-      deeper ? this._cursor : page.next_cursor
-    );
   }
 
   protected override onChange(change: IChangeOn<'sessions'>): void {
@@ -212,15 +199,18 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   }
 
   protected fetch(paging: IPaging): Promise<IPage<ISession>> {
-    const { group, trigger, tag, order } = this.filter;
+    const { group, trigger, tag } = this.filter;
     return listSessions(this._client, {
       ...paging,
-      order: order === 'asc' ? 'asc' : 'desc',
       trigger,
       tag,
       status: group && GROUPS[group].join(','),
       since: this._since
     });
+  }
+
+  private get _byCreation(): boolean {
+    return this.sort.column === 'created';
   }
 
   private get _since(): string | null {
@@ -231,6 +221,8 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   private _counts: Partial<Record<SessionStatus, number>> = {};
 
   private _triggers: readonly string[] = [];
+  /** The filter and the order of the rows that are shown, where they came by `_loadNewest`. */
+  private _shownFor: object | null = null;
   /** How often each row was requested: only the answer to the last request counts. */
   private readonly _refetched = new Map<string, number>();
 }

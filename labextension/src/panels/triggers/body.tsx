@@ -5,11 +5,12 @@ import * as React from 'react';
 import { ITrigger } from '../../api/triggers';
 import { SelectField } from '../../forms/fields';
 import { Button, CopyLine, Empty } from '../../parts/controls';
-import { useChanged, useNow } from '../../parts/hooks';
+import { IHeading } from '../../parts/table';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { IBulkAction, ListPage } from '../list/body';
+import { IBulkAction } from '../list/bar';
+import { ListPage } from '../list/body';
+import { Column } from '../list/export';
 import { SearchField, TagField } from '../list/fields';
-import { Column } from '../list/table';
 import { IBodyProps } from '../widget';
 import { problemText } from './kind';
 import { TriggersModel } from './model';
@@ -39,12 +40,10 @@ export default function TriggersBody({
   automation
 }: IBodyProps<TriggersModel>): JSX.Element {
   const { trans, commands } = automation;
-  useChanged(model);
-  const now = useNow(20000);
   return (
     <ListPage
       model={model}
-      trans={trans}
+      automation={automation}
       title={trans.__('Triggers')}
       filterLabel={trans.__('Filter triggers')}
       filter={<Filter model={model} automation={automation} />}
@@ -54,16 +53,14 @@ export default function TriggersBody({
         </Button>
       }
       actions={actions(model, automation)}
+      headings={headings(automation)}
+      className="na-Triggers"
       columns={COLUMNS}
       file="triggers"
-      empty={<NoTriggers model={model} automation={automation} />}
-    >
-      <ul
-        className="na-Rows na-Triggers"
-        aria-label={trans.__('Triggers')}
-        aria-busy={model.loading}
-      >
-        {model.items.map(trigger => (
+      noMatch={trans.__('No trigger matches this filter.')}
+      empty={<NoTriggers automation={automation} />}
+      rows={now =>
+        model.items.map(trigger => (
           <TriggerRow
             key={trigger.id}
             trigger={trigger}
@@ -71,10 +68,30 @@ export default function TriggersBody({
             model={model}
             automation={automation}
           />
-        ))}
-      </ul>
-    </ListPage>
+        ))
+      }
+    />
   );
+}
+
+function headings({ trans }: IAutomation): IHeading[] {
+  return [
+    { label: '' },
+    {
+      label: trans.__('Type'),
+      className: 'na-Rows-type',
+      sort: { column: 'type', order: 'asc' }
+    },
+    { label: trans.__('Name'), sort: { column: 'name', order: 'asc' } },
+    {
+      label: trans.__('Next time'),
+      className: 'na-Rows-next',
+      sort: { column: 'next_fire', order: 'asc' }
+    },
+    { label: trans.__('Last run'), className: 'na-Rows-last' },
+    { label: trans.__('Results'), className: 'na-Rows-results' },
+    { label: '', className: 'na-Rows-actions' }
+  ];
 }
 
 function actions(model: TriggersModel, automation: IAutomation): IBulkAction<ITrigger>[] {
@@ -134,25 +151,12 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
         ]}
         onChange={enabled => void model.setFilter({ enabled })}
       />
-      <SelectField
-        label={trans.__('Sort')}
-        value={filter.sort}
-        options={[
-          ['', trans.__('Newest first')],
-          ['name', trans.__('By name')],
-          ['next', trans.__('Next to fire')]
-        ]}
-        onChange={sort => void model.setFilter({ sort })}
-      />
     </>
   );
 }
 
-function NoTriggers({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
+function NoTriggers({ automation }: { automation: IAutomation }): JSX.Element {
   const { trans, commands } = automation;
-  if (model.filtered) {
-    return <Empty title={trans.__('No trigger matches this filter.')} />;
-  }
   return (
     <Empty title={trans.__('No triggers yet')}>
       <p>{trans.__('A trigger runs a notebook. Register one in a cell of that notebook:')}</p>

@@ -20,20 +20,6 @@ export interface ITriggerFilter {
   tag: string;
   type: TriggerType | '';
   enabled: '' | 'true' | 'false';
-  /** '' is the server's order, newest first. */
-  sort: '' | 'name' | 'next';
-}
-
-/** Those that fire first come first; then the others by name; the disabled last. */
-export function byNextFire(a: ITrigger, b: ITrigger): number {
-  const rank = (trigger: ITrigger): number =>
-    !trigger.enabled ? Infinity : trigger.next_fire ? Date.parse(trigger.next_fire) : 1e15;
-  const [first, second] = [rank(a), rank(b)];
-  return first === second ? a.name.localeCompare(b.name) : first - second;
-}
-
-function byName(a: ITrigger, b: ITrigger): number {
-  return a.name.localeCompare(b.name) || a.ref.localeCompare(b.ref);
 }
 
 export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers' | 'sessions'> {
@@ -44,16 +30,11 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
     opened: string | null = null
   ) {
     super(feed, ['triggers', 'sessions'], {
-      none: { q: '', tag: '', type: '', enabled: '', sort: '' },
+      none: { q: '', tag: '', type: '', enabled: '' },
       filter: {},
       page: PAGE
     });
     this._opened = opened;
-  }
-
-  override get filtered(): boolean {
-    const { q, tag, type, enabled } = this.filter;
-    return Boolean(q || tag || type || enabled);
   }
 
   /** The open trigger with what the list leaves out (its next fires); null where none is open. */
@@ -91,19 +72,8 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
     this.redraw();
   }
 
-  /** Sorting otherwise than the server does needs every item: a page alone would show the wrong ones first. */
-  protected override get wanted(): number {
-    return this.filter.sort ? Infinity : super.wanted;
-  }
-
   protected fetch(paging: IPaging): Promise<IPage<ITrigger>> {
-    const { q, type, enabled } = this.filter;
-    return listTriggers(this._client, { q, type, enabled, ...paging });
-  }
-
-  protected override show(items: readonly ITrigger[], cursor?: string | null): void {
-    const { sort } = this.filter;
-    super.show(sort ? [...items].sort(sort === 'name' ? byName : byNextFire) : items, cursor);
+    return listTriggers(this._client, { ...this.filter, ...paging });
   }
 
   protected override async load(): Promise<void> {

@@ -15,6 +15,7 @@ import { attempt } from '../../parts/attempt';
 import { IconButton, Switch } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { Sparkline, StatusChip, statusLabel } from '../../parts/status';
+import { Cell } from '../../parts/table';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { Select } from '../list/fields';
@@ -39,55 +40,65 @@ export function TriggerRow(props: {
     }
   };
   return (
-    <li data-trigger={trigger.ref} data-enabled={trigger.enabled} data-open={open}>
-      <div className="na-Rows-line">
-        <Select model={model} item={trigger} name={trigger.name} trans={trans} />
-        <IconButton
-          icon={open ? caretDownIcon : caretRightIcon}
-          label={
-            open
-              ? trans.__('Hide details of %1', trigger.name)
-              : trans.__('Show details of %1', trigger.name)
-          }
-          expanded={open}
-          onClick={() => void attempt(() => model.toggle(trigger))}
-        />
-        <Switch
-          checked={trigger.enabled}
-          label={
-            trigger.enabled
-              ? trans.__('Disable %1', trigger.name)
-              : trans.__('Enable %1', trigger.name)
-          }
-          onChange={enabled => void attempt(() => model.enable(trigger, enabled))}
-        />
-        <TypeIcon type={trigger.type} label={typeLabel(trigger.type, trans)} />
-        <button
-          type="button"
-          className="na-Rows-main"
-          title={[trigger.ref, summary(trigger, trans), problemText(trigger)]
-            .filter(Boolean)
-            .join('\n')}
-          onClick={() => void attempt(() => model.toggle(trigger))}
-        >
-          <strong>
-            {trigger.name}
-            {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
-          </strong>
-          <span className="na-Dim">{summary(trigger, trans)}</span>
-          {trigger.problems.length > 0 && (
-            <span className="na-Problem">{trans.__('Cannot run: %1', problemText(trigger))}</span>
-          )}
-        </button>
-        <span className="na-Rows-next">
+    <tbody
+      role="rowgroup"
+      data-trigger={trigger.ref}
+      data-enabled={trigger.enabled}
+      data-open={open}
+    >
+      <tr role="row" className="na-Rows-line">
+        <Cell className="na-Rows-lead">
+          <Select model={model} item={trigger} name={trigger.name} trans={trans} />
+          <IconButton
+            icon={open ? caretDownIcon : caretRightIcon}
+            label={
+              open
+                ? trans.__('Hide details of %1', trigger.name)
+                : trans.__('Show details of %1', trigger.name)
+            }
+            expanded={open}
+            onClick={() => void attempt(() => model.toggle(trigger))}
+          />
+          <Switch
+            checked={trigger.enabled}
+            label={
+              trigger.enabled
+                ? trans.__('Disable %1', trigger.name)
+                : trans.__('Enable %1', trigger.name)
+            }
+            onChange={enabled => void attempt(() => model.enable(trigger, enabled))}
+          />
+        </Cell>
+        <Cell className="na-Rows-type">
+          <TypeIcon type={trigger.type} label={typeLabel(trigger.type, trans)} />
+        </Cell>
+        <Cell>
+          <button
+            type="button"
+            className="na-Rows-main"
+            title={[trigger.ref, summary(trigger, trans), problemText(trigger)]
+              .filter(Boolean)
+              .join('\n')}
+            onClick={() => void attempt(() => model.toggle(trigger))}
+          >
+            <strong>
+              {trigger.name}
+              {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
+            </strong>
+            <span className="na-Dim">{summary(trigger, trans)}</span>
+            {trigger.problems.length > 0 && (
+              <span className="na-Problem">{trans.__('Cannot run: %1', problemText(trigger))}</span>
+            )}
+          </button>
+        </Cell>
+        <Cell className="na-Rows-next">
           {trigger.enabled && trigger.next_fire ? (
             <>
-              <span className="na-Dim">{trans.__('Next')}</span>{' '}
               <When at={trigger.next_fire} now={now} />
             </>
           ) : null}
-        </span>
-        <span className="na-Rows-last">
+        </Cell>
+        <Cell className="na-Rows-last">
           {last && (
             <button
               type="button"
@@ -108,9 +119,11 @@ export function TriggerRow(props: {
               />
             </button>
           )}
-        </span>
-        <Sparkline recent={trigger.recent} trans={trans} />
-        <span className="na-Rows-actions">
+        </Cell>
+        <Cell className="na-Rows-results">
+          <Sparkline recent={trigger.recent} trans={trans} />
+        </Cell>
+        <Cell className="na-Rows-actions">
           {trigger.url && (
             <IconButton
               icon={linkIcon}
@@ -143,12 +156,16 @@ export function TriggerRow(props: {
             disabled={busy}
             onClick={() => void run(remove)}
           />
-        </span>
-      </div>
+        </Cell>
+      </tr>
       {open && (
-        <TriggerDetail trigger={model.detail ?? trigger} now={now} automation={automation} />
+        <tr role="row">
+          <Cell wide>
+            <TriggerDetail trigger={model.detail ?? trigger} now={now} automation={automation} />
+          </Cell>
+        </tr>
       )}
-    </li>
+    </tbody>
   );
 }
 

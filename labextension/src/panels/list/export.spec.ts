@@ -1,4 +1,4 @@
-import { Column, csv } from './table';
+import { Column, csv } from './export';
 
 interface IRow {
   name: string | null;
