@@ -162,10 +162,18 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             raise self._not_started(error) from error
 
     def effective_settings(self) -> Settings:
-        """Return the settings as they are configured, the server's own places filled in."""
+        """Return the settings as they are configured, the server's own places and zone filled in.
+
+        Raises Invalid for a zone that there is not.
+        """
+        from .adapters.machine_zone import machine_zone
+        from .domain.schedules.zones import zone_of
+
         values = {setting.name: getattr(self, setting.name) for setting in fields(Settings)}
         values["data_dir"] = os.path.abspath(values["data_dir"] or os.path.join(jupyter_data_dir(), self.name))
         values["root_dir"] = os.path.abspath(values["root_dir"] or self._jupyter_server().root_dir)
+        values["timezone"] = values["timezone"] or machine_zone()
+        zone_of(values["timezone"])
         return Settings(**values)
 
     def api_url(self) -> str:

@@ -77,6 +77,10 @@ class Settings:
     )
 
     # Schedules
+    timezone: str = _setting(
+        "",
+        "Time zone of schedules that name none, by its IANA name. Empty: the zone of the machine the server runs on.",
+    )
     tick_grace: float = _setting(60.0, "A tick this late still counts as on time, in seconds; later ones were missed.")
 
     # Artifacts

@@ -27,6 +27,7 @@ async def get_status(request: Request) -> models.Status:
         failed_today=counts.failed,
         database=services.database_kind,
         webhook_base=request.links.webhooks,
+        timezone=services.settings.timezone or "UTC",
     )
 
 

@@ -9,20 +9,36 @@ import msgspec
 
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
+from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.triggers import SETTABLE
 
 from .models.triggers import ScheduleBody, TriggerBody
 from .routing import Request
 
 
-def settable_fields(body: TriggerBody) -> dict[str, Any]:
-    """Return the fields of a trigger that ``body`` names, as the service takes them."""
+def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
+    """Return the fields of a trigger that ``body`` names, as the service takes them.
+
+    A schedule that names no zone is in ``zone``, the server's.
+    """
     fields: dict[str, Any] = {}
     for name in SETTABLE:
         value = getattr(body, name)
         if value is not msgspec.UNSET:
-            fields[name] = msgspec.to_builtins(value) if isinstance(value, ScheduleBody) else value
+            fields[name] = value
+    given = fields.get("schedule")
+    if isinstance(given, str):
+        fields["schedule"] = Schedule.from_text(given, zone_if_none=zone)
+    elif isinstance(given, ScheduleBody):
+        fields["schedule"] = _with_zone(given, zone)
     return fields
+
+
+def _with_zone(body: ScheduleBody, zone: str) -> dict[str, Any]:
+    given: dict[str, Any] = msgspec.to_builtins(body)
+    # What counts a length of time has none.
+    is_length = body.every is not None or (body.cron or "").lstrip().startswith("@every")
+    return given if is_length else {**given, "timezone": body.timezone or zone}
 
 
 async def project_of(request: Request, body: TriggerBody, *, store: bool = True) -> tuple[Project, str | None]:
@@ -50,9 +66,9 @@ async def _unsaved_project(request: Request, notebook: str) -> tuple[Project, st
     return known, relative
 
 
-def fields_with_call(body: TriggerBody, relative: str | None) -> dict[str, Any]:
+def fields_with_call(body: TriggerBody, relative: str | None, zone: str) -> dict[str, Any]:
     """Return ``settable_fields``, with a call of the notebook at ``relative`` in the project where it names none."""
-    fields = settable_fields(body)
+    fields = settable_fields(body, zone)
     if relative is not None:
         fields.setdefault("call", call_of(relative, body))
     return fields

@@ -71,7 +71,7 @@ async def update(request: Request) -> models.Trigger:
     """Change the named fields of a trigger."""
     body: models.TriggerBody = request.body
     key = _key_of(request)
-    fields = settable_fields(body)
+    fields = settable_fields(body, _zone(request))
     if body.notebook is not msgspec.UNSET or body.handler is not msgspec.UNSET:
         _, relative = await project_of(request, body)
         fields.setdefault("call", call_of(relative, body))
@@ -89,7 +89,7 @@ async def preview(request: Request) -> models.Trigger:
     """Return what would be registered, with next times, warnings and parameters, and store nothing."""
     body: models.TriggerBody = request.body
     project, relative = await project_of(request, body, store=False)
-    fields = fields_with_call(body, relative)
+    fields = fields_with_call(body, relative, _zone(request))
     fields.setdefault("name", "preview")
     view = await request.services.triggers.preview(request.caller, project, fields)
     return msgspec.structs.replace(
@@ -109,6 +109,11 @@ async def fire(request: Request) -> Reply:
         request=request.key,
     )  # fmt: skip
     return Reply(value=receipt_model(receipt), headers=REPEATED if receipt.repeated else {})
+
+
+def _zone(request: Request) -> str:
+    """Return the zone of schedules that name none."""
+    return request.services.settings.timezone or "UTC"
 
 
 def _key_of(request: Request) -> str:
@@ -180,7 +185,7 @@ async def _save(
     request: Request, body: models.TriggerBody, *, replace_existing: bool, replace_other_file: bool = True
 ) -> Reply:
     project, relative = await project_of(request, body)
-    fields = fields_with_call(body, relative)
+    fields = fields_with_call(body, relative, _zone(request))
     view, is_new = await request.services.triggers.save(
         request.caller, project, fields, replace_existing=replace_existing, replace_other_file=replace_other_file
     )

@@ -53,6 +53,7 @@ def validate_parameter_name(name: str) -> str:
         raise Invalid(
             f"{name!r} cannot be a parameter: a parameter is a variable name of letters, digits and '_'.",
             code="parameter_name_invalid",
+            field=f"parameters.{name}",
         )
     return normal
 
@@ -135,6 +136,7 @@ def fitted(parameter: Parameter, value: Any) -> Any:
         f"({_shown(parameter)}).{_advice(parameter, value)}",
         code="parameter_type",
         parameter=parameter.name,
+        field=f"parameters.{parameter.name}",
     )
 
 
@@ -144,7 +146,12 @@ def _known(name: str, declared: Mapping[str, Parameter]) -> Parameter:
         return parameter
     close = difflib.get_close_matches(name, declared, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else f" It has: {', '.join(declared) or 'none'}."
-    raise Invalid(f"The notebook's parameters cell has no {name!r}.{hint}", code="parameter_unknown", parameter=name)
+    raise Invalid(
+        f"The notebook's parameters cell has no {name!r}.{hint}",
+        code="parameter_unknown",
+        parameter=name,
+        field=f"parameters.{name}",
+    )
 
 
 def _read(text: str) -> Any:

@@ -90,6 +90,7 @@ def validate_name(name: str, what: str = "name") -> str:
             f"{name!r} cannot be the {what}: use letters, digits, '.', '_' and '-', beginning with a letter, "
             "a digit or '_', at most 100.",
             code="name_invalid",
+            field="name",
         )
     return name
 

@@ -39,6 +39,7 @@ def parse_retention(text: str) -> Retention:
         raise Invalid(
             f"{text!r} is not a time to keep things for: write 30 days, 12 hours, 90 minutes or 5 versions.",
             code="retention_invalid",
+            field="keep",
         )
     limit, unit = int(match.group(1)), match.group(2).lower()
     if unit == "week":

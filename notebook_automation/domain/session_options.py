@@ -29,9 +29,13 @@ class SessionOptions:
     def validate(self) -> None:
         """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
         if self.report not in REPORTS:
-            raise Invalid(f"There is no report {self.report!r}: use html.", code="run_invalid")
+            raise Invalid(f"There is no report {self.report!r}: use html.", code="run_invalid", field="report")
         if self.time_limit is not None and not 0 < self.time_limit < LONGEST:
-            raise Invalid("time_limit is seconds, more than 0 and less than a year.", code="run_invalid")
+            raise Invalid(
+                "A time limit is more than 0 seconds and less than a year: give time_limit in seconds.",
+                code="run_invalid",
+                field="time_limit",
+            )
         if self.keep is not None:
             parse_retention(self.keep)
         validated_tags(self.tags)

@@ -20,7 +20,8 @@ def validated_tags(tags: Iterable[str]) -> tuple[str, ...]:
                 f"{tag!r:.60} cannot be a tag: use letters, digits, '.', '_', ':', '/' and '-', beginning with a "
                 "letter or digit, at most 50.",
                 code="tag_invalid",
+                field="tags",
             )
     if len(found) > MOST:
-        raise Invalid(f"There are {len(found)} tags: at most {MOST} are taken.", code="tag_invalid")
+        raise Invalid(f"There are {len(found)} tags: at most {MOST} are taken.", code="tag_invalid", field="tags")
     return tuple(found)

@@ -187,16 +187,20 @@ def _check_types(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         types, wanted = _TYPES.get(name, ((object,), ""))
         if not isinstance(value, types) or (name in ("time_limit", "max_body") and isinstance(value, bool)):
-            raise Invalid(f"{name} is {wanted}, not {value!r:.60}.", code="trigger_invalid")
+            raise Invalid(f"{name} is {wanted}, not {value!r:.60}.", code="trigger_invalid", field=name)
     if not all(isinstance(tag, str) for tag in values.get("tags", ())):
-        raise Invalid("tags is a list of texts.", code="trigger_invalid")
+        raise Invalid("tags is a list of texts.", code="trigger_invalid", field="tags")
     for name in ("parameters", "mapping"):
         for key, value in values.get(name, {}).items():
             if not isinstance(key, str) or (name == "mapping" and not isinstance(value, str)):
                 raise Invalid(f"{name} is a mapping of names to values, and has {key!r:.60}.", code="trigger_invalid")
             check_json(key, value)
     if values.get("event_type") is not None and not _readable(values["event_type"]):
-        raise Invalid("event_type is a short name such as order_paid, at most 200 characters.", code="trigger_invalid")
+        raise Invalid(
+            "event_type is a short name such as order_paid, at most 200 characters.",
+            code="trigger_invalid",
+            field="event_type",
+        )
 
 
 def _readable(text: str) -> bool:
@@ -252,7 +256,11 @@ def validate_trigger(trigger: Trigger) -> Trigger:
             code="trigger_invalid",
         )
     if trigger.type == "event" and not trigger.event_type:
-        raise Invalid("An event trigger needs event_type: the name of the event to listen to.", code="trigger_invalid")
+        raise Invalid(
+            "An event trigger needs event_type: the name of the event to listen to.",
+            code="trigger_invalid",
+            field="event_type",
+        )
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
     if trigger.max_body is not None:
@@ -275,7 +283,9 @@ def _validate_max_body(trigger: Trigger) -> None:
         raise Invalid("Only a webhook gets a body: max_body belongs to type webhook.", code="trigger_invalid")
     if not 1 <= (trigger.max_body or 0) <= LARGEST_BODY:
         largest = LARGEST_BODY // 2**20
-        raise Invalid(f"max_body is from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid")
+        raise Invalid(
+            f"max_body is from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid", field="max_body"
+        )
 
 
 def _validate_length(path: str) -> None:

@@ -148,7 +148,7 @@ def _add_options(options: Options) -> None:
     add("--cron", metavar="TEXT", help="five fields, six with seconds, or @daily: '0 6 * * MON-FRI'")
     add("--every", metavar="TIME", help="an interval: 90s, 15m, 1h30m, '2 days'")
     add("--at", metavar="DATE", help="once: '2026-12-24 18:00'")
-    add("--tz", metavar="ZONE", help="the time zone of the times above: Europe/Berlin (UTC)")
+    add("--tz", metavar="ZONE", help="the time zone of the times above: Europe/Berlin (the server's)")
     add("--jitter", metavar="TIME", help="start up to so much later, to spread load")
     add("--catch-up", choices=("skip", "once", "all"), help="what becomes of times missed while down (once)")
     add("--webhook", action="store_true", help="when its URL is called")

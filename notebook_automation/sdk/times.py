@@ -16,8 +16,8 @@ def in_zone(text: str | None, zone: str | None = None) -> str:
 
 
 def clock(text: str | None) -> str:
-    """Return the time of day of ``text`` on this machine, to the second."""
-    return datetime.fromisoformat(text).astimezone().strftime("%H:%M:%S") if text else ""
+    """Return the time of day of ``text`` on this machine, to the second: `06:00:07 CET`."""
+    return datetime.fromisoformat(text).astimezone().strftime("%H:%M:%S %Z") if text else ""
 
 
 def ago(text: str | None) -> str:

@@ -25,6 +25,7 @@ from notebook_automation.store.database import Database
 
 from .matching import rules_for
 from .projects import Projects
+from .trigger_expressions import check_expressions
 from .trigger_views import TriggerView, TriggerViews
 
 
@@ -56,7 +57,9 @@ class Triggers:
         old = await self._database.read(lambda tx: triggers.get(tx, f"{project.name}/{name}"))
         if old is not None and not replace_existing:
             raise Conflict(
-                f"There is a trigger {old.ref!r} already: change that one, or take another name.", code="trigger_exists"
+                f"There is a trigger {old.ref!r} already: change that one, or take another name.",
+                code="trigger_exists",
+                field="name",
             )
         trigger = self.validated(defined(project, fields, now, old=old))
         if old is not None and not replace_other_file and runs_other_file(old, trigger):
@@ -97,12 +100,9 @@ class Triggers:
     def validated(self, trigger: Trigger) -> Trigger:
         """Return ``trigger``, with a URL if it is a webhook, when its filter and mappings can be read.
 
-        Raises Invalid (``filter_invalid``).
+        Raises Invalid (``filter_invalid``), with the field that it is about.
         """
-        if trigger.filter is not None:
-            self._filters.check(trigger.filter)
-        for text in trigger.mapping.values():
-            self._filters.check_value(text)
+        check_expressions(trigger, self._filters)
         if trigger.type == "webhook" and trigger.slug is None:
             return replace(trigger, slug=new_slug())
         return trigger
@@ -126,7 +126,9 @@ class Triggers:
             await self._database.write(lambda tx: store(tx, trigger, new=new))
         except IntegrityError:
             raise Conflict(
-                f"There is a trigger {trigger.ref!r} already: take another name.", code="trigger_exists"
+                f"There is a trigger {trigger.ref!r} already: take another name.",
+                code="trigger_exists",
+                field="name",
             ) from None
         self.changed()
         return trigger

@@ -10,5 +10,6 @@ from serving import Server, serve
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(tmp_path_factory.mktemp("server"), "--NotebookAutomationApp.run_engine=False") as running:
+    options = ("--NotebookAutomationApp.run_engine=False", "--NotebookAutomationApp.timezone=Asia/Tokyo")
+    with serve(tmp_path_factory.mktemp("server"), *options) as running:
         yield running

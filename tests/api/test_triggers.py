@@ -91,6 +91,48 @@ def test_what_cannot_be_registered_is_said_with_the_field(
     assert server.api.get("triggers", params={"project": "gamma"}).json().get("items", []) == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": "a b"}, "name"),
+        ({"filter": "data.("}, "filter"),
+        ({"mapping": {"region": "data.json.region", "limit": "data.("}}, "mapping.limit"),
+        ({"parameters": {"a b": 1}}, "parameters.a b"),
+        ({"keep": "for ever"}, "keep"),
+        ({"tags": ["a,b"]}, "tags"),
+        ({"time_limit": -60}, "time_limit"),
+        ({"max_body": "100GB"}, "max_body"),
+        ({"type": "schedule", "schedule": {"cron": "0 25 * * *"}}, "cron"),
+        ({"type": "schedule", "schedule": {"cron": "0 6 * * *", "timezone": "Berlin"}}, "timezone"),
+    ],
+)
+def test_a_form_learns_under_which_field_a_refusal_stands(
+    server: Server, fields: dict[str, object], field: str
+) -> None:
+    body = {"name": "x", "type": "webhook", "notebook": server.notebook("gamma/report.ipynb", *NOTEBOOK), **fields}
+    answer = server.api.post("triggers/preview", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_a_schedule_that_names_no_zone_is_in_the_servers(server: Server) -> None:
+    notebook = server.notebook("zones/report.ipynb", *NOTEBOOK)
+    zone = server.api.get("status").json()["timezone"]
+    assert zone == "Asia/Tokyo"
+    for given, expected in (
+        ({"cron": "0 6 * * *"}, zone),
+        ("0 6 * * *", zone),
+        ("2031-01-01 06:00", zone),
+        ("TZ=Europe/Berlin 0 6 * * *", "Europe/Berlin"),
+        ({"cron": "0 6 * * *", "timezone": "UTC"}, "UTC"),
+        ({"every": "2h"}, "UTC"),
+        ("@every 2h", "UTC"),
+    ):
+        body = {"name": "x", "type": "schedule", "schedule": given, "notebook": notebook}
+        shown = server.api.post("triggers/preview", json=body).json()
+        assert shown["schedule"]["timezone"] == expected, given
+
+
 def test_a_path_that_leaves_the_root_is_refused(server: Server) -> None:
     for path in ("../outside/x.ipynb", "a/../../x.ipynb", "a\\..\\x.ipynb"):
         answer = server.api.post("triggers", json={"name": "x", "type": "manual", "notebook": path})

@@ -66,15 +66,14 @@ def sessions(lab: Lab) -> dict[str, str]:
     tickets: dict[str, Any] = {
         "type": "webhook", "event_type": "post", "notebook": "webhook_triage/triage.ipynb", "handler": "tickets",
     }  # fmt: skip
-    hook = lab.trigger(name="tickets", filter="has(data.json.subject)", is_sync=True, **tickets)
+    hook = lab.trigger(name="tickets", filter="has(data.json.subject)", **tickets)
     lab.trigger(name="pull_requests", **{**tickets, "handler": "pull_requests", "enabled": False})
     found = {"report": lab.fire(report), "amer": lab.fire(report, parameters={"region": "amer"})}
     found["broken"] = lab.fire(hourly)
     post(uploads["url"], {"file": "orders_clean.csv"})
     ticket = json.loads((EXAMPLES / "webhook_triage" / "samples" / "ticket.json").read_text())
     for number in range(4711, 4714):
-        answer = post(hook["url"], {**ticket, "id": number})
-        assert answer.json() == {"ticket": number, "urgency": "high", "assigned_to": "lea"}
+        post(hook["url"], {**ticket, "id": number})
     assert lab.ended(found["broken"])["status"] == "failed"
     assert lab.ended(found["report"])["status"] == "completed"
     assert lab.ended(found["amer"])["status"] == "completed"
@@ -94,7 +93,8 @@ def test_no_page_overflows_in_either_theme(screen: Screen, sessions: dict[str, s
     def keep(name: str, panel: Locator) -> None:
         expect(panel.get_by_text("Loading…")).to_have_count(0)
         screen.page.screenshot(path=str(shots / f"{theme}-{name}.png"))
-        for part in (panel, overview):
+        # The panel itself scrolls: what is beside it is looked for from there.
+        for part in (panel.locator(".na-Panel"), overview):
             assert part.evaluate(OVERFLOWING) == [], name
 
     report = screen.lab.ask("GET", "triggers/sales_report/weekday_report")["id"]

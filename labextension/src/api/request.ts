@@ -18,6 +18,12 @@ export class ApiError extends Error {
     super(message);
     this.name = 'ApiError';
   }
+
+  /** What of the request it is about, such as `schedule` or `parameters.region`; '' where it does not say. */
+  get field(): string {
+    const [first] = this.errors as readonly ({ field?: unknown } | null)[];
+    return typeof first?.field === 'string' ? first.field : '';
+  }
 }
 
 /** No answer at all: the server is down, or the network is. */

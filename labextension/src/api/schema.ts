@@ -1568,7 +1568,7 @@ export interface components {
          * Status
          * @description `failed_today` counts since this server's midnight what nobody has acknowledged.
          *
-         *         `webhook_base` is what webhook URLs begin with.
+         *         `webhook_base` is what webhook URLs begin with, `timezone` the zone of schedules that name none.
          */
         Status: {
             version: string;
@@ -1578,6 +1578,7 @@ export interface components {
             failed_today: number;
             database: string;
             webhook_base: string;
+            timezone: string;
         };
         /**
          * EngineStatus

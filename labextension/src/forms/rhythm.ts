@@ -119,11 +119,6 @@ function recognised(cron: string): Partial<IRhythm> & { kind: RhythmKind } {
     : { kind: 'weekdays', time };
 }
 
-/** The zone of this browser, as the IANA names it. */
-export function localZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
-}
-
 /** The zones that this browser knows. */
 export function zones(): string[] {
   const known = Intl.supportedValuesOf('timeZone');

@@ -2,6 +2,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { localZone } from '../parts/times';
 import { SelectField, TextField } from './fields';
 import { IRhythm, RhythmKind, asCron, zones } from './rhythm';
 
@@ -18,6 +19,7 @@ export function ScheduleFields(props: {
   rhythm: IRhythm;
   timezone: string;
   error: string | null;
+  zoneError: string | null;
   trans: TranslationBundle;
   onRhythm: (patch: Partial<IRhythm>) => void;
   onTimezone: (timezone: string) => void;
@@ -118,6 +120,10 @@ export function ScheduleFields(props: {
           label={trans.__('Time zone')}
           value={props.timezone}
           options={known}
+          error={props.zoneError}
+          help={
+            props.timezone === localZone() ? null : trans.__('This browser is in %1', localZone())
+          }
           onChange={props.onTimezone}
         />
       )}

@@ -1,4 +1,4 @@
-import { bytes, duration, elapsed, moment, relative } from './times';
+import { bytes, duration, elapsed, moment, momentIn, relative } from './times';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
 
@@ -20,8 +20,12 @@ describe('times in words', () => {
   });
 
   it('is the time in another zone', () => {
-    expect(moment('2026-01-01T05:00:00Z', 'Europe/Berlin')).toMatch(/Jan.*0?6:00/);
-    expect(moment('2026-01-01T05:00:00Z', 'Asia/Tokyo')).toMatch(/Jan.*0?2:00/);
+    expect(momentIn('2026-01-01T05:00:00Z', 'Europe/Berlin')).toMatch(/Jan.*0?6:00/);
+    expect(momentIn('2026-01-01T05:00:00Z', 'Asia/Tokyo')).toMatch(/Jan.*0?2:00/);
+  });
+
+  it('says the zone of a time that stands alone', () => {
+    expect(moment('2026-01-01T05:00:00Z')).toMatch(/Jan.*:00.*(UTC|GMT|[A-Z]{2,5})$/);
   });
 
   it('counts days as the calendar does', () => {

@@ -14,6 +14,7 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 const relativeWords = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const DAY_AND_MINUTE: Intl.DateTimeFormatOptions = {
   weekday: 'short',
   day: 'numeric',
@@ -21,13 +22,12 @@ const DAY_AND_MINUTE: Intl.DateTimeFormatOptions = {
   hour: '2-digit',
   minute: '2-digit'
 };
-const day = new Intl.DateTimeFormat(undefined, DAY_AND_MINUTE);
 
-/** "in 3 min.", "2 hr. ago"; past a week, the date. `now` in milliseconds. */
+/** "in 3 min.", "2 hr. ago"; past a week, the day. `now` in milliseconds. */
 export function relative(iso: string, now: number): string {
   const seconds = (Date.parse(iso) - now) / 1000;
   if (Math.abs(seconds) >= 7 * DAY) {
-    return moment(iso);
+    return date.format(Date.parse(iso));
   }
   const [unit, size] =
     UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS[UNITS.length - 1];
@@ -43,20 +43,31 @@ function midnights(iso: string, now: number): number {
   return (then - today) / DAY / 1000;
 }
 
-/** Weekday, date and minute; in the browser's zone unless another is named. */
-export function moment(iso: string, timeZone?: string): string {
-  const format = timeZone
-    ? new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZone })
-    : day;
-  return format.format(Date.parse(iso));
+/** Weekday, date and minute in a zone that is said beside it. */
+export function momentIn(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZone }).format(
+    Date.parse(iso)
+  );
 }
 
-/** Hour, minute and second. */
+/** Weekday, date, minute and zone, which is the browser's. */
+export function moment(iso: string): string {
+  return new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZoneName: 'short' }).format(
+    Date.parse(iso)
+  );
+}
+
+/** The zone of this browser, as the IANA names it. */
+export function localZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+}
+
+/** Hour, minute and second in the browser's zone, which is said beside it. */
 export function time(iso: string): string {
   return clock.format(Date.parse(iso));
 }
 
-/** The full date and time, for the tooltip of a shorter form. */
+/** The full date and time with its zone, for the tooltip of a shorter form. */
 export function precise(iso: string): string {
   return full.format(Date.parse(iso));
 }

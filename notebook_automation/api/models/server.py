@@ -15,7 +15,7 @@ class EngineStatus(Struct, kw_only=True):
 class Status(Struct, kw_only=True):
     """`failed_today` counts since this server's midnight what nobody has acknowledged.
 
-    `webhook_base` is what webhook URLs begin with.
+    `webhook_base` is what webhook URLs begin with, `timezone` the zone of schedules that name none.
     """
 
     version: str
@@ -25,3 +25,4 @@ class Status(Struct, kw_only=True):
     failed_today: int
     database: str
     webhook_base: str
+    timezone: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -13,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from notebook_automation._version import __version__
+from notebook_automation.adapters.machine_zone import machine_zone
 
 from .finding import Finding
 
@@ -91,12 +91,6 @@ def clock() -> Finding:
     now = time.localtime()
     right = now.tm_year >= _YEAR
     text = f"{time.strftime('%Y-%m-%d %H:%M:%S', now)} {time.tzname[now.tm_isdst > 0]}"
-    zone = os.environ.get("TZ") or _zone_name()
+    zone = machine_zone()
     advice = "" if right else "The clock is wrong, so schedules fire at wrong times: switch time synchronisation on."
-    return Finding(what="Clock", good=right, text=f"{text} ({zone}); schedules without a zone are UTC", advice=advice)
-
-
-def _zone_name() -> str:
-    link = Path("/etc/localtime")
-    target = str(link.resolve()) if link.exists() else ""
-    return target.partition("zoneinfo/")[2] or "the machine's zone"
+    return Finding(what="Clock", good=right, text=f"{text}; schedules that name no zone are in {zone}", advice=advice)

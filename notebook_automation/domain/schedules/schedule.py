@@ -42,11 +42,11 @@ class Schedule:
     anchor: float | None = None
 
     @classmethod
-    def from_text(cls, text: str, *, timezone: str | None = None, **options: Any) -> Self:
+    def from_text(cls, text: str, *, timezone: str | None = None, zone_if_none: str = "UTC", **options: Any) -> Self:
         """Read one text of any kind: cron, ``@daily``, ``@every 1w``, ``every 5 minutes`` or a date.
 
-        A leading ``TZ=`` or ``CRON_TZ=`` names the zone, as in Go's cron. ``options`` are those of ``parse``.
-        Raises Invalid (``schedule_invalid``).
+        A leading ``TZ=`` or ``CRON_TZ=`` names the zone, as in Go's cron; ``zone_if_none`` is that of a date or cron
+        that names none. ``options`` are those of ``parse``. Raises Invalid (``schedule_invalid``).
         """
         _require_text("schedule", text)
         words = text.split(None, 1)
@@ -56,7 +56,9 @@ class Schedule:
                 raise _invalid(f"Two time zones are given, {named} and {timezone}; write one.", "timezone")
             timezone, text = named, words[1] if len(words) > 1 else ""
         kind = "at" if _looks_like_date(text) else "every" if text.lower().lstrip().startswith("every ") else "cron"
-        return cls(**_validated({kind: text, "timezone": timezone, **options}))
+        is_length = kind == "every" or text.lstrip().startswith("@every")
+        zone = timezone or (None if is_length else zone_if_none)
+        return cls(**_validated({kind: text, "timezone": zone, **options}))
 
 
 def parse(

@@ -144,6 +144,7 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
           rhythm={draft.rhythm}
           timezone={draft.timezone}
           error={model.refusalOf('schedule')}
+          zoneError={model.refusalOf('timezone')}
           trans={trans}
           onRhythm={patch => model.update({ rhythm: { ...model.draft.rhythm, ...patch } })}
           onTimezone={timezone => model.update({ timezone })}

@@ -1,7 +1,7 @@
 /** What is filled in in the form "Automate", before it becomes a trigger. */
 import { IInspection } from '../../api/projects';
 import { ITrigger, TriggerType } from '../../api/triggers';
-import { DEFAULT_RHYTHM, IRhythm, asRhythm, localZone } from '../../forms/rhythm';
+import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 
 /** Whether triggers of this type fire on events, which a filter and a mapping can read. */
@@ -13,6 +13,7 @@ export interface IDraft {
   name: string;
   kind: TriggerType;
   rhythm: IRhythm;
+  /** '' for the server's. */
   timezone: string;
   catchUp: 'skip' | 'once' | 'all';
   /** The `%%trigger` cell to call; '' for the whole notebook. */
@@ -51,7 +52,7 @@ export const NEW_DRAFT: IDraft = {
   name: '',
   kind: 'schedule',
   rhythm: DEFAULT_RHYTHM,
-  timezone: 'UTC',
+  timezone: '',
   catchUp: 'once',
   handler: '',
   parameters: {},
@@ -65,14 +66,14 @@ export const NEW_DRAFT: IDraft = {
   timeLimit: ''
 };
 
-/** The form's state for a trigger that exists. */
-export function draftOf(trigger: ITrigger, inspection: IInspection): IDraft {
+/** The form's state for a trigger that exists; `zone` is the server's. */
+export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string): IDraft {
   const { schedule } = trigger;
   return {
     name: trigger.name,
     kind: trigger.type,
     rhythm: schedule ? asRhythm(schedule) : DEFAULT_RHYTHM,
-    timezone: schedule?.timezone ?? localZone(),
+    timezone: schedule?.timezone ?? zone,
     catchUp: schedule?.catch_up ?? 'once',
     handler: trigger.call?.split(':')[1] ?? '',
     parameters: drafted(inspection.parameters, trigger.parameters),

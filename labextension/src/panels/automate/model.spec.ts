@@ -27,6 +27,7 @@ describe('AutomateModel', () => {
     'POST triggers': create,
     'PATCH triggers/:id': update,
     'GET triggers/:id': get,
+    'GET status': () => ({ timezone: 'Europe/Vienna' }),
     'GET projects/inspect': () => ({
       path: 'sales/report.ipynb',
       project: 'sales',
@@ -57,6 +58,7 @@ describe('AutomateModel', () => {
 
   it('makes a schedule of what is filled in', async () => {
     const model = await make({ path: 'sales/report.ipynb' });
+    expect(model.draft.timezone).toBe('Europe/Vienna');
     model.update({
       timezone: 'Europe/Berlin',
       parameters: { ...model.draft.parameters, limit: '5' },
@@ -92,18 +94,30 @@ describe('AutomateModel', () => {
 
   it('says under which field an error of the server stands', async () => {
     const model = await make({ path: 'sales/report.ipynb' });
-    preview.mockRejectedValue(new ApiError('There is no retention.', 400, 'retention_invalid'));
-    model.update({ keep: 'for ever and a day' });
-    await pass(1000);
-    expect(model.refusalOf('keep')).toBe('There is no retention.');
+    const refuse = async (field: string, code = 'trigger_invalid'): Promise<void> => {
+      preview.mockRejectedValue(new ApiError(`No: ${field}`, 400, code, field ? [{ field }] : []));
+      model.update({});
+      await pass(1000);
+    };
+    await refuse('keep');
+    expect(model.refusalOf('keep')).toBe('No: keep');
     expect(model.refusalOf('schedule')).toBeNull();
     expect(model.generalRefusal).toBeNull();
-    preview.mockRejectedValue(new ApiError('Something else.', 400, 'trigger_invalid'));
-    model.update({ keep: '' });
-    await pass(1000);
-    expect(model.refusalOf('keep')).toBeNull();
-    expect(model.generalRefusal).toBe('Something else.');
-    create.mockRejectedValue(new ApiError('It is taken.', 409, 'trigger_exists'));
+    await refuse('cron', 'schedule_invalid');
+    expect(model.refusalOf('schedule')).toBe('No: cron');
+    await refuse('timezone', 'schedule_invalid');
+    expect(model.refusalOf('timezone')).toBe('No: timezone');
+    await refuse('mapping.region');
+    expect(model.refusalOf('mapping.region')).toBe('No: mapping.region');
+    await refuse('parameters.limit');
+    expect(model.parameterErrors).toEqual({ limit: 'No: parameters.limit' });
+    for (const elsewhere of ['', 'max_body', 'mapping.gone']) {
+      await refuse(elsewhere);
+      expect(model.generalRefusal).toBe(`No: ${elsewhere}`);
+    }
+    create.mockRejectedValue(
+      new ApiError('It is taken.', 409, 'trigger_exists', [{ field: 'name' }])
+    );
     await expect(model.save()).rejects.toThrow('It is taken.');
     expect(model.refusalOf('name')).toBe('It is taken.');
     model.dispose();

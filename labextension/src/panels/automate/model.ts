@@ -4,8 +4,9 @@ import { Debouncer } from '@lumino/polling';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IInspection, IParameterField, inspectNotebook } from '../../api/projects';
-import { ApiError, messageOf } from '../../api/request';
+import { messageOf } from '../../api/request';
 import { ISession, startSession } from '../../api/sessions';
+import { getStatus } from '../../api/status';
 import {
   ITrigger,
   ITriggerBody,
@@ -15,26 +16,14 @@ import {
   updateTrigger
 } from '../../api/triggers';
 import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
-import { asSchedule, localZone } from '../../forms/rhythm';
+import { asSchedule } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
 import { IDraft, NEW_DRAFT, draftOf, hasEvents, suggestedName } from './draft';
+import { RefusedField, refusedField } from './refusals';
 
 /** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
-
-/** A field of the form that the server may refuse. */
-export type RefusedField = 'name' | 'schedule' | 'filter' | 'keep' | 'tags';
-
-/** The field that an error of the server is about, by its code. */
-const FIELDS: Readonly<Record<string, RefusedField>> = {
-  name_invalid: 'name',
-  trigger_exists: 'name',
-  schedule_invalid: 'schedule',
-  filter_invalid: 'filter',
-  retention_invalid: 'keep',
-  tag_invalid: 'tags'
-};
 
 export class AutomateModel extends LiveModel<never> {
   constructor(
@@ -82,6 +71,13 @@ export class AutomateModel extends LiveModel<never> {
   /** The error message for a field that the server would refuse, to stand under it; null where it is another's. */
   refusalOf(field: RefusedField): string | null {
     return this._refusedField === field ? this._refusal : null;
+  }
+
+  /** What stands under the fields of parameters: what cannot be read, and what the server would refuse. */
+  get parameterErrors(): Record<string, string> {
+    const [group, name] = this._refusedField?.split('.', 2) ?? [];
+    const refused = group === 'parameters' && this._refusal ? { [name]: this._refusal } : {};
+    return { ...refused, ...this.collected.errors };
   }
 
   /** The error message that belongs to no field of the form. */
@@ -157,7 +153,7 @@ export class AutomateModel extends LiveModel<never> {
   body(): ITriggerBody {
     const { draft } = this;
     const jitter = this._edited?.schedule?.jitter;
-    const limit = Number(draft.timeLimit);
+    const limit = draft.timeLimit.trim();
     const mapping = Object.entries(draft.mapping)
       .map(([name, text]) => [name, text.trim()] as const)
       .filter(([, text]) => this.takesEvents && text !== '');
@@ -168,7 +164,7 @@ export class AutomateModel extends LiveModel<never> {
         draft.kind === 'schedule'
           ? {
               ...asSchedule(draft.rhythm),
-              timezone: draft.rhythm.kind === 'every' ? null : draft.timezone,
+              timezone: (draft.rhythm.kind !== 'every' && draft.timezone.trim()) || null,
               catch_up: draft.catchUp,
               ...(jitter ? { jitter } : {})
             }
@@ -181,7 +177,7 @@ export class AutomateModel extends LiveModel<never> {
       report: draft.report ? 'html' : null,
       keep: draft.keep.trim() || null,
       tags: draft.tags.split(/[\s,]+/).filter(Boolean),
-      time_limit: draft.timeLimit.trim() && limit > 0 ? limit * 60 : null
+      time_limit: limit ? Number(limit) * 60 : null
     };
     const before = this._edited?.call?.split(':')[0];
     if (before) {
@@ -207,11 +203,15 @@ export class AutomateModel extends LiveModel<never> {
       return;
     }
     await this._documents.save(this.path);
-    const inspection = await inspectNotebook(this._client, this.path);
+    const [inspection, { timezone }] = await Promise.all([
+      inspectNotebook(this._client, this.path),
+      getStatus(this._client)
+    ]);
     this._draft = this._edited
-      ? draftOf(this._edited, inspection)
+      ? draftOf(this._edited, inspection, timezone)
       : {
           ...this._draft,
+          timezone,
           name: suggestedName(this.path),
           handler: '',
           mapping: {},
@@ -251,12 +251,14 @@ export class AutomateModel extends LiveModel<never> {
 
   private _refuse(error: unknown): void {
     this._refusal = messageOf(error);
-    const code = error instanceof ApiError ? error.code : '';
-    this._refusedField = FIELDS[code] ?? null;
+    this._refusedField = refusedField(
+      error,
+      this.fields.map(({ name }) => name)
+    );
     this.redraw();
   }
 
-  private _draft: IDraft = { ...NEW_DRAFT, timezone: localZone() };
+  private _draft: IDraft = NEW_DRAFT;
   private _edited: ITrigger | null = null;
   private _inspection: IInspection | null = null;
   private _preview: ITrigger | null = null;

@@ -92,7 +92,7 @@ export function Parameters({ model, automation }: IBodyProps<AutomateModel>): JS
       <ParameterFields
         fields={fields}
         drafts={draft.parameters}
-        errors={model.collected.errors}
+        errors={model.parameterErrors}
         onChange={(name, text) =>
           model.update({ parameters: { ...model.draft.parameters, [name]: text } })
         }
@@ -116,6 +116,7 @@ function Mapping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element 
             value={model.draft.mapping[field.name] ?? ''}
             code
             placeholder={`data.json.${field.name}`}
+            error={model.refusalOf(`mapping.${field.name}`)}
             onChange={text =>
               model.update({ mapping: { ...model.draft.mapping, [field.name]: text } })
             }
@@ -132,7 +133,9 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
   return (
     <details
       className="na-More"
-      open={Boolean(model.refusalOf('keep') ?? model.refusalOf('tags')) || undefined}
+      open={
+        (['keep', 'tags', 'time_limit'] as const).some(field => model.refusalOf(field)) || undefined
+      }
     >
       <summary>{trans.__('Report, artifacts and limits')}</summary>
       <div className="na-Fields">
@@ -162,6 +165,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           label={trans.__('Time limit (minutes)')}
           type="number"
           min={1}
+          error={model.refusalOf('time_limit')}
           value={draft.timeLimit}
           onChange={timeLimit => model.update({ timeLimit })}
         />

@@ -7,7 +7,7 @@ import { Choice } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { Button, Empty, LoadMore } from '../../parts/controls';
 import { useBusy, useFollowed } from '../../parts/hooks';
-import { precise, time } from '../../parts/times';
+import { localZone, precise, time } from '../../parts/times';
 import { IAutomation } from '../../tokens';
 import { isActive } from '../sessions/summary';
 import { SessionModel } from './model';
@@ -32,16 +32,19 @@ export function Log(props: { model: SessionModel; automation: IAutomation }): JS
   }
   return (
     <div className="na-Log">
-      <Choice
-        label={trans.__('Show')}
-        value={shown}
-        options={[
-          ['all', trans.__('Everything')],
-          ['output', trans.__('Output')],
-          ['state', trans.__('Steps')]
-        ]}
-        onChange={setShown}
-      />
+      <div className="na-Log-head">
+        <Choice
+          label={trans.__('Show')}
+          value={shown}
+          options={[
+            ['all', trans.__('Everything')],
+            ['output', trans.__('Output')],
+            ['state', trans.__('Steps')]
+          ]}
+          onChange={setShown}
+        />
+        <span className="na-Dim">{trans.__('Times in %1', localZone())}</span>
+      </div>
       <ol ref={list} tabIndex={0} aria-label={trans.__('Log')}>
         {model.log
           .filter(entry => shows(entry.kind, shown))

@@ -195,7 +195,7 @@ function Row(props: {
   return (
     <tbody role="rowgroup" data-session={session.id} data-active={active}>
       <tr role="row" className="na-Rows-line">
-        <Cell>
+        <Cell className="na-Rows-lead">
           <Select model={model} item={session} name={name} trans={trans} />
         </Cell>
         <Cell>

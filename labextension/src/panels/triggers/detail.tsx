@@ -2,11 +2,10 @@
 import * as React from 'react';
 
 import { ITrigger, updateTrigger } from '../../api/triggers';
-import { localZone } from '../../forms/rhythm';
 import { attempt } from '../../parts/attempt';
 import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
-import { bytes, duration, moment, precise } from '../../parts/times';
+import { bytes, duration, localZone, momentIn, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 
@@ -91,7 +90,7 @@ export function NextFires(props: {
       <ol>
         {trigger.next_fires.map(at => (
           <li key={at} title={precise(at)}>
-            {moment(at, zone)} {near(at) && <When at={at} now={now} />}
+            {momentIn(at, zone)} {near(at) && <When at={at} now={now} />}
           </li>
         ))}
       </ol>

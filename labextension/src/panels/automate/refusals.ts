@@ -1,0 +1,29 @@
+/** Under which field of the form an error of the server stands. */
+import { ApiError } from '../../api/request';
+
+/** A field of the form that the server may refuse. */
+export type RefusedField =
+  | 'name'
+  | 'schedule'
+  | 'timezone'
+  | 'filter'
+  | 'keep'
+  | 'tags'
+  | 'time_limit'
+  | `mapping.${string}`
+  | `parameters.${string}`;
+
+/** The field of the form that an error of the server is about; null where it is none of them. */
+export function refusedField(error: unknown, names: readonly string[]): RefusedField | null {
+  if (!(error instanceof ApiError)) {
+    return null;
+  }
+  const { field } = error;
+  const [group, name] = field.split('.', 2);
+  if (group === 'mapping' || group === 'parameters') {
+    return names.includes(name) ? (field as RefusedField) : null;
+  }
+  const own = ['name', 'timezone', 'filter', 'keep', 'tags', 'time_limit'] as const;
+  const found = own.find(one => one === field);
+  return found ?? (error.code === 'schedule_invalid' ? 'schedule' : null);
+}
