@@ -17,6 +17,8 @@ NOT_OURS = (
     re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),
     # The form asks the server what it thinks of every draft; the browser logs each "no".
     re.compile(r"status of 400 .*/triggers/preview"),
+    # Lab tells which plug-ins were slow to start: on a loaded machine all are.
+    re.compile(r"^warning: Plugin '?[\w:-]+'? .*took [\d.]+ms to activate"),
     # Its kernel was shut down.
     re.compile(r"Canceled future for \w+ message"),
     # The widget manager asks every notebook for its kernel, also one that has none.
