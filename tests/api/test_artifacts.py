@@ -141,6 +141,7 @@ def test_a_large_upload_goes_to_the_disk_and_a_too_large_one_nowhere(
     answer = client.post("artifacts", params=query, content=pieces(limit + 2 * 1024 * 1024))
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
     assert "artifact_max" in answer.json()["detail"]
+    assert uploads.stat().st_mode & 0o777 == 0o700
     _wait_until_empty(uploads)
 
 

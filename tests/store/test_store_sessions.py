@@ -14,7 +14,7 @@ from samples import add_session, make_project, make_trigger, running_session, se
 from sqlalchemy import Connection, select, update
 
 from notebook_automation.domain.errors import Conflict
-from notebook_automation.domain.sessions import TERMINAL, TRANSITIONS, CellError, Session, Status
+from notebook_automation.domain.sessions import CLAIMED, TERMINAL, TRANSITIONS, CellError, Session, Status
 from notebook_automation.domain.sorting import Sorting
 from notebook_automation.store import changes, session_counts, sessions
 from notebook_automation.store.database import Database, database_time
@@ -215,6 +215,15 @@ def test_a_token_is_good_for_its_session_and_ends_with_it(database: Database) ->
     assert database.read_now(lambda tx: sessions.by_token(tx, "another")) is None
     database.write_now(lambda tx: sessions.end(tx, session.id, "failed", owner="a", attempt=1))
     assert database.read_now(lambda tx: sessions.by_token(tx, token)) is None
+    kept = select(table.c.token_hash).where(table.c.id == session.id)
+    assert database.read_now(lambda tx: tx.execute(kept).scalar()) is None, "nothing is left of it"
+
+
+@pytest.mark.parametrize("status", sorted(set(STATUSES) - CLAIMED))
+def test_a_token_opens_nothing_unless_its_session_runs(database: Database, status: Status) -> None:
+    session = running_session(database, make_project(database))
+    set_status(database, session.id, status)
+    assert database.read_now(lambda tx: sessions.by_token(tx, f"hash of {session.id}")) is None
 
 
 # transitions ----------------------------------------------------------------------------------------------------

@@ -41,6 +41,12 @@ def test_every_usual_form_is_hidden(way: str) -> None:
     assert shown.endswith(" after")
 
 
+@pytest.mark.parametrize("secret", ["it's \\ a\ttab", "both ' and \"", "line\nof it"])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_form_escapes_is_hidden_in_it(way: str, secret: str) -> None:
+    assert Masker([secret]).text(WAYS[way](secret)).strip("'\"") == MASK
+
+
 @given(st.binary(max_size=7), st.binary(max_size=7), st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]))
 def test_base64_is_hidden_wherever_the_secret_stands_in_it(before: bytes, after: bytes, encode) -> None:  # type: ignore[no-untyped-def]
     encoded = encode(before + SECRET.encode() + after).decode()

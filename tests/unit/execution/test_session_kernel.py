@@ -26,6 +26,7 @@ async def test_a_kernel_that_was_started_ahead_is_waited_for_or_given_up(tmp_pat
             await manager.start_kernel()
         else:
             await manager.give_up()
+        assert (folder / "kernel.stderr").stat().st_mode & 0o777 == 0o600
         pid = json.loads((folder / "kernel.json").read_text())["pid"]
         # Two that start together would look for the same free ports.
         assert manager.transport == "ipc"

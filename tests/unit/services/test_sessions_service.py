@@ -206,8 +206,8 @@ async def test_only_the_code_of_a_session_tells_of_it_and_only_of_itself(server:
     hidden = f"asking with s3cr3t-canary {'x' * 470} s3cr3t-canary"
     await server.session_code.set_progress(code, session_id, 0.5, hidden)
     message = (await server.sessions.get(ana, session_id)).session.progress["message"]
-    assert message.startswith("asking with *** x")
-    assert "s3cr" not in message
+    # Hidden before it is cut off: half a secret would not be known as one.
+    assert message == f"asking with *** {'x' * 470} ***"
     other = await running(server, ana)
     for attempt in (
         server.session_code.add_outcome(ana, session_id, 1, more=True, http=None),

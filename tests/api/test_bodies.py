@@ -1,0 +1,65 @@
+"""Bodies that never come to their end: what they hold in memory, counted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import ClassVar
+
+from eventually import eventually
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler, stream_request_body
+
+from notebook_automation.api.bodies import IN_MEMORY, BoundedBody
+
+SENDERS = 50
+SENT = 300_000
+
+
+@stream_request_body
+class Taker(BoundedBody, RequestHandler):
+    """Takes bodies as webhooks do; ``all`` are the requests that are open."""
+
+    all: ClassVar[list[Taker]] = []
+
+    def initialize(self, spool: Path) -> None:
+        self.spool = spool
+
+    async def prepare(self) -> None:
+        self.all.append(self)
+        self.expect(limit=10 * SENT, seconds=None, limit_name="of this test", spool=str(self.spool))
+
+    @property
+    def in_memory(self) -> int:
+        return sum(map(len, self._chunks))
+
+
+async def test_what_never_ends_waits_in_files(tmp_path: Path) -> None:
+    spool = tmp_path / "uploads"
+    [listening] = bind_sockets(0, "127.0.0.1")
+    server = HTTPServer(Application([("/", Taker, {"spool": spool})]))
+    server.add_socket(listening)
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (2 * SENT)
+    writers = []
+    try:
+        for number in range(SENDERS):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            writers.append(writer)
+            # Some send a little: that may stay in memory.
+            writer.write(head + b"x" * (SENT if number % 2 else IN_MEMORY))
+        expected = [IN_MEMORY] * (SENDERS // 2) + [SENT] * (SENDERS // 2)
+        await eventually(lambda: sorted(taker.received for taker in Taker.all) == expected)
+        assert [taker.in_memory for taker in Taker.all if taker.received > IN_MEMORY] == [0] * (SENDERS // 2)
+        assert sum(taker.in_memory for taker in Taker.all) <= SENDERS // 2 * IN_MEMORY
+        assert spool.stat().st_mode & 0o777 == 0o700
+        assert list(spool.iterdir()) == [], "the files have no names: they go with their senders"
+    finally:
+        for writer in writers:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+        server.stop()
+        await server.close_all_connections()
+    assert all(taker.in_memory == 0 and taker.sink is None for taker in Taker.all)
