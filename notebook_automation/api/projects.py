@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notebook_automation.domain import parameters
-from notebook_automation.domain.projects import Project
+from notebook_automation.domain.projects import Project, Variable
 from notebook_automation.domain.times import rfc3339
 
 from .models import projects as models
@@ -82,10 +82,7 @@ async def export(request: Request) -> models.Export:
 async def list_variables(request: Request) -> Page[models.Variable]:
     """Return a project's variables; secrets have no value."""
     found = await request.services.projects.variables(request.caller, await _project(request))
-    items = [
-        models.Variable(name=one.name, value=None if one.secret else one.value, secret=one.secret) for one in found
-    ]
-    return models.VariablePage(items=items)
+    return models.VariablePage(items=[_variable_model(one) for one in found])
 
 
 async def set_variable(request: Request) -> models.Variable:
@@ -93,8 +90,10 @@ async def set_variable(request: Request) -> models.Variable:
     body: models.VariableBody = request.body
     name = request.path["name"]
     project = await _project(request)
-    stored = await request.services.projects.set_variable(request.caller, project, name, body.value, secret=body.secret)
-    return models.Variable(name=stored.name, value=None if stored.secret else stored.value, secret=stored.secret)
+    stored = await request.services.projects.set_variable(
+        request.caller, project, name, body.value, secret=body.secret, description=body.description
+    )
+    return _variable_model(stored)
 
 
 async def delete_variable(request: Request) -> Reply:
@@ -116,6 +115,15 @@ def parameter_model(parameter: parameters.Parameter) -> models.Parameter:
 
 async def _project(request: Request) -> Project:
     return await request.services.projects.get(request.caller, request.path["id"])
+
+
+def _variable_model(variable: Variable) -> models.Variable:
+    return models.Variable(
+        name=variable.name,
+        value=None if variable.secret else variable.value,
+        secret=variable.secret,
+        description=variable.description,
+    )
 
 
 def _project_model(request: Request, project: Project, trigger_count: int) -> models.Project:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notebook_automation._version import __version__
+from notebook_automation.domain.manifest_schema import SCHEMA_FILE, manifest_schema
 
 from . import docs, openapi
 from .changes import StreamHandler
@@ -46,6 +47,11 @@ async def get_docs(request: Request) -> Reply:
     )
 
 
+async def get_manifest_schema(request: Request) -> Reply:
+    """Return what a manifest may say, as a JSON Schema (draft 7): for editors and checks."""
+    return Reply(value=manifest_schema(), media_type="application/schema+json")
+
+
 TAG = Tag("server", "The server itself.")
 ROUTES = (
     Route(
@@ -63,5 +69,9 @@ ROUTES = (
     Route(
         tag=TAG, method="GET", path="docs", permission="read", summary="Read this document as a page", handle=get_docs,
         media_type="text/html",
+    ),
+    Route(
+        tag=TAG, method="GET", path=SCHEMA_FILE, permission="read",
+        summary="Read the JSON Schema of manifests", handle=get_manifest_schema, media_type="application/schema+json",
     ),
 )  # fmt: skip

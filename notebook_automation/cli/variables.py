@@ -19,6 +19,11 @@ from .tables import print_table
 _name_argument = click.argument("name", metavar="NAME")
 
 
+def _description_option(command: Command) -> Command:
+    what = "What it is for, shown beside it; left out, the one that is there stays."
+    return click.option("--description", metavar="TEXT", help=what)(command)
+
+
 def _project_option(command: Command) -> Command:
     return click.option("--project", metavar="NAME", help="The project; else that of the folder you are in.")(command)
 
@@ -35,28 +40,38 @@ def secret() -> None:
 
 @variable.command("set")
 @_name_argument
-@click.argument("value")
+@click.argument("value", required=False)
+@_description_option
 @_project_option
 @server_options
 @json_option
-def set_variable(url: str | None, token: str | None, as_json: bool, name: str, value: str, project: str | None) -> None:
-    """Set the variable NAME to VALUE."""
-    _set(connect(url, token), project, name, {"value": value, "secret": False}, as_json=as_json)
+def set_variable(
+    url: str | None, token: str | None, as_json: bool, name: str, value: str | None, description: str | None,
+    project: str | None,
+) -> None:  # fmt: skip
+    """Set the variable NAME to VALUE; with --description alone, its value stays."""
+    if value is None and description is None:
+        raise click.UsageError(f"Say its value, too: jupyter automation variable set {name} VALUE")
+    body = {"value": value, "secret": False, "description": description}
+    _set(connect(url, token), project, name, body, as_json=as_json)
 
 
 @secret.command("set")
 @_name_argument
+@_description_option
 @_project_option
 @server_options
 @json_option
-def set_secret(url: str | None, token: str | None, as_json: bool, name: str, project: str | None) -> None:
+def set_secret(
+    url: str | None, token: str | None, as_json: bool, name: str, description: str | None, project: str | None
+) -> None:
     """Set the secret NAME: its value is asked for without being shown, or read from a pipe."""
     client = connect(url, token)
     piped = not sys.stdin.isatty()
     value = sys.stdin.read().rstrip("\r\n") if piped else click.prompt(f"Value of {name}", hide_input=True, err=True)
     if not value:
         raise Invalid("Nothing was changed: the value is empty.", code="value_empty")
-    _set(client, project, name, {"value": value, "secret": True}, as_json=as_json)
+    _set(client, project, name, {"value": value, "secret": True, "description": description}, as_json=as_json)
 
 
 def _list(url: str | None, token: str | None, as_json: bool, project: str | None) -> None:
@@ -72,8 +87,10 @@ def _list(url: str | None, token: str | None, as_json: bool, project: str | None
     if as_json:
         print_json({"items": found})
         return
-    rows = [(one["name"], "(secret)" if one["secret"] else one["value"]) for one in found]
-    print_table(("NAME", "VALUE"), rows, empty="There are none yet: jupyter automation secret set API_KEY")
+    rows = [(one["name"], "(secret)" if one["secret"] else one["value"], one.get("description") or "") for one in found]
+    print_table(
+        ("NAME", "VALUE", "DESCRIPTION"), rows, empty="There are none yet: jupyter automation secret set API_KEY"
+    )
 
 
 def _delete(url: str | None, token: str | None, as_json: bool, name: str, project: str | None, yes: bool) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from .projects import MAX_DESCRIPTION
 from .schedules import CatchUpRule
 from .triggers import RUNNABLE_TYPES
 
 VERSIONS = ("v1", "v2")
+SCHEMA_FILE = "automation.schema.json"
+"""Where editors look for the schema: beside the manifest, under the name that ``SCHEMA_LINE`` gives."""
+SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
 _Schema = dict[str, Any]
 
 
@@ -90,7 +94,7 @@ TRIGGER: Mapping[str, _Schema] = {
 
 VARIABLE: Mapping[str, _Schema] = {
     "name": _NAME,
-    "description": _DESCRIPTION,
+    "description": _text("What it is for, shown beside it.", maxLength=MAX_DESCRIPTION),
     "value": {"type": ["string", "number", "boolean", "null"], "description": "Missing: the stored one stays."},
     "secret": _flag("Encrypted, and masked in all that sessions produce."),
     "optional": _flag("No run needs it: nobody is told when it has no value."),

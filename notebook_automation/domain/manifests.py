@@ -10,7 +10,7 @@ from typing import Any, Literal
 from . import schedules
 from .errors import Invalid
 from .manifest_schema import CONNECTION, PROJECT, TRIGGER, VARIABLE, VERSIONS
-from .projects import Connection, Variable, validate_name
+from .projects import Connection, Variable, validate_description, validate_name
 from .triggers import Trigger
 
 ChangeKind = Literal["create", "change", "delete", "same"]
@@ -26,12 +26,13 @@ _CALLED_ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestVariable:
-    """A variable as a manifest states it; ``value`` None leaves the stored one as it is."""
+    """A variable as a manifest states it; ``value`` or ``description`` None leaves the stored one as it is."""
 
     name: str
     value: str | None
     secret: bool
     optional: bool = False
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,8 @@ def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) 
             fields["value"] = (_HIDDEN, _HIDDEN) if hidden else (old.value, variable.value)
         if variable.secret and not old.secret:
             fields["secret"] = (False, True)
+        if variable.description is not None and variable.description != (old.description or ""):
+            fields["description"] = (old.description, variable.description or None)
         changes.append(
             Change(kind="variable", name=variable.name, change="change" if fields else "same", fields=fields)
         )
@@ -255,9 +258,14 @@ def _variables(entries: Any) -> tuple[ManifestVariable, ...] | None:
             value=None if entry.get("value") is None else str(entry["value"]),
             secret=bool(entry.get("secret", False)),
             optional=bool(entry.get("optional", False)),
+            description=_description(entry.get("description")),
         )
         for name, entry in found.items()
     )
+
+
+def _description(given: Any) -> str | None:
+    return None if given is None else validate_description(str(given)) or ""
 
 
 def _wrong(message: str) -> Invalid:

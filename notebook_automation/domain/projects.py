@@ -15,6 +15,7 @@ PROJECT_ID = IdPrefix("prj")
 VARIABLE_ID = IdPrefix("var")
 CONNECTION_ID = IdPrefix("con")
 
+MAX_DESCRIPTION = 1000  # characters
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 
@@ -66,6 +67,7 @@ class Variable:
     name: str
     value: str
     secret: bool = False
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,16 @@ def validate_name(name: str, what: str = "name") -> str:
             field="name",
         )
     return name
+
+
+def validate_description(text: str) -> str | None:
+    """Return the description of a variable without blanks around it, None for an empty one.
+
+    Raises Invalid (``description_invalid``).
+    """
+    if len(text) > MAX_DESCRIPTION:
+        raise Invalid(f"A description may have {MAX_DESCRIPTION} characters.", code="description_invalid")
+    return text.strip() or None
 
 
 def name_for_folder(path: str) -> str:

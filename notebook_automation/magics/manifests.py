@@ -21,6 +21,8 @@ from .markup import Shown, card, code, status, table
 from .noun import Command
 from .options import Options, help_text, words_of
 
+_SCHEMA = "automation.schema.json"
+
 
 def cell_options() -> Options:
     """Return the options of `%%automation`."""
@@ -107,7 +109,20 @@ def export(shell: Any, given: argparse.Namespace) -> Shown:
         raise UsageError(f"{file} is there already: add --force to write over it.") from None
     except OSError as error:
         raise UsageError(f"{file} could not be written: {error.strerror}.") from None
-    return Shown(joined(("Wrote ", code(file))), f"Wrote {file}")
+    schema = _schema_beside(file)
+    wrote = f"Wrote {file}" + (f" and, for editors, {schema}" if schema else "")
+    return Shown(tag("div", wrote), wrote)
+
+
+def _schema_beside(file: Path) -> Path | None:
+    """Write the schema that the manifest in ``file`` names beside it; None where there is one or none can be."""
+    path = file.with_name(_SCHEMA)
+    try:
+        with path.open("x", encoding="utf-8") as opened:
+            opened.write(json.dumps(connect().get(_SCHEMA), indent=2) + "\n")
+    except OSError:
+        return None
+    return path
 
 
 def _fields(fields: Mapping[str, Any]) -> Html:

@@ -26,6 +26,7 @@ def _arguments(*, secret: bool) -> Callable[[argparse.ArgumentParser], None]:
         parser.add_argument("name", nargs="?", metavar="NAME", help="what na.var calls it")
         if not secret:
             parser.add_argument("value", nargs="?", metavar="VALUE", help="its value, a text")
+        parser.add_argument("--description", metavar="TEXT", help="what it is for, shown beside it")
         parser.add_argument("--project", metavar="NAME", help="another project than this notebook's")
         parser.add_argument("--yes", action="store_true", help="delete without asking")
 
@@ -36,7 +37,7 @@ def secret(shell: Any, given: argparse.Namespace) -> Shown:
     """Set a secret that is typed without being shown, list what there is, or delete one."""
     if given.action == "set":
         value = ask_secret(_named(given, "%automation secret set API_KEY"))
-        return _set(given, {"value": value, "secret": True})
+        return _set(given, {"value": value, "secret": True, "description": given.description})
     return _listed_or_deleted(given)
 
 
@@ -44,9 +45,9 @@ def variable(shell: Any, given: argparse.Namespace) -> Shown:
     """Set a variable, list what there is, or delete one."""
     if given.action == "set":
         _named(given, "%automation variable set REGION emea")
-        if given.value is None:
+        if given.value is None and given.description is None:
             raise UsageError(f"Say its value, too: %automation variable set {given.name} emea")
-        return _set(given, {"value": given.value, "secret": False})
+        return _set(given, {"value": given.value, "secret": False, "description": given.description})
     return _listed_or_deleted(given)
 
 
@@ -84,7 +85,8 @@ def _list(project: str) -> Shown:
             raise
         items = []
     empty = "No variables yet: %automation variable set REGION emea, or %automation secret set API_KEY."
-    return table(("Variable", "Value"), [(code(one["name"]), _shown(one)) for one in items], empty=empty)
+    rows = [(code(one["name"]), _shown(one), one.get("description") or "") for one in items]
+    return table(("Variable", "Value", "Description"), rows, empty=empty)
 
 
 def _shown(one: Any) -> str:

@@ -16,6 +16,7 @@ from notebook_automation.adapters.yaml_text import parse_yaml
 from notebook_automation.domain import manifests as domain
 from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Invalid
+from notebook_automation.domain.manifest_schema import SCHEMA_LINE
 from notebook_automation.domain.manifests import Change, Manifest
 from notebook_automation.domain.projects import CONNECTION_ID, Connection, Project, ProjectChange, Variable
 from notebook_automation.domain.triggers import Trigger, defined
@@ -108,7 +109,11 @@ class Manifests:
         if stored.variables:
             # A secret's value stays here: the manifest says that it is wanted, not what it is.
             content["vars"] = [
-                {"name": one.name, "secret": True} if one.secret else {"name": one.name, "value": one.value}
+                {
+                    "name": one.name,
+                    **({"description": one.description} if one.description else {}),
+                    **({"secret": True} if one.secret else {"value": one.value}),
+                }
                 for one in stored.variables
             ]
         if stored.triggers:
@@ -116,7 +121,7 @@ class Manifests:
         text: str = yaml.safe_dump(
             {"version": "v1", "project": content}, sort_keys=False, allow_unicode=True, width=100
         )
-        return text
+        return SCHEMA_LINE + text
 
     def _wanted(
         self, project: Project, now: list[Trigger], wanted: Mapping[str, Mapping[str, Any]]
@@ -152,7 +157,7 @@ class Manifests:
             elif change.kind == "connection":
                 self._write_connection(tx, project, change, stored, manifest)
             else:
-                self._write_variable(tx, project, change, stored, manifest)
+                self._write_variable(tx, project, change, manifest)
         announce(tx, project.id, "updated", ProjectChange(name=project.name))
 
     def _write_trigger(self, tx: Tx, change: Change, stored: _Stored, wanted: Mapping[str, Trigger]) -> None:
@@ -161,17 +166,16 @@ class Manifests:
         else:
             store(tx, wanted[change.name], new=change.change == "create")
 
-    def _write_variable(self, tx: Tx, project: Project, change: Change, stored: _Stored, manifest: Manifest) -> None:
+    def _write_variable(self, tx: Tx, project: Project, change: Change, manifest: Manifest) -> None:
         if change.change == "delete":
             projects.remove_variable(tx, project.id, change.name)
             return
         wanted = _named(manifest.variables or (), change.name)
-        value = wanted.value
-        if value is None:
-            # Only its secrecy is stated: the value that is stored stays.
-            value = "" if change.change == "create" else self._projects.opened(_named(stored.variables, change.name))
-        sealed = self._projects.sealed(project, wanted.name, value, secret=wanted.secret)
-        projects.set_variable(tx, sealed)
+        # Without a value only the rest is stated: the value that is stored stays.
+        value = "" if wanted.value is None and change.change == "create" else wanted.value
+        self._projects.store_variable(
+            tx, project, wanted.name, value, secret=wanted.secret, description=wanted.description
+        )
 
     def _write_connection(self, tx: Tx, project: Project, change: Change, stored: _Stored, manifest: Manifest) -> None:
         if change.change == "create":

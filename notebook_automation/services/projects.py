@@ -20,6 +20,7 @@ from notebook_automation.domain.projects import (
     ProjectChange,
     Variable,
     name_for_folder,
+    validate_description,
     validate_name,
 )
 from notebook_automation.ports import Cipher, Notebooks
@@ -209,16 +210,38 @@ class Projects:
         caller.require("read", project.resource)
         return await self._database.read(lambda tx: projects.variables_of(tx, project.id))
 
-    async def set_variable(self, caller: Caller, project: Project, name: str, value: str, *, secret: bool) -> Variable:
-        """Set a variable; a secret is encrypted before it is stored. Raises Invalid (``name_invalid``)."""
+    async def set_variable(
+        self, caller: Caller, project: Project, name: str, value: str | None, *, secret: bool,
+        description: str | None = None,
+    ) -> Variable:  # fmt: skip
+        """Set a variable; a secret is encrypted before it is stored.
+
+        None leaves the value, or the description, that is there. Raises Invalid (``name_invalid``,
+        ``description_invalid``), NotFound (``variable_not_found``) for no value where none is there.
+        """
         caller.require("configure", project.resource)
-        variable = self.sealed(project, name, value, secret=secret)
 
-        def work(tx: Connection) -> None:
-            projects.set_variable(tx, variable)
+        def work(tx: Connection) -> Variable:
+            stored = self.store_variable(tx, project, name, value, secret=secret, description=description)
             announce(tx, project.id, "updated", ProjectChange(name=project.name))
+            return stored
 
-        await self._database.write(work)
+        return await self._database.write(work)
+
+    def store_variable(
+        self, tx: Connection, project: Project, name: str, value: str | None, *, secret: bool, description: str | None
+    ) -> Variable:
+        """Do what ``set_variable`` does within ``tx``, without announcing it."""
+        old = projects.variable(tx, project.id, name)
+        if value is None:
+            if old is None:
+                raise NotFound(f"Project {project.name!r} has no variable {name!r}.", code="variable_not_found")
+            # What was kept secret is not shown by leaving it as it is.
+            value, secret = self.opened(old), secret or old.secret
+        if description is None:
+            description = None if old is None else old.description
+        variable = self.sealed(project, name, value, secret=secret, description=description)
+        projects.set_variable(tx, variable)
         return variable
 
     async def remove_variable(self, caller: Caller, project: Project, name: str) -> None:
@@ -234,12 +257,15 @@ class Projects:
         if not await self._database.write(work):
             raise NotFound(f"Project {project.name!r} has no variable {name!r}.", code="variable_not_found")
 
-    def sealed(self, project: Project, name: str, value: str, *, secret: bool) -> Variable:
+    def sealed(
+        self, project: Project, name: str, value: str, *, secret: bool, description: str | None = None
+    ) -> Variable:
         """Return a new variable, encrypted if it is a secret."""
         validate_name(name, "variable's name")
         variable_id = VARIABLE_ID.new()
         stored = self._cipher.encrypt(value, variable_id) if secret else value
-        return Variable(id=variable_id, project_id=project.id, name=name, value=stored, secret=secret)
+        text = validate_description(description or "")
+        return Variable(id=variable_id, project_id=project.id, name=name, value=stored, secret=secret, description=text)
 
     def masker(self, tx: Connection, project_id: str | None) -> Masker:
         """Return what hides the secrets of a project."""

@@ -58,6 +58,13 @@ def variables_of(tx: Connection, project_id: str) -> list[domain.Variable]:
     return [from_row(domain.Variable, row, variables) for row in rows]
 
 
+def variable(tx: Connection, project_id: str, name: str) -> domain.Variable | None:
+    """Return the variable of this name."""
+    condition = (variables.c.project_id == project_id) & (variables.c.name == name)
+    row = tx.execute(select(variables).where(condition)).first()
+    return None if row is None else from_row(domain.Variable, row, variables)
+
+
 def set_variable(tx: Connection, variable: domain.Variable) -> None:
     """Insert ``variable`` or change the one of its name."""
     remove_variable(tx, variable.project_id, variable.name)

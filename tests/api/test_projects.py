@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import yaml
-from serving import Server
+from serving import ANA, Server
+
+from notebook_automation.domain.manifest_schema import SCHEMA_FILE, manifest_schema
 
 MANIFEST = """
 version: v1
@@ -83,16 +85,44 @@ def test_a_folder_is_made_a_project_once(server: Server) -> None:
         assert server.api.post("projects", json={"path": path}).json()["code"] == code
 
 
+async def opened(server: Server, name: str) -> dict[str, str]:
+    """The values of a project's variables, as its sessions get them."""
+    projects = server.services.projects
+    project = await projects.get(ANA, name)
+    return {one.name: projects.opened(one) for one in await projects.variables(ANA, project)}
+
+
+def test_the_schema_of_manifests_is_served(server: Server) -> None:
+    answer = server.api.get(SCHEMA_FILE)
+    assert answer.headers["Content-Type"] == "application/schema+json"
+    assert answer.json() == manifest_schema()
+    server.trigger(name="schema", type="manual", notebook=server.notebook("schema/n.ipynb", "1"))
+    exported = server.api.get("projects/schema/export").json()["manifest"]
+    assert exported.startswith(f"# yaml-language-server: $schema={SCHEMA_FILE}\nversion: v1\n")
+    assert server.stranger.get(SCHEMA_FILE).status_code == 401
+
+
 def test_a_secret_goes_in_and_never_comes_out(server: Server) -> None:
     server.trigger(name="vars", type="manual", notebook=server.notebook("vars/n.ipynb", "1"))
-    put = server.api.put("projects/vars/variables/token", json={"value": "hunter2-canary", "secret": True})
-    assert put.json() == {"name": "token", "value": None, "secret": True}
+    body = {"value": "hunter2-canary", "secret": True, "description": " Of the shop "}
+    put = server.api.put("projects/vars/variables/token", json=body)
+    token = {"name": "token", "value": None, "secret": True, "description": "Of the shop"}
+    assert put.json() == token
     server.api.put("projects/vars/variables/region", json={"value": "emea"})
     listed = server.api.get("projects/vars/variables").json()["items"]
     assert listed == [
-        {"name": "region", "value": "emea", "secret": False},
-        {"name": "token", "value": None, "secret": True},
+        {"name": "region", "value": "emea", "secret": False, "description": None},
+        token,
     ]
+    assert (
+        server.api.put("projects/vars/variables/token", json={"value": "hunter2-other", "secret": True}).json() == token
+    )
+    kept = server.api.put("projects/vars/variables/token", json={"secret": False, "description": "Of all"})
+    assert kept.json() == {**token, "description": "Of all"}
+    assert server.run(opened(server, "vars")) == {"region": "emea", "token": "hunter2-other"}
+    nothing = server.api.put("projects/vars/variables/new", json={"description": "x"})
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "variable_not_found")
+    assert server.api.put("projects/vars/variables/region", json={"description": "x" * 1001}).status_code == 400
     for path in ("projects/vars/export", "projects/vars", "projects/vars/variables", "triggers/vars/vars"):
         assert "hunter2" not in server.api.get(path).text
     assert server.api.delete("projects/vars/variables/region").status_code == 204

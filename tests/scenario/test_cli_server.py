@@ -208,7 +208,7 @@ def test_variables_and_secrets_are_set_listed_and_deleted(
     assert shell.run("secret", "delete", "KEY", "--project", "sales", stdin="n\n").exit_code == 1
     assert shell.run("secret", "delete", "KEY", "--project", "sales", "--yes").exit_code == 0
     [left] = shell.json("secret", "list", "--project", "sales")["items"]
-    assert left == {"name": "REGION", "value": "emea", "secret": False}
+    assert left == {"name": "REGION", "value": "emea", "secret": False, "description": None}
     assert shell.json("secret", "list")["items"] == []  # the root is no project yet
     with monkeypatch.context() as elsewhere:
         elsewhere.chdir(tmp_path)

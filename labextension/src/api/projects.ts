@@ -42,7 +42,7 @@ export function setVariable(
   client: IClient,
   project: string,
   name: string,
-  body: { value: string; secret: boolean }
+  body: components['schemas']['VariableBody']
 ): Promise<IVariable> {
   return client.send('PUT', `projects/${project}/variables/${encodeURIComponent(name)}`, body);
 }

@@ -811,6 +811,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/automation.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the JSON Schema of manifests
+         * @description Return what a manifest may say, as a JSON Schema (draft 7): for editors and checks.
+         */
+        get: operations["getAutomationSchemaJson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1177,15 +1197,19 @@ export interface components {
             name: string;
             value: string | null;
             secret: boolean;
+            description: string | null;
         };
         /**
          * VariableBody
-         * @description A value to set.
+         * @description A value to set; null leaves the value, or the description, that is there.
          */
         VariableBody: {
-            value: string;
+            /** @default null */
+            value?: string | null;
             /** @default false */
             secret?: boolean;
+            /** @default null */
+            description?: string | null;
         };
         /**
          * SessionPage
@@ -3559,6 +3583,35 @@ export interface operations {
                 };
                 content: {
                     "text/html": unknown;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getAutomationSchemaJson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": unknown;
                 };
             };
             /** @description What went wrong. */

@@ -96,6 +96,7 @@ class Variable(Struct, kw_only=True):
     name: str
     value: str | None
     secret: bool
+    description: str | None
 
 
 class VariablePage(Page[Variable]):
@@ -103,7 +104,8 @@ class VariablePage(Page[Variable]):
 
 
 class VariableBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A value to set."""
+    """A value to set; null leaves the value, or the description, that is there."""
 
-    value: Annotated[str, Meta(max_length=100_000)]
+    value: Annotated[str, Meta(max_length=100_000)] | None = None
     secret: bool = False
+    description: Annotated[str, Meta(max_length=1000)] | None = None

@@ -25,6 +25,7 @@ variables = Table(
     Column("name", String(100), nullable=False),
     Column("value", Text, nullable=False),
     Column("secret", Boolean, nullable=False),
+    Column("description", Text),
     UniqueConstraint("project_id", "name"),
 )
 

@@ -135,6 +135,33 @@ async def test_a_plan_says_what_changes_and_a_dry_run_changes_nothing(server: An
     assert variables == {"SLACK_CHANNEL": "#sales", "API_TOKEN": "s3cr3t"}
 
 
+async def test_what_a_variable_is_for_is_kept_and_exported(server: Any, ana: Caller):
+    (server.root / "ops").mkdir()
+    text = "project: {vars: [{name: A, value: x, description: Which shop}, {name: B, value: y, secret: true}]}"
+    project = (await server.manifests.apply(ana, text, "ops", dry_run=False)).project
+
+    async def stored() -> dict[str, tuple[str, bool, str | None]]:
+        found = await server.projects.variables(ana, project)
+        return {one.name: (server.projects.opened(one), one.secret, one.description) for one in found}
+
+    assert await stored() == {"A": ("x", False, "Which shop"), "B": ("y", True, None)}
+    text = "project: {vars: [{name: A, value: x}, {name: B, description: ' A token '}]}"
+    plan = await server.manifests.apply(ana, text, "ops", dry_run=False)
+    assert [(one.name, one.change, one.fields) for one in plan.changes] == [
+        ("A", "same", {}), ("B", "change", {"description": (None, "A token")}),
+    ]  # fmt: skip
+    assert await stored() == {"A": ("x", False, "Which shop"), "B": ("y", True, "A token")}
+    exported = yaml.safe_load(await server.manifests.export(ana, project))["project"]["vars"]
+    assert exported[1] == {"name": "B", "description": "A token", "secret": True}
+    text = "project: {vars: [{name: A, value: z, description: ''}, {name: B}]}"
+    await server.manifests.apply(ana, text, "ops", dry_run=False)
+    assert await stored() == {"A": ("z", False, None), "B": ("y", True, "A token")}
+    with pytest.raises(Invalid, match="1000 characters"):
+        await server.manifests.apply(
+            ana, f"project: {{vars: [{{name: A, description: {'x' * 1001}}}]}}", "ops", dry_run=True
+        )
+
+
 async def test_a_variable_that_becomes_a_secret_keeps_its_value_and_is_shown_no_more(server: Any, ana: Caller):
     project = await server.project()
     await server.projects.set_variable(ana, project, "TOKEN", "s3cr3t", secret=False)

@@ -17,9 +17,10 @@ interface IDraft {
   name: string;
   value: string;
   secret: boolean;
+  description: string;
 }
 
-const NEW: IDraft = { name: '', value: '', secret: false };
+const NEW: IDraft = { name: '', value: '', secret: false, description: '' };
 
 export default function VariablesBody(props: IBodyProps<VariablesModel>): JSX.Element {
   const { model, automation } = props;
@@ -48,7 +49,13 @@ export default function VariablesBody(props: IBodyProps<VariablesModel>): JSX.El
               key={variable.name}
               {...props}
               variable={variable}
-              onEdit={() => setDraft({ ...variable, value: variable.value ?? '' })}
+              onEdit={() =>
+                setDraft({
+                  ...variable,
+                  value: variable.value ?? '',
+                  description: variable.description ?? ''
+                })
+              }
             />
           ))}
         </ul>
@@ -69,9 +76,13 @@ function Form(
     setRefusal(null);
     onDraft({ ...draft, ...patch });
   };
+  const stored = model.variables.find(({ name }) => name === draft.name.trim());
+  // The value of a secret is not shown: left empty, it stays.
+  const keeps = stored?.secret === true && draft.secret && draft.value === '';
   const save = async (): Promise<void> => {
     try {
-      await model.set(draft.name.trim(), draft.value, draft.secret);
+      const value = keeps ? null : draft.value;
+      await model.set(draft.name.trim(), value, draft.secret, draft.description);
       onDraft(NEW);
     } catch (error) {
       setRefusal(messageOf(error));
@@ -98,7 +109,13 @@ function Form(
           label={trans.__('Value')}
           value={draft.value}
           type={draft.secret ? 'password' : 'text'}
+          placeholder={keeps ? trans.__('stays as it is') : undefined}
           onChange={value => change({ value })}
+        />
+        <TextField
+          label={trans.__('Description')}
+          value={draft.description}
+          onChange={description => change({ description })}
         />
       </div>
       <CheckField
@@ -110,10 +127,12 @@ function Form(
         onChange={secret => change({ secret })}
       />
       <div className="na-Actions">
-        <Button submit accept disabled={busy || draft.name.trim() === '' || draft.value === ''}>
-          {model.variables.some(({ name }) => name === draft.name.trim())
-            ? trans.__('Set anew')
-            : trans.__('Set')}
+        <Button
+          submit
+          accept
+          disabled={busy || draft.name.trim() === '' || (draft.value === '' && !keeps)}
+        >
+          {stored ? trans.__('Set anew') : trans.__('Set')}
         </Button>
       </div>
     </form>
@@ -147,6 +166,9 @@ function Row(
           ) : (
             variable.value
           )}
+        </span>
+        <span className="na-Variables-description na-Dim" title={variable.description ?? ''}>
+          {variable.description}
         </span>
         <span className="na-Rows-actions">
           <IconButton

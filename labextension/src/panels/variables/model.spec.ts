@@ -10,7 +10,7 @@ describe('VariablesModel', () => {
     const feed = TestFeed.live();
     const put = jest.fn();
     const list = jest.fn((_: unknown, name: string) =>
-      page([{ name: `OF_${name}`, value: 'x', secret: false }])
+      page([{ name: `OF_${name}`, value: 'x', secret: false, description: null }])
     );
     const model = new VariablesModel(
       new FakeClient({
@@ -27,8 +27,8 @@ describe('VariablesModel', () => {
     expect(model.variables[0].name).toBe('OF_lab');
     await model.choose('ops');
     expect(model.variables[0].name).toBe('OF_ops');
-    await model.set('A B', 'v', true);
-    expect(put).toHaveBeenCalledWith({ value: 'v', secret: true }, 'ops');
+    await model.set('A B', 'v', true, 'what for');
+    expect(put).toHaveBeenCalledWith({ value: 'v', secret: true, description: 'what for' }, 'ops');
     const before = list.mock.calls.length;
     const content = { name: 'ops' };
     const change = { type: 'change', seq: 0, id: 'prj_ops', at: '' } as const;

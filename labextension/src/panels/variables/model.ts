@@ -40,9 +40,17 @@ export class VariablesModel extends LiveModel<'projects'> {
     return this.refresh();
   }
 
-  /** Rejects with the server's message for a name or value that it refuses. */
-  async set(name: string, value: string, secret: boolean): Promise<void> {
-    await setVariable(this._client, this._project, name, { value, secret });
+  /**
+   * Rejects with the server's message for a name or value that it refuses.
+   * Without a `value` the one that is there stays.
+   */
+  async set(
+    name: string,
+    value: string | null,
+    secret: boolean,
+    description: string
+  ): Promise<void> {
+    await setVariable(this._client, this._project, name, { value, secret, description });
     await this.refresh();
   }
 
