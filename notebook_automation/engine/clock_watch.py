@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from notebook_automation.adapters.rounds import Rounds
 
@@ -16,10 +16,10 @@ STEP = 0.5
 
 
 class ClockWatch:
-    """Calls ``stepped`` when the clock of the day has not gone on like the one that only counts."""
+    """Awaits ``stepped`` when the clock of the day has not gone on like the one that only counts; again if it fails."""
 
     def __init__(
-        self, stepped: Callable[[], None], *, day: Callable[[], float] = time.time,
+        self, stepped: Callable[[], Awaitable[None]], *, day: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._stepped = stepped
@@ -39,8 +39,9 @@ class ClockWatch:
 
     async def look(self) -> None:
         """Compare the clocks with what they were."""
-        before, self._offset = self._offset, self._day() - self._steady()
-        step = self._offset - before
+        offset = self._day() - self._steady()
+        step = offset - self._offset
         if abs(step) >= STEP:
             _log.warning("The clock went %+.1f s at once: it was set, or this machine slept.", step)
-            self._stepped()
+            await self._stepped()
+        self._offset = offset

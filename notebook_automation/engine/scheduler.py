@@ -43,8 +43,7 @@ class Scheduler:
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
         self._scheduler.start()
         self._clock.start()
-        for trigger in await self._database.read(triggers.scheduled):
-            self._take_up(trigger)
+        await self.check()
 
     async def stop(self) -> None:
         """Tick no more; what is being recorded is finished."""
@@ -55,10 +54,11 @@ class Scheduler:
         if self._recording is not None:
             await asyncio.gather(self._recording, return_exceptions=True)
 
-    def check(self) -> None:
-        """Look at the clock anew: it may have been set."""
-        if self._scheduler is not None:
-            self._scheduler.wakeup()
+    async def check(self) -> None:
+        """Take up every schedule where its last accounted tick left it: the clock may have been set. Raises
+        Unavailable."""
+        for trigger in await self._database.read(triggers.scheduled):
+            self._take_up(trigger)
 
     async def changed(self, change: Change) -> None:
         """Take up a trigger that was made, changed or deleted."""
@@ -86,6 +86,11 @@ class Scheduler:
         if self._scheduler is None or trigger.schedule is None:
             return
         last = datetime.fromtimestamp(trigger.last_tick or trigger.updated_at, UTC)
+        now = datetime.fromtimestamp(time.time(), UTC)
+        if last > now:
+            # The clock was set back: its next tick is not that after a time which it has yet to reach.
+            self._wake(trigger.id, now)
+            return
         tick = schedules.next_fire(trigger.schedule, last)
         if tick is None:
             return

@@ -252,6 +252,28 @@ async def test_a_schedule_that_the_clock_jumps_over_fires_at_once(
     await eventually(lambda: ticks(server, trigger.id))
 
 
+async def test_a_schedule_does_not_fall_silent_when_a_wrong_clock_is_set_back(
+    server: Any, start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    """It was a year ahead for a while; what ticked then is not to be waited for again."""
+    trigger = await server.trigger("nightly", type="schedule", schedule={"every": "1 hour"})
+    daily = await server.trigger("daily", type="schedule", schedule={"cron": "0 6 * * *", "timezone": "UTC"})
+    year_ahead = time.time() + 365 * 86400.0
+    server.database.write_now(lambda tx: trigger_rows.set_ticks(tx, {trigger.id: (year_ahead, year_ahead + 3600)}))
+    scheduler = await start(server)
+
+    def is_within(one: Trigger, hours: float) -> bool:
+        job = scheduler._scheduler.get_job(one.id)
+        return job is not None and time.time() < job.next_run_time.timestamp() <= time.time() + hours * 3600
+
+    await eventually(lambda: is_within(trigger, 1))
+    # The same while it runs.
+    server.database.write_now(lambda tx: trigger_rows.set_ticks(tx, {daily.id: (year_ahead, year_ahead + 3600)}))
+    await scheduler.check()
+    await eventually(lambda: is_within(daily, 24))
+    assert ticks(server) == ticks(server, type="missed") == []
+
+
 class _Later(datetime):
     @classmethod
     def now(cls, tz: Any = None) -> datetime:
