@@ -25,12 +25,14 @@ from .wire import Message
 class CellExecutor:
     """Speaks to the kernel of one run; the results are in the cells of ``outputs.nb``.
 
-    ``interrupt`` is called when a cell has started although the run is stopping.
+    ``interrupt`` is called when a cell has started although the run is stopping, ``late`` with the error when one runs
+    for too long.
     """
 
     def __init__(
-        self, outputs: CellOutputs, observer: RunObserver, options: RunOptions, *, interrupt: Callable[[], None]
-    ) -> None:
+        self, outputs: CellOutputs, observer: RunObserver, options: RunOptions, *,
+        interrupt: Callable[[], None], late: Callable[[Exception], None],
+    ) -> None:  # fmt: skip
         self._outputs = outputs
         self._observer = observer
         self._options = options
@@ -42,6 +44,7 @@ class CellExecutor:
             send=self._send_cell,
             done=self._finish,
             interrupt=interrupt,
+            late=late,
             ask=self._ask,
             cell_timeout=options.cell_timeout,
         )

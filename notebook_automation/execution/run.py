@@ -43,7 +43,9 @@ class NotebookRun:
         self.outputs = CellOutputs(nb, self._options.output_limit, **self._options.traits)
         self._manager = manager
         self._observers = Observers(*(() if observer is None else (observer,)))
-        self._executor = CellExecutor(self.outputs, self._observers, self._options, interrupt=self._interrupt_soon)
+        self._executor = CellExecutor(
+            self.outputs, self._observers, self._options, interrupt=self._interrupt_soon, late=self._stop_soon
+        )
         self._stopping: Exception | None = None
         self._done: asyncio.Future[Exception | None] | None = None
         self._ended = asyncio.Event()
@@ -169,7 +171,11 @@ class NotebookRun:
             self._done.set_result(error)
 
     def _out_of_time(self) -> None:
-        self._background(self.cancel(error=RunTimedOut()))
+        self._stop_soon(RunTimedOut())
+
+    def _stop_soon(self, error: Exception) -> None:
+        """Stop the run: the cell is interrupted first, so that it shows where it was."""
+        self._background(self.cancel(error=error))
 
     def _interrupt_soon(self) -> None:
         self._background(self._interrupt())

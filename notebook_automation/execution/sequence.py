@@ -30,8 +30,9 @@ class CellSequence:
 
     ``send`` queues the execute request of a cell and returns its id, ``done`` is called once: with None after the
     last cell, or with the error that ends the run. ``interrupt`` is called when a cell starts although the run is
-    stopping, ``ask`` when the kernel is idle and has not answered: see `unanswered`. ``cell_timeout`` in seconds, for
-    each cell.
+    stopping, ``late`` when a cell runs for longer than it may (whoever is called stops the run with that error),
+    ``ask`` when the kernel is idle and has not answered: see `unanswered`. ``cell_timeout`` in seconds, for each
+    cell.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class CellSequence:
         send: Callable[[PlannedCell], str],
         done: Callable[[Exception | None], None],
         interrupt: Callable[[], None],
+        late: Callable[[Exception], None],
         ask: Callable[[], None],
         cell_timeout: float | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class CellSequence:
         self._send = send
         self._done = done
         self._interrupt = interrupt
+        self._late = late
         self._ask = ask
         self._asking: asyncio.TimerHandle | None = None
         self._cell_timeout = cell_timeout
@@ -224,7 +227,7 @@ class CellSequence:
 
     def _too_long(self, cell: PlannedCell) -> None:
         limit: Any = self._limit(cell)  # nbclient says int, and formats what it gets
-        self._done(CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", limit, cell.node))
+        self._late(CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", limit, cell.node))
 
     def _never_idle(self, cell: PlannedCell) -> None:
         """The kernel publishes without guarantee: it may have dropped the message that ends the cell's outputs."""

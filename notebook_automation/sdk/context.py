@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import location
-from .records import Headers, MissingKey, Nothing, Record, missing_sentence, record
+from .records import Headers, MissingKey, MissingName, Nothing, Record, missing_sentence, record
 
 NO_EVENT_HERE = "There is no event in an open notebook: run the %%trigger cell with --test FILE, or replay one."
 NO_EVENT_IN_SESSION = "This session was started without an event."
@@ -36,7 +36,7 @@ class Params(Mapping[str, Any]):
         try:
             return self._values[name]
         except KeyError:
-            raise AttributeError(self._sentence(name)) from None
+            raise MissingName(self._sentence(name)) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

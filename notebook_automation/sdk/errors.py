@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from .tracebacks import ShownAtTheCall
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class SdkError(Exception):
+class SdkError(ShownAtTheCall):
     """Base of everything that the SDK raises on purpose; ``code`` is stable and machine-readable."""
 
     code = "error"
@@ -60,12 +62,17 @@ class SessionFailed(SdkError):
     code = "session_failed"
 
 
+class NotEnded(SdkError, TimeoutError):
+    """A session that was waited for goes on beyond the time that was given."""
+
+    code = "session_not_ended"
+
+
 def for_people(function: Callable[P, R]) -> Callable[P, R]:
-    """Show an error of ``function`` at the line that called it: how the SDK came to it helps nobody."""
+    """Show an error of ``function`` near the line that called it, also outside IPython."""
 
     @wraps(function)
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
-        __tracebackhide__ = True
         try:
             return function(*args, **kwargs)
         except SdkError as error:

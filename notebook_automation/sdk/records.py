@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from .tracebacks import ShownAtTheCall
+
 
 class Record(dict[str, Any]):
     """A JSON object whose keys are attributes too.
@@ -21,13 +23,13 @@ class Record(dict[str, Any]):
         # Rich display and copying probe for such names on every object.
         if name.startswith("_"):
             raise AttributeError(name)
-        raise AttributeError(missing_sentence(name, self))
+        raise MissingName(missing_sentence(name, self))
 
     def __missing__(self, key: Any) -> Any:
         raise MissingKey(missing_sentence(key, self))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"What was received stays as it is: change a copy, to_dict()[{name!r}] = ….")
+        raise MissingName(f"What was received stays as it is: change a copy, to_dict()[{name!r}] = ….")
 
     def __dir__(self) -> Iterable[str]:
         return sorted({*super().__dir__(), *(key for key in self if key.isidentifier())})
@@ -60,7 +62,11 @@ class Headers(Record):
         return next((name for name in self if name.lower() == wanted), None)
 
 
-class MissingKey(KeyError):
+class MissingName(ShownAtTheCall, AttributeError):
+    """An attribute that is not there, or cannot be set; its sentence says what is."""
+
+
+class MissingKey(ShownAtTheCall, KeyError):
     """A KeyError whose sentence is shown as it is, not as a quoted key."""
 
     def __str__(self) -> str:
@@ -82,7 +88,7 @@ class Nothing:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        raise AttributeError(self._why)
+        raise MissingName(self._why)
 
     def __getitem__(self, key: Any) -> Any:
         raise MissingKey(self._why)

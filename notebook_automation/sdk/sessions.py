@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .client import connect, path_of
-from .errors import Missing, SessionFailed
+from .errors import Missing, NotEnded, SessionFailed
 from .notebook import home
 from .records import Record
 
@@ -52,14 +52,15 @@ class Session:
     def wait(self, timeout: float | None = None) -> Session:
         """Wait until it has ended, ``timeout`` seconds at most, and return this session.
 
-        Raises TimeoutError when it has not ended by then; it goes on. How it ended is in ``status`` and ``result``.
+        Raises NotEnded, a TimeoutError, when it has not ended by then; it goes on. How it ended is in ``status`` and
+        ``result``.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         pause = _FIRST_PAUSE
         while self.refresh()._record["status"] not in ENDED:
             left = _LONGEST_PAUSE if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError(f"Session {self.id} has not ended after {timeout} seconds; it goes on.")
+                raise NotEnded(f"Session {self.id} has not ended after {timeout} seconds; it goes on.")
             time.sleep(min(pause, left))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         return self

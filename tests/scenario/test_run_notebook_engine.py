@@ -75,10 +75,15 @@ def test_output_to_a_pipe_and_input_from_one(tmp_path: Path) -> None:
 
 
 def test_time_limit_of_a_cell(tmp_path: Path) -> None:
-    source = written(tmp_path / "in.ipynb", "import time; time.sleep(60)")
+    """The cell was interrupted, and shows where it was, as with papermill's own engine."""
+    source = written(tmp_path / "in.ipynb", "import time; time.sleep(60)", "2")
     with pytest.raises(CellTimeoutError):
         run(source, tmp_path / "out.ipynb", execution_timeout=1)
-    assert nbformat.read(tmp_path / "out.ipynb", 4).metadata.papermill.end_time
+    ended = nbformat.read(tmp_path / "out.ipynb", 4)
+    assert ended.metadata.papermill.end_time
+    (interrupted,) = ended.cells[0].outputs
+    assert interrupted.ename == "KeyboardInterrupt"
+    assert ended.cells[1].execution_count is None
 
 
 class Names(NoObserver):
