@@ -77,6 +77,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     _start_called: asyncio.Event
     _imported: asyncio.Event
     _failure: BaseException | None = None
+    _forwarded = ""
     _stopped = False
 
     @default("data_dir")
@@ -182,11 +183,19 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
     def public_base(self) -> str:
         """Return the address under which others reach this server, with a slash at its end."""
+        from .domain.addresses import displayed_address
+
+        server = self._jupyter_server()
         # JupyterHub knows by which address its proxy is reached.
-        named = self.public_url or os.environ.get("JUPYTERHUB_PUBLIC_URL")
-        given = named or self._jupyter_server().custom_display_url
-        given = given or (self._local_url() if self._jupyter_server().sock else self._jupyter_server().connection_url)
+        given = self.public_url or os.environ.get("JUPYTERHUB_PUBLIC_URL")
+        if not given and server.custom_display_url:
+            given = displayed_address(server.custom_display_url, server.base_url)
+        given = given or self._forwarded or (self._local_url() if server.sock else server.connection_url)
         return str(given).split("?")[0].rstrip("/") + "/"
+
+    def forwarded_from(self, address: str) -> None:
+        """Remember by which address a proxy says that it is called: a notebook's kernel does not ask through it."""
+        self._forwarded = address
 
     def _local_url(self) -> str:
         server = self._jupyter_server()
@@ -228,6 +237,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             self._failure = self._starting.exception()
             if self._failure is None:
                 self.log.info("Notebook Automation is ready: %s", self.effective_settings().data_dir)
+                await self._look_whether_sessions_reach_us()
                 return
             self.log.error(
                 "Notebook Automation could not start, and tries again in %g s: %s", pause, self._failure,
@@ -236,6 +246,17 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
             self._starting = asyncio.create_task(self._start(), name="notebook-automation")
+
+    async def _look_whether_sessions_reach_us(self) -> None:
+        from .api.reachability import obstacle
+
+        url = self.api_url()
+        if reason := await asyncio.to_thread(obstacle, url):
+            self.log.warning(
+                "Sessions do not reach this server at %s: %s. Notebooks run, but what they hand over with "
+                "notebook_automation (na.artifact, na.respond, na.emit) fails. Let the server listen on this machine "
+                "too: --ServerApp.ip=0.0.0.0, or a certificate that this machine trusts.", url, reason,
+            )  # fmt: skip
 
     def _not_started(self, error: BaseException) -> Exception:
         from .domain.errors import Unavailable

@@ -12,6 +12,7 @@ from tornado.web import HTTPError
 
 from notebook_automation.adapters.account import account_name
 from notebook_automation.domain.access import Action, Caller
+from notebook_automation.domain.addresses import forwarded_address
 from notebook_automation.domain.errors import Forbidden
 from notebook_automation.services.container import Services
 
@@ -92,6 +93,8 @@ class KnownCaller(_Base):
         is_owner = _ANONYMOUS.fullmatch(user.username)
         login = account_name() or user.display_name if is_owner else user.username
         self.caller = Caller(kind="user", login=login)
+        if address := forwarded_address(self.request.headers, self.base_url):
+            self.host.forwarded_from(address)
 
     async def permit(self, permission: Action) -> None:
         """Ask Jupyter's authorizer whether this user may do what a route does. Raises Forbidden.

@@ -15,3 +15,6 @@ class Host(Protocol):
 
     def public_base(self) -> str:
         """Return the address under which others reach the server, with a slash at its end."""
+
+    def forwarded_from(self, address: str) -> None:
+        """Take note of the address by which a proxy says that it was called, with a slash at its end."""

@@ -179,6 +179,9 @@ class Rest:
         """Return the address under which the server is reached: from this machine only."""
         return self._url
 
+    def forwarded_from(self, address: str) -> None:
+        """Take no note: what runs here ends with its session."""
+
     # ----------------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:

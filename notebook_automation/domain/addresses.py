@@ -1,0 +1,47 @@
+"""The address under which others reach a server that stands behind a proxy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+_USUAL_PORTS = {"http": "80", "https": "443"}
+
+
+def forwarded_address(headers: Mapping[str, str], base_url: str) -> str | None:
+    """Return the address that a request was sent to, by what the proxy says that passed it on, with a slash at its end.
+
+    ``headers`` find a name in any case. None where no proxy says anything, or nothing that is an address. The path is
+    ``base_url``: Jupyter itself works behind no proxy that changes it.
+    """
+    told = _first(headers, "X-Forwarded-Proto") or _first(headers, "X-Scheme")
+    host = _first(headers, "X-Forwarded-Host")
+    if not told and not host:
+        return None
+    scheme = _SCHEMES.get(told.lower() or "http")
+    host = host or _first(headers, "Host")
+    if scheme is None or not _HOST.fullmatch(host):
+        return None
+    port = _first(headers, "X-Forwarded-Port")
+    if port.isdecimal() and port != _USUAL_PORTS[scheme] and not re.search(r":\d+$", host):
+        host = f"{host}:{port}"
+    return f"{scheme}://{host}{base_url}"
+
+
+def displayed_address(url: str, base_url: str) -> str:
+    """Return Jupyter's ``custom_display_url`` as the address of the server itself: without query and page.
+
+    One that names a host alone stands for the whole server there.
+    """
+    parts = urlsplit(url)
+    path = re.sub(r"/(?:lab|tree)/?$", "/", parts.path)
+    path = base_url if path in ("", "/") else path
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
+
+
+def _first(headers: Mapping[str, str], name: str) -> str:
+    # Each proxy adds to the end: the first is what the caller's own proxy said.
+    return str(headers.get(name) or "").split(",")[0].strip()
