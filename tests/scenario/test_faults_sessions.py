@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 ANA = Caller(kind="user", login="ana")
 LEASE = 2.0
+STAND_SETTINGS = {"lease": LEASE, "max_sessions": 1}
+"""Of the engine that is shared by the tests after which it goes on as before."""
+on_module_loop = pytest.mark.asyncio(loop_scope="module")
 
 
 async def in_cell_two(stand: Stand, marker: Path) -> str:
@@ -43,8 +46,8 @@ async def still_works(stand: Stand) -> None:
     assert (await stand.run("small.ipynb")).status == "completed"
 
 
-async def test_a_killed_runner(fresh_stand: MakeStand, tmp_path: Path) -> None:
-    stand = await fresh_stand(lease=LEASE)
+@on_module_loop
+async def test_a_killed_runner(stand: Stand, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     session_id = await in_cell_two(stand, marker)
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
@@ -61,8 +64,8 @@ async def test_a_killed_runner(fresh_stand: MakeStand, tmp_path: Path) -> None:
     assert not (stand.data / "sessions" / session_id).exists()
 
 
-async def test_a_killed_supervisor(fresh_stand: MakeStand, tmp_path: Path) -> None:
-    stand = await fresh_stand(lease=LEASE, max_sessions=1)
+@on_module_loop
+async def test_a_killed_supervisor(stand: Stand, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     session_id = await in_cell_two(stand, marker)
     waiting = await stand.start("work.ipynb")
@@ -115,10 +118,8 @@ async def test_a_killed_supervisor_whose_runner_has_not_begun(
     assert marker.read_text() == "ran "
 
 
-async def test_a_runner_stopped_past_its_lease_is_refused_when_it_goes_on(
-    fresh_stand: MakeStand, tmp_path: Path
-) -> None:
-    stand = await fresh_stand(lease=LEASE)
+@on_module_loop
+async def test_a_runner_stopped_past_its_lease_is_refused_when_it_goes_on(stand: Stand, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     session_id = await in_cell_two(stand, marker)
     kernel, runner = stand.kernel_pid(session_id), stand.runner_pid(session_id)
@@ -136,10 +137,10 @@ async def test_a_runner_stopped_past_its_lease_is_refused_when_it_goes_on(
     assert marker.read_text() == "ran "
 
 
+@on_module_loop
 async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_waits(
-    fresh_stand: MakeStand, tmp_path: Path
+    stand: Stand, tmp_path: Path
 ) -> None:
-    stand = await fresh_stand(lease=LEASE, max_sessions=1)
     session_id = await in_cell_two(stand, tmp_path / "marker")
     waiting = await stand.start("work.ipynb")
     kernel = stand.kernel_pid(session_id)

@@ -206,5 +206,5 @@ async def test_child_forked_without_a_spare_is_the_same_as_well(provisioners, tm
 
 async def test_many_at_once(provisioners, tmp_path):
     cells = ["import os, time; os.getcwd()", "time.sleep(0.05); 6 * 7"]
-    ran = await asyncio.gather(*(_run(cells, "notebook-automation", provisioners, tmp_path) for _ in range(12)))
+    ran = await asyncio.gather(*(_run(cells, "notebook-automation", provisioners, tmp_path) for _ in range(6)))
     assert {nb.cells[1].outputs[0]["data"]["text/plain"] for nb in ran} == {"42"}

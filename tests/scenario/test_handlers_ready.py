@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from eventually import eventually
 
 from notebook_automation.domain.sessions import Session
@@ -22,15 +23,31 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
 ]
 
+Warm = Callable[..., Awaitable[str]]
 HANDLE = "%%trigger handle --webhook\n"
 
 
-async def warm(stand: Stand, name: str, *cells: str, trigger: str = "handle", **fields: Any) -> str:
+async def registered(stand: Stand, name: str, *cells: str, **fields: Any) -> str:
     """Register a warm handler in a notebook of its own; return the trigger's key."""
     stand.notebook(f"{name}.ipynb", *cells)
     fields = {"name": name, "type": "manual", "call": f"{name}.ipynb:handle", "warm": True, **fields}
     await stand.services.triggers.save(ANA, stand.project, fields, replace_existing=True)
     return f"sales/{name}"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def warm(stand: Stand) -> AsyncIterator[Warm]:
+    """`registered` on the module's stand, for the time of one test: the set-up of a handler that stays would run again
+    whenever another test writes a file."""
+    keys: list[str] = []
+
+    async def register(name: str, *cells: str, **fields: Any) -> str:
+        keys.append(await registered(stand, name, *cells, **fields))
+        return keys[-1]
+
+    yield register
+    for key in keys:
+        await stand.services.triggers.remove(ANA, key)
 
 
 async def fire(stand: Stand, key: str, data: Any = None, **options: Any) -> Session:
@@ -56,7 +73,8 @@ async def fire_until(stand: Stand, key: str, holds: Callable[[dict[str, Any]], b
         line.update(await start_line(stand, session))
         return session if holds(line) else None
 
-    session = await eventually(began, lambda: f"another start than {line}", pause=0.2)
+    # Each look is a whole session, which a set-up that runs has to share the processors with.
+    session = await eventually(began, lambda: f"another start than {line}", pause=1.0)
     assert session is not None
     return session, line
 
@@ -84,11 +102,11 @@ def handler_servers(stand: Stand) -> list[int]:
     return found
 
 
-async def test_the_set_up_runs_once_and_each_event_has_it_for_itself(stand: Stand, tmp_path: Path) -> None:
+async def test_the_set_up_runs_once_and_each_event_has_it_for_itself(stand: Stand, warm: Warm, tmp_path: Path) -> None:
     counter = tmp_path / "counter"
     (stand.project_folder / "prices.py").write_text("class Price:\n    def __init__(self, cents): self.cents = cents\n")
     key = await warm(
-        stand, "orders",
+        "orders",
         f"import os, random\nimport prices\nopen({str(counter)!r}, 'a').write('x')\n"
         "print('set up')\nstate = [1]\n'shown'",
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.show()",
@@ -129,10 +147,10 @@ async def test_the_set_up_runs_once_and_each_event_has_it_for_itself(stand: Stan
     assert cells.session.total_cells == 4
 
 
-async def test_a_chosen_seed_and_a_read_file_are_each_events_own(stand: Stand) -> None:
+async def test_a_chosen_seed_and_a_read_file_are_each_events_own(stand: Stand, warm: Warm) -> None:
     (stand.project_folder / "lines.txt").write_text("one\ntwo\nthree\n")
     key = await warm(
-        stand, "seeded",
+        "seeded",
         "import random\nimport numpy as np\nrandom.seed(7); own = np.random.default_rng(7)\n"
         "any_ = np.random.default_rng()\n"
         "lines = open('lines.txt'); lines.readline()",
@@ -146,9 +164,9 @@ async def test_a_chosen_seed_and_a_read_file_are_each_events_own(stand: Stand) -
     assert free != other
 
 
-async def test_a_change_of_any_file_runs_the_set_up_anew(stand: Stand) -> None:
+async def test_a_change_of_any_file_runs_the_set_up_anew(stand: Stand, warm: Warm) -> None:
     (stand.project_folder / "rate.txt").write_text("1")
-    key = await warm(stand, "rates", "rate = open('rate.txt').read()", HANDLE + "print('rate', rate)")
+    key = await warm("rates", "rate = open('rate.txt').read()", HANDLE + "print('rate', rate)")
     session, _ = await fire_until(stand, key, ran_ahead)
     assert await printed(stand, session) == ["rate 1"]
     (stand.project_folder / "rate.txt").write_text("2")
@@ -161,11 +179,9 @@ async def test_a_change_of_any_file_runs_the_set_up_anew(stand: Stand) -> None:
     assert await printed(stand, session) == ["rate 2"]
 
 
-async def test_parameters_of_the_trigger_are_in_and_others_run_whole(stand: Stand) -> None:
+async def test_parameters_of_the_trigger_are_in_and_others_run_whole(stand: Stand, warm: Warm) -> None:
     name = "scaled"
-    key = await warm(
-        stand, name, "factor = 1", "factor = factor * 10", HANDLE + "print(factor)", parameters={"factor": 3}
-    )
+    key = await warm(name, "factor = 1", "factor = factor * 10", HANDLE + "print(factor)", parameters={"factor": 3})
     stand.notebook(f"{name}.ipynb", ("factor = 1", "parameters"), "factor = factor * 10", HANDLE + "print(factor)")
     session, _ = await fire_until(stand, key, ran_ahead)
     assert await printed(stand, session) == ["30"]
@@ -193,23 +209,22 @@ UNSAFE = {
 
 
 @pytest.mark.parametrize("what", UNSAFE)
-async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand, what: str) -> None:
+async def test_a_set_up_that_cannot_be_shared_runs_in_each_session(stand: Stand, warm: Warm, what: str) -> None:
     source, reason = UNSAFE[what]
-    key = await warm(stand, f"unsafe-{what.replace(' ', '-')}", source, HANDLE + "print('handled')")
-    session, _ = await fire_until(
-        stand, key, lambda line: line["set_up"] == "runs now" and reason in line["set_up_reason"]
-    )
-    assert await printed(stand, session) == ["handled"]
+    key = await warm(f"unsafe-{what.replace(' ', '-')}", source, HANDLE + "print('handled')")
     await eventually(
         lambda: any(key in trouble and reason in trouble for trouble in reported_troubles(stand.data)),
         lambda: f"a report of it, for doctor: {reported_troubles(stand.data)}",
     )
-    await stand.services.triggers.remove(ANA, key)
+    session, _ = await fire_until(
+        stand, key, lambda line: line["set_up"] == "runs now" and reason in line["set_up_reason"]
+    )
+    assert await printed(stand, session) == ["handled"]
 
 
-async def test_a_killed_handler_is_made_again(stand: Stand, tmp_path: Path) -> None:
+async def test_a_killed_handler_is_made_again(stand: Stand, warm: Warm, tmp_path: Path) -> None:
     key = await warm(
-        stand, "killed", f"import os\nopen({str(tmp_path / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')",
+        "killed", f"import os\nopen({str(tmp_path / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')",
         HANDLE + "print(os.getppid())",
     )  # fmt: skip
     session, _ = await fire_until(stand, key, ran_ahead)
@@ -225,13 +240,13 @@ async def test_a_killed_handler_is_made_again(stand: Stand, tmp_path: Path) -> N
 async def test_age_and_count_are_limited(fresh_stand: MakeStand, tmp_path: Path) -> None:
     stand = await fresh_stand(handler_max_age=3.0, handler_max_count=1)
     (tmp_path / "runs").write_text("")
-    key = await warm(
+    key = await registered(
         stand, "aged", f"import os\nopen({str(tmp_path / 'runs')!r}, 'a').write('x')", HANDLE + "print(os.getppid())"
     )
     _, first = await fire_until(stand, key, ran_ahead)
     _, later = await fire_until(stand, key, lambda line: ran_ahead(line) and line["ran_at"] != first["ran_at"])
     assert later["ran_at"] > first["ran_at"]
-    other = await warm(stand, "other", "a = 1", HANDLE + "print(a)")
+    other = await registered(stand, "other", "a = 1", HANDLE + "print(a)")
     await fire_until(stand, other, ran_ahead)
     _, line = await fire_until(stand, key, lambda line: not ran_ahead(line))
     assert "handler_max_count" in line["set_up_reason"]

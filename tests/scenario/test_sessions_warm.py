@@ -186,8 +186,8 @@ async def test_a_killed_runner_of_a_warm_session_takes_its_kernel_along(stand: S
     await warm(stand)
 
 
-async def test_a_killed_supervisor_leaves_no_process(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand(lease=LEASE)
+@on_module_loop
+async def test_a_killed_supervisor_leaves_no_process(stand: Stand) -> None:
     await warm(stand)
     stand.notebook("long.ipynb", "print('so far')", "import time; time.sleep(600)")
     session_id = await stand.start("long.ipynb")
@@ -226,13 +226,14 @@ async def test_killed_fork_servers_end_their_sessions_and_others_take_their_plac
     await warm(stand)
 
 
-async def test_nothing_is_left_of_what_was_kept_ready_when_the_engine_stops(fresh_stand: MakeStand) -> None:
-    stand = await fresh_stand()
+@on_module_loop
+async def test_nothing_is_left_of_what_was_kept_ready_when_the_engine_stops(stand: Stand) -> None:
     await warm(stand)
     there = below(stand)
     await stand.server.engine.stop()
     for pid in there:
         await stand.gone(pid)
+    await stand.server.engine.start()
 
 
 async def test_warm_processes_are_given_back_when_idle(fresh_stand: MakeStand) -> None:
@@ -249,7 +250,7 @@ async def test_warm_processes_are_given_back_when_idle(fresh_stand: MakeStand) -
 async def test_without_fork_servers_sessions_run_in_plain_processes(
     fresh_stand: MakeStand, settings: dict[str, Any]
 ) -> None:
-    stand = await fresh_stand(**settings)
+    stand = await fresh_stand(warm_runners=0, **settings)
     stand.notebook("small.ipynb", "1")
     session = await stand.run("small.ipynb")
     assert session.status == "completed"
