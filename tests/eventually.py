@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 PATIENCE = 120.0
 """Seconds after which a wait fails: long, since a loaded machine may be late and a wait that succeeds is short."""
-_PAUSE = 0.02
+_PAUSES = 0.01, 0.1
+"""Seconds of the first pauses and of the longest: asking costs processor time that what is waited for needs."""
 
 
 async def eventually(
@@ -19,21 +20,22 @@ async def eventually(
     what: str | Callable[[], object] = "",
     *,
     seconds: float = PATIENCE,
-    pause: float = _PAUSE,
+    pause: float | None = None,
 ) -> T:
     """Ask until the answer is true, and return it; ``condition`` may be a coroutine function.
 
-    ``what`` describes what was waited for, or is called for what there is instead. AssertionError after ``seconds``.
+    ``what`` describes what was waited for, or is called for what there is instead. Between two looks it pauses for an
+    eighth of the time waited so far, or for ``pause`` seconds. AssertionError after ``seconds``.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while True:
         answer: Any = condition()
         if inspect.isawaitable(answer):
             answer = await answer
         if answer:
             return answer  # type: ignore[no-any-return]
-        _check(deadline, condition, what)
-        await asyncio.sleep(pause)
+        _check(began + seconds, condition, what)
+        await asyncio.sleep(_pause(began) if pause is None else pause)
 
 
 def wait_until(
@@ -41,14 +43,19 @@ def wait_until(
     what: str | Callable[[], object] = "",
     *,
     seconds: float = PATIENCE,
-    pause: float = _PAUSE,
+    pause: float | None = None,
 ) -> T:
     """The same for tests without an event loop."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while not (answer := condition()):
-        _check(deadline, condition, what)
-        time.sleep(pause)
+        _check(began + seconds, condition, what)
+        time.sleep(_pause(began) if pause is None else pause)
     return answer
+
+
+def _pause(began: float) -> float:
+    shortest, longest = _PAUSES
+    return min(longest, max(shortest, (time.monotonic() - began) / 8))
 
 
 def _check(deadline: float, condition: Callable[[], object], what: str | Callable[[], object]) -> None:

@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sender() -> Iterator[httpx.Client]:
     with httpx.Client(timeout=20, trust_env=False) as client:
         yield client
@@ -169,11 +169,11 @@ def test_a_delivery_that_comes_again_gets_the_same_receipt(server: Server, sende
     assert elsewhere.json()["event_id"] != first.json()["event_id"]
 
 
-def test_a_hundred_copies_at_once_make_one_session(server: Server) -> None:
+def test_a_hundred_copies_at_once_make_one_session(server: Server, sender: httpx.Client) -> None:
     url = _hook(server)
 
     def post(_number: int) -> tuple[int, str]:
-        answer = httpx.post(url, json={"n": 1}, headers={"Idempotency-Key": "storm"}, timeout=30, trust_env=False)
+        answer = sender.post(url, json={"n": 1}, headers={"Idempotency-Key": "storm"}, timeout=30)
         return answer.status_code, answer.text
 
     with ThreadPoolExecutor(20) as pool:
@@ -412,9 +412,9 @@ class _answering:
         self._thread.join(30)
 
     def _queued(self) -> list[dict[str, Any]]:
-        with httpx.Client(base_url=self._server.api.base_url, headers=self._server.api.headers, trust_env=False) as api:
-            items: list[dict[str, Any]] = api.get("sessions", params={"status": "requested"}).json()["items"]
-            return items
+        listed = self._server.api.get("sessions", params={"status": "requested"})
+        items: list[dict[str, Any]] = listed.json()["items"]
+        return items
 
     def _work(self) -> None:
         new = wait_until(lambda: [one for one in self._queued() if one["id"] not in self._known])

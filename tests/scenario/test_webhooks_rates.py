@@ -12,7 +12,7 @@ from serving import Server, serve
 from notebook_automation.domain.ids import new_slug
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sender() -> Iterator[httpx.Client]:
     with httpx.Client(timeout=20, trust_env=False) as client:
         yield client

@@ -44,6 +44,7 @@ class Lab:
     port: int
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     process: subprocess.Popen[bytes] | None = None
+    _client: httpx.Client | None = None
 
     @property
     def url(self) -> str:
@@ -55,9 +56,12 @@ class Lab:
 
     @property
     def http(self) -> httpx.Client:
-        headers = {"Authorization": f"token {self.token}"}
-        base = f"{self.url}notebook-automation/api/v1/"
-        return httpx.Client(base_url=base, headers=headers, timeout=30, trust_env=False)
+        """Asks the API; one for all, since the settings of TLS that a client reads take longer than many requests."""
+        if self._client is None:
+            headers = {"Authorization": f"token {self.token}"}
+            base = f"{self.url}notebook-automation/api/v1/"
+            self._client = httpx.Client(base_url=base, headers=headers, timeout=30, trust_env=False)
+        return self._client
 
     def start(self) -> None:
         """Start the server; returns when it answers. A second start finds everything of the first."""
@@ -81,6 +85,9 @@ class Lab:
             raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
 
     def stop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
         if self.process is None:
             return
         self.process.terminate()
@@ -105,8 +112,7 @@ class Lab:
 
     def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """Ask the API, and return the JSON of its 2xx."""
-        with self.http as http:
-            answer = http.request(method, path, json=body, params=query or None)
+        answer = self.http.request(method, path, json=body, params=query or None)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
@@ -136,7 +142,7 @@ class Lab:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}api/status?token={self.token}", timeout=2, trust_env=False).status_code == 200
+            return self.http.get(f"{self.url}api/status", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
 
