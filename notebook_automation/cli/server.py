@@ -37,7 +37,10 @@ def found(token: str | None = None) -> Location:
         chosen = servers[0]
     else:
         known = ", ".join(f"{server['url']} (in {server['root_dir']})" for server in servers)
-        raise NotConnected(f"Several Jupyter servers run here: {known}. Say which: --url, or go to its folder.")
+        raise NotConnected(
+            f"{here} lies outside of the root of each Jupyter server that runs here: {known}. "
+            "Say which: --url, or go to its folder."
+        )
     return location_of(chosen, token)
 
 

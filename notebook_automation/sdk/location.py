@@ -53,10 +53,7 @@ def find() -> Location:
         )
     server = _parent_server() or _server_of_folder()
     if server is None:
-        raise NotConnected(
-            "No Jupyter server was found for this Python: open the notebook in JupyterLab, or set "
-            "NOTEBOOK_AUTOMATION_URL and NOTEBOOK_AUTOMATION_TOKEN."
-        )
+        raise NotConnected(_why_none())
     return location_of(server)
 
 
@@ -139,6 +136,18 @@ def _server_of_folder() -> dict[str, Any] | None:
         if here.is_relative_to(root := Path(str(server["root_dir"])).resolve())
     ]
     return max(found, key=lambda entry: entry[0])[1] if found else None
+
+
+def _why_none() -> str:
+    named = "set NOTEBOOK_AUTOMATION_URL and NOTEBOOK_AUTOMATION_TOKEN."
+    running = running_servers()
+    if not running:
+        return f"No Jupyter server was found for this Python: open the notebook in JupyterLab, or {named}"
+    roots = " and of ".join(f"{server['root_dir']} (served at {server['url']})" for server in running)
+    return (
+        f"{Path.cwd()} lies outside of the Jupyter root {roots}: move the file below it, start Jupyter above it, "
+        f"or {named}"
+    )
 
 
 def _runtime_folders() -> Iterator[Path]:

@@ -24,7 +24,10 @@ def notebook_path() -> str:
 
 
 def project_name() -> str:
-    """Return the name of the project of this session, or of the notebook that is open in this kernel."""
+    """Return the name of the project of this session, or of the notebook that is open in this kernel.
+
+    Raises NotConnected where there is neither, and Invalid (``outside_root``) outside of what the server serves.
+    """
     if location.session_id():
         return str(context.current().session["project"])
     try:
@@ -33,8 +36,10 @@ def project_name() -> str:
         # A script, a console: the folder it stands in says which project is meant.
         root = connect().place.root
         here = Path.cwd().resolve()
-        if root is None or not here.is_relative_to(root.resolve()):
+        if root is None:
             raise
+        if not here.is_relative_to(root.resolve()):
+            raise _outside(here, root) from None
         path = here.relative_to(root.resolve()).as_posix()
         path = "" if path == "." else path
     return str(connect().get("projects/inspect", path=path)["project"])
@@ -76,11 +81,15 @@ def _from_environment(client: Client) -> str | None:
         return PurePosixPath(name).as_posix()
     file = Path(name).resolve()
     if not file.is_relative_to(root.resolve()):
-        raise Invalid(
-            f"{name} lies outside the Jupyter root {root}: move the notebook below it, or start Jupyter above it.",
-            code="outside_root",
-        )
+        raise _outside(name, root)
     return file.relative_to(root.resolve()).as_posix()
+
+
+def _outside(what: str | Path, root: Path) -> Invalid:
+    return Invalid(
+        f"{what} lies outside of the Jupyter root {root}: move it below that, or start Jupyter above it.",
+        code="outside_root",
+    )
 
 
 def _editor_file() -> str | None:

@@ -66,7 +66,7 @@ def test_of_several_the_one_of_this_folder_is_meant(
     try:
         running("one")
         running("two", sleeper.pid)
-        with pytest.raises(NotConnected, match=r"Several .*one.*two.*--url"):
+        with pytest.raises(NotConnected, match=r"lies outside of the root .*one.*two.*--url"):
             found()
         monkeypatch.chdir(nowhere / "two")
         assert found().authorization == "token of-two"

@@ -200,7 +200,13 @@ assert default_pool().get(recipe, dict(os.environ)) is server and server.is_read
 """
     env = {**os.environ, "PYTHONPATH": str(Path(HERE).parents[2]), "TMPDIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=30, check=False
+        # Newer Pythons warn of every fork of a process with threads: here that is what is asked for.
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert list(tmp_path.iterdir()) == [], "the servers' folders are gone with the process"

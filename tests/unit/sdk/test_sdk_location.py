@@ -81,6 +81,21 @@ def test_a_script_finds_the_running_server_whose_root_is_nearest(
     assert location.find().url.startswith("http://127.0.0.1:1/")
 
 
+def test_outside_of_the_root_it_names_the_root(
+    counterpart: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root, outside = tmp_path / "root", tmp_path / "elsewhere"
+    root.mkdir()
+    outside.mkdir()
+    monkeypatch.chdir(outside)
+    _runtime_file(counterpart.url, root)
+    with pytest.raises(NotConnected, match=rf"elsewhere lies outside of the Jupyter root {root} \(served at http"):
+        na.var("X")
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    with pytest.raises(Invalid, match=rf"elsewhere lies outside of the Jupyter root {root}:"):
+        project_name()
+
+
 def test_a_session_without_a_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTEBOOK_AUTOMATION_SESSION", "ses_1")
     with pytest.raises(NotConnected, match="runs without a server"):
@@ -99,7 +114,7 @@ def test_the_open_notebook_is_told_by_its_path_under_the_root(
     assert project_name() == "sales"
     assert counterpart.requests[-1][1] == f"{inspect}?path=sales%2Freport.ipynb"
     monkeypatch.setenv("JPY_SESSION_NAME", "/elsewhere/report.ipynb")
-    with pytest.raises(Invalid, match="lies outside the Jupyter root"):
+    with pytest.raises(Invalid, match="lies outside of the Jupyter root"):
         notebook_path()
     monkeypatch.setenv("JPY_SESSION_NAME", "sales/by-api.ipynb")
     assert notebook_path() == "sales/by-api.ipynb"
