@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
+import pytest
 from eventually import eventually
+from serving import Server
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, stream_request_body
 
+from notebook_automation.api import bodies
 from notebook_automation.api.bodies import IN_MEMORY, BoundedBody
 
 SENDERS = 50
@@ -63,3 +68,26 @@ async def test_what_never_ends_waits_in_files(tmp_path: Path) -> None:
         server.stop()
         await server.close_all_connections()
     assert all(taker.in_memory == 0 and taker.sink is None for taker in Taker.all)
+
+
+def _dribbled(server: Server, pieces: int) -> bytes:
+    """Send the head of a request that is refused, and ``pieces`` of a body without an end; return what is answered."""
+    where = urlsplit(str(server.api.base_url))
+    head = f"POST {where.path}events/explain HTTP/1.1\r\nHost: {where.netloc}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
+        connection.sendall(head.encode())
+        with contextlib.suppress(OSError):
+            for _ in range(pieces):
+                connection.sendall(b"8000\r\n" + b"x" * 0x8000 + b"\r\n")
+        return connection.recv(65536)
+
+
+def test_a_refused_body_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "DRAIN_SECONDS", 0.2)
+    assert _dribbled(server, 1).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_refused_body_is_not_read_for_ever(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "DRAIN", 0)
+    # More than may come, and less than the system buffers.
+    assert _dribbled(server, 40).startswith(b"HTTP/1.1 401 ")

@@ -419,8 +419,16 @@ async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nob
 
 
 async def test_a_reason_that_quotes_a_credential_hides_it(server: Any, ana: Caller, post: Post):
-    trigger = await server.trigger(mapping={"count": "int(data.headers.authorization)"})
-    receipt = await server.events.deliver(trigger.slug, post({}, headers={"Authorization": "s3cr3t-t0ken"}))
+    quoting = "data.headers[data.headers.authorization]"
+    headers = {"Authorization": "s3cr3t-t0ken"}
+    trigger = await server.trigger(mapping={"count": quoting})
+    receipt = await server.events.deliver(trigger.slug, post({}, headers=headers))
     session = (await server.sessions.get(ana, receipt.session_ids[0])).session
     assert session.status == "failed"
-    assert "s3cr3t" not in (session.reason or "")
+    assert "***" in session.reason
+    assert "s3cr3t" not in session.reason
+    filtered = await server.trigger("filtered", filter=f'{quoting} == "x"')
+    receipt = await server.events.deliver(filtered.slug, post({}, headers=headers))
+    _, [decided], _ = await server.event_history.get(ana, receipt.event_id)
+    assert "***" in decided.enforcement.reason
+    assert "s3cr3t" not in repr(decided)

@@ -56,6 +56,7 @@ async def test_one_folder_asked_for_at_once_is_one_project(server: Any, ana: Cal
     "path",
     [
         "../outside/report.ipynb", "sales/../../outside/report.ipynb", "link/report.ipynb", "sales/link.ipynb",
+        "sibling/report.ipynb", "sales/../sales/report.ipynb",
         "..\\outside\\report.ipynb", "sales/a\0.ipynb", "../root-sibling/report.ipynb", "/../outside/report.ipynb",
     ],
 )  # fmt: skip
@@ -65,6 +66,8 @@ async def test_no_path_leads_out_of_the_root(server: Any, ana: Caller, path: str
         folder.mkdir()
         (folder / "report.ipynb").write_text('{"cells": []}')
     (server.root / "link").symlink_to(outside)
+    # Its path begins as that of the root does.
+    (server.root / "sibling").symlink_to(f"{server.root}-sibling")
     (server.root / "sales" / "link.ipynb").symlink_to(outside / "report.ipynb")
     with pytest.raises((Invalid, NotFound)):
         server.projects.locate(path)

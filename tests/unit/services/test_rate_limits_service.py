@@ -1,0 +1,35 @@
+"""Who counts as one sender."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from notebook_automation.domain.errors import TooMany
+from notebook_automation.services.rate_limits import RateLimits
+from notebook_automation.settings import Settings
+
+
+def exhausted(address: str) -> RateLimits:
+    """Return limits of which ``address`` has used up its own."""
+    limits = RateLimits(Settings(webhook_source_rate=1), clock=lambda: 0.0)
+    for _ in range(100):
+        with contextlib.suppress(TooMany):
+            limits.from_source(address)
+    return limits
+
+
+@pytest.mark.parametrize(
+    ("address", "same", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"),
+        ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+        ("fe80::1%eth0", "fe80::1%eth0", "fe80::2%eth0"),
+    ],
+)
+def test_a_sender_is_an_address_or_a_whole_network_of_ipv6(address: str, same: str, other: str) -> None:
+    limits = exhausted(address)
+    with pytest.raises(TooMany):
+        limits.from_source(same)
+    limits.from_source(other)
