@@ -11,7 +11,7 @@ from IPython.core.magic import no_var_expand
 
 from notebook_automation.sdk import location
 
-from . import listings, manifests, variables
+from . import listings, manifests, undo, variables
 from .noun import Command
 from .nouns import NOUNS
 from .options import Options, help_text, one_sentence, split_header, words_of
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     **listings.COMMANDS,
     **{name: command for noun in NOUNS for name, command in noun.commands.items()},
     **variables.COMMANDS,
+    **undo.COMMANDS,
     **manifests.COMMANDS,
 }
 

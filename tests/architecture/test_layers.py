@@ -43,7 +43,7 @@ def test_the_architecture_page_shows_the_contracts_stack() -> None:
 
 def test_every_part_of_the_package_is_in_a_layer_or_beside_them() -> None:
     layered = {name for layer in contracted_layers() for name in layer}
-    beside = {"sdk", "widgets", "forkserver", "labextension", "__init__", "_version", "py.typed"}
+    beside = {"sdk", "widgets", "forkserver", "checkpoints", "labextension", "__init__", "_version", "py.typed"}
     parts = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if not path.name.startswith("__pycache")}
     assert parts - layered - beside == set()
     assert layered - parts == set()

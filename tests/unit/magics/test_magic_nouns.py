@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from notebook_automation.magics import automation, listings, manifests, variables
+from notebook_automation.magics import automation, listings, manifests, undo, variables
 from notebook_automation.magics.nouns import NOUNS
 
 
@@ -11,6 +11,7 @@ def test_no_two_nouns_bring_the_same_command_plural_or_prefix() -> None:
         *listings.COMMANDS,
         *variables.COMMANDS,
         *manifests.COMMANDS,
+        *undo.COMMANDS,
         *(name for noun in NOUNS for name in noun.commands),
     ]
     assert sorted(commands) == sorted(automation.COMMANDS)

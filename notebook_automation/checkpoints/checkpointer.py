@@ -1,0 +1,78 @@
+"""One notebook's checkpoints: saved after each cell, restored in the same kernel or in another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .activity import Activity
+from .blobs import BlobFolder
+from .cells import names_of
+from .lineage import Lineage
+from .live import LIVE
+from .manifest import Cell, Manifest
+from .names import Names
+from .process_state import ProcessState
+from .restoring import Restorer
+from .saving import Saver
+
+
+class Checkpointer:
+    """Makes checkpoints of ``shell`` (an IPython shell) in ``folder``; make it before the first cell runs.
+
+    ``project`` is where the notebook's own modules lie, and what its working folder is told from.
+    """
+
+    def __init__(self, shell: Any, folder: Path, project: str | None = None) -> None:
+        project = os.path.abspath(project or os.getcwd())
+        self._shell = shell
+        self._blobs = BlobFolder(folder)
+        self._names = Names(shell, project)
+        self._lineage = Lineage()
+        self._activity = Activity()
+        process = ProcessState(shell, project)
+        self._saver = Saver(shell.user_ns, self._names, process, self._lineage, self._blobs)
+        self._restorer = Restorer(shell, self._names, process, self._blobs)
+        LIVE.namespace = shell.user_ns
+
+    def save(self, number: int, source: str, tags: Iterable[str] = ()) -> Manifest:
+        """Save the state after cell ``number``, whose ``source`` has just run; all its content is on disk then.
+
+        A name that cannot be saved is in the manifest's ``unsaved``, with what becomes of it. Raises OSError.
+        """
+        cell = Cell(self._shell.transform_cell(source), tuple(tags))
+        names = names_of(cell.source, self._shell.user_ns)
+        self._names.note_changed(set(names.attributes))
+        self._lineage.note(number, cell, names, self._names.values().keys())
+        return self._saver.save(number, [*self._activity.now(), *self._lineage.lasting])
+
+    def restore(self, manifest: Manifest) -> None:
+        """Make the notebook's state that of ``manifest``. Raises NotResumable: the kernel is not to be used then."""
+        self._restorer.restore(manifest)
+        self._lineage.take_over(manifest.made, manifest.cells)
+        self._saver.forget()
+
+    def unsaved(self, manifest: Manifest) -> dict[str, Any]:
+        """Return what the names hold now that ``manifest``, which was just saved, could not save."""
+        values = self._names.values()
+        return {name: values[name] for name in manifest.unsaved if name in values}
+
+    def go_back(self, manifest: Manifest, kept: Mapping[str, Any]) -> None:
+        """Make the state what it was when this kernel saved ``manifest``; ``kept`` is what `unsaved` gave then.
+
+        Raises NotResumable: the kernel is not to be used then.
+        """
+        self._restorer.go_back(manifest, kept)
+        self._lineage.take_over(manifest.made, self._lineage.all_cells)
+        self._saver.forget()
+
+    def keep_only(self, manifests: Iterable[Manifest]) -> None:
+        """Delete what these do not need. Raises OSError."""
+        self._blobs.keep_only(digest for manifest in manifests for digest in manifest.digests())
+
+    @property
+    def written(self) -> int:
+        """The bytes that were written so far."""
+        return self._blobs.written

@@ -1,0 +1,169 @@
+"""Which names of a notebook are its own: those of the shell stay out, data of the project's modules come in."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import signal
+import sys
+import types
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+_SHELL = frozenset(
+    ("In", "Out", "get_ipython", "exit", "quit", "open", "_dh", "_ih", "_oh", "_", "__", "___", "_i", "_ii", "_iii",
+     "__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtin__", "__builtins__", "__file__",
+     "__session__", "_VSCODE_types", "_VSCODE_hashlib")
+)  # fmt: skip
+_NUMBERED = re.compile(r"_i?\d+")
+_CACHED = type(functools.lru_cache(lambda: None))
+_MODULE = ":"
+"""Stands between a module and its attribute in a name that is not of the notebook."""
+_OUTPUT = "Out["
+_MAGIC = "%"
+_SIGNAL = "signal "
+
+
+class Names:
+    """The names of a shell's namespace. What the shell had at the start is its own, until it is bound anew."""
+
+    def __init__(self, shell: Any, project: str) -> None:
+        namespace: MutableMapping[str, Any] = shell.user_ns
+        self._namespace = namespace
+        self._magics = shell.magics_manager
+        self._magics_at_first = {kind: dict(found) for kind, found in self._magics.magics.items()}
+        self._project = os.path.realpath(project) + os.sep
+        self._at_first = {name: id(value) for name, value in namespace.items()}
+        self._changed: set[str] = set()
+        self._is_below_project = functools.cache(self._lies_below)
+
+    def values(self) -> dict[str, Any]:
+        """Return what is to be saved, by name.
+
+        Beside the notebook's names these are ``module:attribute``, ``Out[3]``, ``%line hello`` and ``signal 10``.
+        """
+        own = {name: value for name, value in self._namespace.items() if self._is_own(name, value)}
+        outputs = {f"{_OUTPUT}{number}]": value for number, value in self._outputs().items()}
+        return own | dict(self._of_modules()) | outputs | self._own_magics() | _own_signals()
+
+    def note_changed(self, source_names: set[tuple[str, str]]) -> None:
+        """Note attributes of modules that a cell has set: (name of the module in the notebook, attribute)."""
+        for name, attribute in source_names:
+            module = self._namespace.get(name)
+            if isinstance(module, types.ModuleType) and module.__name__ != "__main__":
+                self._changed.add(f"{module.__name__}{_MODULE}{attribute}")
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """The attributes of modules that cells have set."""
+        return frozenset(self._changed)
+
+    def take_over(self, changed: set[str]) -> None:
+        """Know of attributes that were set before a restore."""
+        self._changed = set(changed)
+
+    def clear(self) -> None:
+        """Remove the notebook's names and its outputs."""
+        for name in [name for name, value in self._namespace.items() if self._is_own(name, value)]:
+            del self._namespace[name]
+        self._outputs().clear()
+        for kind, found in self._magics.magics.items():
+            for name in found.keys() - self._magics_at_first.get(kind, {}).keys():
+                if getattr(found[name], "__module__", None) == "__main__":
+                    del found[name]
+
+    def put(self, name: str, value: Any) -> None:
+        """Let a name hold a value."""
+        if name.startswith(_OUTPUT):
+            number = int(name[len(_OUTPUT) : -1])
+            self._outputs()[number] = value
+            self._namespace[f"_{number}"] = value
+        elif name.startswith(_MAGIC):
+            kind, _, magic = name[len(_MAGIC) :].partition(" ")
+            self._magics.register_function(value, magic_kind=kind, magic_name=magic)
+        elif name.startswith(_SIGNAL):
+            signal.signal(int(name[len(_SIGNAL) :]), value)
+        elif _MODULE in name:
+            module, _, attribute = name.partition(_MODULE)
+            __import__(module)
+            setattr(sys.modules[module], attribute, value)
+        else:
+            self._namespace[name] = value
+
+    def _is_own(self, name: str, value: Any) -> bool:
+        if name in self._at_first and self._at_first[name] == id(value):
+            return False
+        return (name not in _SHELL or name == "open") and not _NUMBERED.fullmatch(name)
+
+    def _outputs(self) -> MutableMapping[int, Any]:
+        found = self._namespace.get("Out")
+        return found if isinstance(found, dict) else {}
+
+    def _own_magics(self) -> dict[str, Any]:
+        """The magics that are functions of the notebook; those of extensions come back with these."""
+        return {
+            f"{_MAGIC}{kind} {name}": value
+            for kind, found in self._magics.magics.items()
+            for name, value in found.items()
+            if isinstance(value, types.FunctionType)
+            and value.__module__ == "__main__"
+            and self._magics_at_first.get(kind, {}).get(name) is not value
+        }
+
+    def _of_modules(self) -> Iterator[tuple[str, Any]]:
+        for name in sorted(self._changed):
+            module, _, attribute = name.partition(_MODULE)
+            if module in sys.modules and attribute in vars(sys.modules[module]):
+                yield name, vars(sys.modules[module])[attribute]
+        for found, of_project in list(sys.modules.items()):
+            if found != "__main__" and isinstance(of_project, types.ModuleType) and self._is_of_project(of_project):
+                for attribute, value in vars(of_project).items():
+                    if _is_data(attribute, value) and f"{found}{_MODULE}{attribute}" not in self._changed:
+                        yield f"{found}{_MODULE}{attribute}", value
+
+    def _is_of_project(self, module: types.ModuleType) -> bool:
+        file = getattr(module, "__file__", None)
+        return (
+            isinstance(file, str)
+            and not module.__name__.startswith("notebook_automation.")
+            and self._is_below_project(file)
+        )
+
+    def _lies_below(self, file: str) -> bool:
+        return os.path.realpath(file).startswith(self._project) and "site-packages" not in file
+
+
+def _own_signals() -> dict[str, Any]:
+    """Return the handlers that are functions of the notebook."""
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    return {
+        f"{_SIGNAL}{int(number)}": value
+        for number, value in handlers.items()
+        if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
+    }
+
+
+def is_output(name: str) -> bool:
+    """Whether ``name`` is a value that a cell has shown."""
+    return name.startswith(_OUTPUT)
+
+
+def is_of_module(name: str) -> bool:
+    """Whether ``name`` is an attribute of a module."""
+    return _MODULE in name and not name.startswith((_OUTPUT, _MAGIC))
+
+
+def definitions(values: Mapping[str, Any]) -> dict[int, str]:
+    """Return the functions and classes that the notebook defines under their names, by id."""
+    return {
+        id(value): name
+        for name, value in values.items()
+        if name.isidentifier()
+        and isinstance(value, type | types.FunctionType | _CACHED)
+        and getattr(value, "__module__", None) == "__main__"
+    }
+
+
+def _is_data(attribute: str, value: Any) -> bool:
+    return not attribute.startswith("__") and not isinstance(value, types.ModuleType | types.FunctionType | type)

@@ -1,0 +1,132 @@
+"""Pickles names of the notebook: definitions by reference to each other, memory and resources as they are."""
+
+from __future__ import annotations
+
+import io
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pickle import PickleBuffer
+from typing import Any
+
+import cloudpickle  # type: ignore[import-untyped]
+
+from . import live
+from .arrays import is_array, reduced_array, reduced_map
+from .errors import CannotSave
+from .frames import is_manager, reduced_manager
+from .functions import contents_of, make_cell, reduced_code, reduced_function, set_cell
+from .resources import reduced_resource
+
+PROTOCOL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pickled:
+    """What some names hold, as it was pickled: ``buffers`` are the memory that lies beside ``skeleton``.
+
+    ``references`` are definitions of the notebook that it needs, and ``met`` every object that was met, by its id: the
+    objects are held, so that no id is given to another meanwhile.
+    """
+
+    names: tuple[str, ...]
+    skeleton: bytes
+    buffers: tuple[memoryview, ...]
+    references: frozenset[str]
+    met: Mapping[int, tuple[int, Any]]
+
+
+def pickled(values: Mapping[str, Any], definitions: Mapping[int, str], namespace: Mapping[str, Any]) -> Pickled:
+    """Pickle what names hold, together: what they share stays shared.
+
+    ``definitions`` has the name of each function and class of the notebook by its id. Raises whatever pickling raises,
+    CannotSave with a reason where it is known.
+    """
+    file = io.BytesIO()
+    buffers: list[PickleBuffer] = []
+    pickler = _StatePickler(file, values, definitions, namespace, buffers)
+    pickler.dump(dict(values))
+    met = {number: one for number, one in pickler.memo.copy().items() if number not in pickler.referred}
+    if id(namespace) in met:
+        raise CannotSave("it holds the notebook's globals()")
+    return Pickled(
+        names=tuple(sorted(values)),
+        skeleton=file.getvalue(),
+        buffers=tuple(map(_memory, buffers)),
+        references=frozenset(pickler.references),
+        met=met,
+    )
+
+
+def _attribute_of(value: Any, namespace: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the name of a class and the path below it where a function or class of the notebook is found, or None."""
+    if not isinstance(value, types.FunctionType | type) or getattr(value, "__module__", None) != "__main__":
+        return None
+    name, _, path = value.__qualname__.partition(".")
+    found = namespace.get(name)
+    for part in path.split(".") if path else ():
+        found = getattr(found, part, None)
+    return (name, path) if path and found is value else None
+
+
+class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
+    def __init__(
+        self, file: io.BytesIO, own: Iterable[str], definitions: Mapping[int, str], namespace: Mapping[str, Any],
+        buffers: list[PickleBuffer],
+    ) -> None:  # fmt: skip
+        super().__init__(file, protocol=PROTOCOL, buffer_callback=buffers.append)
+        self.references: set[str] = set()
+        self.referred: set[int] = set()
+        self._own = frozenset(own)
+        self._definitions = definitions
+        self._namespace = namespace
+        self._cells: set[int] = set()
+        self._saved: set[int] = set()
+
+    def reducer_override(self, obj: Any) -> Any:
+        """Return how ``obj`` is made again; `pickle` asks for all but the plainest values."""
+        name = self._definitions.get(id(obj))
+        if name is not None and name not in self._own:
+            self._refer(name, obj)
+            return live.definition, (name,)
+        self._saved.add(id(obj))
+        kind = type(obj)
+        within = _attribute_of(obj, self._namespace)
+        if within is not None and self._is_definition(within[0]) and within[0] not in self._own:
+            self._refer(within[0], obj)
+            return live.attribute, within
+        if kind is types.FunctionType:
+            if obj.__globals__ is self._namespace and obj.__module__ == "__main__":
+                self._cells.update(map(id, obj.__closure__ or ()))
+                return reduced_function(obj)
+            return super().reducer_override(obj)
+        if kind is types.CodeType:
+            return reduced_code(obj)
+        if kind is types.CellType:
+            # Those of functions are filled by their functions: otherwise one that names itself would never end.
+            if id(obj) in self._cells:
+                return make_cell, ()
+            return make_cell, (), contents_of(obj), None, None, set_cell
+        if is_array(obj):
+            return reduced_array(obj, self._saved)
+        if is_manager(obj):
+            manager = reduced_manager(obj)
+            return super().reducer_override(obj) if manager is None else manager
+        if kind.__name__ == "memmap" and kind.__module__.startswith("numpy"):
+            return reduced_map(obj)
+        resource = reduced_resource(obj)
+        return super().reducer_override(obj) if resource is None else resource
+
+    def _is_definition(self, name: str) -> bool:
+        return self._definitions.get(id(self._namespace.get(name))) == name
+
+    def _refer(self, name: str, obj: Any) -> None:
+        self.references.add(name)
+        self.referred.add(id(obj))
+
+
+def _memory(buffer: PickleBuffer) -> memoryview:
+    try:
+        return buffer.raw()
+    except BufferError:
+        return memoryview(bytes(memoryview(buffer)))
