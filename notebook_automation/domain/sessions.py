@@ -140,10 +140,10 @@ class Session:
 
     @property
     def duration(self) -> float | None:
-        """Seconds from start to end; None while it has not both."""
+        """Seconds from start to end, none where the clock was set back meanwhile; None while it has not both."""
         if self.started_at is None or self.finished_at is None:
             return None
-        return self.finished_at - self.started_at
+        return max(0.0, self.finished_at - self.started_at)
 
     @property
     def session_options(self) -> SessionOptions:

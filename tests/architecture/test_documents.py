@@ -50,6 +50,7 @@ def test_the_changelog_tells_of_this_version_first() -> None:
         "CONTRIBUTING.md",
         "README.md",
         "docs/glossary.md",
+        "docs/security.md",
         "docs/settings.md",
         "docs/webhooks.md",
     ],
