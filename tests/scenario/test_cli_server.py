@@ -31,6 +31,7 @@ project:
       timezone: Europe/Berlin
       call: report.ipynb
       parameters: {region: emea}
+      tags: [reports]
     - name: orders
       type: webhook
       event_type: post
@@ -215,6 +216,22 @@ def test_variables_and_secrets_are_set_listed_and_deleted(
         outside = shell.run("secret", "list")
     assert outside.exit_code != 0
     assert "lies outside of the Jupyter root" in outside.output
+
+
+def test_lists_are_narrowed_by_tag_and_ended_sessions_deleted(shell: Shell, applied: None) -> None:
+    assert shell.run("trigger", "fire", "nightly", "--wait").exit_code == 0
+    assert [one["name"] for one in shell.json("trigger", "list", "--tag", "reports")["items"]] == ["nightly"]
+    tagged = {one["id"] for one in shell.json("session", "list", "--tag", "reports")["items"]}
+    ended = shell.json("session", "show", "nightly")["id"]
+    assert ended in tagged
+    assert shell.json("session", "list", "--tag", "nothing")["items"] == []
+    unclear = shell.run("session", "delete", "--yes")
+    assert (unclear.exit_code, "--older-than 30d" in unclear.stderr) == (2, True)
+    assert shell.run("session", "delete", ended, stdin="n\n").exit_code == 1
+    assert shell.run("session", "show", ended).exit_code == 0
+    assert "Deleted 0 sessions." in shell.run("session", "delete", "--older-than", "1h", "--yes").stdout
+    assert "Deleted 1 session." in shell.run("session", "delete", ended, "--yes").stdout
+    assert shell.run("session", "show", ended).exit_code == 3
 
 
 def test_a_session_is_cancelled_and_its_log_says_so(shell: Shell) -> None:
