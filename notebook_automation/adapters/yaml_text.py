@@ -15,6 +15,9 @@ _TEXTS = (
     ("project", "name"), ("project", "vars", "name"), ("project", "vars", "value"), ("project", "triggers", "name"),
     ("project", "connections", "name"),
 )  # fmt: skip
+_DATE = "tag:yaml.org,2002:timestamp"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_OTHER_NUMBER = re.compile(r"[-+]?(?:0[0-9_]|[0-9_.]*:)")
 _UNQUOTED = re.compile(r"^([ \t]*(?:-[ \t]+)?schedule:[ \t]+)(@[^\n#\"]*?)([ \t]*(?:#.*)?)$", re.MULTILINE)
 
 
@@ -22,7 +25,8 @@ def parse_yaml(text: str) -> Any:
     """Return the value of a YAML text: no tags, no aliases, bounded size, depth and number of values.
 
     ``schedule: @every 1w`` is read as people write it, though YAML keeps ``@`` for itself, and names and the
-    values of variables are texts as they are written (``no``, ``007``, ``1.50``). Raises Invalid
+    values of variables are texts as they are written (``no``, ``007``, ``1.50``). What YAML 1.1 would make
+    another number of, or a date, is a text everywhere: ``04107``, ``12:30``, ``2026-01-31``. Raises Invalid
     (``manifest_invalid``), TooLarge. Blocks for up to a second: for a thread.
     """
     # A tenth of a second to import, so not before the first manifest.
@@ -49,6 +53,7 @@ def _built(yaml: Any, loader: Any) -> Any:
             return None
         for path in _TEXTS:
             _keep_as_written(yaml, root, path)
+        _keep_texts(yaml, root)
         return loader.construct_document(root)
     finally:
         loader.dispose()
@@ -64,6 +69,17 @@ def _keep_as_written(yaml: Any, node: Any, path: tuple[str, ...]) -> None:
                 _keep_as_written(yaml, value, path[1:])
     elif isinstance(node, yaml.ScalarNode) and not path and node.tag != "tag:yaml.org,2002:null":
         node.tag = "tag:yaml.org,2002:str"
+
+
+def _keep_texts(yaml: Any, node: Any) -> None:
+    """Make a text of each number with a leading zero (octal in YAML 1.1), clock time (base sixty) and date."""
+    if isinstance(node, yaml.ScalarNode):
+        if not node.style and (node.tag == _DATE or (node.tag in _NUMBERS and _OTHER_NUMBER.match(node.value))):
+            node.tag = "tag:yaml.org,2002:str"
+    else:
+        for item in node.value:
+            for inner in item if isinstance(item, tuple) else (item,):
+                _keep_texts(yaml, inner)
 
 
 def _check(yaml: Any, events: Any) -> None:

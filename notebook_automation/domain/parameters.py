@@ -46,16 +46,27 @@ class Parameter:
 def validate_parameter_name(name: str) -> str:
     """Return ``name`` as Python reads it (NFKC) if it is an identifier and no keyword: it becomes a variable.
 
-    Raises Invalid (``parameter_name_invalid``).
+    It may have dots, as names in R do: see `check_names_of`. Raises Invalid (``parameter_name_invalid``).
     """
     normal = unicodedata.normalize("NFKC", name)
-    if not normal.isidentifier() or keyword.iskeyword(normal):
+    if not normal.strip(".").replace(".", "_").isidentifier() or keyword.iskeyword(normal):
         raise Invalid(
             f"{name!r} cannot be a parameter: a parameter is a variable name of letters, digits and '_'.",
             code="parameter_name_invalid",
             field=f"parameters.{name}",
         )
     return normal
+
+
+def check_names_of(language: str, names: Iterable[str]) -> None:
+    """Raise Invalid (``parameter_name_invalid``) for a name that is no variable in this language: `a.b`, but in R."""
+    for name in names:
+        if "." in name and language.lower() != "r":
+            raise Invalid(
+                f"{name!r} cannot be a parameter: only in R a variable's name may have a dot, and this is {language}.",
+                code="parameter_name_invalid",
+                field=f"parameters.{name}",
+            )
 
 
 def check_json(name: str, value: Any) -> None:

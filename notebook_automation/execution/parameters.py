@@ -17,6 +17,7 @@ from papermill.utils import nb_kernel_name, nb_language
 from papermill.version import version as papermill_version
 
 from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.parameters import check_names_of
 
 
 def parameterised_notebook(
@@ -31,12 +32,14 @@ def parameterised_notebook(
 
     ``parameters`` go in by papermill's translators, in an ``injected-parameters`` cell; ``kernel_name`` goes over the
     notebook's own. The paths are noted in its metadata. Raises what papermill raises for a notebook without kernel or
-    language name (`ValueError`) and for a file that is no notebook; Invalid (``parameter_language``).
+    language name (`ValueError`) and for a file that is no notebook; Invalid (``parameter_language``,
+    ``parameter_name_invalid``).
     """
     nb, source = _load(notebook)
     name = nb_kernel_name(nb, kernel_name)
     if parameters:
         language = _language(nb, name)
+        check_names_of(language, parameters)
         try:
             nb = parameterize_notebook(nb, dict(parameters), kernel_name=name, language=language)
         except PapermillException:

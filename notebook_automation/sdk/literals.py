@@ -47,7 +47,7 @@ def assignments(given: Iterable[str], option: str, *, literal: bool = True) -> d
     for text in given:
         name, separator, value = text.partition("=")
         name = name.strip()
-        if not separator or not name.isidentifier():
+        if not separator or not name.strip(".").replace(".", "_").isidentifier():
             raise Invalid(f"{option} takes name=value with a variable's name, not {text!r}.")
         if name in values:
             raise Invalid(f"{option} gives {name!r} twice.")

@@ -340,3 +340,12 @@ async def test_the_value_of_a_variable_is_the_text_that_is_written(server: Any, 
     assert {change.change for change in (await server.manifests.apply(ana, text, "one", dry_run=True)).changes} == {
         "same"
     }
+
+
+def test_what_yaml_would_read_as_another_number_stays_the_text_it_is() -> None:
+    text = '{p: [04107, +049, 12:30, 2026-01-31, 0_1], n: [0, 7, -1.5, 0.5, 1e3, .5, 0x1F], q: ["04", yes, null]}'
+    assert parse_yaml(text) == {
+        "p": ["04107", "+049", "12:30", "2026-01-31", "0_1"],
+        "n": [0, 7, -1.5, 0.5, "1e3", 0.5, 31],
+        "q": ["04", True, None],
+    }

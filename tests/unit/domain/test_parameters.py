@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.parameters import Parameter, json_type, merged
+from notebook_automation.domain.parameters import Parameter, check_names_of, json_type, merged
 
 DECLARED = [
     Parameter(name="region", default="'emea'", type="string"), Parameter(name="count", default="1", type="integer"),
@@ -50,12 +50,24 @@ def test_later_layers_win_and_values_fit_their_types() -> None:
         ({"region; import os": 1}, "parameter_name_invalid", "variable name"),
         ({"a b": 1}, "parameter_name_invalid", "variable name"),
         ({"class": 1}, "parameter_name_invalid", "variable name"),
+        ({"a.b c": 1}, "parameter_name_invalid", "variable name"),
+        ({"a.b()": 1}, "parameter_name_invalid", "variable name"),
+        ({"...": 1}, "parameter_name_invalid", "variable name"),
     ],
 )
 def test_parameters_that_do_not_fit_are_refused_with_a_hint(values: dict[str, Any], code: str, text: str) -> None:
     with pytest.raises(Invalid, match=text) as refused:
         merged(DECLARED, values)
     assert refused.value.code == code
+
+
+def test_only_in_r_a_name_may_have_dots() -> None:
+    names = merged(None, {"min.rows": 1, ".hidden": 2, "x.1": 3})
+    check_names_of("R", names)
+    with pytest.raises(Invalid, match=r"'min\.rows' cannot be a parameter: only in R .* this is python") as refused:
+        check_names_of("python", names)
+    assert refused.value.code == "parameter_name_invalid"
+    check_names_of("python", ["rows"])
 
 
 def test_json_types() -> None:

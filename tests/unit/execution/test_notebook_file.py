@@ -146,6 +146,16 @@ def test_what_is_no_notebook_is_refused_in_a_sentence(tmp_path: Path, content: s
         called_notebook(tmp_path, parse_call("n.ipynb"))
 
 
+def test_only_a_notebook_in_r_takes_names_with_dots() -> None:
+    from nbformat.v4 import new_notebook
+
+    r = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}, "language_info": {"name": "R"}}
+    nb = parameterised_notebook(new_notebook(metadata=r), parameters={"min.rows": 5})
+    assert "min.rows = 5" in nb.cells[0].source
+    with pytest.raises(Invalid, match="only in R"):
+        parameterised_notebook(new_notebook(metadata=PYTHON), parameters={"os.path": "x"})
+
+
 def test_parameters_for_a_language_that_nobody_writes_are_refused_in_a_sentence() -> None:
     from nbformat.v4 import new_notebook
 

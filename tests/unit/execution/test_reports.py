@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import os
 from pathlib import Path
 
@@ -45,6 +46,14 @@ def test_images_that_markdown_names_are_in_the_page(tmp_path: Path) -> None:
         'src="no.png"',
     ):
         assert kept in page
+
+
+def test_what_nbconvert_warns_of_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    png = new_output("display_data", {"image/png": base64.b64encode(PNG).decode()})
+    with caplog.at_level(logging.DEBUG):
+        page = report(new_code_cell("1", outputs=[png]), new_markdown_cell("<img src='x.png'>"))
+    assert "No description has been provided for this image" in page
+    assert not [record for record in caplog.records if "lternative text" in record.getMessage()]
 
 
 def test_what_is_collapsed_is_left_out() -> None:

@@ -114,6 +114,10 @@ def test_polars_frames_and_series_are_tables_too() -> None:
     assert _bytes(artifact_file(frame.lazy().filter(polars.col("a") > 1), "t")) == b"a,b\n2,\n"
     assert _bytes(artifact_file(frame["a"], "t")) == b"a\n1\n2\n"
     assert polars.read_parquet(io.BytesIO(_bytes(artifact_file(frame, "t.parquet")))).equals(frame)
+    for name in ("t.feather", "t.arrow"):
+        content = _bytes(artifact_file(frame, name))
+        assert polars.read_ipc(io.BytesIO(content)).equals(frame)
+        pandas.testing.assert_frame_equal(pandas.read_feather(io.BytesIO(content)), frame.to_pandas())
 
 
 def test_a_large_frame_is_written_to_disk_and_not_to_memory() -> None:
