@@ -3,8 +3,12 @@
 export interface IOpenDocuments {
   /** Whether the file at `path` is open with changes that are not saved. */
   isUnsaved(path: string): boolean;
-  /** Save the file at `path` if it is open with changes; rejects, saying so, where they could not be saved. */
-  save(path: string | null | undefined): Promise<void>;
+  /**
+   * Save what a session of the file at `path` would see, where it is open with changes: the file itself, and all else
+   * but notebooks in `folder` (that of its project; without it, that of the file). Rejects, saying so, where changes
+   * could not be saved.
+   */
+  save(path: string | null | undefined, folder?: string): Promise<void>;
 }
 
 /** Where nothing is open. */

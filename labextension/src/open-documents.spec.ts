@@ -25,20 +25,40 @@ function open(path: string, dirty: boolean, taken = true): { widget: Widget; sav
 const trans = nullTranslator.load('');
 
 describe('OpenDocuments', () => {
+  const documentsOf = (...all: { widget: Widget }[]): OpenDocuments => {
+    const widgets = [...all.map(({ widget }) => widget), new Widget()];
+    return new OpenDocuments({ widgets: () => widgets.values() }, trans);
+  };
+
   it('saves what is open with changes, and nothing else', async () => {
-    const [changed, clean, other] = [
-      open('RTC:a/report.ipynb', true),
-      open('b.ipynb', false),
-      open('c.py', true)
-    ];
-    const widgets = [changed.widget, clean.widget, other.widget, new Widget()];
-    const documents = new OpenDocuments({ widgets: () => widgets.values() }, trans);
+    const changed = open('RTC:a/report.ipynb', true);
+    const clean = open('b.ipynb', false);
+    const other = open('c/other.py', true);
+    const documents = documentsOf(changed, clean, other);
     expect(documents.isUnsaved('a/report.ipynb')).toBe(true);
-    for (const path of ['a/report.ipynb', 'b.ipynb', 'gone.ipynb', '', null, undefined]) {
+    for (const path of ['a/report.ipynb', 'a/gone.ipynb', '', null, undefined]) {
       await documents.save(path);
     }
     expect([changed.saves, clean.saves, other.saves]).toEqual([['RTC:a/report.ipynb'], [], []]);
     expect(documents.isUnsaved('a/report.ipynb')).toBe(false);
+  });
+
+  it('saves the programs and other texts that the session takes along', async () => {
+    const files = [
+      'p/lib/helper.py',
+      'p/sub/data.csv',
+      'p/other.ipynb',
+      'p2/x.py',
+      'Automation:p/y.py'
+    ];
+    const opened = files.map(path => open(path, true));
+    const documents = documentsOf(...opened);
+    await documents.save('p/lib/report.ipynb');
+    expect(opened.map(({ saves }) => saves.length)).toEqual([1, 0, 0, 0, 0]);
+    await documents.save('p/lib/report.ipynb', 'p');
+    expect(opened.map(({ saves }) => saves.length)).toEqual([1, 1, 0, 0, 0]);
+    await documents.save('top.ipynb');
+    expect(opened.map(({ saves }) => saves.length)).toEqual([1, 1, 0, 1, 0]);
   });
 
   it('starts nothing where it could not be saved', async () => {

@@ -1,5 +1,6 @@
 /** Finds what is open in JupyterLab's shell and not saved, and saves it. */
 import { JupyterFrontEnd } from '@jupyterlab/application';
+import { PathExt } from '@jupyterlab/coreutils';
 import { DocumentWidget } from '@jupyterlab/docregistry';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
@@ -15,25 +16,38 @@ export class OpenDocuments implements IOpenDocuments {
   ) {}
 
   isUnsaved(path: string): boolean {
-    return this._unsaved(path).length > 0;
+    return this._unsaved().some(([own]) => own === path);
   }
 
-  async save(path: string | null | undefined): Promise<void> {
-    const [first] = path ? this._unsaved(path) : [];
-    if (!first || !path) {
+  async save(path: string | null | undefined, folder?: string): Promise<void> {
+    if (!path) {
       return;
     }
-    // A document that two widgets show is saved once for both.
-    await first.context.save();
-    if (this.isUnsaved(path)) {
+    const within = folder ?? PathExt.dirname(path);
+    const inside = (own: string): boolean => within === '' || own.startsWith(`${within}/`);
+    // With a colon it may be on another drive.
+    const goesAlong = (own: string): boolean =>
+      inside(own) && PathExt.extname(own) !== '.ipynb' && !own.includes(':');
+    const taken = (own: string): boolean => own === path || goesAlong(own);
+    const saved = new Set<string>();
+    for (const [own, document] of this._unsaved()) {
+      // A document that two widgets show is saved once for both.
+      if (taken(own) && !saved.has(own)) {
+        saved.add(own);
+        await document.context.save();
+      }
+    }
+    const left = this._unsaved().find(([own]) => saved.has(own));
+    if (left) {
       throw new Error(
-        this._trans.__('%1 has changes that could not be saved, so nothing was started.', path)
+        this._trans.__('%1 has changes that could not be saved, so nothing was started.', left[0])
       );
     }
   }
 
-  private _unsaved(path: string): DocumentWidget<Widget>[] {
-    const found: DocumentWidget<Widget>[] = [];
+  /** What is open in the user's own files with changes, with its path. */
+  private _unsaved(): [string, DocumentWidget<Widget>][] {
+    const found: [string, DocumentWidget<Widget>][] = [];
     for (const widget of this._shell.widgets('main')) {
       if (!(widget instanceof DocumentWidget)) {
         continue;
@@ -41,8 +55,8 @@ export class OpenDocuments implements IOpenDocuments {
       const document = widget as DocumentWidget<Widget>;
       // Real-time collaboration names its drive in front of the path.
       const own = document.context.path.replace(/^RTC:/, '');
-      if (own === path && document.context.model.dirty) {
-        found.push(document);
+      if (document.context.model.dirty) {
+        found.push([own, document]);
       }
     }
     return found;

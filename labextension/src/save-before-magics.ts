@@ -1,4 +1,5 @@
 /** A cell that registers or runs its notebook finds it saved: a session runs the file, not what is on the screen. */
+import { IOpenDocuments } from './documents';
 import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 
 /** Lines by which a cell registers or runs the notebook that it is in. */
@@ -10,15 +11,17 @@ export function runsItsNotebook(source: string): boolean {
 }
 
 /** Save a changed notebook when such a cell is about to run, and tell its kernel to wait for it. */
-export function saveBeforeMagics(notebooks: INotebookTracker): void {
+export function saveBeforeMagics(notebooks: INotebookTracker, documents: IOpenDocuments): void {
   NotebookActions.executionScheduled.connect((_, { notebook, cell }) => {
     const panel = notebooks.find(({ content }) => content === notebook);
-    const source = cell.model.sharedModel.getSource();
-    if (panel?.context.model.dirty && runsItsNotebook(source)) {
-      announce(panel);
-      // That it could not be saved, Lab shows itself; the kernel gives up waiting.
-      void panel.context.save().catch(() => undefined);
+    if (!panel || !runsItsNotebook(cell.model.sharedModel.getSource())) {
+      return;
     }
+    if (panel.context.model.dirty) {
+      announce(panel);
+    }
+    // That something could not be saved, Lab shows itself; the kernel gives up waiting for its notebook.
+    void documents.save(panel.context.path.replace(/^RTC:/, '')).catch(() => undefined);
   });
 }
 

@@ -106,7 +106,8 @@ def _with_content(path: str, artifact: Artifact, file: Path, wanted: str | None,
     if text is None and form == "text":
         raise Invalid(f"{artifact.name!r} is not text: ask for format=base64.", code="contents_format")
     if text is not None:
-        return replace(model, format="text", content=text)
+        # Whatever viewer the browser has for such a text, none is to make a command of Lab's of it.
+        return replace(model, format="text", content=_COMMAND.sub(_NO_COMMAND, text))
     return replace(
         model,
         format="base64",

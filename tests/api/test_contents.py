@@ -40,6 +40,8 @@ def folder(server: Server) -> Iterator[str]:
             ("broken.ipynb", b"{}"),
             ("sales.csv", b"a,b\n1,2\n"),
             ("plot.png", b"\x89PNG\x00\xff"),
+            ("page.md", LINKER.encode()),
+            ("page.html", LINKER.encode()),
             ("deep/er/notes.txt", "grüße".encode()),
         ):
             stored = kernel.post("artifacts", params={"name": name, "session": session_id}, content=content).json()
@@ -59,8 +61,8 @@ def test_folders_go_down_by_project_trigger_and_session(server: Server, folder: 
     ]
     session = server.api.get(f"contents/{folder}").json()
     assert [(one["name"], one["type"]) for one in session["content"]] == [
-        ("deep", "directory"), ("broken.ipynb", "notebook"), ("out.ipynb", "notebook"), ("plot.png", "file"),
-        ("sales.csv", "file"),
+        ("deep", "directory"), ("broken.ipynb", "notebook"), ("out.ipynb", "notebook"), ("page.html", "file"),
+        ("page.md", "file"), ("plot.png", "file"), ("sales.csv", "file"),
     ]  # fmt: skip
     assert session["last_modified"].startswith("20")
     deeper = server.api.get(f"contents/{folder}/deep/er").json()
@@ -99,6 +101,15 @@ def test_a_notebook_is_never_trusted(server: Server, folder: str) -> None:
     assert (raw["type"], raw["format"]) == ("file", "text")
     broken = server.api.get(f"contents/{folder}/broken.ipynb")
     assert (broken.status_code, broken.json()["code"]) == (400, "notebook_invalid")
+
+
+@pytest.mark.parametrize("name", ["page.md", "page.html"])
+def test_a_text_starts_no_command_of_labs_in_any_viewer(server: Server, folder: str, name: str) -> None:
+    model = server.api.get(f"contents/{folder}/{name}").json()
+    assert "press" in model["content"]
+    assert "commandlinker" not in model["content"].lower()
+    stored = server.api.get(httpx.URL(server.url).join(model["content_url"]))
+    assert stored.content == LINKER.encode(), "what is downloaded is as it was made"
 
 
 def test_it_is_read_only(server: Server, folder: str) -> None:

@@ -18,7 +18,7 @@ NOT_OURS = (
     # The form asks the server what it thinks of every draft; the browser logs each "no".
     re.compile(r"status of 400 .*/triggers/preview"),
     # Lab tells which plug-ins were slow to start: on a loaded machine all are.
-    re.compile(r"^warning: Plugin '?[\w:-]+'? .*took [\d.]+ms to activate"),
+    re.compile(r"^warning: Plugin \S+ .*(took [\d.]+ms|is taking too long) to activate"),
     # Its kernel was shut down.
     re.compile(r"Canceled future for \w+ message"),
     # The widget manager asks every notebook for its kernel, also one that has none.

@@ -94,6 +94,11 @@ def test_labs_viewers_show_hostile_artifacts_without_running_them(screen: Screen
         panel.get_by_title(f"Open {name}").click()
         document = screen.document()
         expect(document.locator(shown).first).to_be_visible()
+        if name.endswith(".md"):
+            expect(document.get_by_text("press me").first).to_be_visible()
+            assert document.locator("[data-commandlinker-command]").count() == 0
+            document.get_by_text("press me").first.click()
+            expect(screen.document()).to_be_visible()
         nothing_ran(page)
     frame = screen.document().locator("iframe")
     sandbox = frame.get_attribute("sandbox")

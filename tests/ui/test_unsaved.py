@@ -25,6 +25,28 @@ def _type_over(screen: Screen, editor: Locator, source: str) -> None:
     screen.page.keyboard.insert_text(source)
 
 
+def test_a_program_that_is_open_with_changes_goes_along(screen: Screen) -> None:
+    path = screen.lab.notebook("along/report.ipynb", "import helper\nprint(helper.TEXT)")
+    program = screen.lab.root / "along" / "helper.py"
+    program.write_text("TEXT = 'before'\n")
+    trigger = screen.lab.trigger(name="along", type="schedule", schedule=NEVER, notebook=path)
+    screen.open_file("along/helper.py")
+    _type_over(screen, screen.page.locator(".jp-FileEditor .cm-content"), "TEXT = 'typed'")
+    assert screen.dirty() == ["along/helper.py"]
+    session = screen.lab.ended(screen.lab.fire(trigger))
+    assert "before" in _printed(screen, session)
+
+    panel = screen.panel("sessions", trigger="along/along")
+    panel.locator(f"[data-session='{session['id']}']").get_by_role("checkbox").check()
+    bar = panel.get_by_role("group", name="The list as a whole")
+    bar.get_by_role("button", name="Retry with the files of now").click()
+    expect(panel.locator("[data-session]")).to_have_count(2, timeout=SLOW_MS)
+    again = screen.lab.ask("GET", "sessions", trigger="along/along")["items"][0]
+    assert "typed" in _printed(screen, screen.lab.ended(again["id"]))
+    assert program.read_text() == "TEXT = 'typed'"
+    assert screen.dirty() == []
+
+
 def test_what_is_typed_and_not_saved_is_what_runs(screen: Screen) -> None:
     path = "unsaved/report.ipynb"
     notebook = screen.type_notebook(path, "%load_ext notebook_automation", "print('first')", "%automation run --wait")
@@ -34,6 +56,8 @@ def test_what_is_typed_and_not_saved_is_what_runs(screen: Screen) -> None:
 
     _type_over(screen, editors.nth(1), "print('second')")
     assert screen.dirty() == [path]
+    expect(screen.panel("triggers", id=trigger["id"])).to_contain_text("report.ipynb is open with changes")
+    screen.open_file(path)
     screen.run("notebook-automation:run-trigger", id=trigger["id"])
     by_hand = f"triggers/{trigger['id']}"
     wait_until(lambda: screen.lab.ask("GET", by_hand)["last_session"], "it was started")

@@ -24,6 +24,26 @@ export function getProject(client: IClient, id: string): Promise<IProject> {
   return client.get(`projects/${id}`);
 }
 
+/** The file that a call of a project names and the project's folder, by their paths under the Jupyter root. */
+export interface ICalled {
+  readonly file: string;
+  readonly folder: string;
+}
+
+/** Null where there is no call, or where its project is gone or lies outside of the Jupyter root. */
+export async function calledFile(
+  client: IClient,
+  project: string | null,
+  call: string | null
+): Promise<ICalled | null> {
+  const folder = project && call ? (await getProject(client, project)).path : null;
+  if (folder === null || !call) {
+    return null;
+  }
+  const [name] = call.split(':');
+  return { folder, file: [folder, name].filter(Boolean).join('/') };
+}
+
 /** The projects that there are, sorted by name. */
 export async function listProjects(client: IClient): Promise<readonly IProject[]> {
   const { items } = await client.get<IPage<IProject>>('projects', { limit: LARGEST_PAGE });

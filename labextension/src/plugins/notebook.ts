@@ -28,7 +28,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const { trans } = automation;
     if (notebooks) {
-      saveBeforeMagics(notebooks);
+      saveBeforeMagics(notebooks, automation.documents);
     }
 
     /** The notebook in front, if it is a file of the user's own. */

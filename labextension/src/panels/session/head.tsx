@@ -64,6 +64,9 @@ export function Head(props: {
             )}
           </span>
         )}
+        {model.source && automation.documents.isUnsaved(model.source) && (
+          <span className="na-Problem">{trans.__('open with changes that are not saved')}</span>
+        )}
         <span>
           <When at={session.created_at} now={now} />
           {session.started_by ? ` ${trans.__('by %1', session.started_by)}` : ''}

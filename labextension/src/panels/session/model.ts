@@ -4,7 +4,7 @@ import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IEvent, getEvent } from '../../api/events';
-import { getProject } from '../../api/projects';
+import { calledFile } from '../../api/projects';
 import {
   ICell,
   ILogEntry,
@@ -13,12 +13,11 @@ import {
   cancelSession,
   getSession,
   listCells,
-  listLog,
-  retrySession
+  listLog
 } from '../../api/sessions';
-import { getTrigger } from '../../api/triggers';
 import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
+import { retry } from '../sessions/retry';
 import { hasSummary, patched } from '../sessions/summary';
 
 /** Log entries fetched at a time. */
@@ -81,13 +80,8 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     return cancelSession(this._client, this.id);
   }
 
-  /** With the files of now, the notebook that its trigger calls is saved first. */
   async retry(files: RetryFiles, documents: IOpenDocuments): Promise<ISession> {
-    const trigger = this._session?.trigger_id;
-    if (files === 'current' && trigger) {
-      await documents.save((await getTrigger(this._client, trigger)).notebook);
-    }
-    return retrySession(this._client, this.id, files);
+    return retry(this._client, documents, await getSession(this._client, this.id), files);
   }
 
   /** Fetch more of the log than is loaded by itself. */
@@ -112,9 +106,8 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     this._cells = cells.items;
     this._artifacts = artifacts.items;
     if (session.project_id && this._source === null) {
-      const { path } = await getProject(this._client, session.project_id);
-      const [file] = session.call.split(':');
-      this._source = path === null ? null : [path, file].filter(Boolean).join('/');
+      const called = await calledFile(this._client, session.project_id, session.call);
+      this._source = called && called.file;
     }
     if (session.event_id && !this._event) {
       this._event = await getEvent(this._client, session.event_id);

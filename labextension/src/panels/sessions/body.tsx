@@ -104,12 +104,12 @@ function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISes
     {
       label: trans.__('Retry with the same files'),
       fits: session => !isActive(session.status),
-      run: session => model.retry(session.id, 'same')
+      run: session => model.retry(session, 'same')
     },
     {
       label: trans.__('Retry with the files of now'),
       fits: session => !isActive(session.status),
-      run: session => model.retry(session.id, 'current')
+      run: session => model.retry(session, 'current')
     },
     {
       label: trans.__('Acknowledge'),
@@ -254,13 +254,13 @@ function Actions(props: {
         icon={retryIcon}
         label={trans.__('Retry with the same files')}
         disabled={busy}
-        onClick={perform(() => model.retry(session.id, 'same'))}
+        onClick={perform(() => model.retry(session, 'same'))}
       />
       <IconButton
         icon={rerunIcon}
         label={trans.__('Retry with the files of now')}
         disabled={busy}
-        onClick={perform(() => model.retry(session.id, 'current'))}
+        onClick={perform(() => model.retry(session, 'current'))}
       />
     </>
   );

@@ -14,10 +14,10 @@ export const sessionsPage: IPageDescription<'status' | 'trigger'> = {
   listed: true,
   title: trans => trans.__('Sessions'),
   create: (automation, { status: group = '', trigger = '' }) => {
-    const { client, changes } = automation;
+    const { client, changes, documents } = automation;
     return new PanelWidget(
       Body,
-      new SessionsModel(client, changes, { group, trigger }),
+      new SessionsModel(client, changes, { group, trigger }, documents),
       automation
     );
   }

@@ -11,11 +11,12 @@ import {
   countSessions,
   deleteSession,
   getSession,
-  listSessions,
-  retrySession
+  listSessions
 } from '../../api/sessions';
 import { listTriggerRefs } from '../../api/triggers';
+import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { IPaging, ListModel } from '../list/model';
+import { retry } from './retry';
 import { GROUPS, hasSummary, patched } from './summary';
 
 /** Sessions of one page. */
@@ -57,7 +58,8 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed,
-    filter: Partial<ISessionFilter> = {}
+    filter: Partial<ISessionFilter> = {},
+    private readonly _documents: IOpenDocuments = NO_DOCUMENTS
   ) {
     super(feed, ['sessions'], { none: NO_FILTER, filter, page: PAGE });
   }
@@ -109,8 +111,8 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     return cancelSession(this._client, id);
   }
 
-  retry(id: string, files: RetryFiles): Promise<ISession> {
-    return retrySession(this._client, id, files);
+  retry(session: ISession, files: RetryFiles): Promise<ISession> {
+    return retry(this._client, this._documents, session, files);
   }
 
   acknowledge(id: string): Promise<ISession> {

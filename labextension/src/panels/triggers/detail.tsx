@@ -43,8 +43,9 @@ export function TriggerDetail(props: {
 /** Why it cannot run, with what would mend it, and what else there is to know. */
 export function Notices(props: { trigger: ITrigger; automation: IAutomation }): JSX.Element {
   const { trigger, automation } = props;
-  const { trans, client } = automation;
+  const { trans, client, documents } = automation;
   const [busy, run] = useBusy();
+  const unsaved = trigger.notebook !== null && documents.isUnsaved(trigger.notebook);
   const known = new Set(trigger.problems.map(problem => problem.message));
   const call = (suggestion: string): void =>
     void run(() => attempt(() => updateTrigger(client, trigger.id, { call: suggestion })));
@@ -60,6 +61,14 @@ export function Notices(props: { trigger: ITrigger; automation: IAutomation }): 
           )}
         </Banner>
       ))}
+      {unsaved && (
+        <Banner tone="info">
+          {trans.__(
+            '%1 is open with changes that are not saved: “Run now” saves them first, all else runs the file as it was saved.',
+            trigger.notebook
+          )}
+        </Banner>
+      )}
       {trigger.warnings
         .filter(({ message }) => !known.has(message))
         .map(({ code, message }) => (

@@ -3,7 +3,7 @@ import { Dialog, Notification } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { IParameterField, Values, inspectNotebook } from '../../api/projects';
+import { IParameterField, Values, calledFile, inspectNotebook } from '../../api/projects';
 import { startSession } from '../../api/sessions';
 import { fireTrigger, getTrigger } from '../../api/triggers';
 import { AreaField } from '../../forms/fields';
@@ -21,7 +21,8 @@ interface IRun {
 export async function runTrigger(automation: IAutomation, id: string): Promise<void> {
   const { client, trans } = automation;
   const trigger = await getTrigger(client, id);
-  await automation.documents.save(trigger.notebook);
+  const called = await calledFile(client, trigger.project_id, trigger.call);
+  await automation.documents.save(called?.file, called?.folder);
   const fields = trigger.notebook?.endsWith('.ipynb')
     ? (await inspectNotebook(client, trigger.notebook)).parameters
     : [];
