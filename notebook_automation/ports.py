@@ -26,6 +26,9 @@ class Filters(Protocol):
     def evaluate_value(self, text: str, variables: Mapping[str, Any]) -> Any:
         """Return the JSON value of an expression; raises Invalid (``mapping_failed``)."""
 
+    def fields(self, text: str) -> frozenset[str]:
+        """Return the dotted paths that an expression reads; raises Invalid (``filter_invalid``)."""
+
     def explain(self, text: str, variables: Mapping[str, Any]) -> Explanation:
         """Return clause by clause what a filter came to."""
 

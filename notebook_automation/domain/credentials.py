@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from .masking import MASK, SHORTEST, SHORTEST_LINE
@@ -15,6 +16,7 @@ SECRET_HEADERS = frozenset(
         "x-gitlab-token", "x-telegram-bot-api-secret-token", "x-goog-channel-token",
     }
 )  # fmt: skip
+_NAMED = re.compile(rf"""headers\s*(?:\.\s*\??\s*|\[\s*\??\s*["'])({"|".join(SECRET_HEADERS)})\b(?!-)""", re.IGNORECASE)
 
 
 def credentials_of(data: Any) -> dict[str, str]:
@@ -23,6 +25,17 @@ def credentials_of(data: Any) -> dict[str, str]:
     if not isinstance(headers, Mapping) or SECRET_HEADERS.isdisjoint(headers):
         return {}
     return {name: headers[name] for name in SECRET_HEADERS & headers.keys()}
+
+
+def may_read(fields: Collection[str]) -> bool:
+    """Return whether an expression that reads these dotted paths of an event may read credentials of its sender."""
+    whole = ("data", "data.headers")
+    return any(path in whole or path.removeprefix("data.headers.") in SECRET_HEADERS for path in fields)
+
+
+def named_in(expression: str) -> list[str]:
+    """Return the credentials that an expression names as headers."""
+    return sorted({found[1].lower() for found in _NAMED.finditer(expression)})
 
 
 def with_headers(data: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .credentials import named_in
 from .triggers import Trigger
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -32,6 +33,19 @@ def never_matches(trigger: Trigger) -> Notice | None:
             "the delivery by a filter instead.",
         )
     return None
+
+
+def hidden_credentials(trigger: Trigger) -> list[Notice]:
+    """Return which parameters are made of a sender's credentials, which no parameter holds."""
+    return [
+        Notice(
+            "credential_hidden",
+            f"The parameter {name!r} reads {header}: parameters are stored and shown, so what it takes of this "
+            f'credential is ***. Read it in the notebook instead, by na.event.data["headers"]["{header}"].',
+        )
+        for name, expression in trigger.mapping.items()
+        for header in named_in(expression)
+    ]
 
 
 def without_effect(trigger: Trigger) -> list[Notice]:

@@ -26,7 +26,7 @@ from notebook_automation.store.database import Database
 
 from .projects import Projects, store_planned
 from .trigger_views import TriggerViews
-from .triggers import Triggers, remove, store
+from .triggers import Triggers, remove_many, store_many
 
 N = TypeVar("N", bound="_HasName")
 
@@ -147,24 +147,18 @@ class Manifests:
         self, tx: Tx, project: Project, manifest: Manifest, stored: _Stored, wanted: Mapping[str, Trigger],
         changes: list[Change],
     ) -> None:  # fmt: skip
+        by_kind: dict[str, list[Change]] = {}
         for change in changes:
-            if change.change == "same":
-                continue
-            if change.kind == "project":
-                store_planned(tx, project)
-            elif change.kind == "trigger":
-                self._write_trigger(tx, change, stored, wanted)
-            elif change.kind == "connection":
-                self._write_connection(tx, project, change, stored, manifest)
-            else:
-                self._write_variable(tx, project, change, manifest)
+            if change.change != "same":
+                by_kind.setdefault(change.kind, []).append(change)
+        if "project" in by_kind:
+            store_planned(tx, project)
+        _write_triggers(tx, by_kind.get("trigger", ()), stored, wanted)
+        for change in by_kind.get("connection", ()):
+            self._write_connection(tx, project, change, stored, manifest)
+        for change in by_kind.get("variable", ()):
+            self._write_variable(tx, project, change, manifest)
         announce(tx, project.id, "updated", ProjectChange(name=project.name))
-
-    def _write_trigger(self, tx: Tx, change: Change, stored: _Stored, wanted: Mapping[str, Trigger]) -> None:
-        if change.change == "delete":
-            remove(tx, _named(stored.triggers, change.name))
-        else:
-            store(tx, wanted[change.name], new=change.change == "create")
 
     def _write_variable(self, tx: Tx, project: Project, change: Change, manifest: Manifest) -> None:
         if change.change == "delete":
@@ -190,6 +184,15 @@ class Manifests:
             projects.remove_connection(tx, old.id)
         else:
             projects.change_connection(tx, old.id, (manifest.connections or {})[change.name])
+
+
+def _write_triggers(tx: Tx, changes: Iterable[Change], stored: _Stored, wanted: Mapping[str, Trigger]) -> None:
+    names: dict[str, list[str]] = {"create": [], "change": [], "delete": []}
+    for change in changes:
+        names[change.change].append(change.name)
+    store_many(tx, added=[wanted[name] for name in names["create"]], changed=[wanted[name] for name in names["change"]])
+    have = {trigger.name: trigger for trigger in stored.triggers}
+    remove_many(tx, [have[name] for name in names["delete"]])
 
 
 class _HasName(Protocol):

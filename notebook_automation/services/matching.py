@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.credentials import credentials_of, may_read, named_in, secret_texts
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
+from notebook_automation.domain.masking import MASK, SHORTEST, Masker
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.rules import ENFORCEMENT_ID, Enforcement, Rule, Verdict, decide
 from notebook_automation.domain.sessions import Origin, Session, requested_session
@@ -114,10 +116,10 @@ class Matching:
             variables = {"data": event.data, "event_type": event.type}
             # "Run now" without data leaves nothing to map from: what is set on the trigger and in the notebook counts.
             started_with_nothing = event.source == "manual" and event.data is None
+            wanted = {} if started_with_nothing else trigger.mapping
+            secrets = secret_texts(credentials_of(event.data)) if wanted else []
             mapped = {
-                name: self._filters.evaluate_value(text, variables)
-                for name, text in trigger.mapping.items()
-                if name not in parameters and not started_with_nothing
+                name: self._mapped(text, variables, secrets) for name, text in wanted.items() if name not in parameters
             }
             layered = merged(None, trigger.parameters, mapped, parameters)
         except Invalid as error:
@@ -134,6 +136,15 @@ class Matching:
         if failure is None:
             return session
         return replace(session, status="failed", reason=failure, finished_at=session.created_at)
+
+    def _mapped(self, text: str, variables: Mapping[str, Any], secrets: Sequence[str]) -> Any:
+        value = self._filters.evaluate_value(text, variables)
+        if not secrets or not may_read(self._filters.fields(text)):
+            # What comes from elsewhere stays, even if it looks like a credential.
+            return value
+        # Parameters are stored and shown.
+        part = isinstance(value, str) and len(value) >= SHORTEST and any(value in secret for secret in secrets)
+        return MASK if part and named_in(text) else Masker(secrets).value(value)
 
 
 def _snapshot(trigger: Trigger) -> dict[str, Any]:

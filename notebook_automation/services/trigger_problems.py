@@ -12,7 +12,7 @@ from notebook_automation.domain.lookalikes import lookalike
 from notebook_automation.domain.notebooks import NotebookFacts
 from notebook_automation.domain.parameters import Parameter, merged
 from notebook_automation.domain.projects import Project
-from notebook_automation.domain.trigger_hints import Notice, never_matches, without_effect
+from notebook_automation.domain.trigger_hints import Notice, hidden_credentials, never_matches, without_effect
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
 
@@ -54,7 +54,7 @@ class TriggerProblems:
 
         ``connections`` are the names of its project's; ``content`` is that of the called file when it ran last.
         """
-        found = Findings(hints=without_effect(trigger))
+        found = Findings(hints=[*without_effect(trigger), *hidden_credentials(trigger)])
         if (never := never_matches(trigger)) is not None:
             found.problems.append(never)
         if trigger.connection is not None and trigger.connection not in connections:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from notebook_automation.domain.rules import RULE_ID
 from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
 from notebook_automation.ports import Filters
 from notebook_automation.store import triggers
-from notebook_automation.store.changes import announce
+from notebook_automation.store.changes import announce_many
 from notebook_automation.store.database import Database
 
 from .matching import rules_for
@@ -136,15 +136,30 @@ class Triggers:
 
 def store(tx: Connection, trigger: Trigger, *, new: bool) -> None:
     """Write a checked trigger with its rule, and announce it."""
-    if new:
-        triggers.add(tx, trigger)
-    else:
-        triggers.change(tx, trigger)
-    triggers.set_rules(tx, trigger.id, rules_for(trigger, RULE_ID.new()))
-    announce(tx, trigger.id, "created" if new else "updated", TriggerChange.of(trigger))
+    store_many(tx, added=[trigger] if new else [], changed=[] if new else [trigger])
+
+
+def store_many(tx: Connection, *, added: Sequence[Trigger], changed: Sequence[Trigger]) -> None:
+    """Do what ``store`` does to several at once."""
+    triggers.add_many(tx, added)
+    triggers.change_many(tx, changed)
+    triggers.set_rules_of_many(tx, {one.id: rules_for(one, RULE_ID.new()) for one in (*added, *changed)})
+    announce_many(
+        tx,
+        [
+            (one.id, activity, TriggerChange.of(one))
+            for activity, some in (("created", added), ("updated", changed))
+            for one in some
+        ],
+    )
 
 
 def remove(tx: Connection, trigger: Trigger) -> None:
     """Delete a trigger with its rules, and announce it."""
-    triggers.remove(tx, trigger.id)
-    announce(tx, trigger.id, "deleted", TriggerChange.of(trigger))
+    remove_many(tx, [trigger])
+
+
+def remove_many(tx: Connection, removed: Sequence[Trigger]) -> None:
+    """Do what ``remove`` does to several at once."""
+    triggers.remove_many(tx, [one.id for one in removed])
+    announce_many(tx, [(one.id, "deleted", TriggerChange.of(one)) for one in removed])

@@ -24,6 +24,8 @@ def announce(tx: Connection, entity: str, activity: str, content: object) -> Non
 
 def announce_many(tx: Connection, announced: Sequence[tuple[str, str, object]]) -> None:
     """Record several changes at once, each (entity, activity, content)."""
+    if not announced:
+        return
     if tx.dialect.name == "postgresql":
         # Numbers are given out before commit: without this lock a reader could see 6 before 5, and never 5.
         tx.execute(select(func.pg_advisory_xact_lock(_ORDER_LOCK)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
@@ -29,20 +29,39 @@ _SORTED: SortColumns = {
 
 def add(tx: Connection, trigger: Trigger) -> None:
     """Insert ``trigger``; raises IntegrityError where its name is taken in the project."""
-    tx.execute(insert(triggers).values(_row(trigger)))
+    add_many(tx, [trigger])
+
+
+def add_many(tx: Connection, added: Sequence[Trigger]) -> None:
+    """Insert triggers at once; raises IntegrityError where a name is taken in the project."""
+    if added:
+        tx.execute(insert(triggers), [_row(one) for one in added])
 
 
 def change(tx: Connection, trigger: Trigger) -> None:
     """Write every settable field of ``trigger`` over the stored one of its id; its counters stay."""
-    values = _row(trigger)
-    for kept in ("id", "success_count", "failure_count", "created_at"):
-        del values[kept]
-    tx.execute(update(triggers).where(triggers.c.id == trigger.id).values(values))
+    change_many(tx, [trigger])
+
+
+def change_many(tx: Connection, changed: Sequence[Trigger]) -> None:
+    """Do what ``change`` does to several at once."""
+    rows = [{**_row(one), "of": one.id} for one in changed]
+    for row in rows:
+        for kept in ("id", "success_count", "failure_count", "created_at"):
+            del row[kept]
+    if rows:
+        tx.execute(update(triggers).where(triggers.c.id == bindparam("of")), rows)
 
 
 def remove(tx: Connection, trigger_id: str) -> None:
     """Delete a trigger with its rules; what it made keeps its ref."""
-    tx.execute(delete(triggers).where(triggers.c.id == trigger_id))
+    remove_many(tx, [trigger_id])
+
+
+def remove_many(tx: Connection, trigger_ids: Collection[str]) -> None:
+    """Do what ``remove`` does to several at once."""
+    for some in _portions(trigger_ids):
+        tx.execute(delete(triggers).where(triggers.c.id.in_(some)))
 
 
 def get(tx: Connection, key: str) -> Trigger | None:
@@ -131,19 +150,36 @@ def count_result(tx: Connection, trigger_id: str, *, success: bool) -> None:
     tx.execute(update(triggers).where(triggers.c.id == trigger_id).values({column: column + 1}))
 
 
-def set_rules(tx: Connection, trigger_id: str, wanted: list[Rule]) -> None:
+def set_rules(tx: Connection, trigger_id: str, wanted: Sequence[Rule]) -> None:
     """Make ``wanted`` the rules of a trigger. A rule of the same ref keeps its id, so that history stays linked."""
-    found = {rule.ref: rule for rule in rules_of(tx, trigger_id)}
-    for rule in wanted:
-        old = found.pop(rule.ref, None)
-        row = to_row(rule, rules)
-        if old is None:
-            tx.execute(insert(rules).values(row))
-        else:
-            del row["id"]
-            tx.execute(update(rules).where(rules.c.id == old.id).values(row))
-    for rule in found.values():
-        tx.execute(delete(rules).where(rules.c.id == rule.id))
+    set_rules_of_many(tx, {trigger_id: wanted})
+
+
+def set_rules_of_many(tx: Connection, wanted: Mapping[str, Sequence[Rule]]) -> None:
+    """Do what ``set_rules`` does to several triggers, by id, at once."""
+    stored = rules_of_many(tx, wanted)
+    added: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    for trigger_id, its in wanted.items():
+        found = {rule.ref: rule for rule in stored[trigger_id]}
+        for rule in its:
+            old = found.pop(rule.ref, None)
+            row = to_row(rule, rules)
+            if old is None:
+                added.append(row)
+            else:
+                del row["id"]
+                changed.append({**row, "of": old.id})
+        gone += [{"of": rule.id} for rule in found.values()]
+    one = rules.c.id == bindparam("of")
+    for statement, rows in (
+        (delete(rules).where(one), gone),
+        (update(rules).where(one), changed),
+        (insert(rules), added),
+    ):
+        if rows:
+            tx.execute(statement, rows)
 
 
 def rules_of(tx: Connection, trigger_id: str) -> list[Rule]:

@@ -145,7 +145,7 @@ def compiled(text: str, names: Names, limits: FilterLimits, *, env: Any = None, 
     lowered = with_lower_headers(text, root)
     root = parse(lowered, limits) if lowered != text else root
     _check_functions(lowered, root)
-    source = expanded(lowered, mask(lowered, limits), root)
+    source = expanded(lowered, compiler.masked if lowered == text else mask(lowered, limits), root)
     if source.text != text:
         evaluate = compiler.compile(source)
     elif refusal is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.projects import Project
-from notebook_automation.domain.trigger_hints import never_matches, without_effect
+from notebook_automation.domain.trigger_hints import hidden_credentials, never_matches, without_effect
 from notebook_automation.domain.triggers import Trigger, defined
 
 PROJECT = Project(id="prj_1", name="sales", path="/sales", created_at=1.0)
@@ -47,3 +47,25 @@ def test_what_does_nothing_is_told(fields: dict[str, Any], words: list[str]) -> 
 )
 def test_an_event_type_that_never_comes_is_told(fields: dict[str, Any], never: bool) -> None:
     assert (never_matches(_trigger(**fields)) is not None) is never
+
+
+@pytest.mark.parametrize(
+    ("expression", "header"),
+    [
+        ("data.headers.authorization", "authorization"),
+        ('data.headers["Authorization"].split(" ")[1]', "authorization"),
+        ("data.headers[?'X-Api-Key'].orValue('')", "x-api-key"),
+        ("data.?headers.?cookie.orValue('')", "cookie"),
+        ('data.headers["X-Gitlab-Token"]', "x-gitlab-token"),
+        ("data.headers.authorization_kind", None),
+        ('data.headers["cookie-policy"]', None),
+        ("data.json.authorization", None),
+        ("data.headers.size()", None),
+    ],
+)
+def test_a_parameter_that_reads_a_credential_is_told(expression: str, header: str | None) -> None:
+    notices = hidden_credentials(_trigger(mapping={"token": expression}))
+    assert len(notices) == (header is not None)
+    for notice in notices:
+        assert "'token'" in notice.message
+        assert f'["headers"]["{header}"]' in notice.message

@@ -418,6 +418,25 @@ async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nob
         assert "0123456789" not in seen
 
 
+async def test_no_parameter_holds_a_credential(server: Any, ana: Caller, post: Post):
+    mapping = {
+        "token": 'data.headers["Authorization"]', "words": "data.headers.authorization.split(' ')",
+        "part": "data.headers.authorization.substring(7, 13)", "all": "data.headers",
+        "bound": "cel.bind(d, data, d.headers)",
+        "is_bearer": "data.headers.authorization.startsWith('Bearer')", "shop": "data.headers['x-shop']",
+        "named": "data.json.name",
+    }  # fmt: skip
+    trigger = await server.trigger(mapping=mapping)
+    headers = {"Authorization": "Bearer s3cr3t-t0ken", "X-Shop": "s3cr3t-t0ken"}
+    receipt = await server.events.deliver(trigger.slug, post({"name": "s3cr3t-t0ken"}, headers=headers))
+    session = (await server.sessions.get(ana, receipt.session_ids[0])).session
+    assert (session.status, session.reason) == ("requested", None)
+    given = session.parameters
+    assert (given["token"], given["part"], given["words"]) == ("***", "***", ["Bearer", "***"])
+    assert given["all"]["authorization"] == given["bound"]["authorization"] == "***"
+    assert (given["is_bearer"], given["shop"], given["named"]) == (True, "s3cr3t-t0ken", "s3cr3t-t0ken")
+
+
 async def test_a_reason_that_quotes_a_credential_hides_it(server: Any, ana: Caller, post: Post):
     quoting = "data.headers[data.headers.authorization]"
     headers = {"Authorization": "s3cr3t-t0ken"}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.event import listens_for
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Forbidden, Invalid, TooLarge
@@ -305,6 +306,27 @@ async def test_deep_nesting_ends_at_once(server: Any, ana: Caller, opening: str)
     )
     assert all(isinstance(result, Invalid) for result in results)
     assert time.process_time() - started < 5.0
+
+
+async def test_a_large_manifest_is_written_in_a_few_statements(server: Any, ana: Caller):
+    statements: list[str] = []
+
+    @listens_for(server.database.engine, "before_cursor_execute")
+    def count(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        statements.append(statement)
+
+    names = [f"t{n}" for n in range(600)]
+    for method, change in (("GET", "create"), ("PUT", "change")):
+        listed = "".join(
+            f"    - {{name: {name}, type: webhook, filter: data.method == '{method}'}}\n" for name in names
+        )
+        plan = await server.manifests.apply(ana, f"project:\n  triggers:\n{listed}", "", dry_run=False)
+        assert [one.name for one in plan.changes if one.change == change and one.kind == "trigger"] == names
+    found, _ = await server.trigger_views.listed(ana, limit=3, cursor=None)
+    assert [view.trigger.filter for view in found] == ["data.method == 'PUT'"] * 3
+    await server.manifests.apply(ana, "project: {triggers: []}", "", dry_run=False)
+    assert await server.trigger_views.listed(ana, limit=3, cursor=None) == ([], None)
+    assert len(statements) < 100, statements
 
 
 async def test_a_large_manifest_leaves_the_loop_free(server: Any, ana: Caller):
