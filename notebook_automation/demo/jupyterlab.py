@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +126,8 @@ class DemoLab:
             extra_arguments=["--log-level=ERROR"],
         )
         try:
-            opened.execute(env={**self.env, "JPY_SESSION_NAME": str(file)})
+            with _own_signals():
+                opened.execute(env={**self.env, "JPY_SESSION_NAME": str(file)})
         except CellExecutionError as error:
             raise DemoFailed(f"{path} failed in an open notebook:\n{error}") from None
 
@@ -195,6 +199,20 @@ class DemoLab:
 
     def _end_of_log(self) -> str:
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """Handle signals as before, afterwards: nbclient leaves SIGTERM as Python does, which would leave JupyterLab."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def examples() -> Path:
