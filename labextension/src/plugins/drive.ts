@@ -1,9 +1,11 @@
 /** Adds the drive of artifacts, and the command that opens one in Lab's own viewer. */
-import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { WidgetTracker } from '@jupyterlab/apputils';
 import { IDocumentWidget } from '@jupyterlab/docregistry';
 import { NotebookPanel } from '@jupyterlab/notebook';
 
 import { ArtifactDrive, DRIVE_NAME } from '../drive';
+import { SANDBOX_VIEWER, SandboxViewerFactory } from '../sandbox-viewer';
 import { CommandIDs, IAutomation } from '../tokens';
 
 /** An executed notebook is only read: it needs no kernel. */
@@ -11,7 +13,7 @@ const NO_KERNEL = { shouldStart: false, canStart: false, autoStartDefault: false
 
 /** Viewers for what Lab would open in an editor: artifacts are read-only. */
 const READERS: readonly (readonly [RegExp, { factory: string }])[] = [
-  [/\.html?$/i, { factory: 'HTML Viewer' }],
+  [/\.html?$/i, { factory: SANDBOX_VIEWER }],
   [/\.(md|markdown)$/i, { factory: 'Markdown Preview' }]
 ];
 
@@ -20,8 +22,14 @@ export const drive: JupyterFrontEndPlugin<void> = {
   description: 'The read-only drive of what sessions made.',
   autoStart: true,
   requires: [IAutomation],
-  activate: (app: JupyterFrontEnd, { trans }: IAutomation): void => {
+  optional: [ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    { trans }: IAutomation,
+    restorer: ILayoutRestorer | null
+  ): void => {
     app.serviceManager.contents.addDrive(new ArtifactDrive(app.serviceManager.serverSettings));
+    addSandboxViewer(app, trans.__('HTML with its scripts, in a sandbox'), restorer);
     app.commands.addCommand(CommandIDs.openArtifact, {
       label: trans.__('Open Artifact'),
       describedBy: {
@@ -69,6 +77,28 @@ export const drive: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Add the viewer of HTML that sessions made; what it shows is opened again with the page. */
+function addSandboxViewer(
+  app: JupyterFrontEnd,
+  label: string,
+  restorer: ILayoutRestorer | null
+): void {
+  const factory = new SandboxViewerFactory(label);
+  const tracker = new WidgetTracker<IDocumentWidget>({ namespace: SANDBOX_VIEWER });
+  const icon = app.docRegistry.getFileType('html')?.icon;
+  factory.widgetCreated.connect((_, widget) => {
+    widget.title.icon = icon;
+    widget.context.pathChanged.connect(() => void tracker.save(widget));
+    void tracker.add(widget);
+  });
+  app.docRegistry.addWidgetFactory(factory);
+  void restorer?.restore(tracker, {
+    command: CommandIDs.openFile,
+    args: widget => ({ path: widget.context.path, factory: SANDBOX_VIEWER }),
+    name: widget => widget.context.path
+  });
+}
 
 /**
  * Scroll an open notebook to one of its cells: by id, as running it may have put cells between; else by its source,
