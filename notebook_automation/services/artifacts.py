@@ -23,6 +23,7 @@ from notebook_automation.domain.artifacts import (
     validate_content,
 )
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, TooLarge
+from notebook_automation.domain.missing import no_session, no_trigger
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.retention import parse_retention
 from notebook_automation.domain.sessions import TERMINAL, Session, SessionResource
@@ -74,7 +75,7 @@ class Artifacts:
             if trigger is not None:
                 found = triggers.get(tx, trigger)
                 if found is None:
-                    raise NotFound(f"There is no trigger {trigger!r}.", code="trigger_not_found")
+                    raise no_trigger(trigger)
                 trigger_id = found.id
             return artifacts.listed(
                 tx, limit=limit, cursor=cursor, project_id=project_id, session_id=session, trigger_id=trigger_id,
@@ -153,7 +154,7 @@ class Artifacts:
         caller.require("report", SessionResource.named(session_id))
         session = await self._database.read(lambda tx: sessions.get(tx, session_id))
         if session is None:
-            raise NotFound(f"There is no session {session_id!r}.", code="session_not_found")
+            raise no_session(session_id)
         if session.status in TERMINAL and caller.kind != "system":
             raise Conflict(f"Session {session_id} is over: it can keep nothing more.", code="session_state")
         return session

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.events import Event, why_nothing_ran
 from notebook_automation.domain.filters import Explanation
+from notebook_automation.domain.missing import no_event, no_trigger
 from notebook_automation.domain.projects import project_or_everything
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
@@ -118,7 +118,7 @@ async def stored_event(database: Database, caller: Caller, event_id: str) -> Eve
     """Return an event that ``caller`` may read; raises NotFound (``event_not_found``), Forbidden."""
     event = await database.read(lambda tx: events.get(tx, event_id))
     if event is None:
-        raise NotFound(f"There is no event {event_id!r}.", code="event_not_found")
+        raise no_event(event_id)
     caller.require("read", event.resource)
     return event
 
@@ -132,5 +132,5 @@ async def ruled_trigger(database: Database, key: str) -> RuledTrigger:
 
     ready = await database.read(work)
     if ready is None:
-        raise NotFound(f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found")
+        raise no_trigger(key)
     return ready

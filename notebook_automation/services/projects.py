@@ -12,6 +12,7 @@ from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid, NotFound
 from notebook_automation.domain.masking import Masker
+from notebook_automation.domain.missing import no_file, no_project, no_variable
 from notebook_automation.domain.notebooks import NotebookFacts
 from notebook_automation.domain.projects import (
     PROJECT_ID,
@@ -57,7 +58,7 @@ class Projects:
         """Return the project with this id or name; raises NotFound (``project_not_found``)."""
         project = await self._database.read(lambda tx: projects.get(tx, key))
         if project is None:
-            raise NotFound(f"There is no project {key!r}.", code="project_not_found")
+            raise no_project(key)
         caller.require("read", project.resource)
         return project
 
@@ -124,7 +125,7 @@ class Projects:
             return found
         caller.require("configure", EVERYTHING)
         if not is_folder(path):
-            raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
+            raise no_file(folder, "folder")
         wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         try:
             return await self._database.write(lambda tx: _added(tx, str(path), wanted))
@@ -140,7 +141,7 @@ class Projects:
         caller.require("configure", EVERYTHING)
         path = self.resolved(folder)
         if not is_folder(path):
-            raise NotFound(f"There is no folder {folder!r} under the Jupyter root.", code="path_not_found")
+            raise no_file(folder, "folder")
         wanted = validate_name(name, "project's name") if name else name_for_folder(str(path))
         free = await self._database.read(lambda tx: _free_name(tx, wanted))
         return Project(id=PROJECT_ID.new(), name=free, path=str(path), created_at=time.time()), True
@@ -182,7 +183,10 @@ class Projects:
         within = self._follow_links or (folder.resolve() == folder and self._root in path.parents)
         within = within or folder in path.parents
         if not is_file(path) or not within:
-            raise NotFound(f"There is no {parsed.path!r} in {folder}.", code="call_not_found")
+            raise NotFound(
+                f"There is no {parsed.path!r} in {folder}: correct the path, or save the file first.",
+                code="call_not_found",
+            )
         return path
 
     def facts(self, project: Project, call: str) -> NotebookFacts | None:
@@ -202,7 +206,7 @@ class Projects:
         caller.require("read", EVERYTHING)
         target = self.resolved(path)
         if not is_file(target) or target.suffix.lower() != ".ipynb":
-            raise NotFound(f"There is no notebook {path!r} under the Jupyter root.", code="path_not_found")
+            raise no_file(path, "notebook")
         return self.locate(path)[0], self._notebooks.inspect(target)
 
     async def variables(self, caller: Caller, project: Project) -> list[Variable]:
@@ -235,7 +239,7 @@ class Projects:
         old = projects.variable(tx, project.id, name)
         if value is None:
             if old is None:
-                raise NotFound(f"Project {project.name!r} has no variable {name!r}.", code="variable_not_found")
+                raise no_variable(project.name, name)
             # What was kept secret is not shown by leaving it as it is.
             value, secret = self.opened(old), secret or old.secret
         if description is None:
@@ -255,7 +259,7 @@ class Projects:
             return found
 
         if not await self._database.write(work):
-            raise NotFound(f"Project {project.name!r} has no variable {name!r}.", code="variable_not_found")
+            raise no_variable(project.name, name)
 
     def sealed(
         self, project: Project, name: str, value: str, *, secret: bool, description: str | None = None

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import EVERYTHING, Caller
-from notebook_automation.domain.errors import Conflict, NotFound
+from notebook_automation.domain.errors import Conflict
+from notebook_automation.domain.missing import no_session, no_trigger
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
@@ -100,7 +101,7 @@ class Sessions:
 
         view = await self._database.read(work)
         if view is None:
-            raise NotFound(f"There is no session {session_id!r}.", code="session_not_found")
+            raise no_session(session_id)
         caller.require("read", view.session.resource)
         return view
 
@@ -266,5 +267,5 @@ class Sessions:
 def _trigger_id(tx: Connection, key: str) -> str:
     found = triggers.get(tx, key)
     if found is None:
-        raise NotFound(f"There is no trigger {key!r}.", code="trigger_not_found")
+        raise no_trigger(key)
     return found.id

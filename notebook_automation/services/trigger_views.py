@@ -12,6 +12,7 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.events import Event
+from notebook_automation.domain.missing import no_trigger
 from notebook_automation.domain.parameters import Parameter
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.sessions import Session
@@ -175,4 +176,4 @@ def _last_content(tx: Connection, trigger: Trigger, recent: Sequence[Session]) -
 
 
 def _not_found(key: str) -> NotFound:
-    return NotFound(f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found")
+    return no_trigger(key)

@@ -16,7 +16,8 @@ def test_an_error_names_itself_and_what_to_do(server: Server) -> None:
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "There is no session 'ses_none'.",
+        "detail": "There is no session 'ses_none': it may have been deleted; a session is named by its id, which "
+        "begins with ses_.",
         "code": "session_not_found",
         "instance": f"urn:notebook-automation:request:{answer.headers['X-Request-Id']}",
     }
@@ -85,7 +86,8 @@ def test_bodies_are_bounded_and_typed(server: Server) -> None:
         ("limit=0", "request_invalid", "limit"),
         ("limit=201", "request_invalid", "limit"),
         ("limit=ten", "request_invalid", "limit"),
-        ("sort=name", "query_unknown", "sort"),
+        ("colour=red", "query_unknown", "colour"),
+        ("sort=colour", "request_invalid", "sort"),
         ("status=done", "query_invalid", "status"),
         ("status=failed&status=running", "query_invalid", "status"),
         ("since=yesterday", "time_invalid", None),
