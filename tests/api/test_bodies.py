@@ -16,7 +16,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler, stream_request_body
 
-from notebook_automation.api import bodies
+from notebook_automation.api import bodies, handlers
 from notebook_automation.api.bodies import IN_MEMORY, BoundedBody
 
 SENDERS = 50
@@ -70,10 +70,13 @@ async def test_what_never_ends_waits_in_files(tmp_path: Path) -> None:
     assert all(taker.in_memory == 0 and taker.sink is None for taker in Taker.all)
 
 
-def _dribbled(server: Server, pieces: int) -> bytes:
-    """Send the head of a request that is refused, and ``pieces`` of a body without an end; return what is answered."""
+def _dribbled(server: Server, pieces: int, more: str = "") -> bytes:
+    """Send a request (refused without ``more`` in its head) and ``pieces`` of a body without an end; return what is
+    answered."""
     where = urlsplit(str(server.api.base_url))
-    head = f"POST {where.path}events/explain HTTP/1.1\r\nHost: {where.netloc}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = (
+        f"POST {where.path}events/explain HTTP/1.1\r\nHost: {where.netloc}\r\nTransfer-Encoding: chunked\r\n{more}\r\n"
+    )
     with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
         connection.sendall(head.encode())
         with contextlib.suppress(OSError):
@@ -91,3 +94,8 @@ def test_a_refused_body_is_not_read_for_ever(server: Server, monkeypatch: pytest
     monkeypatch.setattr(bodies, "DRAIN", 0)
     # More than may come, and less than the system buffers.
     assert _dribbled(server, 40).startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_body_that_is_taken_has_its_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handlers, "JSON_SECONDS", 0.2)
+    assert _dribbled(server, 1, f"Authorization: token {server.token}\r\n").startswith(b"HTTP/1.1 408 ")

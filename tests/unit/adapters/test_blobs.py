@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 from pathlib import Path
 
 import pytest
 
 from notebook_automation.adapters.blobs import FileBlobs
-from notebook_automation.domain.errors import NotFound, Unavailable
+from notebook_automation.domain.errors import NotFound, TooLarge, Unavailable
 
 
 def files(root: Path) -> list[Path]:
@@ -65,3 +66,12 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
         blobs.put_bytes(b"content")
     assert caught.value.code == "disk_full"
     assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("limit", [5, 3 * 1024 * 1024])
+def test_no_more_is_stored_than_was_allowed(tmp_path: Path, limit: int) -> None:
+    blobs = FileBlobs(tmp_path / "blobs")
+    with pytest.raises(TooLarge):
+        blobs.put_stream(io.BytesIO(b"x" * (limit + 1)), at_most=limit)
+    assert files(tmp_path / "blobs") == []
+    assert blobs.put_stream(io.BytesIO(b"x" * limit), at_most=limit)[1] == limit

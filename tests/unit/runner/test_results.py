@@ -91,3 +91,13 @@ def test_nothing_more_is_collected_once_it_is_to_stop(prepared: Any, tmp_path: P
     collector.collect_files(collected, prepared, stopped=lambda: bool(collected.files))
     assert [file.name for file in collected.files] == ["a"]
     assert collected.left_out == ["2 files were not kept: it was to stop."]
+
+
+def test_no_more_files_are_kept_than_was_allowed(prepared: Any, tmp_path: Path) -> None:
+    for name in "abc":
+        (prepared.workspace.work / name).write_text(name)
+    collected = Collected()
+    collector = ResultCollector(FileBlobs(tmp_path / "blobs"), Settings(artifact_max_files=2))
+    collector.collect_files(collected, prepared)
+    assert [file.name for file in collected.files] == ["a", "b"]
+    assert collected.left_out == ["1 files were not kept (setting artifact_max_files)."]

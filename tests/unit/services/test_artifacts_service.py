@@ -98,9 +98,11 @@ async def test_limits_hold_for_one_artifact_and_for_a_session(
 ):
     server = make_server(artifact_max=10, artifact_session_max=15)
     session_id = await running(server, ana)
-    await server.artifacts.add(ana, name="a", content=file(tmp_path, b"1" * 10), session_id=session_id)
-    for size in (11, 6):
-        with pytest.raises(TooLarge) as refused:
+    # One that the session has room for, and one that is not too large by itself.
+    for before, size, setting in ((0, 11, "artifact_max"), (10, 6, "artifact_session_max")):
+        if before:
+            await server.artifacts.add(ana, name="a", content=file(tmp_path, b"1" * before), session_id=session_id)
+        with pytest.raises(TooLarge, match=rf"\(setting {setting}\)") as refused:
             await server.artifacts.add(ana, name="b", content=file(tmp_path, b"1" * size), session_id=session_id)
         assert refused.value.code == "artifact_too_large"
     await server.artifacts.add(ana, name="b", content=file(tmp_path, b"1" * 5), session_id=session_id)
