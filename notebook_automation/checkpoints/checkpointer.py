@@ -45,8 +45,9 @@ class Checkpointer:
         cell = Cell(self._shell.transform_cell(source), tuple(tags))
         names = names_of(cell.source, self._shell.user_ns)
         self._names.note_changed(set(names.attributes))
-        self._lineage.note(number, cell, names, self._names.values().keys())
-        return self._saver.save(number, [*self._activity.now(), *self._lineage.lasting])
+        values = self._names.values()
+        self._lineage.note(number, cell, names, values.keys())
+        return self._saver.save(number, values, [*self._activity.now(), *self._lineage.lasting])
 
     def restore(self, manifest: Manifest) -> None:
         """Make the notebook's state that of ``manifest``. Raises NotResumable: the kernel is not to be used then."""

@@ -18,6 +18,7 @@ _SHELL = frozenset(
 )  # fmt: skip
 _NUMBERED = re.compile(r"_i?\d+")
 _CACHED = type(functools.lru_cache(lambda: None))
+_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _MODULE = ":"
 """Stands between a module and its attribute in a name that is not of the notebook."""
 _OUTPUT = "Out["
@@ -36,7 +37,8 @@ class Names:
         self._project = os.path.realpath(project) + os.sep
         self._at_first = {name: id(value) for name, value in namespace.items()}
         self._changed: set[str] = set()
-        self._is_below_project = functools.cache(self._lies_below)
+        self._foreign: set[str] = set()
+        """Modules that are not of the project: with libraries they are thousands, and looked at at every save."""
 
     def values(self) -> dict[str, Any]:
         """Return what is to be saved, by name.
@@ -116,22 +118,22 @@ class Names:
             module, _, attribute = name.partition(_MODULE)
             if module in sys.modules and attribute in vars(sys.modules[module]):
                 yield name, vars(sys.modules[module])[attribute]
-        for found, of_project in list(sys.modules.items()):
-            if found != "__main__" and isinstance(of_project, types.ModuleType) and self._is_of_project(of_project):
-                for attribute, value in vars(of_project).items():
-                    if _is_data(attribute, value) and f"{found}{_MODULE}{attribute}" not in self._changed:
-                        yield f"{found}{_MODULE}{attribute}", value
+        for found in sorted(sys.modules.keys() - self._foreign):
+            of_project = sys.modules[found]
+            if not self._is_of_project(found, of_project):
+                self._foreign.add(found)
+                continue
+            for attribute, value in list(vars(of_project).items()):
+                if _is_data(attribute, value) and f"{found}{_MODULE}{attribute}" not in self._changed:
+                    yield f"{found}{_MODULE}{attribute}", value
 
-    def _is_of_project(self, module: types.ModuleType) -> bool:
+    def _is_of_project(self, name: str, module: Any) -> bool:
         file = getattr(module, "__file__", None)
-        return (
-            isinstance(file, str)
-            and not module.__name__.startswith("notebook_automation.")
-            and self._is_below_project(file)
-        )
-
-    def _lies_below(self, file: str) -> bool:
-        return os.path.realpath(file).startswith(self._project) and "site-packages" not in file
+        if not isinstance(module, types.ModuleType) or not isinstance(file, str):
+            return False
+        if name == "__main__" or name.startswith("notebook_automation.") or "site-packages" in file:
+            return False
+        return not file.startswith(_STANDARD_LIBRARY) and os.path.realpath(file).startswith(self._project)
 
 
 def _own_signals() -> dict[str, Any]:

@@ -38,13 +38,16 @@ class Saver:
         self._groups: list[tuple[str, ...]] = []
         self._objects: dict[str, int] = {}
 
-    def save(self, cell: int, hindrances: list[str]) -> Manifest:
-        """Return the state after ``cell``, on disk; ``hindrances`` are sentences for the manifest. Raises OSError."""
+    def save(self, cell: int, values: Mapping[str, Any], hindrances: list[str]) -> Manifest:
+        """Return the state after ``cell``, on disk: ``values`` by their names (`Names.values`).
+
+        ``hindrances`` are sentences for the manifest. Raises OSError.
+        """
         enabled = gc.isenabled()
         # Of a million small objects that are made and kept for a moment, the collector would look at each again.
         gc.disable()
         try:
-            return self._save(cell, hindrances, collecting=enabled)
+            return self._save(cell, values, hindrances, collecting=enabled)
         finally:
             if enabled:
                 gc.enable()
@@ -53,8 +56,7 @@ class Saver:
         """Know of no earlier state: the names hold other objects now."""
         self._groups, self._objects = [], {}
 
-    def _save(self, cell: int, hindrances: list[str], *, collecting: bool) -> Manifest:
-        values = self.names.values()
+    def _save(self, cell: int, values: Mapping[str, Any], hindrances: list[str], *, collecting: bool) -> Manifest:
         modules = {name: value.__name__ for name, value in values.items() if isinstance(value, types.ModuleType)}
         modules |= {name: NAMESPACE for name, value in values.items() if value is self.namespace}
         values = {name: value for name, value in values.items() if name not in modules}

@@ -6,6 +6,7 @@ Started as a process of its own: it imports what the cases use once, and forks f
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import json
@@ -29,6 +30,8 @@ def serve() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     shell = new_shell()
+    # What the children do not change they share.
+    gc.freeze()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
