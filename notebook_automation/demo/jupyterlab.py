@@ -83,8 +83,12 @@ class DemoLab:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += ["--ServerApp.port_retries=0", f"--NotebookAutomationApp.data_dir={self._folder / 'automation'}"]
-        if os.name != "nt" and os.geteuid() == 0:
-            command.append("--allow-root")
+        if os.name != "nt":
+            # Without a terminal of its own Jupyter starts login shells, and those set PATH anew.
+            shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
+            command.append(f"--ServerApp.terminado_settings={{'shell_command': [{shell!r}]}}")
+            if os.geteuid() == 0:
+                command.append("--allow-root")
         with self._log.open("wb") as log:
             # A group of its own: Ctrl-C is for us, and we end it in order.
             self._process = subprocess.Popen(

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import nbformat
 import psutil
 import pytest
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
 
 from notebook_automation.demo.jupyterlab import DemoFailed, DemoLab, examples
+
+
+async def in_terminal(lab: str, command: str) -> str:
+    """Return what a terminal of the JupyterLab at the address ``lab`` shows until ``command`` has ended there."""
+    parts = urlsplit(lab)
+    headers = {"Authorization": f"token {parse_qs(parts.query)['token'][0]}"}
+    async with httpx.AsyncClient(base_url=f"http://{parts.netloc}", headers=headers, trust_env=False) as http:
+        name = (await http.post("/api/terminals", json={}, timeout=60)).json()["name"]
+    request = HTTPRequest(f"ws://{parts.netloc}/terminals/websocket/{name}", headers=headers)
+    terminal = await websocket_connect(request)
+    await terminal.write_message(json.dumps(["stdin", f"{command}; echo END$((1+1))\r"]))
+    shown = ""
+    async with asyncio.timeout(120):
+        while "END2" not in shown:
+            kind, *text = json.loads(await terminal.read_message() or '["stdout", "END2 (closed)"]')
+            shown += text[0] if kind == "stdout" else ""
+    terminal.close()
+    return shown
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
@@ -25,11 +49,12 @@ def test_everything_in_the_demonstration_happens_and_ends_at_a_signal(tmp_path: 
     for line in demo.stdout:
         told.append(line)
         if line.startswith("Ctrl-C"):
+            typed = asyncio.run(in_terminal(told[-2].strip(), "jupyter automation trigger list"))
             demo.send_signal(signal.SIGTERM)
     assert demo.wait(60) == 128 + signal.SIGTERM, "".join(told)
     assert "✗" not in "".join(told)
     assert any("the cell answered" in line for line in told)
-    assert "/lab/" in told[-2]
+    assert "sales_report/weekday_report" in typed, typed
     left = [
         p.info["cmdline"]
         for p in psutil.process_iter(["cmdline"])
