@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .lab import Lab
-from .screen import Screen
+from .screen import SLOW_MS, Screen
 
 RUN = "window.top.hacked=(window.top.hacked||0)+1"
 IMAGE = f'<img src="x" onerror="{RUN}">'
@@ -76,7 +76,7 @@ def test_labs_viewers_show_hostile_artifacts_without_running_them(screen: Screen
     panel = screen.panel("session", id=session)
     panel.get_by_role("button", name="Open the executed notebook").click()
     executed = screen.document()
-    expect(executed.get_by_role("heading", name="hostile text")).to_be_visible()
+    expect(executed.get_by_role("heading", name="hostile text")).to_be_visible(timeout=SLOW_MS)
     expect(executed.get_by_role("heading", name="hostile page")).to_be_visible()
     # The buttons are there, without what would make them start commands (their id is stripped as well).
     buttons = executed.get_by_text("press me")
@@ -94,7 +94,7 @@ def test_labs_viewers_show_hostile_artifacts_without_running_them(screen: Screen
         panel.get_by_role("tab", name="Artifacts").click()
         panel.get_by_title(f"Open {name}").click()
         document = screen.document()
-        expect(document.locator(shown).first).to_be_visible()
+        expect(document.locator(shown).first).to_be_visible(timeout=SLOW_MS)
         if name.endswith(".md"):
             expect(document.get_by_text("press me").first).to_be_visible()
             assert document.locator("[data-commandlinker-command]").count() == 0

@@ -200,8 +200,19 @@ function NoVariables({ model, automation }: IBodyProps<VariablesModel>): JSX.Ele
       }
     >
       <p>
-        {trans.__('What is set here, its notebooks read by na.var("NAME"). Or set it in a cell:')}
+        {model.project
+          ? trans.__('What is set here, its notebooks read by na.var("NAME"). Or set it in a cell:')
+          : trans.__(
+              'A folder becomes a project with its first trigger or variable. Set one in a cell of a notebook in it, and read it by na.var("NAME"):'
+            )}
       </p>
+      {!model.project && (
+        <CopyLine
+          text="%load_ext notebook_automation"
+          label={trans.__('first line')}
+          trans={trans}
+        />
+      )}
       <CopyLine
         text="%automation variable set REGION emea"
         label={trans.__('variable')}
