@@ -80,7 +80,12 @@ class Lab:
                 command, cwd=self.root, env=kept | own | {"JUPYTER_PREFER_ENV_PATH": "1"}, stdout=out, stderr=out
             )
         running = self.process
-        wait_until(lambda: self._answers() or running.poll() is not None, "JupyterLab answers")
+        try:
+            wait_until(lambda: self._answers() or running.poll() is not None, "JupyterLab answers")
+        except BaseException:
+            # Nobody else would end what never answered.
+            self.stop()
+            raise
         if running.poll() is not None:
             raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
 
