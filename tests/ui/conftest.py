@@ -31,9 +31,12 @@ def find_browser() -> str | None:
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = new_lab(tmp_path_factory.mktemp("lab"))
-    lab.start()
-    yield lab
-    lab.stop()
+    try:
+        lab.start()
+        yield lab
+    finally:
+        # Also one that was too slow to answer.
+        lab.stop()
 
 
 # Playwright's loop must be gone before other folders run their asynchronous tests: not scope="session".
