@@ -98,7 +98,12 @@ def _id(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
-OF_NOBODY = frozenset({"GET openapi.json", "GET docs", "POST events/explain", "GET contents/{path...}/checkpoints"})
+OF_NOBODY = frozenset(
+    {
+        "GET openapi.json", "GET automation.schema.json", "GET docs", "POST events/explain",
+        "GET contents/{path...}/checkpoints",
+    }
+)  # fmt: skip
 """What tells of nobody's things: a session may read it."""
 OF_THE_WHOLE_SERVER = frozenset(
     {"GET status", "GET stream", "GET projects", "GET projects/inspect", "GET contents/{path...}"}
