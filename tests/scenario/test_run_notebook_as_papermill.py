@@ -6,12 +6,14 @@ import contextlib
 import copy
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
 import pytest
+from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient.exceptions import CellTimeoutError
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -64,8 +66,13 @@ OWN: dict[str, list[Any]] = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _registered() -> None:
+def _registered() -> Iterator[None]:
+    """Our engine is known, and both engines' kernels are forked: how a kernel starts is not compared here."""
     papermill_engines.register(ENGINE_NAME, AutomationEngine)
+    factory = KernelProvisionerFactory.instance()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factory, "default_provisioner_name", "notebook-automation")
+        yield
 
 
 def own_notebook(cells: list[Any]) -> nbformat.NotebookNode:
