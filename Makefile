@@ -1,10 +1,13 @@
 # make demo   set everything up, start JupyterLab on an example project, post a webhook to it
 # make test   set everything up, run every check and every test (SHUFFLE=7: those of each file in another order)
 # make lint   the checks alone
-# make test-oldest   one story of a browser in the oldest JupyterLab that we support
+# make test-oldest   one story of a browser in the oldest JupyterLab that we support, on Python 3.13 where it is there
 PYTHON = python3
 BIN = .build/venv/bin
 OLDEST = 4.2.0
+# The newest Python that we support where the machine has it, from pyenv for example.
+NEWEST = $(or $(shell ls $$HOME/.pyenv/versions/3.13.*/bin/python 2>/dev/null | tail -1),$(shell python3.13 -c \
+	"import sys; print(sys.executable)" 2>/dev/null),$(PYTHON))
 JLPM = cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 # One more than there are processors: half of the time a test waits for kernels and pages. Each file stays in one of
 # them, and on a loaded machine a test may be late once.
@@ -26,7 +29,7 @@ test-oldest: chromium .build/oldest/installed
 
 .build/oldest/installed: .build/installed
 	@echo "Installing the oldest JupyterLab into .build/oldest: it takes a minute or two."
-	$(PYTHON) -m venv .build/oldest
+	$(NEWEST) -m venv .build/oldest
 	.build/oldest/bin/pip install --quiet --editable . "jupyterlab==$(OLDEST)"
 	touch $@
 

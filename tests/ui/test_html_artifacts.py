@@ -72,6 +72,8 @@ def opened(screen: Screen, session: str, name: str) -> FrameLocator:
     panel = screen.panel("session", id=session)
     panel.get_by_role("tab", name="Artifacts").click()
     panel.get_by_title(f"Open {name}").click()
+    # In front before anything else is opened: it would come to the front after that.
+    expect(screen.document().locator("iframe")).to_be_visible(timeout=SLOW_MS)
     return screen.document().frame_locator("iframe").frame_locator("iframe")
 
 
