@@ -22,11 +22,6 @@ LIVE = Live()
 """A kernel has one notebook. Pickles name functions, not objects, so that this cannot travel along with them."""
 
 
-def namespace() -> MutableMapping[str, Any]:
-    """Return the notebook's namespace: what ``globals()`` in a saved object becomes."""
-    return LIVE.namespace
-
-
 def definition(name: str) -> Any:
     """Return a function or class of the notebook that another name's pickle refers to."""
     return LIVE.load(name)

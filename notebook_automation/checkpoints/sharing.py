@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 import types
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -104,8 +104,3 @@ def _is_importable(value: Any) -> bool:
 def _is_numpy_scalar(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.generic | numpy.dtype)
-
-
-def flattened(groups: Sequence[Sequence[Iterable[str]]]) -> list[list[str]]:
-    """Return each group's names, sorted."""
-    return [sorted({name for names in group for name in names}) for group in groups]
