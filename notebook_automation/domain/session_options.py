@@ -17,7 +17,8 @@ LONGEST = 366 * 86400.0
 class SessionOptions:
     """``report`` is ``html`` or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
 
-    ``kernel_name`` is a kernelspec; None: the notebook's own.
+    ``kernel_name`` is a kernelspec; None: the notebook's own. ``is_durable``: it goes on from its last finished cell
+    after a crash, and waits without a process.
     """
 
     report: str | None = None
@@ -25,6 +26,7 @@ class SessionOptions:
     time_limit: float | None = None
     kernel_name: str | None = None
     tags: tuple[str, ...] = ()
+    is_durable: bool = False
 
     def validate(self) -> None:
         """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""

@@ -35,7 +35,10 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     "requested": frozenset({"scheduling", "scheduled", "cancelled", "failed"}),
     "scheduling": frozenset({"requested", "scheduled", "cancelled"}),
     "scheduled": frozenset({"running", "requested", "canceling", "cancelled", "failed", "abandoned"}),
-    "running": frozenset({"waiting", "completed", "failed", "canceling", "cancelled", "timeout", "abandoned"}),
+    # From running to requested: a durable session goes on after its runner or kernel was lost.
+    "running": frozenset(
+        {"requested", "waiting", "completed", "failed", "canceling", "cancelled", "timeout", "abandoned"}
+    ),
     "waiting": frozenset({"requested", "running", "canceling", "cancelled", "timeout", "failed", "abandoned"}),
     "canceling": frozenset({"cancelled", "completed", "failed", "timeout", "abandoned"}),
     "completed": frozenset(),
@@ -99,6 +102,11 @@ class Session:
     who has claimed it, until ``lease_until`` by the database's clock; every write of a runner names (owner,
     attempt). ``request_key`` is unique per caller: a start that is asked for with it again, with the same
     ``request_digest``, is this session.
+
+    ``is_durable``: it goes on from its last checkpoint. ``acquired_at`` is when the attempt that has it began,
+    ``crashes`` how often it was lost since its last checkpoint was made, ``ran_before`` the seconds that its earlier
+    attempts ran. ``forked_from`` is the session whose checkpoints it began with. ``wake_at`` is when it goes on by
+    itself, while no process has it.
     """
 
     id: str
@@ -137,6 +145,12 @@ class Session:
     file_saved_at: float | None = None
     started_at: float | None = None
     finished_at: float | None = None
+    acquired_at: float | None = None
+    is_durable: bool = False
+    crashes: int = 0
+    ran_before: float = 0.0
+    forked_from: str | None = None
+    wake_at: float | None = None
 
     @property
     def duration(self) -> float | None:
@@ -154,6 +168,7 @@ class Session:
             time_limit=self.time_limit,
             kernel_name=self.kernel_name,
             tags=self.tags,
+            is_durable=self.is_durable,
         )
 
     @property
@@ -212,6 +227,7 @@ def requested_session(
         time_limit=options.time_limit,
         kernel_name=options.kernel_name,
         tags=options.tags,
+        is_durable=options.is_durable,
         trigger_id=origin.trigger_id,
         trigger_ref=origin.trigger_ref,
         event_id=origin.event_id,

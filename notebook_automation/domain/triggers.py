@@ -75,7 +75,9 @@ class Trigger:
     @property
     def session_options(self) -> SessionOptions:
         """What it asks of each run."""
-        return SessionOptions(report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags)
+        return SessionOptions(
+            report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags, is_durable=self.is_durable
+        )
 
     @property
     def resource(self) -> TriggerResource:

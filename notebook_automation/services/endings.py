@@ -122,7 +122,7 @@ class LostSessions:
         if session.status == "scheduled" and has_ended(session.owner or ""):
             # Its supervisor is gone, and a runner that comes all the same finds that the session is not its own.
             return 0.0
-        return self._settings.lease + (self._settings.runner_start if session.started_at is None else 0.0)
+        return self._settings.lease + (self._settings.runner_start if session.acquired_at is None else 0.0)
 
     async def status(self, session_id: str) -> Status | None:
         """Return a session's status, None where there is no such session. Raises Unavailable."""

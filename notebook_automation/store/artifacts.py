@@ -16,6 +16,7 @@ from .changes import announce
 from .rows import from_row, to_row
 from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.artifacts import artifacts, blobs
+from .tables.checkpoints import checkpoint_content
 
 _SORTED: SortColumns = {"name": by_text(artifacts.c.name), "size": artifacts.c.size}
 
@@ -157,9 +158,10 @@ def keep_blobs(tx: Connection, sizes: Mapping[str, int]) -> None:
 
 
 def unused_blobs(tx: Connection, before: float, limit: int = 500) -> list[str]:
-    """Return blobs that no artifact has and that nobody used since ``before`` (epoch seconds)."""
+    """Return blobs that no artifact or checkpoint has and that nobody used since ``before`` (epoch seconds)."""
     used = select(artifacts.c.id).where(artifacts.c.blob == blobs.c.hash).exists()
-    query = select(blobs.c.hash).where(blobs.c.used_at < before, ~used).limit(limit)
+    saved = select(checkpoint_content.c.digest).where(checkpoint_content.c.blob == blobs.c.hash).exists()
+    query = select(blobs.c.hash).where(blobs.c.used_at < before, ~used, ~saved).limit(limit)
     return [row[0] for row in tx.execute(query)]
 
 

@@ -43,14 +43,14 @@ def add(tx: Connection, session: Session) -> None:
 def get(tx: Connection, session_id: str) -> Session | None:
     """Return a session by id."""
     row = tx.execute(select(sessions).where(sessions.c.id == session_id)).first()
-    return None if row is None else _session(row)
+    return None if row is None else session_of(row)
 
 
 def by_request(tx: Connection, started_by: str, key: str) -> Session | None:
     """Return the session that was asked for by this caller with this key."""
     c = sessions.c
     row = tx.execute(select(sessions).where(c.started_by == started_by, c.request_key == key)).first()
-    return None if row is None else _session(row)
+    return None if row is None else session_of(row)
 
 
 def by_token(tx: Connection, token_hash: str) -> Session | None:
@@ -58,7 +58,7 @@ def by_token(tx: Connection, token_hash: str) -> Session | None:
     row = tx.execute(
         select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.status.in_(CLAIMED))
     ).first()
-    return None if row is None else _session(row)
+    return None if row is None else session_of(row)
 
 
 def listed(
@@ -99,7 +99,9 @@ def listed(
         query = _merged(query, sorted(set(statuses)), limit, cursor, sorting.ascending)
     elif statuses:
         query = query.where(sessions.c.status.in_(sorted(set(statuses))))
-    return sorted_page(tx, query, sessions.c.id, _session, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
+    return sorted_page(
+        tx, query, sessions.c.id, session_of, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED
+    )
 
 
 def _merged(
@@ -125,7 +127,7 @@ def _merged(
 def recent(tx: Connection, trigger_id: str, limit: int) -> list[Session]:
     """Return a trigger's newest sessions."""
     query = select(sessions).where(sessions.c.trigger_id == trigger_id).order_by(sessions.c.id.desc()).limit(limit)
-    return [_session(row) for row in tx.execute(query)]
+    return [session_of(row) for row in tx.execute(query)]
 
 
 def statuses(tx: Connection, session_ids: Collection[str]) -> dict[str, Status]:
@@ -151,7 +153,7 @@ def claim(tx: Connection, owner: str, limit: int, lease: float) -> list[Session]
             picked.with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
         )
         statement = update(sessions).where(sessions.c.id == locked.c.id).values(values).returning(sessions)
-    claimed = sorted((_session(row) for row in tx.execute(statement)), key=lambda session: session.id)
+    claimed = sorted((session_of(row) for row in tx.execute(statement)), key=lambda session: session.id)
     for session in claimed:
         announce(tx, session.id, "updated", SessionChange.of(session))
     return claimed
@@ -170,13 +172,19 @@ def acquire(
             sessions.c.attempt == attempt,
             sessions.c.status == "scheduled",
         )
-        .values(status="running", started_at=now, lease_until=now + lease, token_hash=token_hash)
+        .values(
+            status="running",
+            started_at=func.coalesce(sessions.c.started_at, now),
+            acquired_at=now,
+            lease_until=now + lease,
+            token_hash=token_hash,
+        )
         .returning(sessions)
     )
     row = tx.execute(statement).first()
     if row is None:
         return None
-    session = _session(row)
+    session = session_of(row)
     announce(tx, session.id, "updated", SessionChange.of(session))
     return session
 
@@ -202,7 +210,7 @@ def report(tx: Connection, session_id: str, owner: str, attempt: int, values: Ma
     row = tx.execute(statement).first()
     if row is None:
         return False
-    announce(tx, session_id, "cell", SessionChange.of(_session(row)))
+    announce(tx, session_id, "cell", SessionChange.of(session_of(row)))
     return True
 
 
@@ -217,7 +225,7 @@ def set_progress(tx: Connection, session_id: str, progress: SessionProgress) -> 
     row = tx.execute(statement).first()
     if row is None:
         return False
-    announce(tx, session_id, "progress", SessionChange.of(_session(row)))
+    announce(tx, session_id, "progress", SessionChange.of(session_of(row)))
     return True
 
 
@@ -254,7 +262,7 @@ def end(
     row = tx.execute(update(sessions).where(condition).values(values).returning(sessions)).first()
     if row is None:
         return None
-    session = _session(row)
+    session = session_of(row)
     announce(tx, session_id, "updated", SessionChange.of(session))
     return session
 
@@ -271,7 +279,7 @@ def change_status(tx: Connection, session_id: str, now: Status, then: Status, re
     row = tx.execute(statement).first()
     if row is None:
         return False
-    announce(tx, session_id, "updated", SessionChange.of(_session(row)))
+    announce(tx, session_id, "updated", SessionChange.of(session_of(row)))
     return True
 
 
@@ -285,13 +293,13 @@ def unclaim(tx: Connection, session_id: str, owner: str) -> bool:
     )
     row = tx.execute(statement).first()
     if row is not None:
-        announce(tx, session_id, "updated", SessionChange.of(_session(row)))
+        announce(tx, session_id, "updated", SessionChange.of(session_of(row)))
     return row is not None
 
 
 def claimed(tx: Connection) -> list[Session]:
     """Return the sessions that somebody has, or says to have."""
-    return [_session(row) for row in tx.execute(select(sessions).where(sessions.c.status.in_(sorted(CLAIMED))))]
+    return [session_of(row) for row in tx.execute(select(sessions).where(sessions.c.status.in_(sorted(CLAIMED))))]
 
 
 def take_from(tx: Connection, silent: Session, owner: str) -> Session | None:
@@ -306,7 +314,7 @@ def take_from(tx: Connection, silent: Session, owner: str) -> Session | None:
         .returning(sessions)
     )
     row = tx.execute(statement).first()
-    return None if row is None else _session(row)
+    return None if row is None else session_of(row)
 
 
 def _claimed_by(session_id: str, owner: str, attempt: int) -> Any:
@@ -324,6 +332,10 @@ def _row(session: Session) -> dict[str, Any]:
     return row
 
 
-def _session(row: Row[Any]) -> Session:
+def session_of(row: Row[Any]) -> Session:
+    """Return the session that a row of the table is."""
     error = None if row.error is None else CellError(**row.error)
-    return from_row(Session, row, sessions, error=error, tags=tuple(row.tags or ()))
+    return from_row(
+        Session, row, sessions, error=error, tags=tuple(row.tags or ()), is_durable=bool(row.is_durable),
+        crashes=row.crashes or 0, ran_before=row.ran_before or 0.0,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
 
 from notebook_automation.store.columns import Json, PrintableText
 
@@ -49,6 +49,17 @@ sessions = Table(
     time_column("file_saved_at"),
     time_column("started_at"),
     time_column("finished_at"),
+    # When the attempt that has it began; started_at is when its first one did.
+    time_column("acquired_at"),
+    Column("is_durable", Boolean),
+    # Of durable sessions: how often it was lost since its last checkpoint, and for how many seconds it has run before.
+    Column("crashes", Integer),
+    Column("ran_before", Double),
+    Column("forked_from", Id),
+    # How many sessions its trigger's retries had made for the same cause before it.
+    Column("tries", Integer),
+    # When a session that holds no process is to go on by itself.
+    time_column("wake_at"),
     # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are
     # read a status at a time (sessions.listed).
     Index("ix_sessions_status", "status", "id"),
@@ -60,5 +71,6 @@ sessions = Table(
     Index("ix_sessions_trigger_call", "trigger_id", "call", "status", "id"),
     Index("ix_sessions_call", "call", "status", "id"),
     Index("ix_sessions_parent", "parent_id", "id"),
+    Index("ix_sessions_wake", "wake_at"),
     Index("ix_sessions_request", "started_by", "request_key", unique=True),
 )

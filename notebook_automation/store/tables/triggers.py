@@ -28,6 +28,7 @@ triggers = Table(
     Column("tags", Json),
     Column("is_sync", Boolean, nullable=False),
     Column("is_durable", Boolean, nullable=False),
+    Column("retry", Json),
     Column("warm", Boolean, nullable=False),
     time_column("time_limit"),
     Column("max_body", Integer),

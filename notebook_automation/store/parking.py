@@ -1,0 +1,109 @@
+"""Sessions that no process has for a while: parked, woken, and queued again after their process was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, case, func, select, update
+
+from notebook_automation.domain.sessions import Session, SessionChange, check_transition
+
+from .changes import announce, announce_many
+from .database import database_time
+from .sessions import session_of
+from .tables.sessions import sessions
+
+_HELD: tuple[str, ...] = ("waiting", "scheduling")
+"""Statuses in which a session goes on by itself when its time has come."""
+
+
+def park(tx: Connection, session: Session, owner: str, *, wake_at: float | None) -> Session | None:
+    """Let a running session wait without a process, and return it; None if it is not, or no longer, this attempt's.
+
+    What its kernel asks for from now on is refused. ``wake_at`` (epoch seconds) is when it goes on by itself.
+    """
+    check_transition("running", "waiting")
+    return _let_go(tx, session, owner, {"status": "waiting", "wake_at": wake_at})
+
+
+def queue_again(tx: Connection, session: Session, owner: str, *, crashed: bool, reason: str) -> Session | None:
+    """Queue a running session that is to go on from its last checkpoint; None if it is not, or no longer, ``owner``'s.
+
+    ``crashed``: it counts as lost once more at the same place.
+    """
+    check_transition("running", "requested")
+    values: dict[str, Any] = {"status": "requested", "attempt": session.attempt + 1, "reason": reason}
+    if crashed:
+        values["crashes"] = func.coalesce(sessions.c.crashes, 0) + 1
+    return _let_go(tx, session, owner, values)
+
+
+def wake(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
+    """Queue those of these sessions that wait without a process; return them.
+
+    Call it in the transaction of what they waited for, and dispatch them when it is committed.
+    """
+    if not session_ids:
+        return []
+    statement = (
+        update(sessions)
+        .where(sessions.c.id.in_(sorted(session_ids)), sessions.c.status.in_(_HELD))
+        .values(
+            status="requested",
+            wake_at=None,
+            reason=None,
+            # A session that was held back has its first attempt before it.
+            attempt=case((sessions.c.status == "waiting", sessions.c.attempt + 1), else_=sessions.c.attempt),
+        )
+        .returning(sessions)
+    )
+    woken = sorted((session_of(row) for row in tx.execute(statement)), key=lambda session: session.id)
+    announce_many(tx, [(session.id, "updated", SessionChange.of(session)) for session in woken])
+    return woken
+
+
+def due(tx: Connection, now: float, limit: int) -> list[str]:
+    """Return up to ``limit`` sessions whose time has come at ``now`` (epoch seconds), the earliest first."""
+    query = select(sessions.c.id).where(sessions.c.wake_at <= now, sessions.c.status.in_(_HELD))
+    return [row[0] for row in tx.execute(query.order_by(sessions.c.wake_at, sessions.c.id).limit(limit))]
+
+
+def next_wake(tx: Connection) -> float | None:
+    """Return when the next session is to go on by itself, in epoch seconds; None where none is."""
+    query = select(func.min(sessions.c.wake_at)).where(sessions.c.wake_at.is_not(None), sessions.c.status.in_(_HELD))
+    found: float | None = tx.execute(query).scalar()
+    return found
+
+
+def survived(tx: Connection, session_id: str) -> None:
+    """A cell has finished: earlier losses of the session do not count any more."""
+    tx.execute(update(sessions).where(sessions.c.id == session_id, sessions.c.crashes > 0).values(crashes=0))
+
+
+def _let_go(tx: Connection, session: Session, owner: str, values: dict[str, Any]) -> Session | None:
+    now = database_time(tx)
+    statement = (
+        update(sessions)
+        .where(
+            sessions.c.id == session.id,
+            sessions.c.owner == owner,
+            sessions.c.attempt == session.attempt,
+            sessions.c.status == "running",
+        )
+        .values(
+            owner=None,
+            lease_until=None,
+            token_hash=None,
+            acquired_at=None,
+            ran_before=func.coalesce(sessions.c.ran_before, 0) + (now - sessions.c.acquired_at),
+            **values,
+        )
+        .returning(sessions)
+    )
+    row = tx.execute(statement).first()
+    if row is None:
+        return None
+    let_go = session_of(row)
+    announce(tx, let_go.id, "updated", SessionChange.of(let_go))
+    return let_go
