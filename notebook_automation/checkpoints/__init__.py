@@ -9,5 +9,8 @@ from __future__ import annotations
 from .checkpointer import Checkpointer
 from .errors import CannotSave, DamagedCheckpoint, NotResumable
 from .manifest import Group, Manifest, Unsaved
+from .records import manifest_digest
 
-__all__ = ["CannotSave", "Checkpointer", "DamagedCheckpoint", "Group", "Manifest", "NotResumable", "Unsaved"]
+__all__ = [
+    "CannotSave", "Checkpointer", "DamagedCheckpoint", "Group", "Manifest", "NotResumable", "Unsaved", "manifest_digest"
+]  # fmt: skip

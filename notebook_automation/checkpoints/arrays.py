@@ -11,6 +11,7 @@ from pickle import PickleBuffer
 from typing import Any
 
 from .errors import CannotSave
+from .live import LIVE
 
 
 class _Holder:
@@ -123,6 +124,7 @@ def make_map(filename: str, dtype: Any, mode: str, offset: int, shape: tuple[int
     import numpy
 
     # Opened with "w+" it would be made anew.
-    found: Any = numpy.memmap(filename, dtype, "r+" if mode == "w+" else mode, offset, shape, order)  # type: ignore[call-overload]
+    opened = "r" if LIVE.rehearsing else "r+" if mode == "w+" else mode
+    found: Any = numpy.memmap(filename, dtype, opened, offset, shape, order)  # type: ignore[call-overload]
     found.mode = mode
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import DamagedCheckpoint
@@ -17,6 +19,18 @@ except ImportError:  # a kernel of another environment
 
 
 _DIGEST_BYTES = 20
+_Fingerprint = tuple[bytes, int]
+
+
+@dataclass(slots=True)
+class BlobsKnown:
+    """What is known to have been written: ``digests`` by a fingerprint that is an order of magnitude faster, and all.
+
+    What is not known here is written, whatever lies in the folder: its files may have been moved away or emptied.
+    """
+
+    digests: dict[_Fingerprint, str] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
 
 
 class BlobFolder:
@@ -24,18 +38,31 @@ class BlobFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[tuple[bytes, int], str] = {}
-        """Digests by a fingerprint that is an order of magnitude faster, of what this process has hashed itself."""
+        self._known = BlobsKnown()
+        self._learned = BlobsKnown()
         self.written = 0
         """Bytes written so far."""
+        self.new: dict[str, int] = {}
+        """Blobs that were written and that no record has told of yet (`told`), with their bytes."""
 
     def put_all(self, contents: Iterable[bytes | memoryview]) -> list[str]:
-        """Store each and return their digests. Raises OSError."""
+        """Store each and return their digests. Raises OSError: what was written by then is known to be there."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        before = self.written
-        digests = [self._put(memoryview(content).cast("B")) for content in contents]
-        if self.written != before:
-            _sync_folder(self._folder)
+        unfinished: dict[str, tuple[Path, int]] = {}
+        digests = []
+        try:
+            for content in contents:
+                memory = memoryview(content).cast("B")
+                key = (_fingerprint(memory), len(memory))
+                digest = self._known.digests.get(key) or _digest(memory)
+                digests.append(digest)
+                if digest not in self._known.written and digest not in unfinished:
+                    unfinished[digest] = (self._write(digest, memory), len(memory))
+                self._learn(key, digest)
+            self._finish(unfinished)
+        finally:
+            for path, _ in unfinished.values():
+                path.unlink(missing_ok=True)
         return digests
 
     def get(self, digest: str, *, writable: bool = True) -> bytearray | bytes:
@@ -48,33 +75,86 @@ class BlobFolder:
             raise DamagedCheckpoint(f"A part of the checkpoint cannot be read ({error.strerror}: {digest}).") from error
         if _digest(content) != digest:
             raise DamagedCheckpoint(f"A part of the checkpoint was changed on disk ({digest}).")
+        self._learn((_fingerprint(memoryview(content)), len(content)), digest)
+        self._known.written.add(digest)
         return content if writable else bytes(content)
 
     def keep_only(self, digests: Iterable[str]) -> None:
         """Delete all others. Raises OSError."""
         wanted = set(digests)
-        self._known = {key: digest for key, digest in self._known.items() if digest in wanted}
+        self._known.written &= wanted
+        self._known.digests = {key: digest for key, digest in self._known.digests.items() if digest in wanted}
         for file in self._folder.iterdir():
             if file.name not in wanted:
                 file.unlink(missing_ok=True)
 
-    def _put(self, content: memoryview) -> str:
-        key = (_fingerprint(content), len(content))
-        known = self._known.get(key)
-        if known is not None:
-            return known
-        digest = _digest(content)
-        path = self._folder / digest
-        if not path.exists():
-            unfinished = path.with_name(f"{digest}.{os.getpid()}.{threading.get_ident()}")
-            with unfinished.open("xb") as file:
+    def told(self) -> None:
+        """A record tells of all that is new: nothing is from now on."""
+        self.new = {}
+
+    def learned(self) -> BlobsKnown:
+        """Return what became known since this was asked last."""
+        learned, self._learned = self._learned, BlobsKnown()
+        return learned
+
+    def learn(self, known: BlobsKnown) -> None:
+        """Know what another process has written."""
+        self._known.digests |= known.digests
+        self._known.written |= known.written
+
+    def _learn(self, key: _Fingerprint, digest: str) -> None:
+        if key not in self._known.digests:
+            self._known.digests[key] = self._learned.digests[key] = digest
+
+    def _write(self, digest: str, content: memoryview) -> Path:
+        path = self._folder / f"{digest}.{os.getpid()}.{threading.get_ident()}"
+        try:
+            with path.open("wb") as file:
                 file.write(content)
-                file.flush()
+        except BaseException:
+            # What it takes may be what a disk that is full lacks.
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def _finish(self, unfinished: dict[str, tuple[Path, int]]) -> None:
+        """Sync them together: each alone would wait for the disk by itself."""
+        for path, _ in unfinished.values():
+            with path.open("rb") as file:
                 os.fsync(file.fileno())
-            unfinished.replace(path)
-            self.written += len(content)
-        self._known[key] = digest
-        return digest
+        for digest, (path, size) in unfinished.items():
+            path.replace(self._folder / digest)
+            self.new[digest] = size
+            self.written += size
+            self._known.written.add(digest)
+            self._learned.written.add(digest)
+        if unfinished:
+            sync_folder(self._folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until what was renamed in it is on disk. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all. Raises OSError."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def _fingerprint(content: memoryview) -> bytes:
@@ -85,11 +165,3 @@ def _fingerprint(content: memoryview) -> bytes:
 
 def _digest(content: bytes | bytearray | memoryview) -> str:
     return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

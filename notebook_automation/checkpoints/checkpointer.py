@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ from .manifest import Cell, Manifest
 from .names import Names
 from .process_state import ProcessState
 from .restoring import Restorer
-from .saving import Saver
+from .saving import Moment, Saved, Saver
 
 
 class Checkpointer:
@@ -28,13 +29,13 @@ class Checkpointer:
     def __init__(self, shell: Any, folder: Path, project: str | None = None) -> None:
         project = os.path.abspath(project or os.getcwd())
         self._shell = shell
-        self._blobs = BlobFolder(folder)
+        self.blobs = BlobFolder(folder)
         self._names = Names(shell, project)
         self._lineage = Lineage()
         self._activity = Activity()
         process = ProcessState(shell, project)
-        self._saver = Saver(shell.user_ns, self._names, process, self._lineage, self._blobs)
-        self._restorer = Restorer(shell, self._names, process, self._blobs)
+        self._saver = Saver(shell.user_ns, self._names, process, self._lineage, self.blobs)
+        self._restorer = Restorer(shell, self._names, process, self.blobs)
         LIVE.namespace = shell.user_ns
 
     def save(self, number: int, source: str, tags: Iterable[str] = ()) -> Manifest:
@@ -42,18 +43,34 @@ class Checkpointer:
 
         A name that cannot be saved is in the manifest's ``unsaved``, with what becomes of it. Raises OSError.
         """
+        return self.write(self.look(number, source, tags)).manifest
+
+    def look(self, number: int, source: str, tags: Iterable[str] = ()) -> Moment:
+        """Return what `write` is to save after cell ``number``, before the next one runs."""
         cell = Cell(self._shell.transform_cell(source), tuple(tags))
         names = names_of(cell.source, self._shell.user_ns)
         self._names.note_changed(set(names.attributes))
         values = self._names.values()
         self._lineage.note(number, cell, names, values.keys())
-        return self._saver.save(number, values, [*self._activity.now(), *self._lineage.lasting])
+        hindrances = (*self._activity.now(), *self._lineage.lasting)
+        return Moment(number, values, hindrances, collecting=gc.isenabled())
+
+    def write(self, moment: Moment) -> Saved:
+        """Save what was looked at; all its content is on disk then. Raises OSError."""
+        return self._saver.save(moment)
 
     def restore(self, manifest: Manifest) -> None:
         """Make the notebook's state that of ``manifest``. Raises NotResumable: the kernel is not to be used then."""
         self._restorer.restore(manifest)
         self._lineage.take_over(manifest.made, manifest.cells)
         self._saver.forget()
+
+    def rehearse(self, manifest: Manifest) -> None:
+        """Try whether ``manifest`` can be restored, without doing anything outside of this kernel.
+
+        Raises NotResumable. The kernel is not to be used afterwards.
+        """
+        self._restorer.rehearse(manifest)
 
     def unsaved(self, manifest: Manifest) -> dict[str, Any]:
         """Return what the names hold now that ``manifest``, which was just saved, could not save."""
@@ -71,9 +88,9 @@ class Checkpointer:
 
     def keep_only(self, manifests: Iterable[Manifest]) -> None:
         """Delete what these do not need. Raises OSError."""
-        self._blobs.keep_only(digest for manifest in manifests for digest in manifest.digests())
+        self.blobs.keep_only(digest for manifest in manifests for digest in manifest.digests())
 
     @property
     def written(self) -> int:
         """The bytes that were written so far."""
-        return self._blobs.written
+        return self.blobs.written

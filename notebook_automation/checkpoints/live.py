@@ -16,6 +16,8 @@ class Live:
     def __init__(self) -> None:
         self.namespace: MutableMapping[str, Any] = {}
         self.load: Callable[[str], Any] = _nothing_is_being_restored
+        self.rehearsing = False
+        """Nothing outside of this process is to be changed: files are opened for reading alone."""
 
 
 LIVE = Live()

@@ -35,6 +35,11 @@ class Pickled:
     references: frozenset[str]
     met: Mapping[int, tuple[int, Any]]
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.skeleton) + sum(buffer.nbytes for buffer in self.buffers)
+
 
 def pickled(values: Mapping[str, Any], definitions: Mapping[int, str], namespace: Mapping[str, Any]) -> Pickled:
     """Pickle what names hold, together: what they share stays shared.

@@ -15,16 +15,20 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .errors import CannotSave
 from .functions import reduced_cached
+from .live import LIVE
 
 Reduced = Any
 
 
 def make_file(path: str, mode: str, position: int, options: dict[str, Any]) -> Any:
     """Open a file at its position. One that is written is cut there: what came later was of a cell that did not end."""
+    if LIVE.rehearsing:
+        mode = "rb" if "b" in mode else "r"
     file = open(path, mode, **options)  # noqa: SIM115 - it is the notebook's
     file.seek(position)
     if "r" not in mode or "+" in mode:
@@ -66,6 +70,8 @@ def make_sqlite(path: str, content: bytes | None, options: dict[str, Any]) -> An
     import sqlite3  # noqa: TID251 - the notebook's own connection
 
     factory = options.pop("row_factory")
+    if LIVE.rehearsing and path != ":memory:":
+        path, options = f"{Path(path).as_uri()}?mode=ro", {**options, "uri": True}
     connection = sqlite3.connect(path, **options)
     if content is not None:
         connection.deserialize(content)

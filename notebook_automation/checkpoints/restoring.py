@@ -38,10 +38,18 @@ class Restorer:
 
         Raises NotResumable; if anything was done by then, the kernel is not to be used.
         """
-        refuse_other_versions(manifest.versions)
-        if manifest.obstacle:
-            raise NotResumable(f"It cannot be resumed after cell {manifest.cell}: {manifest.obstacle}.")
+        _refuse(manifest)
+        LIVE.rehearsing = False
         self._restore(manifest, {}, manifest.cells)
+
+    def rehearse(self, manifest: Manifest) -> None:
+        """Do what `restore` does but run cells again, and open files for reading alone; the kernel is of no use then.
+
+        Raises NotResumable.
+        """
+        _refuse(manifest)
+        LIVE.rehearsing = True
+        self._restore(manifest, {}, {})
 
     def go_back(self, manifest: Manifest, kept: Mapping[str, Any]) -> None:
         """Make the state of the kernel that saved ``manifest`` what it was then.
@@ -190,6 +198,12 @@ class _Loading:
         # At once: what is loaded later may look for it.
         for name, value in values.items():
             self._names.put(name, value)
+
+
+def _refuse(manifest: Manifest) -> None:
+    refuse_other_versions(manifest.versions)
+    if manifest.obstacle:
+        raise NotResumable(f"It cannot be resumed after cell {manifest.cell}: {manifest.obstacle}.")
 
 
 def refuse_other_versions(then: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ import gc
 import sys
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import sharing
@@ -24,6 +24,35 @@ _PLAIN = (str, bytes, int, float, complex, bool, type(None))
 _LONGEST_REASON = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What is to be saved after cell number ``cell``: ``values`` by their names, `Names.values`.
+
+    ``hindrances`` are sentences for the manifest; ``collecting``: the notebook has the garbage collector on.
+    """
+
+    cell: int
+    values: Mapping[str, Any]
+    hindrances: tuple[str, ...]
+    collecting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint on disk, and the bytes of each of its groups by their names."""
+
+    manifest: Manifest
+    sizes: Mapping[tuple[str, ...], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Names that were found to share: tried together at once while they hold the same objects (by their ids)."""
+
+    groups: tuple[tuple[str, ...], ...] = ()
+    objects: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass
 class Saver:
     """Saves ``names`` of ``namespace`` into ``blobs``; what was joined once stays together while it is the same."""
@@ -35,28 +64,24 @@ class Saver:
     blobs: BlobFolder
 
     def __post_init__(self) -> None:
-        self._groups: list[tuple[str, ...]] = []
-        self._objects: dict[str, int] = {}
+        self.joined = Joined()
 
-    def save(self, cell: int, values: Mapping[str, Any], hindrances: list[str]) -> Manifest:
-        """Return the state after ``cell``, on disk: ``values`` by their names (`Names.values`).
-
-        ``hindrances`` are sentences for the manifest. Raises OSError.
-        """
-        enabled = gc.isenabled()
+    def save(self, moment: Moment) -> Saved:
+        """Return the state of ``moment``, on disk. Raises OSError."""
         # Of a million small objects that are made and kept for a moment, the collector would look at each again.
         gc.disable()
         try:
-            return self._save(cell, values, hindrances, collecting=enabled)
+            return self._save(moment)
         finally:
-            if enabled:
+            if moment.collecting:
                 gc.enable()
 
     def forget(self) -> None:
         """Know of no earlier state: the names hold other objects now."""
-        self._groups, self._objects = [], {}
+        self.joined = Joined()
 
-    def _save(self, cell: int, values: Mapping[str, Any], hindrances: list[str], *, collecting: bool) -> Manifest:
+    def _save(self, moment: Moment) -> Saved:
+        values: Mapping[str, Any] = moment.values
         modules = {name: value.__name__ for name, value in values.items() if isinstance(value, types.ModuleType)}
         modules |= {name: NAMESPACE for name, value in values.items() if value is self.namespace}
         values = {name: value for name, value in values.items() if name not in modules}
@@ -64,16 +89,18 @@ class Saver:
         saved, reasons = self._pickled(values, known)
         groups, more = self._grouped(values, saved, known)
         reasons |= more
-        state, problems = self.process.save(collecting=collecting)
+        state, problems = self.process.save(collecting=moment.collecting)
         process = pickled({"process": state}, {}, {})
-        stored = [*(self._stored(group) for group in groups), self._stored(process)]
+        stored = self._stored([*groups, process])
         hooked, bound = self._hooked(values, groups, known)
         reasons |= bound
         unsaved = self._unsaved(values, reasons, saved, known)
-        self._groups = [group.names for group in groups if len(group.names) > 1]
-        self._objects = {name: id(value) for name, value in values.items()}
-        return Manifest(
-            cell=cell,
+        self.joined = Joined(
+            tuple(group.names for group in groups if len(group.names) > 1),
+            {name: id(value) for name, value in values.items()},
+        )
+        manifest = Manifest(
+            cell=moment.cell,
             groups=tuple(stored[:-1]),
             process=stored[-1],
             modules=modules,
@@ -83,14 +110,15 @@ class Saver:
             changed=tuple(sorted(self.names.changed)),
             cells=self.lineage.cells(unsaved),
             hooked=hooked,
-            hindrances=(*hindrances, *problems),
+            hindrances=(*moment.hindrances, *problems),
             versions=versions(),
         )
+        return Saved(manifest, {group.names: group.size for group in groups})
 
     def _pickled(self, values: Mapping[str, Any], known: Mapping[int, str]) -> tuple[list[Pickled], dict[str, str]]:
         """Pickle all in as small parts as are known to be apart; return them, and why names are left out."""
         now = {name: id(value) for name, value in values.items()}
-        together = [names for names in self._groups if sharing.same_objects(names, self._objects, now)]
+        together = [names for names in self.joined.groups if sharing.same_objects(names, self.joined.objects, now)]
         placed = {name for names in together for name in names}
         plain = tuple(name for name, value in values.items() if type(value) in _PLAIN and name not in placed)
         single = [(name,) for name in values if name not in placed and name not in plain]
@@ -159,10 +187,21 @@ class Saver:
             return Unsaved(reason, (), "a cell has set it in a module that does not make it by itself")
         return Unsaved(reason)
 
-    def _stored(self, one: Pickled) -> Group:
-        skeleton, *buffers = self.blobs.put_all([one.skeleton, *one.buffers])
-        readonly = tuple(number for number, buffer in enumerate(one.buffers) if buffer.readonly)
-        return Group(one.names, skeleton, tuple(buffers), readonly, tuple(sorted(one.references)))
+    def _stored(self, groups: list[Pickled]) -> list[Group]:
+        contents: list[bytes | memoryview] = []
+        for one in groups:
+            contents += [one.skeleton, *one.buffers]
+        digests = iter(self.blobs.put_all(contents))
+        return [
+            Group(
+                names=one.names,
+                skeleton=next(digests),
+                buffers=tuple(next(digests) for _ in one.buffers),
+                readonly=tuple(number for number, buffer in enumerate(one.buffers) if buffer.readonly),
+                needs=tuple(sorted(one.references)),
+            )
+            for one in groups
+        ]
 
 
 def _is_told_of_subclasses(value: Any) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 RunCase = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -38,3 +39,13 @@ def run_case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCase]:
     yield run
     process.stdin.close()
     process.wait()
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[InteractiveShell]:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.chdir(tmp_path)
+    made = InteractiveShell.instance(colors="nocolor")
+    made.history_manager.enabled = False
+    yield made
+    InteractiveShell.clear_instance()
