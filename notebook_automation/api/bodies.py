@@ -80,26 +80,22 @@ class BoundedBody(_Base):
 
         Raises ``error`` in the second case.
         """
-        self.refusal = self.refusal or error
-        self._drop_body()
-        self._start_timer(DRAIN_SECONDS)
+        self._refuse_rest(error)
         waits = self.request.headers.get("Expect", "").lower() == "100-continue"
         if waits or self._declared() > DRAIN:
-            raise self.refusal
+            raise self.refusal or error
 
     def data_received(self, chunk: bytes) -> None:
         try:
             self._take(chunk)
         except OSError as error:
             # Tornado would close the connection without a word.
-            self.refusal = self.refusal or disk_error(error)
-            self._drop_body()
+            self._refuse_rest(disk_error(error))
 
     def _take(self, chunk: bytes) -> None:
         self._received += len(chunk)
         if self.refusal is None and self._received > self._limit:
-            self.refusal = self._too_large()
-            self._drop_body()
+            self._refuse_rest(self._too_large())
         if self.refusal is not None:
             if self._received > self._limit + DRAIN:
                 self.answer_now(self.refusal)
@@ -134,6 +130,12 @@ class BoundedBody(_Base):
         self._drop_body()
         super().on_connection_close()
 
+    def _refuse_rest(self, error: AutomationError) -> None:
+        """Drop what has come; what still comes is read for a while, and not kept."""
+        self.refusal = self.refusal or error
+        self._drop_body()
+        self._start_timer(DRAIN_SECONDS)
+
     def _drop_body(self) -> None:
         self._chunks = []
         if self._spooled is not None:
@@ -148,8 +150,15 @@ class BoundedBody(_Base):
         self._chunks = []
 
     def _start_timer(self, seconds: float) -> None:
-        if self._timer is None and (self._declared() > 0 or "Transfer-Encoding" in self.request.headers):
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._too_slow, seconds)
+        """Let the body end within ``seconds``, or sooner where that was said before."""
+        if self._declared() == 0 and "Transfer-Encoding" not in self.request.headers:
+            return
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + seconds:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(seconds, self._too_slow, seconds)
 
     def _declared(self) -> int:
         text = self.request.headers.get("Content-Length", "0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import logging
 import os
 import socket
 import threading
@@ -156,23 +157,36 @@ def test_unknown_and_disabled_are_the_same(server: Server, sender: httpx.Client)
 
 
 def test_no_log_holds_the_address_which_is_a_secret(
-    server: Server, sender: httpx.Client, caplog: pytest.LogCaptureFixture
+    server: Server, sender: httpx.Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Neither of deliveries that are taken or refused, nor where a fault of ours ends one."""
     url = _hook(server)
     slug = url.rpartition("/")[2]
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
     with caplog.at_level("DEBUG"):
         for body in (b"{}", b'{"a": 1'):
             sender.post(url, content=body, headers={"Content-Type": "application/json"})
         sender.post(f"{url}x")
+        assert sender.post(url, content=b"x" * (LIMIT + 1)).status_code == 413
+        with monkeypatch.context() as patch:
+            patch.setattr(type(server.services.events), "deliver", broken)
+            assert sender.post(url).status_code == 500
         assert server.stranger.get("status").status_code == 401
         # What others ask is logged: once it is there, all that came before would be.
         wait_until(lambda: "/status" in _logged(caplog))
     assert slug not in _logged(caplog)
+    assert [record.exc_info is not None for record in caplog.records if "could not be taken" in record.message] == [
+        True
+    ]
 
 
 def _logged(caplog: pytest.LogCaptureFixture) -> str:
     """Return what the server logs; the test's own client does, too."""
-    return "\n".join(one.getMessage() for one in caplog.records if not one.name.startswith("http"))
+    style = logging.Formatter("%(message)s")
+    return "\n".join(style.format(one) for one in caplog.records if not one.name.startswith("http"))
 
 
 @pytest.mark.parametrize("name", ["Idempotency-Key", "X-GitHub-Delivery", "webhook-id"])
