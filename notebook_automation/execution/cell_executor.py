@@ -10,6 +10,7 @@ from jupyter_client.manager import KernelManager
 
 from . import kernel_setup
 from .channel import KernelChannel, Line
+from .failures import CheckpointFailed
 from .masking import MaskedMessages
 from .outputs import CellOutputs
 from .planned_cell import PlannedCell
@@ -20,6 +21,11 @@ from .run_options import RunOptions
 from .sequence import CellSequence
 from .widgets import WidgetLine
 from .wire import Message
+
+_NO_IPYKERNEL = (
+    "Only an IPython kernel of the session's own can be saved: this notebook's kernel is another. Run it without "
+    "is_durable, or with a Python kernel."
+)
 
 
 class CellExecutor:
@@ -46,7 +52,9 @@ class CellExecutor:
             interrupt=interrupt,
             late=late,
             ask=self._ask,
+            send_silently=self._send_silently,
             cell_timeout=options.cell_timeout,
+            checkpointing=options.checkpointing,
         )
         self._provisioner: Any = None
         self._done: asyncio.Future[Exception | None] | None = None
@@ -56,6 +64,7 @@ class CellExecutor:
         self._begun = False
         self._guard_id = ""
         self._asked_id = ""
+        self._silent_id = ""
         self.has_sent = False
         """Whether the kernel was given any cell: what it has done of it nobody knows before it answers."""
 
@@ -123,6 +132,9 @@ class CellExecutor:
             self._set_up_kernel(look_ahead=self._may_look_ahead())
             if self._options.prelude and self._channel is not None:
                 self._channel.send("execute_request", kernel_setup.prelude_request(self._options.prelude))
+        elif self._options.checkpointing is not None:
+            self._finish(CheckpointFailed("NotDurable", _NO_IPYKERNEL))
+            return
         self._sequence.begin()
 
     def _set_up_kernel(self, *, look_ahead: bool) -> None:
@@ -141,6 +153,7 @@ class CellExecutor:
         return (
             self._sequence.to_run > self._ahead > 1
             and self.ends_at_error
+            and self._options.checkpointing is None
             and not kernel_setup.needs_lockstep(self._outputs.nb)
         )
 
@@ -150,14 +163,19 @@ class CellExecutor:
         assert self._channel is not None
         self.has_sent = True
         content = {
-            "code": cell.node.source,
+            "code": cell.code,
             "silent": False,
-            "store_history": True,
+            # A cell in pieces counts as one.
+            "store_history": cell.is_last_piece,
             "user_expressions": {},
             "allow_stdin": False,
             "stop_on_error": not cell.allows_errors,
         }
         return self._channel.send("execute_request", content, metadata={"cellId": cell.node.get("id")})
+
+    def _send_silently(self, code: str) -> None:
+        if self._channel is not None:
+            self._silent_id = self._channel.send("execute_request", kernel_setup.prelude_request(code))
 
     def _ask(self) -> None:
         """Ask for something that any kernel answers, in its turn: after that an earlier answer is not to come."""
@@ -194,6 +212,9 @@ class CellExecutor:
         if parent_id == self._asked_id:
             if line == "shell":
                 self._sequence.unanswered()
+        elif parent_id == self._silent_id:
+            if line == "shell":
+                self._sequence.answered(message["content"])
         elif parent_id != self._guard_id:
             self._sequence.take(line, message)
         elif line == "shell" and message["content"].get("status") == "ok":

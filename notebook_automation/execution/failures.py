@@ -40,6 +40,18 @@ class KernelDied(DeadKernelError):
         return type(self), (self.exit_code, self.cell_index)
 
 
+class CheckpointFailed(RuntimeError):
+    """The kernel could not be prepared for a durable run, or its state could not be restored.
+
+    ``ename`` and ``evalue`` are the error as the kernel gave it.
+    """
+
+    def __init__(self, ename: str, evalue: str) -> None:
+        self.ename = ename
+        self.evalue = evalue
+        super().__init__(evalue)
+
+
 def _where(cell_index: int | None) -> str:
     return "" if cell_index is None else f" while running cell {cell_index + 1}"
 

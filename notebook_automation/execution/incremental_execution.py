@@ -52,6 +52,11 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
         super().cell_complete(cell, cell_index, **kw)
         self._running = None
 
+    def cell_kept(self, cell_index: int) -> None:
+        """Save a cell as it is, which has run before."""
+        if self._writer is not None:
+            self._writer.cell_changed(cell_index)
+
     def notebook_complete(self, **kw: Any) -> None:
         self._complete = True
         super().notebook_complete(**kw)
@@ -153,6 +158,10 @@ class SavingObserver(NoObserver):
             self._manager.autosave_cell()
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
+        if status == "kept":
+            if isinstance(self._manager, IncrementalExecutionManager):
+                self._manager.cell_kept(index)
+            return
         if status in ("error", "stopped"):
             self._ended_in = index
         if status == "shown" and self._shown_in is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from notebook_automation.domain.masking import Masker
 
+from .checkpointing import Checkpointing
 from .outputs import OutputLimit
 
 DEFAULT_AHEAD = 3
@@ -36,6 +37,8 @@ class RunOptions:
     """Hides secrets in all that the kernel sends."""
     prelude: str = ""
     """Code that an ipykernel of the run's own executes before the first cell; it leaves no name behind."""
+    checkpointing: Checkpointing | None = None
+    """Saves after each piece of a cell, in an ipykernel of the run's own; the kernel is given one piece at a time."""
     traits: Mapping[str, Any] = field(default_factory=dict)
     """nbclient's, e.g. ``allow_errors``, ``extra_arguments``."""
 

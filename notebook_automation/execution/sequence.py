@@ -11,6 +11,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
 from .channel import Line
+from .checkpointing import Checkpointing, Place
+from .failures import CheckpointFailed
 from .outputs import CellOutputs, shown_error
 from .planned_cell import PlannedCell
 from .recorded_cells import RecordedCells, as_messages
@@ -32,7 +34,7 @@ class CellSequence:
     last cell, or with the error that ends the run. ``interrupt`` is called when a cell starts although the run is
     stopping, ``late`` when a cell runs for longer than it may (whoever is called stops the run with that error),
     ``ask`` when the kernel is idle and has not answered: see `unanswered`. ``cell_timeout`` in seconds, for each
-    cell.
+    cell. With ``checkpointing`` each piece waits for what ``send_silently`` has sent before it: see `answered`.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class CellSequence:
         interrupt: Callable[[], None],
         late: Callable[[Exception], None],
         ask: Callable[[], None],
+        send_silently: Callable[[str], None],
         cell_timeout: float | None = None,
+        checkpointing: Checkpointing | None = None,
     ) -> None:
         self._ahead = 1
         self._outputs = outputs
@@ -57,6 +61,9 @@ class CellSequence:
         self._ask = ask
         self._asking: asyncio.TimerHandle | None = None
         self._cell_timeout = cell_timeout
+        self._send_silently = send_silently
+        self._checkpointing = checkpointing
+        self._saving: PlannedCell | None = None
         self._cells = [self._plan(i, c) for i, c in enumerate(outputs.nb.cells)]
         self._next = 0
         self._current: PlannedCell | None = None
@@ -81,8 +88,28 @@ class CellSequence:
 
     def begin(self) -> None:
         """Send the first cells; the first one has its turn."""
+        following = self._following(None)
+        if self._checkpointing is not None and following is not None:
+            self._send_silently(self._checkpointing.opening(following))
+            return
         self.feed()
         self._advance()
+
+    def answered(self, reply: Message) -> None:
+        """The kernel has done what was sent silently: the next piece has its turn, unless it failed."""
+        cell, self._saving = self._saving, None
+        if self._stopping is not None:
+            self._done(self._stopping)
+        elif reply.get("status") != "ok":
+            self._done(CheckpointFailed(reply.get("ename", ""), reply.get("evalue", "")))
+        elif cell is None or cell.is_last_piece:
+            self.feed()
+            self._advance()
+        else:
+            cell.next_piece()
+            self._current = cell
+            self._sent_cell(cell)
+            self._start_clock(self._limit(cell), self._too_long, cell)
 
     def feed(self) -> None:
         """Send what may be sent now."""
@@ -92,10 +119,7 @@ class CellSequence:
             space = 1 if open_end or self._outputs.comm_objects else self._ahead
             if len(self._sent) >= space:
                 return
-            cell = self._to_send.popleft()
-            request_id = self._send(cell)
-            cell.sent_as(request_id)
-            self._sent[request_id] = cell
+            self._sent_cell(self._to_send.popleft())
 
     def take(self, line: Line, message: Message) -> None:
         """A message from the kernel, in answer to whatever."""
@@ -134,12 +158,32 @@ class CellSequence:
             self._outputs.settle()
             self._observer.cell_finished(cell.index, cell.node, "stopped")
 
+    def _sent_cell(self, cell: PlannedCell) -> None:
+        request_id = self._send(cell)
+        cell.sent_as(request_id)
+        self._sent[request_id] = cell
+
+    def _following(self, cell: PlannedCell | None) -> Place | None:
+        """Return the piece that runs after the one of ``cell`` that has just run; None where there is none."""
+        if cell is not None and not cell.is_last_piece:
+            return Place(cell.index, cell.piece + 1)
+        after = next((one for one in self._cells if one.runs and (cell is None or one.index > cell.index)), None)
+        return None if after is None else Place(after.index, after.piece)
+
     def _plan(self, index: int, cell: NotebookNode) -> PlannedCell:
         rules = self._outputs
         tags = cell.metadata.get("tags", [])
         runs = cell.cell_type == "code" and bool(cell.source.strip()) and rules.skip_cells_with_tag not in tags
         allows = not rules.force_raise_errors and (rules.allow_errors or "raises-exception" in tags)
-        return PlannedCell(index, cell, runs, allows)
+        planned = PlannedCell(index, cell, runs, allows)
+        if self._checkpointing is not None and runs:
+            planned.pieces = self._checkpointing.pieces(index, cell)
+            planned.kept = self._checkpointing.kept.get(index)
+            start = self._checkpointing.start
+            if start is not None and index <= start.cell_index:
+                planned.runs = index == start.cell_index
+                planned.piece = start.piece if planned.runs else 0
+        return planned
 
     def _advance(self) -> None:
         """On to the next cell that runs, past those that do not; or to the end."""
@@ -148,12 +192,17 @@ class CellSequence:
             self._next += 1
             if cell.runs:
                 self._outputs.begin(cell.node)
+                cell.show_kept()
                 self._current = cell
                 self._observer.cell_started(cell.index, cell.node)
                 self._start_clock(self._limit(cell), self._too_long, cell)
                 while cell.waiting and self._current is cell:
                     self._apply(cell, *cell.waiting.popleft())
                 return
+            if cell.kept is not None:
+                cell.show_kept()
+                self._observer.cell_finished(cell.index, cell.node, "kept")
+                continue
             self._observer.cell_started(cell.index, cell.node)
             status = "skipped" if cell.recorded is None else self._show(cell, cell.recorded)
             self._observer.cell_finished(cell.index, cell.node, status)
@@ -205,17 +254,25 @@ class CellSequence:
         )
         if failed and not allowed:
             error = CellExecutionError.from_cell_and_msg(cell.node, reply)
-        else:
+        elif self._checkpointing is None:
             self.feed()
         status: CellStatus = "allowed" if allowed else "error"
         if not failed:
             status = "shown" if shown_error(cell.node) is not None and not cell.allows_errors else "ok"
-        self._observer.cell_finished(cell.index, cell.node, status)
+        code, place = cell.code, Place(cell.index, cell.piece)
+        if failed:
+            cell.leave_rest()
         error = self._stopping or error
+        if error is not None or cell.is_last_piece:
+            self._observer.cell_finished(cell.index, cell.node, status)
+        following = self._following(cell)
         if error is not None:
             self._done(error)
-        else:
+        elif self._checkpointing is None or following is None:
             self._advance()
+        else:
+            self._saving = cell
+            self._send_silently(self._checkpointing.after(place, code, cell.node, following))
 
     def _limit(self, cell: PlannedCell) -> float | None:
         if self._cell_timeout is not None:
