@@ -60,6 +60,22 @@ class Cipher(Protocol):
         """Return what ``encrypt`` was given; raises Unavailable (``secret_unreadable``)."""
 
 
+class Seal(Protocol):
+    """Signs and encrypts what the sessions of a project have saved, with keys that their code does not know."""
+
+    def sign(self, text: bytes, project_id: str) -> str:
+        """Return the signature of ``text``."""
+
+    def is_signature(self, signature: str, text: bytes, project_id: str) -> bool:
+        """Return whether ``signature`` is that of ``text``, in the same time for every wrong one."""
+
+    def encrypted(self, content: BinaryIO, project_id: str, name: str) -> BinaryIO:
+        """Return a stream that gives ``content`` encrypted, bound to its project and ``name``."""
+
+    def decrypted(self, stored: BinaryIO, project_id: str, name: str) -> Iterator[bytes]:
+        """Give what was encrypted; raises Unavailable (``checkpoint_unreadable``)."""
+
+
 class Blobs(Protocol):
     """Content by its SHA-256, stored once however often it is put. What is put is on disk when the call returns."""
 

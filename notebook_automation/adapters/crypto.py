@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notebook_automation.domain.errors import Unavailable
 
+from .key_file import read_key
+
 if TYPE_CHECKING:
     # A tenth of a second to import, and most sessions have no secret.
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
@@ -53,18 +53,5 @@ class Cipher:
         if self._aead is None:
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-            self._aead = AESGCM(self._read_key())
+            self._aead = AESGCM(read_key(self._key_file))
         return self._aead
-
-    def _read_key(self) -> bytes:
-        try:
-            # O_EXCL: of two servers starting at once one makes the key, the other reads it.
-            handle = os.open(self._key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return base64.b64decode(self._key_file.read_bytes())
-        key = secrets.token_bytes(_KEY_BYTES)
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(key))
-            file.flush()
-            os.fsync(file.fileno())
-        return key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -39,3 +40,6 @@ class Checkpointing(Protocol):
 
         ``source`` is the piece that has run, ``cell`` has its outputs so far.
         """
+
+    def settled(self) -> asyncio.Future[None]:
+        """Return what is done when this side has kept what the piece has left, too: the next one may run then."""

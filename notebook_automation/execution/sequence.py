@@ -97,6 +97,11 @@ class CellSequence:
 
     def answered(self, reply: Message) -> None:
         """The kernel has done what was sent silently: the next piece has its turn, unless it failed."""
+        assert self._checkpointing is not None
+        settled = self._checkpointing.settled()
+        if not settled.done() and self._stopping is None:
+            settled.add_done_callback(lambda _: self.answered(reply))
+            return
         cell, self._saving = self._saving, None
         if self._stopping is not None:
             self._done(self._stopping)

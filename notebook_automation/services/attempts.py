@@ -97,7 +97,7 @@ class Attempts:
             sessions.add(tx, session)
             acquired = self._acquire(tx, session.id, session.owner or "", session.attempt, "nas_dry_run")
             assert acquired is not None
-            self._report(tx, acquired, Progress(values={"current_cell": 1}))
+            self.report_in(tx, acquired, Progress(values={"current_cell": 1}))
             self._end(tx, acquired, ending, progress)
             return acquired
 
@@ -128,7 +128,7 @@ class Attempts:
     async def report(self, acquired: AcquiredSession, progress: Progress) -> bool:
         """Write ``progress``; return False if the session is lost, and then write nothing. Raises Unavailable."""
         try:
-            await self._database.write(lambda tx: self._report(tx, acquired, progress))
+            await self._database.write(lambda tx: self.report_in(tx, acquired, progress))
         except AttemptLost:
             return False
         return True
@@ -166,7 +166,8 @@ class Attempts:
             snapshot=snapshots.get(tx, session.snapshot_id) if session.snapshot_id else None,
         )
 
-    def _report(self, tx: Connection, acquired: AcquiredSession, progress: Progress) -> None:
+    def report_in(self, tx: Connection, acquired: AcquiredSession, progress: Progress) -> None:
+        """Write ``progress`` in a transaction. Raises AttemptLost: roll back."""
         session_id, attempt = acquired.session.id, acquired.session.attempt
         values = dict(progress.values)
         if progress.snapshot is not None:
@@ -188,7 +189,7 @@ class Attempts:
 
     def _end(self, tx: Connection, acquired: AcquiredSession, ending: Ending, progress: Progress) -> Session:
         session = acquired.session
-        self._report(tx, acquired, replace(progress, log=[]))
+        self.report_in(tx, acquired, replace(progress, log=[]))
         now = sessions.get(tx, session.id) if ending.status == "cancelled" else None
         return write_ending(
             tx, session, ending, self._settings, owner=acquired.owner, log=progress.log,

@@ -1,0 +1,90 @@
+"""Checkpoints of durable sessions: what is known of each, what is signed of it, and whether it can be gone on from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .ids import IdPrefix
+
+CHECKPOINT_ID = IdPrefix("chk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFile:
+    """A file of the session that differs from its snapshot: ``digest`` is None where it was deleted, ``size`` bytes."""
+
+    path: str
+    digest: str | None = None
+    size: int = 0
+    mode: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedName:
+    """What a name of the notebook held: its type, about how many bytes, and a short text for people."""
+
+    name: str
+    type: str
+    size: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The state of a session after piece ``piece`` (of ``pieces``) of the cell at ``cell_index``.
+
+    ``number`` counts a session's checkpoints from 0. ``sources`` is the hash of all that had run by then. ``manifest``
+    and ``outputs`` are digests of content; no manifest: the state could not be saved. ``obstacle`` says why the session
+    cannot go on from here, '' where it can. ``size`` is bytes written for it, ``seconds`` what saving took, ``held``
+    how long the kernel stood still for it, ``how`` in which way it was saved.
+    """
+
+    id: str
+    session_id: str
+    number: int
+    attempt: int
+    cell_index: int
+    piece: int
+    pieces: int
+    sources: str
+    manifest: str | None
+    outputs: str
+    files: tuple[SavedFile, ...] = ()
+    names: tuple[SavedName, ...] = ()
+    obstacle: str = ""
+    how: str = ""
+    size: int = 0
+    seconds: float = 0.0
+    held: float = 0.0
+    signature: str = ""
+    created_at: float = 0.0
+
+    @property
+    def ends_cell(self) -> bool:
+        """Whether its cell had run to its end."""
+        return self.piece + 1 >= self.pieces
+
+    def signed(self, project_id: str, before: str) -> bytes:
+        """Return what its signature is of; ``before`` is the signature of the checkpoint before, '' for the first."""
+        files = [[file.path, file.digest, file.mode] for file in self.files]
+        parts = [
+            project_id, self.session_id, self.number, self.cell_index, self.piece, self.pieces, self.sources,
+            self.manifest, self.outputs, files, self.obstacle, before,
+        ]  # fmt: skip
+        return json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def sources_hash(before: str, source: str) -> str:
+    """Return the hash of all that has run when ``source`` has, after what has the hash ``before`` ('' for nothing)."""
+    return hashlib.sha256(before.encode("ascii") + source.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def needed_digests(checkpoints: Sequence[Checkpoint]) -> set[str]:
+    """Return the content that going on from the last of ``checkpoints`` needs, but for what its manifest names."""
+    last = checkpoints[-1]
+    digests = {checkpoint.outputs for checkpoint in checkpoints}
+    digests |= {file.digest for file in last.files if file.digest is not None}
+    return digests | ({last.manifest} if last.manifest else set())
