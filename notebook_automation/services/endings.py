@@ -16,7 +16,7 @@ from notebook_automation.domain.session_log import LogKind
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.silence import Silence
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, session_log, sessions, triggers
+from notebook_automation.store import artifacts, session_log, sessions, triggers, waits
 from notebook_automation.store.database import Database
 
 from .artifacts import keep
@@ -54,7 +54,7 @@ def write_ending(
     tx: Connection, session: Session, ending: Ending, settings: Settings, *, owner: str | None = None,
     log: Sequence[LogLine] = (), asked: str | None = None,
 ) -> Session:  # fmt: skip
-    """Write all that an end is: artifacts, last log lines (after ``log``), the status, the trigger's counters.
+    """Write all that an end is: artifacts, last log lines (after ``log``), status, waits, the trigger's counters.
 
     With ``owner`` only as the end of that owner's attempt. ``asked`` is why somebody asked the session to stop, and is
     its reason then. Raises AttemptLost: roll back.
@@ -67,6 +67,7 @@ def write_ending(
     )  # fmt: skip
     if ended is None:
         raise AttemptLost
+    waits.end_open(tx, session.id, now=time.time())
     if ended.trigger_id is not None and ended.status != "cancelled":
         # One that somebody cancelled counts as neither.
         triggers.count_result(tx, ended.trigger_id, success=ended.status == "completed")

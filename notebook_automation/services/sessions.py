@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -39,6 +40,7 @@ from notebook_automation.store import (
     session_removal,
     sessions,
     triggers,
+    waits,
 )
 from notebook_automation.store.database import Database
 
@@ -163,6 +165,7 @@ class Sessions:
         reason = f"Cancelled by {caller.login}."
 
         def work(tx: Connection) -> None:
+            waits.hold(tx, [session_id])
             session = sessions.get(tx, session_id)
             if session is None:
                 return
@@ -172,6 +175,7 @@ class Sessions:
             session_log.write(tx, session_id, "stop_request", reason)
             if then == "cancelled":
                 sessions.end(tx, session_id, "cancelled", reason=reason)
+                waits.end_open(tx, session_id, now=time.time())
             else:
                 sessions.change_status(tx, session_id, session.status, then, reason)
 

@@ -49,6 +49,8 @@ subscriptions = Table(
     Column("event_type", Text),
     Column("filter", Text),
     time_column("created_at", nullable=False),
+    # Not deleted when it ends: a cell that runs again gets the same one, which stays ended.
+    time_column("ended_at"),
     UniqueConstraint("session_id", "cell_index", "piece", "nth"),
     Index("ix_subscriptions_trigger", "trigger_id"),
     Index("ix_subscriptions_event", "project_id", "event_type"),

@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("event_type", sa.Text(), nullable=True),
         sa.Column("filter", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("ended_at", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name=op.f("fk_subscriptions_session_id_sessions"), ondelete="CASCADE"
         ),

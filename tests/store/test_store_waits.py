@@ -1,0 +1,169 @@
+"""Waits: one for each place, found by its key, ended once; messages in order; who listens to what."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from samples import make_project, make_trigger, running_session
+
+from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.waits import (
+    SUBSCRIPTION_ID,
+    WAIT_ID,
+    Message,
+    Subscription,
+    Wait,
+    WaitKind,
+    event_key,
+    keys_of,
+    signal_key,
+)
+from notebook_automation.store import messages, parking, sessions, subscriptions, waits
+from notebook_automation.store.database import Database
+
+
+def any_message(_wait: Wait, _message: Message) -> bool:
+    return True
+
+
+def wait_of(session: Session, nth: int = 0, kind: WaitKind = "signal", **fields: Any) -> Wait:
+    question = fields.pop("question", {"name": "approve"})
+    return Wait(
+        id=WAIT_ID.new(), session_id=session.id, cell_index=3, piece=0, nth=nth, kind=kind, question=question,
+        created_at=time.time(), **fields,
+    )  # fmt: skip
+
+
+def ask(database: Database, wait: Wait, project_id: str | None = None) -> Wait:
+    keys = keys_of(wait, project_id)
+
+    def work(tx: Any) -> Wait:
+        found = messages.take(tx, wait, keys, any_message)
+        waits.add(tx, found, keys)
+        return found
+
+    return database.write_now(work)
+
+
+def send(database: Database, session: Session, *payloads: Any, name: str = "approve") -> list[str]:
+    sent = [
+        Message(session_id=session.id, key=signal_key(name), payload=one, sender="ana", created_at=time.time())
+        for one in payloads
+    ]
+
+    def work(tx: Any) -> list[str]:
+        waits.hold(tx, [session.id])
+        return messages.deliver(tx, sent, any_message)
+
+    return database.write_now(work)
+
+
+def stored(database: Database, wait: Wait) -> Wait:
+    found = database.read_now(lambda tx: waits.get(tx, wait.session_id, wait.id))
+    assert found is not None
+    return found
+
+
+def test_a_message_ends_the_wait_it_is_for_and_wakes_a_parked_session_once(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    wait = ask(database, wait_of(session))
+    assert database.read_now(lambda tx: waits.open_of(tx, session.id)) == wait
+    database.write_now(lambda tx: parking.park(tx, session, "a", wake_at=None))
+    assert send(database, session, "no", name="other") == []
+    assert send(database, session, {"ok": True}) == [session.id]
+    ended = stored(database, wait)
+    assert (ended.status, ended.answer) == ("answered", {"payload": {"ok": True}, "sender": "ana"})
+    assert database.read_now(lambda tx: waits.open_of(tx, session.id)) is None
+    assert send(database, session, "later") == []
+
+
+def test_messages_that_come_before_anybody_waits_are_taken_in_their_order(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    assert send(database, session, 1, 2) == []
+    taken = [ask(database, wait_of(session, nth)) for nth in range(3)]
+    assert [wait.answer and wait.answer["payload"] for wait in taken] == [1, 2, None]
+    # The session runs, so there is nothing to wake; its wait is over all the same.
+    assert send(database, session, 3) == []
+    assert stored(database, taken[2]).answer == {"payload": 3, "sender": "ana"}
+
+
+def test_a_message_that_a_wait_refuses_stays_for_the_next(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    send(database, session, 1, 2)
+    picky = wait_of(session)
+    key = signal_key("approve")
+    taken = database.write_now(lambda tx: messages.take(tx, picky, [key], lambda _wait, one: one.payload == 2))
+    assert taken.answer == {"payload": 2, "sender": "ana"}
+    assert ask(database, wait_of(session, 1)).answer == {"payload": 1, "sender": "ana"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("sleep", "answered"), ("signal", "timeout"), ("event", "timeout")])
+def test_a_wait_whose_time_has_come_ends_and_no_message_finds_it(
+    database: Database, kind: WaitKind, status: str
+) -> None:
+    session = running_session(database, make_project(database))
+    wait = ask(database, wait_of(session, kind=kind, wake_at=50.0), session.project_id)
+    assert database.write_now(lambda tx: waits.expire(tx, [session.id], 49.9)) == []
+    assert [one.status for one in database.write_now(lambda tx: waits.expire(tx, [session.id], 50.0))] == [status]
+    assert database.write_now(lambda tx: waits.expire(tx, [session.id], 60.0)) == []
+    assert database.read_now(lambda tx: waits.open_by_keys(tx, keys_of(wait, session.project_id))) == []
+
+
+def test_a_session_that_ends_waits_for_nothing_and_listens_to_nothing(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    wait = ask(database, wait_of(session, kind="event"), session.project_id)
+    send(database, session, 1)
+    database.write_now(lambda tx: subscriptions.add(tx, subscription_of(session, event_type="paid")))
+    assert database.read_now(subscriptions.anybody_listens)
+    database.write_now(lambda tx: waits.end_open(tx, session.id, now=time.time()))
+    assert stored(database, wait).status == "cancelled"
+    assert not database.read_now(subscriptions.anybody_listens)
+    assert database.read_now(lambda tx: subscriptions.of_session(tx, session.id)) == {}
+
+
+def subscription_of(session: Session, nth: int = 0, **fields: Any) -> Subscription:
+    return Subscription(
+        id=SUBSCRIPTION_ID.new(), session_id=session.id, cell_index=1, piece=0, nth=nth,
+        project_id=session.project_id or "", created_at=time.time(), **fields,
+    )  # fmt: skip
+
+
+def test_subscriptions_are_found_by_trigger_and_by_event_of_the_project_until_they_end(database: Database) -> None:
+    project, other = make_project(database), make_project(database, "other")
+    trigger = make_trigger(database, project)
+    session = running_session(database, project)
+    to_trigger = subscription_of(session, 0, trigger_id=trigger.id)
+    to_event = subscription_of(session, 1, event_type="paid")
+    for one in (to_trigger, to_event):
+        database.write_now(lambda tx, one=one: subscriptions.add(tx, one))  # type: ignore[misc]
+
+    def found(triggers: set[str], names: set[tuple[str, str]]) -> list[Subscription]:
+        return database.read_now(lambda tx: subscriptions.to(tx, triggers, names))
+
+    assert found({trigger.id}, set()) == [to_trigger]
+    assert found(set(), {(project.id, "paid"), (other.id, "sent")}) == [to_event]
+    assert found({"trg_none"}, {(other.id, "paid")}) == []
+    database.write_now(lambda tx: subscriptions.end(tx, session.id, to_event.id, 5.0))
+    assert found({trigger.id}, {(project.id, "paid")}) == [to_trigger]
+    # A cell that runs again finds it at its place.
+    again = database.read_now(lambda tx: subscriptions.at(tx, session.id, (1, 0, 1)))
+    assert again is not None
+    assert (again.id, again.ended_at) == (to_event.id, 5.0)
+
+
+def test_a_wait_for_an_event_counts_as_listening(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    ask(database, wait_of(session))
+    assert not database.read_now(subscriptions.anybody_listens)
+    asked = ask(database, wait_of(session, 1, "event", question={"name": "paid"}), session.project_id)
+    assert database.read_now(subscriptions.anybody_listens)
+    key = event_key(session.project_id or "", "paid")
+    assert database.read_now(lambda tx: waits.open_by_keys(tx, [key])) == [asked]
+
+
+def test_sessions_that_are_held_are_those_that_are_there(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    assert database.write_now(lambda tx: waits.hold(tx, [session.id, "ses_none"])) == {session.id}
+    assert database.read_now(lambda tx: sessions.get(tx, session.id)) is not None
