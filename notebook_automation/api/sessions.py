@@ -41,7 +41,8 @@ async def start(request: Request) -> Reply:
     project, call = await _project_and_call(request, body)
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
-        kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, request=request.key,
+        kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, is_durable=body.is_durable,
+        request=request.key,
     )  # fmt: skip
     return _created(request, view)
 
@@ -92,6 +93,11 @@ def session_model(view: SessionView) -> models.Session:
         event_id=session.event_id,
         parent_id=session.parent_id,
         retry_of=session.retry_of,
+        retried_by=session.retried_by,
+        try_number=session.tries + 1,
+        max_tries=session.max_tries,
+        is_durable=session.is_durable,
+        wake_at=rfc3339(session.wake_at),
         parameters=session.parameters,
         result=session.result,
         kernel_name=session.kernel_name,

@@ -12,7 +12,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.triggers import SETTABLE
 
-from .models.triggers import ScheduleBody, TriggerBody
+from .models.triggers import RetryPolicyBody, ScheduleBody, TriggerBody
 from .routing import Request
 
 
@@ -31,6 +31,8 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
         fields["schedule"] = Schedule.from_text(given, zone_if_none=zone)
     elif isinstance(given, ScheduleBody):
         fields["schedule"] = _with_zone(given, zone)
+    if isinstance(retry := fields.get("retry"), RetryPolicyBody):
+        fields["retry"] = msgspec.to_builtins(retry)
     return fields
 
 

@@ -147,6 +147,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         tags=list(trigger.tags),
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
+        retry=None if trigger.retry is None else models.RetryPolicy(**trigger.retry.to_dict()),
         warm=trigger.warm,
         time_limit=trigger.time_limit,
         max_body=trigger.max_body,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from .projects import MAX_DESCRIPTION
+from .retries import LONGEST_DELAY, MOST_ATTEMPTS, RetriedStatus
 from .schedules import CatchUpRule
 from .triggers import RUNNABLE_TYPES
 
@@ -57,6 +58,30 @@ _NAME: _Schema = {
 }
 _DESCRIPTION = _text("For readers; not kept.")
 _SECONDS: _Schema = {"type": ["number", "string", "null"]}
+_DELAY: _Schema = {**_SECONDS, "minimum": 1, "maximum": LONGEST_DELAY}
+
+RETRY: Mapping[str, _Schema] = {
+    "max_attempts": {
+        "type": ["integer", "null"], "minimum": 1, "maximum": MOST_ATTEMPTS,
+        "description": "How often it is tried, the first time included; 3 if missing.",
+    },
+    "base_delay": {**_DELAY, "description": "Seconds, or a text such as 5 min, before the second try; 60 if missing."},
+    "factor": {
+        "type": ["number", "null"], "minimum": 1, "maximum": 10,
+        "description": "How many times as long each later wait is; 2 if missing.",
+    },
+    "max_delay": {**_DELAY, "description": "The longest wait: seconds, or a text; one hour if missing."},
+    "jitter": {
+        "type": ["number", "null"], "minimum": 0, "maximum": 1,
+        "description": "The share of a wait by which it may be longer; 0.1 if missing.",
+    },
+    "on": {
+        "type": ["array", "null"], "minItems": 1, "items": {"enum": [*get_args(RetriedStatus)]},
+        "description": "Which ends are tried again; both if missing.",
+    },
+    "if_lost": _flag("Also what was lost while it ran: only where repeating it is safe."),
+}  # fmt: skip
+"""What a trigger's retry may have, by name."""
 
 TRIGGER: Mapping[str, _Schema] = {
     "name": _NAME,
@@ -82,7 +107,12 @@ TRIGGER: Mapping[str, _Schema] = {
     },
     "enabled": _flag("false: it stays and does not fire."),
     "is_sync": _flag("The sender of a webhook waits for the handler's answer."),
-    "is_durable": _flag("Accepted, and without effect yet."),
+    "is_durable": _flag("It goes on from its last finished cell after a crash, and waits without a process."),
+    "retry": {
+        **_object(RETRY, required=()),
+        "type": ["object", "null"],
+        "description": "What failed or took too long is tried again.",
+    },
     "warm": _flag("A handler's set-up is run ahead of its sessions."),
     "report": _text("An HTML report of each run.", enum=["html", None]),
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),

@@ -21,6 +21,7 @@ _CALLED_ELSEWHERE = {
     "entrypoint": "call", "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
     "events": "event_type", "event": "event_type", "variables": "vars", "env": "vars", "service": "integration",
     "durable": "is_durable", "sync": "is_sync", "tz": "timezone", "disabled": "enabled",
+    "retries": "retry", "retry_policy": "retry",
 }  # fmt: skip
 
 
@@ -148,6 +149,8 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     for name in ("is_sync", "is_durable", "warm"):
         if getattr(trigger, name):
             fields[name] = True
+    if trigger.retry is not None:
+        fields["retry"] = trigger.retry.changed_fields()
     if trigger.tags:
         fields["tags"] = list(trigger.tags)
     if not trigger.enabled:

@@ -22,6 +22,11 @@ class NotebookFacts:
     has_parameters_cell: bool = False
     handlers: tuple[str, ...] = ()
 
+    @property
+    def can_be_durable(self) -> bool:
+        """Return whether what its kernel's names hold can be saved: those of Python can."""
+        return self.language is None or self.language.lower() in ("python", "ipython")
+
 
 def notebook_text(raw: bytes) -> str:
     """Return the text of a notebook file: UTF-8, or what its byte order mark says. Raises Invalid."""

@@ -9,6 +9,11 @@ from .retention import parse_retention
 from .tags import validated_tags
 
 REPORTS = (None, "html")
+NOT_DURABLE = (
+    "{path} is a notebook in {language}: only what Python's names hold can be saved, so it cannot be durable. Run it "
+    "without is_durable."
+)
+"""Why a notebook cannot be durable, to be formatted."""
 LONGEST = 366 * 86400.0
 """The longest time limit, in seconds."""
 

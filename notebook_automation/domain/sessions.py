@@ -106,7 +106,8 @@ class Session:
     ``is_durable``: it goes on from its last checkpoint. ``acquired_at`` is when the attempt that has it began,
     ``crashes`` how often it was lost since its last checkpoint was made, ``ran_before`` the seconds that its earlier
     attempts ran. ``forked_from`` is the session whose checkpoints it began with. ``wake_at`` is when it goes on by
-    itself, while no process has it.
+    itself, while no process has it. ``tries`` is how many sessions its trigger's retries had made for the same cause
+    before it, ``retried_by`` the one that they made after it.
     """
 
     id: str
@@ -151,6 +152,8 @@ class Session:
     ran_before: float = 0.0
     forked_from: str | None = None
     wake_at: float | None = None
+    tries: int = 0
+    retried_by: str | None = None
 
     @property
     def duration(self) -> float | None:
@@ -158,6 +161,13 @@ class Session:
         if self.started_at is None or self.finished_at is None:
             return None
         return max(0.0, self.finished_at - self.started_at)
+
+    @property
+    def max_tries(self) -> int | None:
+        """How often its trigger tries it, by the definition that made it; None where it is tried once."""
+        definition = self.config.get("trigger")
+        retry = definition.get("retry") if isinstance(definition, Mapping) else None
+        return int(retry["max_attempts"]) if isinstance(retry, Mapping) else None
 
     @property
     def session_options(self) -> SessionOptions:

@@ -48,11 +48,24 @@ def hidden_credentials(trigger: Trigger) -> list[Notice]:
     ]
 
 
+def works_differently(trigger: Trigger) -> list[Notice]:
+    """Return what is otherwise than one may think where fields of ``trigger`` meet."""
+    found = []
+    if trigger.is_sync and trigger.retry is not None:
+        found.append(
+            "The sender gets the answer of the first try: what a later try answers reaches nobody. Answer by "
+            "na.respond(…) before what may fail."
+        )
+    if trigger.is_sync and trigger.is_durable:
+        found.append(
+            "The sender waits only as long as a request may take: answer by na.respond(…) before the first long wait."
+        )
+    return [Notice("works_differently", message) for message in found]
+
+
 def without_effect(trigger: Trigger) -> list[Notice]:
     """Return which of the fields that ``trigger`` has do nothing in this version, or nothing for it."""
     found = []
-    if trigger.is_durable:
-        found.append("is_durable has no effect yet: a session that lost its runner is not run again.")
     if trigger.type == "connection":
         found.append("Triggers of connections receive nothing yet: it runs only when somebody starts it.")
     elif trigger.connection is not None:
@@ -64,7 +77,7 @@ def without_effect(trigger: Trigger) -> list[Notice]:
             if getattr(trigger, name) is not None
         ]
     if trigger.call is None:
-        names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync")
+        names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry")
         unused = ", ".join(name for name in names if getattr(trigger, name))
         if unused:
             found.append(f"It calls nothing, so {unused} has no effect: give it a call.")

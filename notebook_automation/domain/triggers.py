@@ -15,6 +15,7 @@ from .errors import Invalid
 from .ids import IdPrefix
 from .parameters import check_json, validate_parameter_name
 from .projects import Project, validate_name
+from .retries import RetryPolicy, parse_retry
 from .schedules import Schedule
 from .session_options import SessionOptions
 from .sizes import parse_size
@@ -58,6 +59,7 @@ class Trigger:
     tags: tuple[str, ...] = ()
     is_sync: bool = False
     is_durable: bool = False
+    retry: RetryPolicy | None = None
     warm: bool = False
     time_limit: float | None = None
     max_body: int | None = None
@@ -117,7 +119,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
-        "warm", "max_body",
+        "retry", "warm", "max_body",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -151,8 +153,9 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     """Return ``trigger`` with the settable ``fields`` changed at ``now`` (epoch seconds), checked.
 
     ``fields["schedule"]`` is None, a text like ``0 6 * * *`` or ``@every 1w``, or a mapping of cron, every, at,
-    timezone, jitter, catch_up. A trigger whose schedule changes, or that is enabled again, starts from ``now``: what
-    it missed before is nobody's wish. Raises Invalid.
+    timezone, jitter, catch_up; ``fields["retry"]`` None, or a mapping as `parse_retry` takes it. A trigger whose
+    schedule changes, or that is enabled again, starts from ``now``: what it missed before is nobody's wish.
+    Raises Invalid.
     """
     unknown = set(fields) - SETTABLE
     if unknown:
@@ -165,6 +168,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["tags"] = validated_tags(values["tags"])
     if values.get("max_body") is not None:
         values["max_body"] = parse_size(values["max_body"], "max_body")
+    if isinstance(values.get("retry"), Mapping):
+        values["retry"] = parse_retry(values["retry"])
     changed = validate_trigger(replace(trigger, **values, updated_at=now))
     if changed.schedule is None or not changed.enabled:
         return replace(changed, last_tick=None, next_fire=None)
@@ -181,6 +186,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "tags": ((list, tuple), "a list of texts"),
     "time_limit": ((int, float, type(None)), "a number of seconds"),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
+    "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
 }
 
 

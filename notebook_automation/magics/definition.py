@@ -54,6 +54,7 @@ class TriggerDefinition:
     keep: str | None
     is_sync: bool
     is_durable: bool
+    retry: Mapping[str, Any] | None
     warm: bool
     time_limit: float | None
     max_body: str | None
@@ -101,6 +102,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         keep=given.keep,
         is_sync=given.sync,
         is_durable=given.durable,
+        retry=_retry(options, given),
         warm=getattr(given, "warm", False),
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
         max_body=given.max_body,
@@ -142,6 +144,18 @@ def _schedule(given: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _retry(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
+    if not given.retries:
+        if given.retry_delay or given.retry_if_lost:
+            options.error("--retry-delay and --retry-if-lost belong to --retries: say how often to try again")
+        return None
+    # A number of retries, as elsewhere at a shell; the definition counts the first try too.
+    retry: dict[str, Any] = {"max_attempts": given.retries + 1}
+    if given.retry_delay:
+        retry["base_delay"] = seconds(given.retry_delay, "--retry-delay")
+    return {**retry, "if_lost": True} if given.retry_if_lost else retry
+
+
 def _add_options(options: Options) -> None:
     add = options.add_argument
     add("name", nargs="?", metavar="NAME", help="the trigger's name in this project")
@@ -158,7 +172,12 @@ def _add_options(options: Options) -> None:
     add("-p", action="append", default=[], metavar="NAME=VALUE", help="a parameter, its value as YAML; repeatable")
     add("--map", action="append", default=[], metavar="NAME=CEL", help="a parameter taken from the event; repeatable")
     add("--sync", action="store_true", help="the caller waits for na.respond(…)")
-    add("--durable", action="store_true", help="it may be run again where it was interrupted")
+    add(
+        "--durable", action="store_true", help="go on from the last finished cell after a crash; wait without a process"
+    )
+    add("--retries", type=int, metavar="NUMBER", help="try so often again what failed or took too long")
+    add("--retry-delay", metavar="TIME", help="before the first retry (1 min); each later wait is twice as long")
+    add("--retry-if-lost", action="store_true", help="also what was lost as it ran: only where repeating it is safe")
     add("--report", choices=("html",), help="keep a report of each run")
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")

@@ -20,6 +20,7 @@ from notebook_automation.store import artifacts, session_log, sessions, triggers
 from notebook_automation.store.database import Database
 
 from .artifacts import keep
+from .trigger_retries import try_again
 
 _REAPER = "reaper"
 LogLine = tuple[float, LogKind, str, dict[str, Any] | None]
@@ -54,7 +55,7 @@ def write_ending(
     tx: Connection, session: Session, ending: Ending, settings: Settings, *, owner: str | None = None,
     log: Sequence[LogLine] = (), asked: str | None = None,
 ) -> Session:  # fmt: skip
-    """Write all that an end is: artifacts, last log lines (after ``log``), status, waits, the trigger's counters.
+    """Write all that an end is: artifacts, last log lines (after ``log``), status, waits, counters, the next try.
 
     With ``owner`` only as the end of that owner's attempt. ``asked`` is why somebody asked the session to stop, and is
     its reason then. Raises AttemptLost: roll back.
@@ -71,6 +72,7 @@ def write_ending(
     if ended.trigger_id is not None and ended.status != "cancelled":
         # One that somebody cancelled counts as neither.
         triggers.count_result(tx, ended.trigger_id, success=ended.status == "completed")
+        try_again(tx, ended)
     return ended
 
 

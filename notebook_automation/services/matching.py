@@ -154,4 +154,5 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
             "warm", "time_limit")  # fmt: skip
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     return definition

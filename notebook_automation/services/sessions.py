@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import EVERYTHING, Caller
-from notebook_automation.domain.errors import Conflict
+from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.missing import no_session, no_trigger
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
-from notebook_automation.domain.session_options import SessionOptions
+from notebook_automation.domain.session_options import NOT_DURABLE, SessionOptions
 from notebook_automation.domain.sessions import (
     CLAIMED,
     QUEUED,
@@ -70,20 +70,26 @@ class Sessions:
     async def start(
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
-        keep: str | None = None, tags: Sequence[str] = (), request: RequestKey | None = None,
+        keep: str | None = None, tags: Sequence[str] = (), is_durable: bool = False,
+        request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a run of ``call``; a session that starts another is its parent.
 
         What was asked for before with the same key is that session. Raises RequestKeyReused, NotFound
-        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``).
+        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``).
         """
         caller.require("run", project.resource)
         options = SessionOptions(
-            report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags)
-        )
+            report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags),
+            is_durable=is_durable,
+        )  # fmt: skip
         options.validate()
         # Reading a large notebook takes a while: not in the event loop.
         facts = await asyncio.to_thread(self._projects.facts, project, call)
+        if is_durable and kernel_name is None and facts is not None and not facts.can_be_durable:
+            raise Invalid(
+                NOT_DURABLE.format(path=call, language=facts.language), code="not_durable", field="is_durable"
+            )
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
         session = requested_session(
             project_id=project.id, project=project.name, call=call, started_by=caller.login,

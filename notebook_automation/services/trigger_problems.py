@@ -12,7 +12,14 @@ from notebook_automation.domain.lookalikes import lookalike
 from notebook_automation.domain.notebooks import NotebookFacts
 from notebook_automation.domain.parameters import Parameter, merged
 from notebook_automation.domain.projects import Project
-from notebook_automation.domain.trigger_hints import Notice, hidden_credentials, never_matches, without_effect
+from notebook_automation.domain.session_options import NOT_DURABLE
+from notebook_automation.domain.trigger_hints import (
+    Notice,
+    hidden_credentials,
+    never_matches,
+    without_effect,
+    works_differently,
+)
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
 
@@ -54,7 +61,7 @@ class TriggerProblems:
 
         ``connections`` are the names of its project's; ``content`` is that of the called file when it ran last.
         """
-        found = Findings(hints=[*without_effect(trigger), *hidden_credentials(trigger)])
+        found = Findings(hints=[*without_effect(trigger), *works_differently(trigger), *hidden_credentials(trigger)])
         if (never := never_matches(trigger)) is not None:
             found.problems.append(never)
         if trigger.connection is not None and trigger.connection not in connections:
@@ -91,6 +98,9 @@ class TriggerProblems:
             self._look_at_function(found, call, project)
             return
         found.problems += self._wrong_in_notebook(call, facts)
+        if trigger.is_durable and not facts.can_be_durable:
+            message = NOT_DURABLE.format(path=call.path, language=facts.language)
+            found.problems.append(Notice("not_durable", message))
         found.parameters = None if facts.parameters is None else list(facts.parameters)
         _look_at_parameters(found, trigger, call, facts)
 

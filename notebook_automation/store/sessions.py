@@ -267,6 +267,11 @@ def end(
     return session
 
 
+def set_retried_by(tx: Connection, session_id: str, retry_id: str) -> None:
+    """Record which session the retries of its trigger made after an ended one; its end has been announced already."""
+    tx.execute(update(sessions).where(sessions.c.id == session_id).values(retried_by=retry_id))
+
+
 def change_status(tx: Connection, session_id: str, now: Status, then: Status, reason: str | None) -> bool:
     """Move a session from ``now`` to ``then``; return False if it was in another status."""
     check_transition(now, then)
@@ -337,5 +342,5 @@ def session_of(row: Row[Any]) -> Session:
     error = None if row.error is None else CellError(**row.error)
     return from_row(
         Session, row, sessions, error=error, tags=tuple(row.tags or ()), is_durable=bool(row.is_durable),
-        crashes=row.crashes or 0, ran_before=row.ran_before or 0.0,
+        crashes=row.crashes or 0, ran_before=row.ran_before or 0.0, tries=row.tries or 0,
     )  # fmt: skip

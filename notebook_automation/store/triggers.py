@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.retries import parse_retry
 from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.triggers import Trigger
@@ -209,9 +210,13 @@ def _query() -> Select[Any]:
 def _row(trigger: Trigger) -> dict[str, Any]:
     row = to_row(trigger, triggers)
     row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    row["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     return row
 
 
 def _trigger(row: Row[Any]) -> Trigger:
     schedule = None if row.schedule is None else schedules.from_dict(row.schedule)
-    return from_row(Trigger, row, triggers, schedule=schedule, project=row.project, tags=tuple(row.tags or ()))
+    retry = None if row.retry is None else parse_retry(row.retry)
+    return from_row(
+        Trigger, row, triggers, schedule=schedule, retry=retry, project=row.project, tags=tuple(row.tags or ())
+    )

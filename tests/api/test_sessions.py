@@ -36,8 +36,9 @@ def test_a_notebook_is_started_with_checked_parameters(server: Server) -> None:
     assert answer.headers["Location"].endswith(session["id"])
     assert (session["status"], session["call"], session["project"]) == ("requested", "report.ipynb", "start")
     assert (session["parameters"], session["report"], session["time_limit"]) == ({"region": "apac"}, "html", 30.0)
-    by_call = server.api.post("sessions", json={"call": "report.ipynb", "project": "start"})
-    assert by_call.status_code == 201
+    assert (session["is_durable"], session["try_number"], session["max_tries"]) == (False, 1, None)
+    by_call = server.api.post("sessions", json={"call": "report.ipynb", "project": "start", "is_durable": True})
+    assert (by_call.status_code, by_call.json()["is_durable"]) == (201, True)
     for body, code in (
         ({"notebook": notebook, "parameters": {"regoin": 1}}, "parameter_unknown"),
         ({"notebook": notebook, "parameters": {"region": 1.5}}, "parameter_type"),

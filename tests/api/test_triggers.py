@@ -55,6 +55,29 @@ def test_a_name_can_be_taken_once_and_put_again(server: Server) -> None:
     assert elsewhere.json()["code"] == "project_mismatch"
 
 
+def test_a_retry_is_set_shown_changed_and_taken_away(server: Server) -> None:
+    trigger = server.trigger(name="retried", type="webhook", retry={"max_attempts": 5, "base_delay": "5 min"})
+    assert trigger["retry"] == {
+        "max_attempts": 5, "base_delay": 300, "factor": 2, "max_delay": 3600, "jitter": 0.1,
+        "on": ["failed", "timeout"], "if_lost": False,
+    }  # fmt: skip
+    address = f"triggers/{trigger['id']}"
+    assert server.api.patch(address, json={"keep": "3 days"}).json()["retry"] == trigger["retry"]
+    changed = server.api.patch(address, json={"retry": {"on": ["timeout"], "if_lost": True}}).json()["retry"]
+    assert (changed["max_attempts"], changed["on"], changed["if_lost"]) == (3, ["timeout"], True)
+    assert server.api.patch(address, json={"retry": changed}).json()["retry"] == changed
+    for body, code, field in (
+        ({"max_attempts": 0}, "retry_invalid", "retry.max_attempts"),
+        ({"base_delay": "soon"}, "retry_invalid", "retry.base_delay"),
+        ({"attempts": 2}, "request_invalid", None),
+        ({"on": ["completed"]}, "request_invalid", None),
+    ):
+        refused = server.api.patch(address, json={"retry": body})
+        assert (refused.status_code, refused.json()["code"]) == (400, code)
+        assert field is None or refused.json()["errors"][0]["field"] == field
+    assert server.api.patch(address, json={"retry": None}).json()["retry"] is None
+
+
 def test_patch_changes_only_what_is_named_and_null_clears(server: Server) -> None:
     trigger = server.trigger(name="patched", type="webhook", filter="true", keep="3 days")
     changed = server.api.patch(f"triggers/{trigger['id']}", json={"filter": None}).json()

@@ -10,6 +10,7 @@ from samples import artifact_of, make_project, make_trigger, occurrence_of, rule
 from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.retries import RetryPolicy
 from notebook_automation.store import artifacts, events, sessions, triggers
 from notebook_automation.store.database import Database
 
@@ -20,6 +21,7 @@ def test_a_trigger_is_read_back_as_it_was_written(database: Database) -> None:
         make_project(database), type="schedule", schedule=schedule, enabled=False, event_type="x", filter="data.n > 1",
         parameters={"a": [1, None, {"b": 2.5}]}, mapping={"c": "data.c"}, report="html", keep="5 versions",
         time_limit=12.5, slug=None, last_tick=1.5, next_fire=2.5, connection="chat", is_durable=True,
+        retry=RetryPolicy(max_attempts=5, on=("timeout",)),
     )  # fmt: skip
     database.write_now(lambda tx: triggers.add(tx, full))
     for key in (full.id, full.ref):

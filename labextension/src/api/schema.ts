@@ -890,6 +890,7 @@ export interface components {
             tags: string[];
             is_sync: boolean;
             is_durable: boolean;
+            retry: components["schemas"]["RetryPolicy"] | null;
             warm: boolean;
             time_limit: number | null;
             max_body: number | null;
@@ -921,6 +922,19 @@ export interface components {
             /** @enum {unknown} */
             catch_up: "all" | "once" | "skip";
             description: string;
+        };
+        /**
+         * RetryPolicy
+         * @description How what failed is tried again; delays are seconds, `max_attempts` counts the first try too.
+         */
+        RetryPolicy: {
+            max_attempts: number;
+            base_delay: number;
+            factor: number;
+            max_delay: number;
+            jitter: number;
+            on: ("failed" | "timeout")[];
+            if_lost: boolean;
         };
         /**
          * SessionSummary
@@ -1045,6 +1059,7 @@ export interface components {
             tags?: string[];
             is_sync?: boolean;
             is_durable?: boolean;
+            retry?: components["schemas"]["RetryPolicyBody"] | null;
             warm?: boolean;
             time_limit?: number | null;
             max_body?: (number | string) | null;
@@ -1071,6 +1086,26 @@ export interface components {
             catch_up?: ("all" | "once" | "skip") | null;
             /** @default null */
             description?: string | null;
+        };
+        /**
+         * RetryPolicyBody
+         * @description How to try again; what is not named gets its default: 3 tries, 60 s, factor 2, at most 1 h, jitter 0.1.
+         */
+        RetryPolicyBody: {
+            /** @default null */
+            max_attempts?: number | null;
+            /** @default null */
+            base_delay?: (number | string) | null;
+            /** @default null */
+            factor?: number | null;
+            /** @default null */
+            max_delay?: (number | string) | null;
+            /** @default null */
+            jitter?: number | null;
+            /** @default null */
+            on?: ("failed" | "timeout")[] | null;
+            /** @default null */
+            if_lost?: boolean | null;
         };
         /**
          * FireBody
@@ -1224,6 +1259,9 @@ export interface components {
          * Session
          * @description One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
          *
+         *         `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
+         *         process. `wake_at` is when a session that nothing runs goes on by itself. Where its trigger tries again what failed,
+         *         `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and `retried_by` the one after it.
          *         `file_saved_at` says which version of the called file ran: when it was saved. `file_saved_again` is there where one
          *         session is asked for: whether the file is another one now.
          */
@@ -1240,10 +1278,15 @@ export interface components {
             event_id: string | null;
             parent_id: string | null;
             retry_of: string | null;
+            retried_by: string | null;
+            try_number: number;
+            max_tries: number | null;
             started_by: string;
             parameters: Record<string, unknown>;
             result: unknown;
             attempt: number;
+            is_durable: boolean;
+            wake_at: string | null;
             current_cell: number | null;
             total_cells: number | null;
             progress: components["schemas"]["Progress"] | null;
@@ -1285,6 +1328,11 @@ export interface components {
             kernel_name?: string | null;
             /** @default [] */
             tags?: string[];
+            /**
+             * @description It goes on from its last finished cell after a crash, and waits without a process.
+             * @default false
+             */
+            is_durable?: boolean;
         };
         /**
          * SessionCounts

@@ -23,6 +23,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     tags: [],
     is_sync: false,
     is_durable: false,
+    retry: null,
     warm: false,
     time_limit: null,
     max_body: null,

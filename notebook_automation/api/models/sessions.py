@@ -62,6 +62,9 @@ class SessionSummary(Struct, kw_only=True):
 class Session(Struct, kw_only=True):
     """One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
 
+    `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
+    process. `wake_at` is when a session that nothing runs goes on by itself. Where its trigger tries again what failed,
+    `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and `retried_by` the one after it.
     `file_saved_at` says which version of the called file ran: when it was saved. `file_saved_again` is there where one
     session is asked for: whether the file is another one now.
     """
@@ -77,10 +80,15 @@ class Session(Struct, kw_only=True):
     event_id: str | None
     parent_id: str | None
     retry_of: str | None
+    retried_by: str | None
+    try_number: int
+    max_tries: int | None
     started_by: str
     parameters: dict[str, Any]
     result: Any
     attempt: int
+    is_durable: bool
+    wake_at: str | None
     current_cell: int | None
     total_cells: int | None
     progress: Progress | None
@@ -146,6 +154,9 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     time_limit: Seconds | None = None
     kernel_name: str | None = None
     tags: list[str] = []
+    is_durable: Annotated[
+        bool, Meta(description="It goes on from its last finished cell after a crash, and waits without a process.")
+    ] = False
 
 
 class AcknowledgeBody(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from notebook_automation.domain.retries import RetriedStatus
 from notebook_automation.domain.sessions import Status
 from notebook_automation.domain.triggers import TriggerType
 
@@ -40,6 +41,30 @@ class ScheduleBody(Struct, kw_only=True, forbid_unknown_fields=True):
     jitter: float | str | None = None
     catch_up: CatchUp | None = None
     description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
+
+
+class RetryPolicy(Struct, kw_only=True):
+    """How what failed is tried again; delays are seconds, `max_attempts` counts the first try too."""
+
+    max_attempts: int
+    base_delay: float
+    factor: float
+    max_delay: float
+    jitter: float
+    on: list[RetriedStatus]
+    if_lost: bool
+
+
+class RetryPolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How to try again; what is not named gets its default: 3 tries, 60 s, factor 2, at most 1 h, jitter 0.1."""
+
+    max_attempts: Annotated[int, Meta(description="The first try included.")] | None = None
+    base_delay: Annotated[float | str, Meta(description="Seconds, or a text such as `5 min`.")] | None = None
+    factor: Annotated[float, Meta(description="How many times as long each later wait is.")] | None = None
+    max_delay: Annotated[float | str, Meta(description="The longest wait.")] | None = None
+    jitter: Annotated[float, Meta(description="The share of a wait by which it may be longer.")] | None = None
+    on: list[RetriedStatus] | None = None
+    if_lost: Annotated[bool, Meta(description="Also what was lost: only where repeating is safe.")] | None = None
 
 
 class Notice(Struct, kw_only=True):
@@ -96,6 +121,7 @@ class Trigger(Struct, kw_only=True):
     tags: list[str]
     is_sync: bool
     is_durable: bool
+    retry: RetryPolicy | None
     warm: bool
     time_limit: float | None
     max_body: int | None
@@ -162,6 +188,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     tags: list[str] | UnsetType = UNSET
     is_sync: bool | UnsetType = UNSET
     is_durable: bool | UnsetType = UNSET
+    retry: RetryPolicyBody | UnsetType | None = UNSET
     warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
     max_body: Size | UnsetType | None = UNSET

@@ -58,6 +58,8 @@ sessions = Table(
     Column("forked_from", Id),
     # How many sessions its trigger's retries had made for the same cause before it.
     Column("tries", Integer),
+    # The session that its trigger's retries made after it.
+    Column("retried_by", Id),
     # When a session that holds no process is to go on by itself.
     time_column("wake_at"),
     # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from click.testing import CliRunner
 
 from notebook_automation.cli.manifests import manifest
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.manifest_schema import TRIGGER, manifest_schema
+from notebook_automation.domain.manifest_schema import RETRY, TRIGGER, manifest_schema
 from notebook_automation.domain.manifests import manifest_fields, read_manifest
 from notebook_automation.domain.projects import Project
+from notebook_automation.domain.retries import RetryPolicy
 from notebook_automation.domain.triggers import SETTABLE, defined
 
 PAGE = Path(__file__).parents[3] / "docs" / "automation.schema.json"
@@ -28,6 +30,7 @@ def accepts(document: Any) -> bool:
 def test_it_is_a_schema_and_knows_every_field() -> None:
     jsonschema.Draft7Validator.check_schema(manifest_schema())
     assert set(TRIGGER) == SETTABLE | {"timezone", "jitter", "catch_up", "webhook", "description"}
+    assert set(RETRY) == {field.name for field in fields(RetryPolicy)}
 
 
 def test_what_is_printed_and_what_is_in_the_documentation_are_it() -> None:
@@ -46,12 +49,15 @@ def test_what_is_printed_and_what_is_in_the_documentation_are_it() -> None:
         {"triggers": [{"name": "a", "schedule": {"cron": "0 6 * * *", "jitter": "30s"}}]},
         {"triggers": [{"name": "a", "webhook": {}, "event_type": "", "filter": None, "max_body": "25MB"}]},
         {"triggers": [{"name": "a", "type": "manual", "call": "n.ipynb", "parameters": {"a": [1]}, "report": "html"}]},
+        {"triggers": [{"name": "a", "webhook": {}, "retry": {}}, {"name": "b", "webhook": {}, "retry": None}]},
+        {"triggers": [{"name": "a", "webhook": {}, "retry": {"max_attempts": 5, "base_delay": "5 min", "factor": 1}}]},
+        {"triggers": [{"name": "a", "webhook": {}, "retry": {"base_delay": 7200, "on": ["timeout"], "if_lost": True}}]},
     ],
 )
 def test_it_accepts_what_is_read(project: dict[str, Any]) -> None:
     document = {"version": "v1", "project": project}
     found = read_manifest(document)
-    made = [defined(PROJECT, {**fields, "name": name}, 1.0) for name, fields in (found.triggers or {}).items()]
+    made = [defined(PROJECT, {**given, "name": name}, 1.0) for name, given in (found.triggers or {}).items()]
     assert accepts(document)
     assert accepts({"project": {"triggers": [{"name": one.name, **manifest_fields(one)} for one in made]}})
 

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.projects import Project
-from notebook_automation.domain.trigger_hints import hidden_credentials, never_matches, without_effect
+from notebook_automation.domain.trigger_hints import (
+    hidden_credentials,
+    never_matches,
+    without_effect,
+    works_differently,
+)
 from notebook_automation.domain.triggers import Trigger, defined
 
 PROJECT = Project(id="prj_1", name="sales", path="/sales", created_at=1.0)
@@ -20,7 +25,8 @@ def _trigger(**fields: Any) -> Trigger:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"is_durable": True}, ["is_durable"]),
+        ({"is_durable": True}, []),
+        ({"call": None, "retry": {}, "is_durable": True}, ["is_durable, retry"]),
         ({"connection": "github"}, ["connection"]),
         ({"type": "connection", "connection": "github"}, ["receive nothing yet"]),
         ({"type": "manual", "filter": "false", "event_type": "x"}, ["filter", "event_type"]),
@@ -69,3 +75,17 @@ def test_a_parameter_that_reads_a_credential_is_told(expression: str, header: st
     for notice in notices:
         assert "'token'" in notice.message
         assert f'["headers"]["{header}"]' in notice.message
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"is_sync": True, "retry": {}}, ["answer of the first try"]),
+        ({"is_sync": True, "is_durable": True}, ["before the first long wait"]),
+        ({"retry": {}, "is_durable": True}, []),
+    ],
+)
+def test_what_works_otherwise_than_one_may_think_is_told(fields: dict[str, Any], words: list[str]) -> None:
+    found = [notice.message for notice in works_differently(_trigger(**fields))]
+    assert len(found) == len(words)
+    assert all(word in message for word, message in zip(words, found, strict=True))

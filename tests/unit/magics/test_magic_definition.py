@@ -33,6 +33,7 @@ def test_the_first_example_of_the_tour() -> None:
         "keep": "30 days",
         "is_sync": False,
         "is_durable": False,
+        "retry": None,
         "warm": False,
         "time_limit": None,
         "max_body": None,
@@ -63,6 +64,13 @@ def test_the_kind_of_a_trigger_follows_from_its_options(line: str, kind: str) ->
     assert _body(line)["type"] == kind
 
 
+def test_retries_are_counted_beside_the_first_try() -> None:
+    assert _body("x --manual --retries 3")["retry"] == {"max_attempts": 4}
+    line = "x --manual --durable --retries 1 --retry-delay '1 min' --retry-if-lost"
+    assert _body(line)["retry"] == {"max_attempts": 2, "base_delay": 60, "if_lost": True}
+    assert _body(line)["is_durable"] is True
+
+
 def test_lengths_of_time_are_seconds() -> None:
     assert _body("x --manual --time-limit 1h30m")["time_limit"] == 5400
     assert _body("x --every 1h --jitter '1 minute'")["schedule"] == {"every": "1h", "jitter": 60}
@@ -78,6 +86,8 @@ def test_lengths_of_time_are_seconds() -> None:
         ("x --every 1h --event-type post", "--every has no event type"),
         ("x --webhook --tz Europe/Berlin", "--tz belongs to --cron, --every or --at"),
         ("x --webhook --catch-up all", "--catch-up belongs to"),
+        ("x --manual --retry-delay 1m", "--retry-delay and --retry-if-lost belong to --retries"),
+        ("x --manual --retries few", "invalid int value: 'few'"),
         ("x --every 1h --sync", "--sync answers the caller of a webhook"),
         ("x --crn y", r"There is no option --crn, did you mean --cron\?"),
         ("x --webhook --filter data.a == 1", "'==' is one word too many: put a value that has spaces into quotes"),

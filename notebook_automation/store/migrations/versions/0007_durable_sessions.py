@@ -149,6 +149,7 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("ran_before", sa.Double(), nullable=True))
     op.add_column("sessions", sa.Column("forked_from", sa.String(length=32), nullable=True))
     op.add_column("sessions", sa.Column("tries", sa.Integer(), nullable=True))
+    op.add_column("sessions", sa.Column("retried_by", sa.String(length=32), nullable=True))
     op.add_column("sessions", sa.Column("wake_at", sa.Double(), nullable=True))
     op.create_index("ix_sessions_wake", "sessions", ["wake_at"], unique=False)
     op.add_column("triggers", sa.Column("retry", sa.Text(), nullable=True))
