@@ -1,4 +1,4 @@
-"""Every setting with its unit and default. Traitlets at the edge (`extension.py`, the command line) fill it."""
+"""Every setting with its unit and default. Traitlets at the edge (`extension/`, the command line) fill it."""
 
 from __future__ import annotations
 

@@ -95,7 +95,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(folder: Path, *options: str, token: str | None = None, base_url: str = "/hub/ana/") -> Iterator[Server]:
+def serve(
+    folder: Path, *options: str, token: str | None = None, base_url: str = "/hub/ana/", ip: str = "127.0.0.1"
+) -> Iterator[Server]:
     """Run a server whose files are all below ``folder``; ``options`` are those of the command line."""
     root = folder / "root"
     root.mkdir(parents=True)
@@ -105,7 +107,7 @@ def serve(folder: Path, *options: str, token: str | None = None, base_url: str =
     os.environ.update({name: str(folder / place) for name, place in _PLACES.items()})
     started: queue.Queue[Any] = queue.Queue()
     arguments = [
-        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--no-browser",
+        f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.ip={ip}", "--no-browser",
         "--allow-root", f"--ServerApp.root_dir={root}", f"--ServerApp.base_url={base_url}",
         f"--IdentityProvider.token={token}", "--ServerApp.log_level=WARN",
         "--ServerApp.jpserver_extensions=notebook_automation=True", *options,

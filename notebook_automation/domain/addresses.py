@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+_PAIR = re.compile(
+    r"""\s*(?P<name>[\w!#$%&'*+.^`|~-]+)=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s",;]*))\s*(?P<end>[;,]|$)"""
+)
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _USUAL_PORTS = {"http": "80", "https": "443"}
 
@@ -14,11 +17,13 @@ _USUAL_PORTS = {"http": "80", "https": "443"}
 def forwarded_address(headers: Mapping[str, str], base_url: str) -> str | None:
     """Return the address that a request was sent to, by what the proxy says that passed it on, with a slash at its end.
 
+    The standard's header (`Forwarded`, RFC 7239) goes before those that proxies have had for longer (`X-Forwarded-…`).
     ``headers`` find a name in any case. None where no proxy says anything, or nothing that is an address. The path is
     ``base_url``: Jupyter itself works behind no proxy that changes it.
     """
-    told = _first(headers, "X-Forwarded-Proto") or _first(headers, "X-Scheme")
-    host = _first(headers, "X-Forwarded-Host")
+    standard = _first_hop(str(headers.get("Forwarded") or ""))
+    told = standard.get("proto") or _first(headers, "X-Forwarded-Proto") or _first(headers, "X-Scheme")
+    host = standard.get("host") or _first(headers, "X-Forwarded-Host")
     if not told and not host:
         return None
     scheme = _SCHEMES.get(told.lower() or "http")
@@ -45,3 +50,19 @@ def displayed_address(url: str, base_url: str) -> str:
 def _first(headers: Mapping[str, str], name: str) -> str:
     # Each proxy adds to the end: the first is what the caller's own proxy said.
     return str(headers.get(name) or "").split(",")[0].strip()
+
+
+def _first_hop(forwarded: str) -> dict[str, str]:
+    """Return what the caller's own proxy said in a `Forwarded` header: its names in lower case, with their values.
+
+    As far as it can be read (RFC 7239, section 4).
+    """
+    told: dict[str, str] = {}
+    at = 0
+    while pair := _PAIR.match(forwarded, at):
+        quoted = pair["quoted"]
+        told[pair["name"].lower()] = pair["token"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        if pair["end"] != ";":
+            break
+        at = pair.end()
+    return told

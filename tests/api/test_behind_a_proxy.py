@@ -6,16 +6,20 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from eventually import wait_until
 from serving import Server, serve
+
+from notebook_automation.domain.sessions import TERMINAL
 
 
 @pytest.fixture
 def behind(tmp_path: Path) -> Iterator[tuple[Server, str]]:
     """A server under /user/ana/, and the address of a proxy that ends TLS (it says) before it."""
-    with serve(tmp_path, "--NotebookAutomationApp.run_engine=False", base_url="/user/ana/") as server:
+    with serve(tmp_path, base_url="/user/ana/") as server:
         origin = server.url.removesuffix("/user/ana/")
 
         class Proxy(BaseHTTPRequestHandler):
@@ -62,6 +66,37 @@ def test_a_webhook_has_the_address_by_which_the_proxy_is_called(behind: tuple[Se
 
         through = browser.post(seen["url"].replace("https://lab.example.org", proxy), json={"order": 7})
     assert through.status_code == 202, through.text
+
+
+def test_a_session_started_through_the_proxy_hands_over_what_it_makes(behind: tuple[Server, str]) -> None:
+    """Its code reaches the server past the proxy, under the same prefix; its links are those of the proxy."""
+    server, proxy = behind
+    code = """import notebook_automation as na
+na.artifact({"total": 7}, "total.json")
+na.emit("counted", {"total": 7})
+na.respond({"url": na.webhook_url("orders")})"""
+    server.trigger(name="orders", type="webhook")
+    server.notebook("sales/count.ipynb", code)
+    api = f"{proxy}/user/ana/notebook-automation/api/v1"
+    with httpx.Client(trust_env=False, headers={"Authorization": f"token {server.token}"}) as browser:
+        started = browser.post(f"{api}/sessions", json={"project": "sales", "call": "count.ipynb"}).json()
+
+        def ended() -> dict[str, Any]:
+            found: dict[str, Any] = browser.get(f"{api}/sessions/{started['id']}").json()
+            return found if found["status"] in TERMINAL else {}
+
+        session = wait_until(ended)
+        assert (session["status"], session["error"]) == ("completed", None)
+
+        def items(path: str, **query: str) -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = browser.get(f"{api}/{path}", params=query).json()["items"]
+            return found
+
+        [made] = items("artifacts", session=started["id"], name="total.json")
+        assert browser.get(f"{proxy}{made['content_url']}").json() == {"total": 7}
+        assert len(items("events", type="counted")) == 1
+        [answer] = items(f"sessions/{started['id']}/outcomes")
+        assert "https://lab.example.org/user/ana/notebook-automation/webhooks/" in str(answer["value"])
 
 
 def test_what_is_configured_goes_before_what_a_proxy_says(tmp_path: Path) -> None:

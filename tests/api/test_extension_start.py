@@ -5,21 +5,28 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from eventually import eventually
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from eventually import eventually, wait_until
 from jupyter_server.auth import AllowAllAuthorizer, IdentityProvider
 from jupyter_server.serverapp import ServerApp
+from serving import serve
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from notebook_automation import extension as extension_module
 from notebook_automation.domain.errors import Unavailable
-from notebook_automation.extension import NotebookAutomationApp, _Later
+from notebook_automation.extension import NotebookAutomationApp
+from notebook_automation.extension import app as extension_module
+from notebook_automation.extension.late_router import LateRouter
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ async def test_requests_that_come_before_anything_is_imported_wait_and_are_answe
         "base_url": "/", "identity_provider": IdentityProvider(token="secret"), "authorizer": AllowAllAuthorizer(),
         "cookie_secret": b"x" * 32, "local_hostnames": ["localhost"], "log_function": lambda handler: ready.set(),
     }  # fmt: skip
-    server = HTTPServer(_Later(Application([], **settings), imported))
+    server = HTTPServer(LateRouter(Application([], **settings), imported))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/notebook-automation/api/v1/status"
@@ -84,3 +91,40 @@ async def test_requests_that_come_before_anything_is_imported_wait_and_are_answe
     assert later.status_code == 401
     server.stop()
     await server.close_all_connections()
+
+
+def test_a_server_that_its_sessions_do_not_reach_says_so_in_its_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here its certificate is one that nobody knows, and "0" no name by which this machine knows itself."""
+    certificate, key = _certificate(tmp_path)
+    options = f"--ServerApp.certfile={certificate}", f"--ServerApp.keyfile={key}"
+    logged = ""
+
+    def warned() -> str:
+        nonlocal logged
+        logged += capsys.readouterr().err
+        return next((line for line in logged.splitlines() if "do not reach this server" in line), "")
+
+    with serve(tmp_path, "--NotebookAutomationApp.run_engine=False", *options, ip="0") as server:
+        warning = wait_until(warned, lambda: logged)
+        assert warning.startswith("[W ")
+        assert f"https://0:{server.app.port}/hub/ana/notebook-automation/api/v1" in warning
+        assert "certificate" in warning.lower()
+        assert "--ServerApp.ip" in warning, "it says what to do"
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    encoding = serialization.Encoding.PEM
+    plain = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "cert.pem").write_bytes(made.public_bytes(encoding))
+    (folder / "key.pem").write_bytes(plain)
+    return folder / "cert.pem", folder / "key.pem"

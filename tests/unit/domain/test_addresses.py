@@ -34,6 +34,28 @@ BASE = "/user/ana/"
             {"X-Forwarded-Host": "[2001:db8::1]:8443", "X-Forwarded-Proto": "wss"},
             "https://[2001:db8::1]:8443/user/ana/",
         ),
+        ({"Host": "10.0.0.2", "Forwarded": "for=192.0.2.60"}, None),
+        (
+            {"Host": "10.0.0.2:8888", "Forwarded": "for=192.0.2.60;proto=https;by=203.0.113.43;host=lab.example.org"},
+            "https://lab.example.org/user/ana/",
+        ),
+        (
+            {"Forwarded": 'For="[2001:db8::17]:4711" ; Proto=HTTPS; Host="lab.example.org:8443", proto=http;host=in'},
+            "https://lab.example.org:8443/user/ana/",
+        ),
+        ({"Forwarded": 'host="[2001:db8::1]:80"'}, "http://[2001:db8::1]:80/user/ana/"),
+        ({"Host": "lab.example.org", "Forwarded": "proto=https"}, "https://lab.example.org/user/ana/"),
+        (
+            {"Forwarded": "host=lab.example.org;proto=https", "X-Forwarded-Host": "old", "X-Forwarded-Proto": "http"},
+            "https://lab.example.org/user/ana/",
+        ),
+        (
+            {"Forwarded": "for=192.0.2.60", "X-Forwarded-Host": "lab.example.org", "X-Forwarded-Proto": "https"},
+            "https://lab.example.org/user/ana/",
+        ),
+        ({"Forwarded": 'host="lab.example.org/@evil";proto=https'}, None),
+        ({"Forwarded": 'host="unclosed;proto=https', "Host": "10.0.0.2"}, None),
+        ({"Forwarded": "," + "a=b;" * 5000 + '="' + "\\" * 5000}, None),
         ({"X-Forwarded-Host": "lab.example.org/@evil", "X-Forwarded-Proto": "https"}, None),
         ({"X-Forwarded-Host": "lab.example.org", "X-Forwarded-Proto": "javascript"}, None),
     ],

@@ -8,35 +8,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
-from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest, RequestStartLine, ResponseStartLine
-from tornado.routing import PathMatches, Router, Rule
+from tornado.routing import PathMatches, Rule
 from traitlets import Bool, Float, Int, List, TraitType, Unicode, default
 from traitlets.traitlets import MetaHasTraits
 
-from .settings import Settings
+from notebook_automation.settings import Settings
+
+from .addresses import URL_PATH, ServerAddresses
+from .late_router import LateRouter
 
 if TYPE_CHECKING:
     from tornado.web import Application
 
-    from .compose import Server
-    from .services.container import Services
+    from notebook_automation.compose import Server
+    from notebook_automation.services.container import Services
 
-URL_PATH = "notebook-automation"
-API_PATH = f"{URL_PATH}/api/v1"
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 """Seconds between two tries at a start that fails: each pause is twice as long as the one before."""
-_WILDCARDS = ("", "*", "0.0.0.0", "::")
 
 _TRAITS: dict[str, type[TraitType[Any, Any]]] = {
     "str": Unicode,
@@ -93,7 +90,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         pattern = PathMatches(f"{url_path_join(application.settings['base_url'], URL_PATH)}/.*")
         # First, since Jupyter's last rule answers 404 to whatever it does not know.
         router = application.default_router
-        router.rules.insert(0, router.process_rule(Rule(pattern, _Later(application, self._imported))))
+        router.rules.insert(0, router.process_rule(Rule(pattern, LateRouter(application, self._imported))))
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         self._starting = asyncio.create_task(self._start(), name="notebook-automation")
@@ -105,8 +102,8 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
     async def _on_contents_event(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data.get("action") not in ("rename", "delete", "save"):
             return
-        from .api.contents_events import follow
-        from .domain.errors import Unavailable
+        from notebook_automation.api.contents_events import follow
+        from notebook_automation.domain.errors import Unavailable
 
         try:
             services = await self.services()
@@ -146,7 +143,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         starting = self._starting
         if starting is not None and starting.done() and not self._stopped and starting.exception() is None:
             return starting.result().services
-        from .domain.errors import Unavailable
+        from notebook_automation.domain.errors import Unavailable
 
         if self._stopped:
             raise Unavailable("The server is stopping: try again when it is back.", code="not_started")
@@ -167,8 +164,8 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
         Raises Invalid for a zone that there is not.
         """
-        from .adapters.machine_zone import machine_zone
-        from .domain.schedules.zones import zone_of
+        from notebook_automation.adapters.machine_zone import machine_zone
+        from notebook_automation.domain.schedules.zones import zone_of
 
         values = {setting.name: getattr(self, setting.name) for setting in fields(Settings)}
         values["data_dir"] = os.path.abspath(values["data_dir"] or os.path.join(jupyter_data_dir(), self.name))
@@ -177,35 +174,16 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         zone_of(values["timezone"])
         return Settings(**values)
 
-    def api_url(self) -> str:
-        """Return where this machine reaches our REST, without a slash at its end."""
-        return url_path_join(self._local_url(), API_PATH)
-
     def public_base(self) -> str:
         """Return the address under which others reach this server, with a slash at its end."""
-        from .domain.addresses import displayed_address
-
-        server = self._jupyter_server()
-        # JupyterHub knows by which address its proxy is reached.
-        given = self.public_url or os.environ.get("JUPYTERHUB_PUBLIC_URL")
-        if not given and server.custom_display_url:
-            given = displayed_address(server.custom_display_url, server.base_url)
-        given = given or self._forwarded or (self._local_url() if server.sock else server.connection_url)
-        return str(given).split("?")[0].rstrip("/") + "/"
+        return self._addresses().public_base(self.public_url)
 
     def forwarded_from(self, address: str) -> None:
         """Remember by which address a proxy says that it is called: a notebook's kernel does not ask through it."""
         self._forwarded = address
 
-    def _local_url(self) -> str:
-        server = self._jupyter_server()
-        if server.sock:
-            # From wherever a session runs: its path is relative to this process's folder.
-            return f"http+unix://{quote(os.path.abspath(server.sock), safe='')}{server.base_url}"
-        if server.ip not in _WILDCARDS:
-            return str(server.connection_url)
-        scheme = "https" if server.certfile else "http"
-        return f"{scheme}://{'[::1]' if server.ip == '::' else '127.0.0.1'}:{server.port}{server.base_url}"
+    def _addresses(self) -> ServerAddresses:
+        return ServerAddresses(self._jupyter_server(), self._forwarded)
 
     async def _start(self) -> Server:
         # Imports in a thread: the server answers meanwhile. Requests for us wait, so that nobody imports the same.
@@ -215,7 +193,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         finally:
             self._imported.set()
         settings = self.effective_settings()
-        server = await asyncio.to_thread(_build, settings, self.api_url())
+        server = await asyncio.to_thread(_build, settings, self._addresses().api_url())
         if (http_server := getattr(self._jupyter_server(), "http_server", None)) is not None:
             connections = import_module("notebook_automation.api.connections")
             connections.bound_connections(http_server, settings.connection_idle)
@@ -248,9 +226,9 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             self._starting = asyncio.create_task(self._start(), name="notebook-automation")
 
     async def _look_whether_sessions_reach_us(self) -> None:
-        from .api.reachability import obstacle
+        from notebook_automation.api.reachability import obstacle
 
-        url = self.api_url()
+        url = self._addresses().api_url()
         if reason := await asyncio.to_thread(obstacle, url):
             self.log.warning(
                 "Sessions do not reach this server at %s: %s. Notebooks run, but what they hand over with "
@@ -259,7 +237,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             )  # fmt: skip
 
     def _not_started(self, error: BaseException) -> Exception:
-        from .domain.errors import Unavailable
+        from notebook_automation.domain.errors import Unavailable
 
         return Unavailable(f"Notebook Automation could not start: {error}", code="not_started")
 
@@ -272,63 +250,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         return application
 
 
-class _Later(Router):
-    """Hands requests to the API's own router, once it is ``imported``; they wait for that."""
-
-    def __init__(self, application: Application, imported: asyncio.Event) -> None:
-        self._application = application
-        self._imported = imported
-        self._router: Router | None = None
-
-    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate | None:
-        if self._router is not None:
-            return self._router.find_handler(request, **kwargs)
-        return _Waiting(self, request, self._imported)
-
-    def find_imported(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
-        """Return the handler of a request that has waited."""
-        if self._router is None:
-            from .api.router import router
-
-            self._router = router(self._application)
-        found = self._router.find_handler(request)
-        assert found is not None
-        return found
-
-
-class _Waiting(HTTPMessageDelegate):
-    """A request that came before its handler was imported: Tornado reads no further until it is found."""
-
-    def __init__(self, router: _Later, request: HTTPServerRequest, imported: asyncio.Event) -> None:
-        self._router = router
-        self._request = request
-        self._imported = imported
-        self._found: HTTPMessageDelegate | None = None
-
-    async def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
-        """Find the handler once that is possible."""
-        await self._imported.wait()
-        self._found = self._router.find_imported(self._request)
-        going_on = self._found.headers_received(start_line, headers)
-        if going_on is not None:
-            await going_on
-
-    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        """Hand a piece of the body on."""
-        return None if self._found is None else self._found.data_received(chunk)
-
-    def finish(self) -> None:
-        """Hand the end of the request on."""
-        if self._found is not None:
-            self._found.finish()
-
-    def on_connection_close(self) -> None:
-        """Say that nobody waits any more."""
-        if self._found is not None:
-            self._found.on_connection_close()
-
-
 def _build(settings: Settings, api_url: str) -> Server:
-    from . import compose
+    from notebook_automation import compose
 
     return compose.build_server(settings, api_url=api_url)

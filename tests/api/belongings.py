@@ -1,0 +1,90 @@
+"""One of everything that a project can have, and how each route reaches it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from serving import Server
+
+from notebook_automation.api.routing import Route
+
+SECRET = "s3cret-value"
+OF_NOBODY = frozenset(
+    {
+        "GET openapi.json", "GET automation.schema.json", "GET docs", "POST events/explain",
+        "GET contents/{path...}/checkpoints",
+    }
+)  # fmt: skip
+"""Routes that tell of nobody's things: a session may read them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belongings:
+    """One of everything that a project can have: ids, and names for the routes that take names."""
+
+    project: str
+    name: str
+    trigger: str
+    session: str
+    event: str
+    artifact: str
+
+    def path(self, route: Route) -> str:
+        """Return the route's path to what is here."""
+        if route.path.startswith("triggers/{project}"):
+            return route.path.format(project=self.name, name="hook")
+        noun = route.path.partition("/")[0].removesuffix("s")
+        return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, ""), route.path))
+
+    def asked(self, route: Route) -> dict[str, Any]:
+        """Return a body, or query parameters, by which a route without an id reaches what is here."""
+        bodies: dict[str, dict[str, Any]] = {
+            "POST events": {"project": self.name, "type": "paid"},
+            "POST sessions": {"project": self.name, "call": "report.ipynb"},
+            "POST triggers": {"project": self.name, "name": "new", "type": "manual"},
+            "POST triggers/preview": {"project": self.name, "name": "new", "type": "manual"},
+            "POST projects": {"path": self.name},
+            "POST projects/apply": {"path": self.name, "manifest": "version: v1\nproject: {name: x}"},
+            "PUT triggers/{project}/{name}": {"project": self.name, "name": "hook", "type": "manual"},
+            "PUT projects/{id}/variables/{name}": {"value": "changed"},
+            "PATCH triggers/{id}": {"enabled": False},
+            "PATCH triggers/{project}/{name}": {"enabled": False},
+            "POST sessions/{id}/progress": {"value": 0.5},
+        }
+        queries = {
+            "GET projects/inspect": {"path": f"{self.name}/report.ipynb"},
+            "POST artifacts": {"name": "kept.txt", "session": self.session},
+            "GET artifacts": {"session": self.session},
+            **{f"GET {noun}": {"project": self.name} for noun in ("events", "sessions", "sessions/counts", "triggers")},
+        }
+        key = f"{route.method} {route.path}"
+        body = {} if route.body is None else {"json": bodies.get(key, {})}
+        return {**body, "params": queries.get(key, {})}
+
+
+def made(server: Server, name: str) -> Belongings:
+    notebook = server.notebook(f"{name}/report.ipynb", "1")
+    fields = {"notebook": notebook, "name": "hook", "type": "manual"}
+    trigger = server.api.put(f"triggers/{name}/hook", json=fields).json()
+    receipt = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()
+    server.api.put(f"projects/{name}/variables/kept", json={"value": SECRET, "secret": True})
+    kept = server.api.post("artifacts", params={"name": "kept.txt", "project": name}, content=b"kept")
+    assert kept.status_code == 201, kept.text
+    return Belongings(
+        project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
+        event=receipt["event_id"], artifact=kept.json()["id"],
+    )  # fmt: skip
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def ask(client: httpx.Client, route: Route, whose: Belongings) -> httpx.Response:
+    """Ask for what ``whose`` has, by ``route``."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"} if route.status == 101 else {}
+    path = whose.path(route).replace("{path...}", whose.name)
+    return client.request(route.method, path, headers=headers, **whose.asked(route))
