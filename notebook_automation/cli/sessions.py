@@ -12,6 +12,7 @@ import click
 
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid, Missing
+from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
@@ -230,6 +231,9 @@ def _print_session(found: Any) -> None:
             ("Started by", found["trigger"] or found["started_by"]),
             ("Event", found["event_id"]),
             ("Retry of", found["retry_of"]),
+            ("Try", try_text(found)),
+            ("Tried again", found["retried_by"]),
+            ("Durable", goes_on_text(found)),
             ("Parameters", values_text(found["parameters"])),
             ("Kernel", found["kernel_name"]),
             ("Cell", cells),
@@ -262,7 +266,9 @@ def _print_json_line(entry: Any) -> None:
 
 
 def _why(one: Any) -> str:
-    return f"{one['error']['ename']}: {one['error']['evalue']}" if one["error"] else one["reason"] or ""
+    if one["error"]:
+        return f"{one['error']['ename']}: {one['error']['evalue']}"
+    return (try_text(one) if one["status"] == "scheduling" else "") or one["reason"] or ""
 
 
 def _took(cell: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notebook_automation.sdk.markup import Html, joined, tag
+from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import in_zone, lasting
 
@@ -25,12 +26,18 @@ def session_card(session: Mapping[str, Any]) -> Shown:
         rows.add("File", f"as saved at {in_zone(session['file_saved_at'])}{since}")
     rows.add("Status", str(session["status"]), joined((status(session["status"]), " ", session.get("reason") or "")))
     rows.add("Started by", str(session.get("trigger") or session.get("started_by") or ""))
+    rows.add("Try", try_text(session))
+    rows.add("Durable", goes_on_text(session))
     rows.add("With", values_text(session.get("parameters") or {}))
     if not ended:
         _add_progress(rows, session)
     rows.add("Started", in_zone(session.get("started_at")))
     if ended:
         rows.add("Took", lasting(session.get("duration")))
+    if session.get("retried_by"):
+        rows.add(
+            "Tried again", session["retried_by"], panel_link(session["retried_by"], "session", id=session["retried_by"])
+        )
     _add_results(rows, session)
     links = [panel_link("Open in the panel", "session", id=session["id"])]
     return card(str(session["id"]), str(session.get("project") or ""), rows, links=links)

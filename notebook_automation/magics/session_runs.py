@@ -31,6 +31,9 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="a trigger, or a file such as report.ipynb (this one)")
     parser.add_argument("-p", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeatable")
+    parser.add_argument(
+        "--durable", action="store_true", help="after a crash go on from the last finished cell; wait without a process"
+    )
     parser.add_argument("--wait", action="store_true", help="show it until it has ended")
 
 
@@ -48,7 +51,7 @@ def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
     """Start what was named and return it, or follow it to its end."""
     parameters = assignments(given.p, "-p")
     _be_saved(shell)
-    session_id = _start(given.name, parameters)
+    session_id = _start(given.name, parameters, durable=given.durable)
     started = StartedSession(connect().get(path_of("sessions", session_id)))
     if not given.wait:
         return started
@@ -69,7 +72,7 @@ def _be_saved(shell: Any) -> None:
         print(note, file=sys.stderr)
 
 
-def _start(name: str | None, parameters: Mapping[str, Any]) -> str:
+def _start(name: str | None, parameters: Mapping[str, Any], *, durable: bool) -> str:
     # Not at the top: what a kernel loads with the magics is nothing of the server's.
     from notebook_automation.domain.calls import split_call
 
@@ -81,7 +84,9 @@ def _start(name: str | None, parameters: Mapping[str, Any]) -> str:
             what = {"notebook": _beside(name)}
         else:
             what = {**home(), "call": name}
-        return str(connect().post("sessions", {**what, "parameters": parameters})["id"])
+        return str(connect().post("sessions", {**what, "parameters": parameters, "is_durable": durable})["id"])
+    if durable:
+        raise UsageError(f"Whether a trigger's sessions are durable, it says itself: %trigger {name} … --durable")
     receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters})
     if not receipt["session_ids"]:
         raise UsageError(f"It fired, and nothing ran: %automation show {receipt['event_id']} says why.")

@@ -12,6 +12,7 @@ from IPython.core.error import UsageError
 
 from notebook_automation.sdk.client import Client, connect, path_of
 from notebook_automation.sdk.notebook import project_name
+from notebook_automation.sdk.retries import try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, clock, lasting
 
@@ -107,8 +108,14 @@ def _row(session: Mapping[str, Any]) -> tuple[object, ...]:
         session["call"],
         ago(session.get("created_at")),
         lasting(session.get("duration")),
-        session["error"]["ename"] if session.get("error") else session.get("reason") or "",
+        _why(session),
     )
+
+
+def _why(session: Mapping[str, Any]) -> str:
+    if session.get("error"):
+        return str(session["error"]["ename"])
+    return (try_text(session) if session["status"] == "scheduling" else "") or session.get("reason") or ""
 
 
 NOUN = Noun(

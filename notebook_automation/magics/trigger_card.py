@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notebook_automation.sdk.markup import Html, joined, tag
+from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.times import in_zone, lasting
 
 from .markup import CardRows, Shown, card, code, copyable, panel_link, status, values_text
@@ -19,6 +20,8 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
         _add_schedule(rows, trigger["schedule"], trigger.get("next_fires") or [])
     _add_conditions(rows, trigger)
     _add_address(rows, trigger)
+    rows.add("Durable", "goes on after a crash, waits without a process" if trigger.get("is_durable") else "")
+    rows.add("Tried again", policy_text(trigger.get("retry")))
     rows.add("Keeps", _kept(trigger))
     rows.add("Time limit", lasting(trigger.get("time_limit")))
     last = trigger.get("last_session")

@@ -107,9 +107,10 @@ def test_an_account_without_a_name_may_run(write: Write, monkeypatch: pytest.Mon
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "getuid", lambda: 2_000_000_001)
-    result = run(write("report.ipynb", "a = 1"), "--json")
+    result = run(write("report.ipynb", "a = 1"), "--json", "--durable")
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["session"]["started_by"] == "user 2000000001"
+    session = json.loads(result.stdout)["session"]
+    assert (session["started_by"], session["is_durable"]) == ("user 2000000001", True)
 
 
 def test_an_unknown_parameter_runs_nothing(write: Write, tmp_path: Path) -> None:

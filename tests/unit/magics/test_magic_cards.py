@@ -54,6 +54,23 @@ def _tags(markup: str) -> list[tuple[str, dict[str, str | None]]]:
     return parser.seen
 
 
+def test_what_is_tried_again_says_so() -> None:
+    retry = {"max_attempts": 4, "base_delay": 60.0, "if_lost": False}
+    assert "up to 3 times, the first after 1 min 0 s" in repr(trigger_card({**TRIGGER, "retry": retry}))
+    once = repr(trigger_card({**TRIGGER, "retry": {**retry, "max_attempts": 2, "if_lost": True}}))
+    assert "once, after 1 min 0 s, also what was lost" in once
+    assert "Tried again" not in repr(trigger_card({**TRIGGER, "retry": {**retry, "max_attempts": 1}}))
+    session = {"id": "ses_1", "status": "scheduling", "call": "a.ipynb", "try_number": 2, "max_tries": 4,
+               "wake_at": "2026-11-23T05:00:00Z", "is_durable": True, "attempt": 1}  # fmt: skip
+    shown = repr(session_card(session))
+    assert f"try 2 of 4, begins {in_zone('2026-11-23T05:00:00Z')}" in shown
+    assert "yes, attempt 1" in shown
+    ended = session_card({**session, "status": "failed", "retried_by": f"ses_2{EVIL}"})
+    assert f"ses_2{EVIL}" in repr(ended)
+    assert "begins" not in repr(ended)
+    _tags(ended._repr_html_())
+
+
 def test_the_list_says_which_trigger_cannot_run() -> None:
     problem = {"code": "call_not_found", "message": f"There is no {EVIL}.", "suggestion": None}
     row = triggers.NOUN.row({**TRIGGER, "enabled": False, "problems": [problem]})

@@ -45,7 +45,7 @@ def test_commands_are_completed(complete: Callable[[str], list[str]]) -> None:
 def test_options_are_completed(complete: Callable[[str], list[str]]) -> None:
     assert complete("%trigger nightly --cr") == ["--cron"]
     assert complete("%%trigger orders --webhook --s") == ["--sync"]
-    assert set(complete("%automation run nightly --")) == {"--help", "--wait"} | {
+    assert set(complete("%automation run nightly --")) == {"--help", "--wait", "--durable"} | {
         name for name in complete("%automation run nightly --") if name == "-p"
     }
     assert complete("%%automation --d") == ["--dry-run"]

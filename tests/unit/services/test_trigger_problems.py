@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.access import Caller
+from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.store import sessions, snapshots
 
@@ -143,3 +144,19 @@ async def test_a_list_looks_into_each_file_once(server: Any, ana: Caller):
     assert await codes() == [["notebook_invalid"]] * 3
     os.utime(broken)
     assert await codes() == [[]] * 3
+
+
+async def test_a_notebook_whose_names_cannot_be_saved_is_no_durable_one(server: Any, ana: Caller) -> None:
+    trigger = await server.trigger(is_durable=True)
+    assert await _listed(server, ana) == []
+    path = server.root / "sales" / "report.ipynb"
+    content = json.loads(path.read_text())
+    content["metadata"] = {"language_info": {"name": "R"}}
+    path.write_text(json.dumps(content))
+    assert await _listed(server, ana) == [("not_durable", None)]
+    with pytest.raises(Invalid, match="a notebook in R") as refused:
+        await server.sessions.start(ana, await server.project(), "report.ipynb", is_durable=True)
+    assert (refused.value.code, refused.value.details["field"]) == ("not_durable", "is_durable")
+    await server.sessions.start(ana, await server.project(), "report.ipynb", is_durable=True, kernel_name="python3")
+    await server.triggers.change(ana, trigger.id, {"is_durable": False})
+    assert await _listed(server, ana) == []
