@@ -25,6 +25,7 @@ from .engine.in_process_launcher import InProcessLauncher
 from .engine.leader_election import LeaderDuty, LeaderElection
 from .engine.local_launcher import LocalLauncher
 from .engine.reaper import Reaper
+from .engine.timers import Timers
 from .execution.workspaces import Workspaces
 from .ports import Launcher
 from .runner.runner import Runner
@@ -34,6 +35,7 @@ from .services.attempts import Attempts
 from .services.changes import Changes
 from .services.claims import Claims
 from .services.container import Services
+from .services.credentials import Credentials
 from .services.endings import LostSessions
 from .services.event_history import EventHistory
 from .services.events import Events
@@ -45,8 +47,12 @@ from .services.responses import Responses
 from .services.retention import Retention
 from .services.session_code import SessionCode
 from .services.sessions import Sessions
+from .services.signals import Signals
+from .services.subscriptions import Subscriptions
 from .services.trigger_views import TriggerViews
 from .services.triggers import Triggers
+from .services.waits import Waits
+from .services.wakes import Wakes
 from .settings import Settings
 from .store.database import Database
 from .supervisor.in_process_runners import InProcessRunners
@@ -129,7 +135,9 @@ def _server(
     trigger_views = TriggerViews(database, projects, InstalledKernels())
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
-    duties: list[LeaderDuty] = [reaper, dispatcher]
+    timers = Timers(Wakes(database), queued=dispatcher.queued)
+    changes.on_change(timers.changed)
+    duties: list[LeaderDuty] = [reaper, dispatcher, timers]
     if ticks:
         # Not at the top: APScheduler is much to import for one that has no schedules.
         from .engine.scheduler import Scheduler
@@ -148,6 +156,9 @@ def _server(
         event_history=EventHistory(database, projects, filters),
         sessions=sessions,
         session_code=SessionCode(database, projects, sessions),
+        waits=Waits(database, filters, Credentials(projects.cipher), changes),
+        subscriptions=Subscriptions(database, filters),
+        signals=Signals(database, queued=dispatcher.queued),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers, trigger_views),
         changes=changes,

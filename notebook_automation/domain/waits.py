@@ -120,7 +120,7 @@ def status_at_its_time(kind: WaitKind) -> WaitStatus:
 
 
 def asks_the_same(asked: Wait, before: Wait) -> bool:
-    """Return whether two waits at one place ask the same; a length, a time and a timeout may differ: the first holds."""
+    """Return whether two waits at one place ask the same; lengths and times may differ, of which the first holds."""
     return asked.kind == before.kind and _seen(asked.question) == _seen(before.question)
 
 

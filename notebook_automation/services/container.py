@@ -19,8 +19,11 @@ from .rate_limits import RateLimits
 from .responses import Responses
 from .session_code import SessionCode
 from .sessions import Sessions
+from .signals import Signals
+from .subscriptions import Subscriptions
 from .trigger_views import TriggerViews
 from .triggers import Triggers
+from .waits import Waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,9 @@ class Services:
     event_history: EventHistory
     sessions: Sessions
     session_code: SessionCode
+    waits: Waits
+    subscriptions: Subscriptions
+    signals: Signals
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes

@@ -30,6 +30,7 @@ from notebook_automation.store.events import Occurrence
 from .credentials import Credentials
 from .event_history import ruled_trigger, stored_event
 from .intake import EventIntake
+from .listeners import Listeners
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
 from .refusals import Refusals, WebhookOff
@@ -68,7 +69,8 @@ class Events:
         self._queued = queued
         self._by_slug: dict[str, RuledTrigger] = {}
         self._generation = 0
-        self._intake = EventIntake(database, gone=self.forget_triggers)
+        self._listeners = Listeners(filters, self._credentials)
+        self._intake = EventIntake(database, self._listeners, gone=self.forget_triggers, woken=queued)
 
     def forget_triggers(self) -> None:
         """Read triggers anew: some have changed."""
@@ -109,11 +111,12 @@ class Events:
             rules = triggers.rules_of_many(tx, by_id)
             ready = [ruled(trigger, rules[trigger.id]) for trigger in triggers.many(tx, by_id)]
             made = [one for each in ready for one in self._ticked(each, by_id[each.trigger.id])]
-            receipts = events.accept(tx, made)
+            receipts, woken = self._listeners.accept(tx, made)
             triggers.set_ticks(
                 tx, {one.trigger.id: (by_id[one.trigger.id].cursor, by_id[one.trigger.id].next_fire) for one in ready}
             )
-            return [queued for receipt in receipts if not receipt.repeated for queued in receipt.session_ids]
+            started = [queued for receipt in receipts if not receipt.repeated for queued in receipt.session_ids]
+            return [*started, *woken]
 
         try:
             queued = await self._database.write(work)
@@ -179,8 +182,11 @@ class Events:
             )
             return [await self._accept(Occurrence(event=event))]
         occurrences = [
-            self._matching.occurrence(self._event(ready, type, "emit", data), ready, started_by=caller.login)
-            for ready in listening
+            replace(
+                self._matching.occurrence(self._event(ready, type, "emit", data), ready, started_by=caller.login),
+                is_first=number == 0,
+            )
+            for number, ready in enumerate(listening)
         ]
         return list(await asyncio.gather(*(self._accept(occurrence) for occurrence in occurrences)))
 

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.errors import NotFound, Unavailable
 from notebook_automation.domain.events import Receipt
-from notebook_automation.store import events
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
+
+from .listeners import Listeners
 
 _BATCH = 512
 
@@ -22,12 +23,18 @@ Waiting = tuple[Occurrence, asyncio.Future[Receipt]]
 class EventIntake:
     """The way into the store for events of all kinds.
 
-    ``gone`` is called when an occurrence was refused because its trigger is no longer there.
+    ``gone`` is called when an occurrence was refused because its trigger is gone, ``woken`` with the sessions
+    that it woke.
     """
 
-    def __init__(self, database: Database, gone: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, listeners: Listeners, *, gone: Callable[[], None],
+        woken: Callable[[Sequence[str]], None],
+    ) -> None:  # fmt: skip
         self._database = database
+        self._listeners = listeners
         self._gone = gone
+        self._woken = woken
         self._waiting: deque[Waiting] = deque()
         self._storing: asyncio.Task[None] | None = None
 
@@ -56,7 +63,7 @@ class EventIntake:
         """Store ``batch`` and answer those who wait; return False if it is to be tried one by one."""
         occurrences = [occurrence for occurrence, _ in batch]
         try:
-            receipts = await self._database.write(lambda tx: events.accept(tx, occurrences))
+            receipts, woken = await self._database.write(lambda tx: self._listeners.accept(tx, occurrences))
         except Exception as error:  # noqa: BLE001 - each who waits must get it
             if len(batch) > 1 and not isinstance(error, Unavailable):
                 return False
@@ -64,6 +71,8 @@ class EventIntake:
                 if not future.done():
                     future.set_exception(self._answer(error))
             return True
+        if woken:
+            self._woken(woken)
         for (_, future), receipt in zip(batch, receipts, strict=True):
             if not future.done():
                 future.set_result(receipt)

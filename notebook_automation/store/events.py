@@ -29,11 +29,16 @@ _SORTED: SortColumns = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """An event with all that its rules made of it: stored whole, or not at all."""
+    """An event with all that its rules made of it: stored whole, or not at all.
+
+    What was emitted once is recorded for each trigger that listens; ``is_first`` of them is the one that counts for who
+    listens to the event by its name.
+    """
 
     event: Event
     enforcements: tuple[Enforcement, ...] = ()
     sessions: tuple[Session, ...] = ()
+    is_first: bool = True
 
 
 def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:

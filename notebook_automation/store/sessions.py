@@ -46,6 +46,18 @@ def get(tx: Connection, session_id: str) -> Session | None:
     return None if row is None else session_of(row)
 
 
+def ids_in_project(tx: Connection, session_ids: Collection[str], project_id: str) -> set[str]:
+    """Return which of these sessions are of a project."""
+    found: set[str] = set()
+    ordered = sorted(session_ids)
+    # In portions: SQLite takes no list of any length.
+    for start in range(0, len(ordered), 500):
+        some = ordered[start : start + 500]
+        query = select(sessions.c.id).where(sessions.c.id.in_(some), sessions.c.project_id == project_id)
+        found.update(tx.execute(query).scalars())
+    return found
+
+
 def by_request(tx: Connection, started_by: str, key: str) -> Session | None:
     """Return the session that was asked for by this caller with this key."""
     c = sessions.c

@@ -21,6 +21,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.changes import Changes
+from notebook_automation.services.credentials import Credentials
 from notebook_automation.services.event_history import EventHistory
 from notebook_automation.services.events import Events
 from notebook_automation.services.file_moves import FileMoves
@@ -28,8 +29,11 @@ from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.sessions import Sessions
+from notebook_automation.services.signals import Signals
+from notebook_automation.services.subscriptions import Subscriptions
 from notebook_automation.services.trigger_views import TriggerViews
 from notebook_automation.services.triggers import Triggers
+from notebook_automation.services.waits import Waits
 from notebook_automation.settings import Settings
 from notebook_automation.store.database import Database
 
@@ -53,6 +57,9 @@ class ServerServices:
     event_history: EventHistory
     sessions: Sessions
     session_code: SessionCode
+    waits: Waits
+    subscriptions: Subscriptions
+    signals: Signals
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes
@@ -126,6 +133,9 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             event_history=EventHistory(database, projects, filters),
             sessions=own_sessions,
             session_code=SessionCode(database, projects, own_sessions),
+            waits=Waits(database, filters, Credentials(projects.cipher), changes),
+            subscriptions=Subscriptions(database, filters),
+            signals=Signals(database, queued=queued.extend),
             artifacts=Artifacts(database, projects, blobs, settings),
             manifests=Manifests(database, projects, triggers, trigger_views),
             changes=changes,

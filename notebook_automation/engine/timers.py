@@ -1,0 +1,75 @@
+"""Wakes sessions at their time: one timer, for the earliest of all, set anew whenever that may be another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from notebook_automation.adapters.rounds import Rounds
+from notebook_automation.domain.changes import Change
+from notebook_automation.domain.sessions import SessionChange
+from notebook_automation.services.wakes import Wakes
+
+from .clock_watch import ClockWatch
+
+_log = logging.getLogger(__name__)
+_LOOK = 30.0
+"""Seconds after which the earliest is looked up again, whatever was heard of changes."""
+_AT_ONCE = 100
+"""Sessions woken in one transaction: a storm does not hold up who else writes."""
+
+
+class Timers:
+    """Calls ``queued`` with the sessions that it has woken, after their commit; ``clock`` is that of the day."""
+
+    def __init__(
+        self, wakes: Wakes, queued: Callable[[Sequence[str]], None], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._wakes = wakes
+        self._queued = queued
+        self._clock = clock
+        self._rounds = Rounds(self.look, seconds=_LOOK, what="Sessions whose time has come could not be woken")
+        self._watch = ClockWatch(self._stepped, day=clock)
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def start(self) -> None:
+        """Wake whoever is due, and from now on each at its time."""
+        self._rounds.start("na-timers")
+        self._watch.start()
+
+    async def stop(self) -> None:
+        """Wake no more; a transaction that is under way is finished."""
+        await self._watch.stop()
+        await self._rounds.stop()
+        self._cancel()
+
+    def changed(self, change: Change) -> None:
+        """A session may have begun to wait for a time."""
+        content = change.content
+        if self._rounds.is_going and isinstance(content, SessionChange) and content.status in ("waiting", "scheduling"):
+            self._rounds.wake()
+
+    async def look(self) -> None:
+        """Wake all who are due, and set the timer for the next one. Raises Unavailable."""
+        self._cancel()
+        at = await self._wakes.next_time()
+        more = at is not None and at <= self._clock()
+        while more:
+            woken, more = await self._wakes.wake_due(self._clock(), _AT_ONCE)
+            if woken:
+                _log.info("Woke %d session%s at their time.", len(woken), "" if len(woken) == 1 else "s")
+                self._queued(woken)
+            at = await self._wakes.next_time()
+        if at is not None:
+            delay = min(max(0.0, at - self._clock()), _LOOK)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._rounds.wake)
+
+    async def _stepped(self) -> None:
+        self._rounds.wake()
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
