@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from notebook_automation.domain.errors import Invalid, TooLarge
@@ -38,12 +41,26 @@ def parse_yaml(text: str) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = _UNQUOTED.sub(r'\1"\2"\3', text.removeprefix("\ufeff"))
     try:
-        _check(yaml, yaml.parse(text, Loader=loader))
-        return _built(yaml, loader(text))
+        with _uncollected():
+            _check(yaml, yaml.parse(text, Loader=loader))
+            return _built(yaml, loader(text))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, Invalid):
             raise
         raise Invalid(f"The manifest is not YAML: {' '.join(str(error).split())}", code="manifest_invalid") from None
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do without the collection of cycles: ten thousands of new nodes would make it look through all that is there
+    again and again, and nothing else in this process runs meanwhile. Nodes go without it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _built(yaml: Any, loader: Any) -> Any:

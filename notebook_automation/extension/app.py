@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 from dataclasses import MISSING, Field, fields
 from importlib import import_module
@@ -204,6 +205,9 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
             with contextlib.suppress(Exception):
                 await server.stop()
             raise
+        if not gc.get_freeze_count():
+            # All that was imported stays: to look through it for cycles stops the event loop for up to half a second.
+            gc.freeze()
         return server
 
     async def _keep_starting(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from dataclasses import fields
@@ -68,6 +69,7 @@ def test_settings_come_from_a_file_and_the_command_line(tmp_path: Path) -> None:
         status = server.api.get("status").json()
         assert status["webhook_base"] == "https://hooks.example.org/base/notebook-automation/webhooks/"
         assert status["engine"] == {"active": False, "owner": None}
+        assert gc.get_freeze_count() > 0, "what was imported is not looked through for cycles again and again"
 
 
 def test_a_server_with_a_password_or_with_nothing_at_all(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+
 import pytest
 
 from notebook_automation.adapters.yaml_text import MAX_BYTES, parse_yaml
@@ -37,3 +40,26 @@ def test_what_is_within_the_bounds_is_read() -> None:
     assert parse_yaml("a: {b: [1, 2.5, true, null, x]}") == {"a": {"b": [1, 2.5, True, None, "x"]}}
     assert parse_yaml(nested(32))
     assert parse_yaml("schedule: @every 1w\n") == {"schedule": "@every 1w"}
+
+
+LARGE = "project: {triggers: [" + "{name: a, type: webhook, filter: data.n == 1}, " * 3000 + "]}"
+
+
+@pytest.mark.parametrize("text", [LARGE, f"{LARGE}]"])
+def test_a_large_text_is_read_without_a_look_at_all_that_the_process_has(text: str) -> None:
+    """Each such look stops every thread: webhooks would wait for as long."""
+    looks: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            looks.append(info["generation"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        with contextlib.suppress(Invalid):
+            parse_yaml(text)
+    finally:
+        gc.callbacks.remove(note)
+    assert 2 not in looks
+    assert gc.isenabled()
