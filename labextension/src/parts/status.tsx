@@ -38,7 +38,7 @@ const LOOKS: Record<SessionStatus, [Tone, LabIcon]> = {
 export function statusLabel(status: SessionStatus, trans: TranslationBundle): string {
   const labels: Record<SessionStatus, string> = {
     requested: trans.__('Requested'),
-    scheduling: trans.__('Queued'),
+    scheduling: trans.__('Held back'),
     scheduled: trans.__('Queued'),
     running: trans.__('Running'),
     waiting: trans.__('Waiting'),

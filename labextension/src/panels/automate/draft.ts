@@ -1,6 +1,6 @@
 /** What is filled in in the form "Automate", before it becomes a trigger. */
 import { IInspection } from '../../api/projects';
-import { ITrigger, TriggerType } from '../../api/triggers';
+import { IRetryPolicyBody, ITrigger, TriggerType } from '../../api/triggers';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 
@@ -31,6 +31,11 @@ export interface IDraft {
   tags: string;
   /** Minutes, as text; '' for the server's default. */
   timeLimit: string;
+  durable: boolean;
+  /** How often it is tried again, as text; '' for not. */
+  retries: string;
+  /** Minutes before the first retry, as text; '' for the server's default. */
+  retryDelay: string;
 }
 
 /** A trigger's name for a notebook: the characters that a name may have, in lower case. */
@@ -63,12 +68,15 @@ export const NEW_DRAFT: IDraft = {
   report: false,
   keep: '',
   tags: '',
-  timeLimit: ''
+  timeLimit: '',
+  durable: false,
+  retries: '',
+  retryDelay: ''
 };
 
 /** The form's state for a trigger that exists; `zone` is the server's. */
 export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string): IDraft {
-  const { schedule } = trigger;
+  const { schedule, retry } = trigger;
   return {
     name: trigger.name,
     kind: trigger.type,
@@ -84,6 +92,28 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     report: trigger.report === 'html',
     keep: trigger.keep ?? '',
     tags: trigger.tags.join(', '),
-    timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : ''
+    timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : '',
+    durable: trigger.is_durable,
+    retries: retry && retry.max_attempts > 1 ? String(retry.max_attempts - 1) : '',
+    retryDelay: retry ? String(retry.base_delay / 60) : ''
+  };
+}
+
+/** How often it is tried again as the API takes it; what the form has no field for stays as it was `before`. */
+export function asRetry(
+  { retries, retryDelay }: IDraft,
+  before: ITrigger['retry']
+): IRetryPolicyBody | null {
+  const count = Number(retries);
+  if (!count) {
+    return null;
+  }
+  const first = retryDelay.trim() ? Number(retryDelay) * 60 : null;
+  return {
+    ...before,
+    max_attempts: count + 1,
+    base_delay: first,
+    // The longest wait has no field: it is never what makes the server refuse.
+    max_delay: before && Math.max(before.max_delay, first ?? 0)
   };
 }

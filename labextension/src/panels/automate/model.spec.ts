@@ -86,6 +86,8 @@ describe('AutomateModel', () => {
       keep: '30 days',
       tags: ['finance', 'nightly'],
       time_limit: 120,
+      is_durable: false,
+      retry: null,
       notebook: 'sales/report.ipynb',
       handler: undefined
     });
@@ -166,6 +168,33 @@ describe('AutomateModel', () => {
     const model = await make({ trigger: 'trg_1' });
     expect(model.body()).toMatchObject({ type: 'event', filter: 'data.n > 1', schedule: null });
     model.dispose();
+  });
+
+  it('tries again as the form says, and keeps what it has no field for', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ retries: '3', durable: true });
+    const first = { max_attempts: 4, base_delay: null, max_delay: null };
+    expect(model.body()).toMatchObject({ retry: first, is_durable: true });
+    model.update({ retries: '0' });
+    expect(model.body().retry).toBeNull();
+    model.dispose();
+
+    const retry = {
+      max_attempts: 3,
+      base_delay: 90,
+      factor: 1,
+      max_delay: 3600,
+      jitter: 0,
+      on: ['timeout' as const],
+      if_lost: true
+    };
+    get.mockResolvedValue(aTrigger('trg_1', { retry, is_durable: true }));
+    const edited = await make({ trigger: 'trg_1' });
+    expect(edited.draft).toMatchObject({ retries: '2', retryDelay: '1.5', durable: true });
+    expect(edited.body()).toMatchObject({ retry, is_durable: true });
+    edited.update({ retryDelay: '90' });
+    expect(edited.body().retry).toEqual({ ...retry, base_delay: 5400, max_delay: 5400 });
+    edited.dispose();
   });
 
   it('changes a trigger in place, and keeps what it calls', async () => {

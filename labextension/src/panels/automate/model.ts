@@ -19,7 +19,7 @@ import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { asSchedule } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
-import { IDraft, NEW_DRAFT, draftOf, hasEvents, suggestedName } from './draft';
+import { IDraft, NEW_DRAFT, asRetry, draftOf, hasEvents, suggestedName } from './draft';
 import { RefusedField, refusedField } from './refusals';
 
 /** Pause after the last key before a preview is requested, in milliseconds. */
@@ -144,9 +144,17 @@ export class AutomateModel extends LiveModel<never> {
   /** Run the notebook once with what the form says, without a trigger; rejects with the server's error message. */
   async runOnce(): Promise<ISession> {
     await this._documents.save(this.path);
-    const { parameters, report, keep, tags, time_limit } = this.body();
+    const { parameters, report, keep, tags, time_limit, is_durable } = this.body();
     const call = this._draft.handler ? `${this.path}:${this._draft.handler}` : this.path;
-    return startSession(this._client, { call, parameters, report, keep, tags, time_limit });
+    return startSession(this._client, {
+      call,
+      parameters,
+      report,
+      keep,
+      tags,
+      time_limit,
+      is_durable
+    });
   }
 
   /** The trigger as the API takes it. */
@@ -177,7 +185,9 @@ export class AutomateModel extends LiveModel<never> {
       report: draft.report ? 'html' : null,
       keep: draft.keep.trim() || null,
       tags: draft.tags.split(/[\s,]+/).filter(Boolean),
-      time_limit: limit ? Number(limit) * 60 : null
+      time_limit: limit ? Number(limit) * 60 : null,
+      is_durable: draft.durable,
+      retry: asRetry(draft, this._edited?.retry ?? null)
     };
     const before = this._edited?.call?.split(':')[0];
     if (before) {

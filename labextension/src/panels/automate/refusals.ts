@@ -10,6 +10,8 @@ export type RefusedField =
   | 'keep'
   | 'tags'
   | 'time_limit'
+  | 'retry.max_attempts'
+  | 'retry.base_delay'
   | `mapping.${string}`
   | `parameters.${string}`;
 
@@ -23,7 +25,16 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
   if (group === 'mapping' || group === 'parameters') {
     return names.includes(name) ? (field as RefusedField) : null;
   }
-  const own = ['name', 'timezone', 'filter', 'keep', 'tags', 'time_limit'] as const;
+  const own = [
+    'name',
+    'timezone',
+    'filter',
+    'keep',
+    'tags',
+    'time_limit',
+    'retry.max_attempts',
+    'retry.base_delay'
+  ] as const;
   const found = own.find(one => one === field);
   return found ?? (error.code === 'schedule_invalid' ? 'schedule' : null);
 }

@@ -5,6 +5,7 @@ import { CheckField, SelectField, TextField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Banner } from '../../parts/controls';
 import { useNow } from '../../parts/hooks';
+import { durableHelp } from '../sessions/words';
 import { NextFires } from '../triggers/detail';
 import { IBodyProps } from '../widget';
 import { AutomateModel } from './model';
@@ -134,10 +135,12 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
     <details
       className="na-More"
       open={
-        (['keep', 'tags', 'time_limit'] as const).some(field => model.refusalOf(field)) || undefined
+        (['keep', 'tags', 'time_limit', 'retry.max_attempts', 'retry.base_delay'] as const).some(
+          field => model.refusalOf(field)
+        ) || undefined
       }
     >
-      <summary>{trans.__('Report, artifacts and limits')}</summary>
+      <summary>{trans.__('Report, artifacts, limits and retries')}</summary>
       <div className="na-Fields">
         <CheckField
           label={trans.__('Make an HTML report')}
@@ -168,6 +171,35 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           error={model.refusalOf('time_limit')}
           value={draft.timeLimit}
           onChange={timeLimit => model.update({ timeLimit })}
+        />
+        <TextField
+          label={trans.__('Retries')}
+          type="number"
+          min={0}
+          max={99}
+          placeholder="0"
+          error={model.refusalOf('retry.max_attempts')}
+          help={trans.__('How often it is tried again after it failed or took too long')}
+          value={draft.retries}
+          onChange={retries => model.update({ retries })}
+        />
+        {Number(draft.retries) > 0 && (
+          <TextField
+            label={trans.__('First wait (minutes)')}
+            type="number"
+            min={1}
+            placeholder="1"
+            error={model.refusalOf('retry.base_delay')}
+            help={trans.__('Before the first retry; each later wait is longer')}
+            value={draft.retryDelay}
+            onChange={retryDelay => model.update({ retryDelay })}
+          />
+        )}
+        <CheckField
+          label={trans.__('Durable')}
+          checked={draft.durable}
+          help={durableHelp(trans)}
+          onChange={durable => model.update({ durable })}
         />
         {draft.kind === 'schedule' && (
           <SelectField

@@ -13,6 +13,7 @@ import { duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { canCancel, isActive, length } from '../sessions/summary';
+import { durableHelp, tryWords } from '../sessions/words';
 import { SessionModel } from './model';
 
 /** Open the executed notebook in Lab's viewer, at one of its cells if `cell` (an id) is given. */
@@ -38,6 +39,7 @@ export function Head(props: {
   const [busy, run] = useBusy();
   const seconds = length(session, now);
   const { report } = model;
+  const tries = tryWords(session, trans);
   const openSession = (id: string): void =>
     void commands.execute(CommandIDs.open, { page: 'session', id });
   const retry = (files: RetryFiles) => () =>
@@ -73,6 +75,22 @@ export function Head(props: {
         </span>
         {seconds !== null && <span>{duration(seconds)}</span>}
         {session.attempt > 1 && <span>{trans.__('attempt %1', session.attempt)}</span>}
+        {session.is_durable && <span title={durableHelp(trans)}>{trans.__('durable')}</span>}
+        {session.status === 'waiting' && session.wake_at && (
+          <span title={precise(session.wake_at)}>
+            {trans.__('goes on at %1', moment(session.wake_at))}
+          </span>
+        )}
+        {tries && <span>{tries}</span>}
+        {session.retried_by && (
+          <button
+            type="button"
+            className="na-Link"
+            onClick={() => openSession(session.retried_by!)}
+          >
+            {trans.__('tried again in another session')}
+          </button>
+        )}
         {session.retry_of && (
           <button type="button" className="na-Link" onClick={() => openSession(session.retry_of!)}>
             {trans.__('retry of an earlier session')}

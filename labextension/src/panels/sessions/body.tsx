@@ -23,6 +23,7 @@ import { Select, TagField, TriggerField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { SessionsModel } from './model';
 import { GROUPS, canCancel, isActive, length } from './summary';
+import { tryWords } from './words';
 
 const COLUMNS: readonly Column<ISession>[] = [
   ['status', session => session.status],
@@ -32,6 +33,7 @@ const COLUMNS: readonly Column<ISession>[] = [
   ['acknowledged_by', session => session.acknowledged_by],
   ['parameters', session => JSON.stringify(session.parameters)],
   ['attempt', session => session.attempt],
+  ['try_number', session => session.try_number],
   ['current_cell', session => session.current_cell],
   ['total_cells', session => session.total_cells],
   ['error', session => session.error && `${session.error.ename}: ${session.error.evalue}`],
@@ -191,7 +193,7 @@ function Row(props: {
   const seconds = length(session, now);
   const active = isActive(session.status);
   const name = session.trigger ?? session.call;
-  const more = detail(session);
+  const more = [tryWords(session, trans), detail(session)].filter(Boolean).join(' · ');
   return (
     <tbody role="rowgroup" data-session={session.id} data-active={active}>
       <tr role="row" className="na-Rows-line">

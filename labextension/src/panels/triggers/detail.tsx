@@ -1,4 +1,5 @@
 /** Everything about one trigger, beneath its row. */
+import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { ITrigger, updateTrigger } from '../../api/triggers';
@@ -126,6 +127,8 @@ function facts(props: {
     [trans.__('From the event'), pairs(trigger.mapping, String)],
     [trans.__('Answers'), trigger.is_sync && trans.__('what the notebook responds')],
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
+    [trans.__('Durable'), trigger.is_durable && trans.__('goes on after a crash')],
+    [trans.__('Tried again'), trigger.retry && retryWords(trigger.retry, trans)],
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Tags'), trigger.tags.join(', ')],
@@ -138,6 +141,18 @@ function facts(props: {
     ]
   ];
   return all.filter(([, value]) => Boolean(value));
+}
+
+/** How often it is tried again, and after how long. */
+function retryWords(retry: NonNullable<ITrigger['retry']>, trans: TranslationBundle): string {
+  const count = retry.max_attempts - 1;
+  const words = trans._n(
+    'once, after %2',
+    'up to %1 times, the first after %2',
+    count,
+    duration(retry.base_delay)
+  );
+  return retry.if_lost ? trans.__('%1; also what was lost', words) : words;
 }
 
 /** Why the newest delivery that was not taken was refused, and when. */

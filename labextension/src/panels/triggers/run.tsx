@@ -6,15 +6,17 @@ import * as React from 'react';
 import { IParameterField, Values, calledFile, inspectNotebook } from '../../api/projects';
 import { startSession } from '../../api/sessions';
 import { fireTrigger, getTrigger } from '../../api/triggers';
-import { AreaField } from '../../forms/fields';
+import { AreaField, CheckField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Drafts, changes, drafted } from '../../forms/values';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { durableHelp } from '../sessions/words';
 
 interface IRun {
   drafts: Drafts;
   /** The event's data as JSON text. */
   data: string;
+  durable: boolean;
 }
 
 /** Rejects when the trigger or its notebook cannot be read, or the trigger cannot be fired. */
@@ -37,7 +39,11 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
   if (!asked) {
     return;
   }
-  const fired = await fireTrigger(client, id, asked);
+  const { parameters, data } = asked;
+  const fired = await fireTrigger(client, id, {
+    parameters,
+    ...(data === undefined ? {} : { data })
+  });
   const [session] = fired.session_ids;
   if (!session) {
     Notification.info(trans.__('The event was recorded; its filter let no session start.'));
@@ -51,11 +57,18 @@ export async function runNotebook(automation: IAutomation, path: string): Promis
   await automation.documents.save(path);
   const { parameters: fields } = await inspectNotebook(automation.client, path);
   const name = path.split('/').pop()!;
-  const asked = await ask(automation, { name, fields, parameters: {}, placeholder: null });
+  const asked = await ask(automation, {
+    name,
+    fields,
+    parameters: {},
+    placeholder: null,
+    offersDurable: true
+  });
   if (asked) {
     const { id } = await startSession(automation.client, {
       notebook: path,
-      parameters: asked.parameters
+      parameters: asked.parameters,
+      is_durable: asked.durable
     });
     tell(automation, name, id);
   }
@@ -82,22 +95,24 @@ interface IQuestion {
   parameters: Values;
   /** An example of the event's data; null where there is no event. */
   placeholder: string | null;
+  /** Whether to offer a durable run: a trigger says that itself. */
+  offersDurable?: boolean;
 }
 
 /** What to fire with; null when the user cancels. Without anything to ask, there is no dialog. */
 async function ask(
   automation: IAutomation,
-  { name, fields, parameters, placeholder }: IQuestion
-): Promise<{ parameters: Values; data?: unknown } | null> {
+  { name, fields, parameters, placeholder, offersDurable }: IQuestion
+): Promise<{ parameters: Values; data?: unknown; durable: boolean } | null> {
   const { trans } = automation;
   if (fields.length === 0 && placeholder === null) {
-    return { parameters: {} };
+    return { parameters: {}, durable: false };
   }
-  let run: IRun = { drafts: drafted(fields, parameters), data: '' };
+  let run: IRun = { drafts: drafted(fields, parameters), data: '', durable: false };
   const before = run.drafts;
   let errors: Record<string, string> = {};
   for (;;) {
-    const body = new RunForm(automation, fields, run, errors, placeholder);
+    const body = new RunForm(automation, fields, run, errors, placeholder, offersDurable ?? false);
     const dialog = new Dialog({
       title: trans.__('Run %1 now', name),
       body,
@@ -112,7 +127,7 @@ async function ask(
     const { values, errors: unread } = changes(fields, before, run.drafts);
     const data = parsed(run.data);
     if (data && Object.keys(unread).length === 0) {
-      return { parameters: values, ...(data.value === undefined ? {} : { data: data.value }) };
+      return { parameters: values, data: data.value, durable: run.durable };
     }
     errors = data ? unread : { ...unread, '': trans.__('This is not JSON.') };
   }
@@ -135,7 +150,8 @@ class RunForm extends ReactWidget implements Dialog.IBodyWidget<IRun> {
     private readonly _fields: IParameterField[],
     private _run: IRun,
     private readonly _errors: Record<string, string>,
-    private readonly _placeholder: string | null
+    private readonly _placeholder: string | null,
+    private readonly _offersDurable: boolean
   ) {
     super();
     this.addClass('na-RunForm');
@@ -153,6 +169,7 @@ class RunForm extends ReactWidget implements Dialog.IBodyWidget<IRun> {
         initial={this._run}
         errors={this._errors}
         placeholder={this._placeholder}
+        offersDurable={this._offersDurable}
         onChange={run => {
           this._run = run;
         }}
@@ -168,6 +185,7 @@ function RunFields(props: {
   errors: Record<string, string>;
   /** An example of the event's data; null for an event without data. */
   placeholder: string | null;
+  offersDurable: boolean;
   onChange: (run: IRun) => void;
 }): JSX.Element {
   const { fields, errors, onChange } = props;
@@ -197,6 +215,14 @@ function RunFields(props: {
           help={trans.__('What na.event.data will be; may stay empty')}
           placeholder={props.placeholder}
           onChange={data => change({ data })}
+        />
+      )}
+      {props.offersDurable && (
+        <CheckField
+          label={trans.__('Durable')}
+          checked={run.durable}
+          help={durableHelp(trans)}
+          onChange={durable => change({ durable })}
         />
       )}
     </div>
