@@ -17,6 +17,7 @@ from .adapters.filesystems import network_filesystem
 from .adapters.kernels import InstalledKernels
 from .adapters.notebooks import NotebookReader
 from .adapters.private_files import make_private
+from .adapters.seal import Seal
 from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
@@ -33,6 +34,7 @@ from .runner.warm_kernels import WarmKernels
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
+from .services.checkpoints import Checkpoints
 from .services.claims import Claims
 from .services.container import Services
 from .services.credentials import Credentials
@@ -40,6 +42,7 @@ from .services.endings import LostSessions
 from .services.event_history import EventHistory
 from .services.events import Events
 from .services.file_moves import FileMoves
+from .services.forks import Forks
 from .services.manifests import Manifests
 from .services.projects import Projects
 from .services.rate_limits import RateLimits
@@ -159,6 +162,8 @@ def _server(
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
+        checkpoints=Checkpoints(database),
+        forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers, trigger_views),
         changes=changes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     artifacts,
+    checkpoints,
     contents,
     events,
     projects,
@@ -18,6 +19,7 @@ ROUTES = (
     *projects.ROUTES,
     *sessions.ROUTES,
     *session_records.ROUTES,
+    *checkpoints.ROUTES,
     *artifacts.ROUTES,
     *contents.ROUTES,
     *events.ROUTES,

@@ -44,7 +44,7 @@ async def start(request: Request) -> Reply:
         kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, is_durable=body.is_durable,
         request=request.key,
     )  # fmt: skip
-    return _created(request, view)
+    return created(request, view)
 
 
 async def cancel(request: Request) -> models.Session:
@@ -80,7 +80,7 @@ async def retry(request: Request) -> Reply:
     view = await request.services.sessions.retry(
         request.caller, request.path["id"], current_files=body.files == "current"
     )
-    return _created(request, view)
+    return created(request, view)
 
 
 def session_model(view: SessionView) -> models.Session:
@@ -98,6 +98,7 @@ def session_model(view: SessionView) -> models.Session:
         max_tries=session.max_tries,
         is_durable=session.is_durable,
         wake_at=rfc3339(session.wake_at),
+        forked_from=session.forked_from,
         parameters=session.parameters,
         result=session.result,
         kernel_name=session.kernel_name,
@@ -163,7 +164,8 @@ async def _project_and_call(request: Request, body: models.SessionBody) -> tuple
     )  # fmt: skip
 
 
-def _created(request: Request, view: SessionView) -> Reply:
+def created(request: Request, view: SessionView) -> Reply:
+    """Return the answer that tells of a new session."""
     location = f"{request.links.api}sessions/{view.session.id}"
     headers = {"Location": location, **(REPEATED if view.repeated else {})}
     return Reply(value=session_model(view), status=201, headers=headers)

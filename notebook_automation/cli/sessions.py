@@ -10,13 +10,15 @@ from typing import Any
 
 import click
 
-from notebook_automation.sdk.client import Client, path_of
-from notebook_automation.sdk.errors import Invalid, Missing
+from notebook_automation.sdk.client import path_of
+from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
+from .checkpoints import fork_session, list_checkpoints, resume_session
 from .errors import FAILED, INTERRUPTED
+from .named_sessions import find_session, print_states
 from .options import json_option, limit_option, print_json, server_options
 from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end, print_error, print_log_entry
@@ -29,9 +31,14 @@ _session_argument = click.argument("name", metavar="SESSION")
 _SESSION_HELP = "SESSION is an id (ses_…), a trigger (its last session), or last."
 
 
-@click.group(short_help="Runs: list, show, watch, logs, cancel, delete, retry.")
+@click.group(short_help="Runs: list, show, watch, logs, cancel, delete, retry, resume.")
 def session() -> None:
     """Runs, as they go and afterwards."""
+
+
+session.add_command(list_checkpoints)
+session.add_command(resume_session)
+session.add_command(fork_session)
 
 
 @session.command("list")
@@ -79,7 +86,7 @@ def list_sessions(
 def show_session(url: str | None, token: str | None, as_json: bool, name: str) -> None:
     """Show a session: parameters, cells, result, and the cell at which it failed."""
     client = connect(url, token)
-    found = _find(client, name)
+    found = find_session(client, name)
     if as_json:
         print_json(found)
         return
@@ -109,7 +116,7 @@ def watch_session(url: str | None, token: str | None, as_json: bool, name: str) 
     Ctrl-C ends the watching, not the session. With --json each entry of its log is a line, and last the session.
     """
     client = connect(url, token)
-    found = _find(client, name)
+    found = find_session(client, name)
     on_entry = _print_json_line if as_json else LogPrinter().print_entry
     try:
         ended = follow_session(client, found["id"], on_entry)
@@ -132,7 +139,7 @@ def watch_session(url: str | None, token: str | None, as_json: bool, name: str) 
 def show_logs(url: str | None, token: str | None, as_json: bool, name: str, go_on: bool) -> None:
     """Print a session's log: what it did and what it printed. With --json each entry is a line."""
     client = connect(url, token)
-    found = _find(client, name)
+    found = find_session(client, name)
     on_entry = _print_json_line if as_json else print_log_entry
     if go_on and found["status"] not in ENDED:
         follow_session(client, found["id"], on_entry)
@@ -151,8 +158,8 @@ def show_logs(url: str | None, token: str | None, as_json: bool, name: str, go_o
 def cancel_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
     """Ask sessions to stop: their kernels are interrupted, then ended; what they made so far is kept."""
     client = connect(url, token)
-    cancelled = [client.post(path_of("sessions", _find(client, name)["id"], "cancel")) for name in names]
-    _print_states(cancelled, as_json=as_json)
+    cancelled = [client.post(path_of("sessions", find_session(client, name)["id"], "cancel")) for name in names]
+    print_states(cancelled, as_json=as_json)
 
 
 @session.command("delete")
@@ -179,7 +186,7 @@ def delete_session(
         query = {"until": until, "status": status or ",".join(ENDED), "trigger": trigger, "order": "asc"}
         found = list(items(client, "sessions", sys.maxsize, **query))
     else:
-        found = [_find(client, name) for name in names]
+        found = [find_session(client, name) for name in names]
     if found and not yes:
         what = found[0]["id"] if len(found) == 1 else f"{len(found)} sessions"
         click.confirm(f"Delete {what} with log and artifacts?", abort=True, err=True)
@@ -202,20 +209,8 @@ def retry_session(
     """Run ended sessions again, as new sessions: the same files, parameters and event."""
     client = connect(url, token)
     body = {"files": "current" if current_files else "same"}
-    started = [client.post(path_of("sessions", _find(client, name)["id"], "retry"), body) for name in names]
-    _print_states(started, as_json=as_json)
-
-
-def _find(client: Client, name: str) -> Any:
-    """Return the session that a person means by ``name``. Raises Missing, Refused (``session_not_found``)."""
-    if name.startswith("ses_"):
-        return client.get(path_of("sessions", name))
-    query = {} if name == "last" else {"trigger": resolve(client, name)["ref"]}
-    found = client.get("sessions", limit=1, **query)["items"]
-    if not found:
-        which = "yet" if name == "last" else f"of {name} yet"
-        raise Missing(f"There is no session {which}: jupyter automation trigger fire starts one.")
-    return found[0]
+    started = [client.post(path_of("sessions", find_session(client, name)["id"], "retry"), body) for name in names]
+    print_states(started, as_json=as_json)
 
 
 def _print_session(found: Any) -> None:
@@ -230,10 +225,11 @@ def _print_session(found: Any) -> None:
             ("File", _file(found)),
             ("Started by", found["trigger"] or found["started_by"]),
             ("Event", found["event_id"]),
-            ("Retry of", found["retry_of"]),
             ("Try", try_text(found)),
             ("Tried again", found["retried_by"]),
             ("Durable", goes_on_text(found)),
+            ("Retry of", found["retry_of"] if found["retry_of"] != found["forked_from"] else None),
+            ("Goes on from", found["forked_from"]),
             ("Parameters", values_text(found["parameters"])),
             ("Kernel", found["kernel_name"]),
             ("Cell", cells),
@@ -252,13 +248,6 @@ def _file(found: Any) -> str | None:
     if not found["file_saved_at"]:
         return None
     return f"as saved at {in_zone(found['file_saved_at'])}" + (", saved again since" * bool(found["file_saved_again"]))
-
-
-def _print_states(sessions: list[Any], *, as_json: bool) -> None:
-    if as_json:
-        print_json({"items": sessions})
-        return
-    print_table(("ID", "STATUS", "CALL"), [(one["id"], one["status"], one["call"]) for one in sessions], empty="")
 
 
 def _print_json_line(entry: Any) -> None:

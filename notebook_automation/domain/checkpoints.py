@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .ids import IdPrefix
+from .session_log import Cell
 
 CHECKPOINT_ID = IdPrefix("chk")
 
@@ -88,3 +89,28 @@ def needed_digests(checkpoints: Sequence[Checkpoint]) -> set[str]:
     digests = {checkpoint.outputs for checkpoint in checkpoints}
     digests |= {file.digest for file in last.files if file.digest is not None}
     return digests | ({last.manifest} if last.manifest else set())
+
+
+def kept_prefix(checkpoints: Sequence[Checkpoint], sources: Mapping[tuple[int, int], str]) -> list[Checkpoint]:
+    """Return the first of ``checkpoints`` that a notebook can go on from which has ``sources``.
+
+    These are the hashes of all that has run after each (cell index, piece): what runs before the first that differs is
+    kept.
+    """
+    kept: list[Checkpoint] = []
+    for checkpoint in checkpoints:
+        if sources.get((checkpoint.cell_index, checkpoint.piece)) != checkpoint.sources:
+            break
+        kept.append(checkpoint)
+    return kept
+
+
+def before_cell(checkpoints: Sequence[Checkpoint], cell_index: int) -> list[Checkpoint]:
+    """Return the ``checkpoints`` that were made before the cell at ``cell_index`` began."""
+    return [checkpoint for checkpoint in checkpoints if checkpoint.cell_index < cell_index]
+
+
+def cell_numbers(cells: Sequence[Cell]) -> dict[int, int]:
+    """Return by their index the numbers of a session's cells, as its log counts them: those that run, from 1."""
+    running = [cell.index for cell in cells if cell.status != "skipped"]
+    return {index: number for number, index in enumerate(running, 1)}

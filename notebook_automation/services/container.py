@@ -10,9 +10,11 @@ from notebook_automation.settings import Settings
 
 from .artifacts import Artifacts
 from .changes import Changes
+from .checkpoints import Checkpoints
 from .event_history import EventHistory
 from .events import Events
 from .file_moves import FileMoves
+from .forks import Forks
 from .manifests import Manifests
 from .projects import Projects
 from .rate_limits import RateLimits
@@ -42,6 +44,8 @@ class Services:
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals
+    checkpoints: Checkpoints
+    forks: Forks
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes

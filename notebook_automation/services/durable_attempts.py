@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from notebook_automation.domain.checkpoints import Checkpoint
-from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
 from notebook_automation.ports import Seal
@@ -17,6 +16,7 @@ from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.database import Database
 
 from .attempts import AcquiredSession, Attempts, Progress
+from .checkpoint_chain import verify
 from .endings import AttemptLost
 
 
@@ -52,16 +52,7 @@ class DurableAttempts:
             )
 
         saved = await self._database.read(work)
-        before = ""
-        for checkpoint in saved.checkpoints:
-            text = checkpoint.signed(session.project_id or "", before)
-            if not self._seal.is_signature(checkpoint.signature, text, session.project_id or ""):
-                raise Unavailable(
-                    f"Checkpoint {checkpoint.number} of this session was changed since it was saved: it is not gone on "
-                    "from. Run the notebook from its start.",
-                    code="checkpoint_unreadable",
-                )
-            before = checkpoint.signature
+        verify(saved.checkpoints, session.project_id, self._seal)
         return saved
 
     def signature(self, checkpoint: Checkpoint, project_id: str, before: str) -> str:

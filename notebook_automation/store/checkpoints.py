@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, literal, select
 
 from notebook_automation.domain.checkpoints import Checkpoint, SavedFile, SavedName
 
@@ -65,6 +65,13 @@ def content_of(tx: Connection, session_id: str) -> dict[str, str]:
     columns = checkpoint_content.c
     rows = tx.execute(select(columns.digest, columns.blob).where(columns.session_id == session_id))
     return {row.digest: row.blob for row in rows}
+
+
+def copy_content(tx: Connection, session_id: str, to: str) -> None:
+    """Let the session ``to``, which has none yet, have the content that a session's checkpoints consist of."""
+    columns = checkpoint_content.c
+    known = select(literal(to), columns.digest, columns.blob, columns.size).where(columns.session_id == session_id)
+    tx.execute(insert(checkpoint_content).from_select(["session_id", "digest", "blob", "size"], known))
 
 
 def remove(tx: Connection, session_id: str) -> None:

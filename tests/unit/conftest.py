@@ -15,16 +15,19 @@ from notebook_automation.adapters.cel import Filters
 from notebook_automation.adapters.crypto import Cipher
 from notebook_automation.adapters.kernels import InstalledKernels
 from notebook_automation.adapters.notebooks import NotebookReader
+from notebook_automation.adapters.seal import Seal
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.deliveries import Delivery
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.changes import Changes
+from notebook_automation.services.checkpoints import Checkpoints
 from notebook_automation.services.credentials import Credentials
 from notebook_automation.services.event_history import EventHistory
 from notebook_automation.services.events import Events
 from notebook_automation.services.file_moves import FileMoves
+from notebook_automation.services.forks import Forks
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.session_code import SessionCode
@@ -60,6 +63,9 @@ class ServerServices:
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals
+    checkpoints: Checkpoints
+    forks: Forks
+    seal: Seal
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes
@@ -113,6 +119,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
         changes = Changes(database, poll=0.02)
         database.on_commit(changes.poke)
         projects = Projects(database, root, NotebookReader(), Cipher(data / "secret.key"))
+        seal = Seal(data / "secret.key")
         queued: list[str] = []
         stopped: list[str] = []
         events = Events(database, projects, filters, queued=queued.extend)
@@ -136,6 +143,9 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             waits=Waits(database, filters, Credentials(projects.cipher), changes),
             subscriptions=Subscriptions(database, filters),
             signals=Signals(database, queued=queued.extend),
+            checkpoints=Checkpoints(database),
+            forks=Forks(database, projects, blobs, seal, queued=queued.extend),
+            seal=seal,
             artifacts=Artifacts(database, projects, blobs, settings),
             manifests=Manifests(database, projects, triggers, trigger_views),
             changes=changes,

@@ -528,6 +528,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a session's checkpoints
+         * @description Return a session's checkpoints, the first one first.
+         */
+        get: operations["getSessionsIdCheckpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on from a session's checkpoint, as a new session
+         * @description Queue a new session that goes on from a checkpoint of this one.
+         */
+        post: operations["postSessionsIdResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/artifacts": {
         parameters: {
             query?: never;
@@ -1281,6 +1321,7 @@ export interface components {
             retried_by: string | null;
             try_number: number;
             max_tries: number | null;
+            forked_from: string | null;
             started_by: string;
             parameters: Record<string, unknown>;
             result: unknown;
@@ -1538,6 +1579,75 @@ export interface components {
             result: boolean | null;
             error: string | null;
             values: Record<string, unknown>;
+        };
+        /**
+         * CheckpointPage
+         * @description All checkpoints of a session.
+         */
+        CheckpointPage: {
+            items: components["schemas"]["Checkpoint"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * Checkpoint
+         * @description The state of a session after a piece (from 0) of a cell.
+         *
+         *         `cell` counts as the log does, from 1. `obstacle` says why the session cannot go on from here, '' where it can.
+         *         `size` is the bytes that were written for it, `seconds` what saving took, `held` for how many of them the kernel
+         *         stood still. `is_kept`: an earlier session ran the cell.
+         */
+        Checkpoint: {
+            number: number;
+            cell: number | null;
+            cell_index: number;
+            piece: number;
+            pieces: number;
+            attempt: number;
+            is_kept: boolean;
+            obstacle: string;
+            how: string;
+            size: number;
+            seconds: number;
+            held: number;
+            names: components["schemas"]["SavedName"][];
+            files: components["schemas"]["SavedFile"][];
+            created_at: string | null;
+        };
+        /**
+         * SavedName
+         * @description What a name of the notebook held: its type, about how many bytes, a few words. Never its value.
+         */
+        SavedName: {
+            name: string;
+            type: string;
+            size: number;
+            text: string;
+        };
+        /**
+         * SavedFile
+         * @description A file that the session had written, changed or (`is_deleted`) deleted; `size` is bytes.
+         */
+        SavedFile: {
+            path: string;
+            size: number;
+            is_deleted: boolean;
+        };
+        /**
+         * ResumeBody
+         * @description Where to go on, and with which files.
+         *
+         *         Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`
+         *         cells are kept up to the first that differs.
+         */
+        ResumeBody: {
+            /** @default null */
+            from_cell?: number | null;
+            /**
+             * @default same
+             * @enum {unknown}
+             */
+            files?: "now" | "same";
         };
         /**
          * ArtifactPage
@@ -3058,6 +3168,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Context"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionsIdCheckpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionsIdResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description What went wrong. */

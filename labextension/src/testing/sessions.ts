@@ -19,6 +19,7 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     retried_by: null,
     try_number: 1,
     max_tries: null,
+    forked_from: null,
     started_by: 'sales/nightly',
     parameters: {},
     result: null,

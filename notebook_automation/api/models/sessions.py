@@ -83,6 +83,7 @@ class Session(Struct, kw_only=True):
     retried_by: str | None
     try_number: int
     max_tries: int | None
+    forked_from: str | None
     started_by: str
     parameters: dict[str, Any]
     result: Any

@@ -1,0 +1,54 @@
+"""A notebook that is to go on from checkpoints after it was edited: what of it has run as it is now."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.snapshots import Snapshot, SnapshotFile, snapshot_of
+from notebook_automation.ports import Blobs
+
+SourceHashes = dict[tuple[int, int], str]
+
+
+def call_hashes(folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> SourceHashes:
+    """Return `notebook_hashes` of what ``call`` runs with ``parameters`` on the files in ``folder``.
+
+    Blocks. Raises NotFound (``call_not_found``, …) and Invalid (``notebook_invalid``, …) as the run would.
+    """
+    # Not at the top: a server reads no notebook for most of what it does.
+    from notebook_automation.adapters.notebooks import facts_of
+    from notebook_automation.execution.called_notebook import called_notebook
+    from notebook_automation.execution.parameters import parameterised_notebook
+    from notebook_automation.execution.source_hashes import notebook_hashes
+
+    called = called_notebook(folder, parse_call(call), kernel_name)
+    given = merged(facts_of(called.notebook).parameters, parameters)
+    return notebook_hashes(
+        parameterised_notebook(called.notebook, parameters=given, kernel_name=called.kernel_name, input_path=call)
+    )
+
+
+def edited_hashes(content: bytes, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> SourceHashes:
+    """Return `call_hashes` where the called notebook is ``content``. Blocks; raises as that does."""
+    with tempfile.TemporaryDirectory(prefix="notebook-automation-") as folder:
+        file = Path(folder) / parse_call(call).path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        return call_hashes(Path(folder), call, kernel_name, parameters)
+
+
+def with_file(snapshot: Snapshot, path: str, content: bytes, blobs: Blobs) -> Snapshot:
+    """Return ``snapshot`` with the file at ``path`` being ``content``, which is stored.
+
+    Blocks; raises Unavailable (``disk_full``).
+    """
+    blob, size = blobs.put_bytes(content)
+    known = next((file for file in snapshot.files if file.path == path), SnapshotFile(path=path))
+    others = [file for file in snapshot.files if file.path != path]
+    return snapshot_of([*others, replace(known, blob=blob, size=size, link=None)])

@@ -1,0 +1,177 @@
+"""Forks: a durable session that has ended, or waits, gone on from one of its checkpoints by a new session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain import checkpoints as decisions
+from notebook_automation.domain.access import SYSTEM, Caller
+from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.checkpoints import Checkpoint, cell_numbers
+from notebook_automation.domain.errors import Conflict, NotFound
+from notebook_automation.domain.missing import no_session
+from notebook_automation.domain.session_log import Cell
+from notebook_automation.domain.sessions import TERMINAL, Session, retried_session
+from notebook_automation.domain.snapshots import Snapshot
+from notebook_automation.ports import Blobs, Seal
+from notebook_automation.store import artifacts, checkpoints, session_log, sessions, snapshots
+from notebook_automation.store.database import Database
+
+from . import checkpoint_chain
+from .edited_notebooks import SourceHashes, call_hashes, edited_hashes, with_file
+from .projects import Projects
+from .retries import call_now
+from .session_views import SessionView
+
+Files = Literal["same", "now"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What the new session runs: ``snapshot`` where the notebook was edited, ``hashes`` where it may differ."""
+
+    session: Session
+    hashes: SourceHashes | None = None
+    snapshot: Snapshot | None = None
+
+
+class Forks:
+    """The service of forks. ``queued`` is called with the ids of sessions that wait to run, after the commit."""
+
+    def __init__(
+        self, database: Database, projects: Projects, blobs: Blobs, seal: Seal,
+        queued: Callable[[Sequence[str]], None],
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._projects = projects
+        self._blobs = blobs
+        self._seal = seal
+        self._queued = queued
+
+    async def fork(
+        self, caller: Caller, session_id: str, *, from_cell: int | None = None, files: Files = "same",
+        notebook: bytes | None = None,
+    ) -> SessionView:  # fmt: skip
+        """Queue a new session that goes on from a checkpoint of another, and return it.
+
+        That is the last one, or the last before the cell ``from_cell`` (from 1, as the log counts them). The files are
+        the `same`, those of ``now``, or the same with the called notebook being ``notebook``: cells are kept up to the
+        first that differs. Raises NotFound (``session_not_found``, ``cell_not_found``, and as `call_now`), Conflict
+        (``session_state``, ``session_not_durable``, ``checkpoints_gone``, ``not_resumable``), Invalid
+        (``notebook_invalid``), Unavailable (``checkpoint_unreadable``, ``disk_full``).
+        """
+        old = await self._database.read(lambda tx: sessions.get(tx, session_id))
+        if old is None:
+            raise no_session(session_id)
+        caller.require("run", old.resource)
+        goes_on = from_cell is None and files == "same" and notebook is None
+        _check(old, goes_on=goes_on)
+        plan = await self._plan(caller, old, files, notebook)
+
+        def work(tx: Connection) -> Session:
+            kept, cells = self._kept(tx, old, plan, from_cell)
+            new = plan.session
+            if plan.snapshot is not None:
+                snapshots.add(tx, plan.snapshot)
+                kept_files = {file.blob: file.size for file in plan.snapshot.files if file.blob is not None}
+                artifacts.keep_blobs(tx, kept_files)
+            sessions.add(tx, new)
+            self._copy(tx, old, new, kept, cells)
+            return new
+
+        new = await self._database.write(work)
+        self._queued([new.id])
+        return SessionView(session=new)
+
+    async def _plan(self, caller: Caller, old: Session, files: Files, notebook: bytes | None) -> _Plan:
+        call = await call_now(self._database, self._projects, old) if files == "now" else None
+        new = replace(retried_session(old, caller.login, call_now=call), forked_from=old.id)
+        if notebook is not None:
+            snapshot_id = old.snapshot_id
+            before = await self._database.read(lambda tx: snapshots.get(tx, snapshot_id)) if snapshot_id else None
+            if before is None:
+                raise NotFound(f"The files of session {old.id} are not kept any more.", code="snapshot_not_found")
+            path = parse_call(old.call).path
+            edited = await asyncio.to_thread(edited_hashes, notebook, old.call, old.kernel_name, old.parameters)
+            snapshot = await asyncio.to_thread(with_file, before, path, notebook, self._blobs)
+            return _Plan(session=replace(new, snapshot_id=snapshot.id), hashes=edited, snapshot=snapshot)
+        if call is None:
+            return _Plan(session=new)
+        folder = self._projects.folder(await self._projects.get(SYSTEM, old.project_id or ""))
+        now = await asyncio.to_thread(call_hashes, folder, call, old.kernel_name, old.parameters)
+        return _Plan(session=new, hashes=now)
+
+    def _kept(
+        self, tx: Connection, old: Session, plan: _Plan, from_cell: int | None
+    ) -> tuple[list[Checkpoint], list[Cell]]:
+        """Return the checkpoints that the new session begins with, verified, and the cells of the old one."""
+        cells = session_log.cells_of(tx, old.id)
+        kept = checkpoints.of_session(tx, old.id)
+        if not kept and any(cell.status == "ok" for cell in cells):
+            raise Conflict(
+                f"The checkpoints of session {old.id} were deleted: checkpoint_keep says how long they are kept after "
+                "the end. Retry it: that begins with the first cell.",
+                code="checkpoints_gone",
+            )
+        checkpoint_chain.verify(kept, old.project_id, self._seal)
+        if from_cell is not None:
+            kept = decisions.before_cell(kept, _index_of(cells, from_cell))
+        if plan.hashes is not None:
+            kept = decisions.kept_prefix(kept, plan.hashes)
+        if kept and (kept[-1].obstacle or kept[-1].manifest is None):
+            number = cell_numbers(cells).get(kept[-1].cell_index)
+            why = kept[-1].obstacle or "its state could not be saved"
+            raise Conflict(
+                f"This session is not resumable past cell {number}, because {why}. Go on from an earlier cell, or "
+                "retry it: that begins with the first one.",
+                code="not_resumable",
+            )
+        return kept, cells
+
+    def _copy(
+        self, tx: Connection, old: Session, new: Session, kept: Sequence[Checkpoint], cells: Sequence[Cell]
+    ) -> None:
+        """Give ``new`` what it begins with: checkpoints, their content, the cells that have run, a word in its log."""
+        if not kept:
+            session_log.write(tx, new.id, "state", f"It does again what {old.id} did, from the first cell.")
+            return
+        checkpoints.copy_content(tx, old.id, new.id)
+        for checkpoint in checkpoint_chain.copied(kept, new, self._seal):
+            checkpoints.add(tx, checkpoint, {})
+        last = kept[-1]
+        done = [cell for cell in cells if cell.index < last.cell_index + last.ends_cell]
+        session_log.set_cells(tx, new.id, done)
+        number = cell_numbers(cells).get(last.cell_index)
+        where = f"after cell {number}" if last.ends_cell else f"within cell {number}"
+        session_log.write(tx, new.id, "state", f"It goes on from the checkpoint of {old.id} {where}.")
+
+
+def _check(old: Session, *, goes_on: bool) -> None:
+    if not old.is_durable:
+        raise Conflict(
+            f"Session {old.id} is not durable: it has no checkpoints. Retry it: that begins with the first cell.",
+            code="session_not_durable",
+        )
+    if goes_on and old.status == "completed":
+        raise Conflict(
+            f"Session {old.id} is completed: there is nothing left to run. Say from which cell to run it again.",
+            code="session_state",
+        )
+    if goes_on and old.status == "waiting":
+        raise Conflict(f"Session {old.id} goes on by itself when its wait ends.", code="session_state")
+    if old.status not in TERMINAL and old.status != "waiting":
+        raise Conflict(f"Session {old.id} is still {old.status}: cancel it first.", code="session_state")
+
+
+def _index_of(cells: Sequence[Cell], number: int) -> int:
+    """Return the index of the cell with this number. Raises NotFound (``cell_not_found``)."""
+    numbers = cell_numbers(cells)
+    for index, found in numbers.items():
+        if found == number:
+            return index
+    raise NotFound(f"There is no cell {number}: this session has cells 1 to {len(numbers)}.", code="cell_not_found")

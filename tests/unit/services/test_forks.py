@@ -1,0 +1,193 @@
+"""A durable session that ended is gone on from a checkpoint by a new one: what is kept, and what refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedName
+from notebook_automation.domain.errors import AutomationError, Conflict, NotFound, Unavailable
+from notebook_automation.domain.session_log import Cell
+from notebook_automation.domain.sessions import SESSION_ID, Session, Status
+from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
+from notebook_automation.services.checkpoint_chain import copied, verify
+from notebook_automation.services.edited_notebooks import call_hashes
+from notebook_automation.store import checkpoints, session_log, sessions, snapshots
+from notebook_automation.store.checkpoints import StoredContent
+from notebook_automation.store.tables.checkpoints import checkpoints as checkpoint_table
+
+SOURCES = ("a = 1", "b = a + 1", "import notebook_automation as na\nna.sleep(3600)\nc = b", "d = c / 0")
+PLACES = ((1, 0, 1), (2, 0, 1), (3, 0, 3), (3, 1, 3), (3, 2, 3))
+"""Cell index, piece and pieces of what has run; the cell at 0 is not run, the last one failed."""
+
+
+class Forked:
+    """A session that failed in its fourth cell, with a checkpoint after each piece before it."""
+
+    def __init__(self, server: Any, session: Session, saved: Sequence[Checkpoint]) -> None:
+        self.server = server
+        self.session = session
+        self.saved = saved
+
+    async def fork(self, caller: Caller, **how: Any) -> tuple[Session, list[Checkpoint]]:
+        new = (await self.server.forks.fork(caller, self.session.id, **how)).session
+        assert self.server.queued[-1] == new.id
+        return new, await self.server.database.read(lambda tx: checkpoints.of_session(tx, new.id))
+
+
+@pytest.fixture
+def notebook(server: Any) -> Path:
+    path = Path(server.notebook("sales/report.ipynb", None, "skipped", *SOURCES))
+    content = json.loads(path.read_text())
+    content["cells"][0]["metadata"]["tags"] = ["skip-execution"]
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.fixture
+async def failed(server: Any, ana: Caller, notebook: Path) -> Forked:
+    return await ended(server, notebook)
+
+
+async def ended(server: Any, notebook: Path, status: Status = "failed", **changed: Any) -> Forked:
+    project = await server.project()
+    blob, size = server.blobs.put_bytes(notebook.read_bytes())
+    snapshot = snapshot_of([SnapshotFile(path="report.ipynb", blob=blob, size=size)])
+    session = Session(
+        id=SESSION_ID.new(), project_id=project.id, project=project.name, call="report.ipynb", status=status,
+        created_at=100.0, started_by="ana", is_durable=True, snapshot_id=snapshot.id,
+    )  # fmt: skip
+    hashes = call_hashes(server.root / "sales", "report.ipynb", None, {})
+    rows = [
+        Checkpoint(
+            id=CHECKPOINT_ID.new(), session_id=session.id, number=number, attempt=1, cell_index=cell, piece=piece,
+            pieces=pieces, sources=hashes[cell, piece], manifest="m" * 40, outputs=str(number) * 40,
+            names=(SavedName(name="a", type="int", size=28, text="1"),), created_at=50.0,
+        )
+        for number, (cell, piece, pieces) in enumerate(PLACES)
+    ]  # fmt: skip
+    rows[-1] = replace(rows[-1], **changed)
+    saved = copied(rows, session, server.seal)
+    cells = [Cell(index=0, id="0", source_head="skipped", status="skipped")]
+    cells += [Cell(index=index, id=str(index), source_head="", status="ok") for index in (1, 2, 3)]
+    cells += [Cell(index=4, id="4", source_head="", status="error")]
+
+    def work(tx: Any) -> None:
+        snapshots.add(tx, snapshot)
+        sessions.add(tx, session)
+        session_log.set_cells(tx, session.id, cells)
+        for one in saved:
+            checkpoints.add(tx, one, {one.outputs: StoredContent("b" * 64, 3, 31)})
+
+    server.database.write_now(work)
+    return Forked(server, session, saved)
+
+
+async def test_what_failed_goes_on_from_its_last_checkpoint(server: Any, ana: Caller, failed: Forked) -> None:
+    new, kept = await failed.fork(ana)
+    old = failed.session
+    assert (new.retry_of, new.forked_from, new.snapshot_id) == (old.id, old.id, old.snapshot_id)
+    assert (new.status, new.is_durable) == ("requested", True)
+    assert [(one.number, one.cell_index, one.piece) for one in kept] == [(n, *p[:2]) for n, p in enumerate(PLACES)]
+    verify(kept, new.project_id, server.seal)
+    content = await server.database.read(lambda tx: checkpoints.content_of(tx, new.id))
+    assert set(content) == {one.outputs for one in failed.saved}
+    cells = await server.sessions.cells(ana, new.id)
+    assert [cell.index for cell in cells] == [0, 1, 2, 3]
+    log = await server.sessions.log(ana, new.id, after=0, limit=9)
+    assert log[-1].text == f"It goes on from the checkpoint of {old.id} after cell 3."
+
+
+@pytest.mark.parametrize(("cell", "numbers"), [(1, 0), (2, 1), (3, 2), (4, 5)])
+async def test_it_runs_again_from_a_cell_as_the_log_counts_them(
+    ana: Caller, failed: Forked, cell: int, numbers: int
+) -> None:
+    _, kept = await failed.fork(ana, from_cell=cell)
+    assert len(kept) == numbers
+    with pytest.raises(NotFound, match="cells 1 to 4"):
+        await failed.fork(ana, from_cell=5)
+
+
+@pytest.mark.parametrize(
+    ("cell", "source", "numbers"),
+    [(4, "d = c", 5), (3, f"{SOURCES[2]} + 1", 4), (2, "b = 0", 1), (1, "a = 0", 0), (0, "still skipped", 5)],
+)
+async def test_cells_are_kept_up_to_the_first_that_was_edited(
+    server: Any, ana: Caller, failed: Forked, notebook: Path, cell: int, source: str, numbers: int
+) -> None:
+    content = json.loads(notebook.read_text())
+    content["cells"][cell]["source"] = source
+    edited = json.dumps(content).encode()
+    new, kept = await failed.fork(ana, notebook=edited)
+    assert len(kept) == numbers
+    snapshot = await server.database.read(lambda tx: snapshots.get(tx, new.snapshot_id))
+    assert server.blobs.path(snapshot.files[0].blob).read_bytes() == edited
+    # The same with the file as it is in the project now.
+    notebook.write_bytes(edited)
+    new, kept = await failed.fork(ana, files="now")
+    assert (len(kept), new.snapshot_id) == (numbers, None)
+
+
+async def test_what_could_not_be_saved_is_not_gone_on_from(server: Any, ana: Caller, notebook: Path) -> None:
+    cut = await ended(server, notebook, obstacle="`conn` is a socket")
+    with pytest.raises(Conflict, match="not resumable past cell 3, because `conn` is a socket"):
+        await cut.fork(ana)
+    _, kept = await cut.fork(ana, from_cell=3)
+    assert len(kept) == 2
+
+
+async def test_a_checkpoint_that_was_changed_is_refused(server: Any, ana: Caller, failed: Forked) -> None:
+    change = update(checkpoint_table).where(checkpoint_table.c.number == 1).values(manifest="f" * 40)
+    server.database.write_now(lambda tx: tx.execute(change))
+    before = len(server.queued)
+    with pytest.raises(Unavailable, match="Checkpoint 1"):
+        await failed.fork(ana)
+    assert len(server.queued) == before
+
+
+@pytest.mark.parametrize(
+    ("status", "how", "code"),
+    [
+        ("running", {"from_cell": 2}, "session_state"), ("completed", {}, "session_state"),
+        ("waiting", {}, "session_state"), ("waiting", {"from_cell": 2}, None), ("completed", {"from_cell": 2}, None),
+        ("abandoned", {}, None), ("timeout", {}, None), ("cancelled", {}, None),
+    ],
+)  # fmt: skip
+async def test_what_has_ended_is_resumed_and_what_waits_can_be_forked(
+    server: Any, ana: Caller, notebook: Path, status: Status, how: dict[str, Any], code: str | None
+) -> None:
+    one = await ended(server, notebook, status)
+    if code is None:
+        await one.fork(ana, **how)
+        return
+    with pytest.raises(Conflict) as refused:
+        await one.fork(ana, **how)
+    assert refused.value.code == code
+
+
+async def test_only_durable_sessions_whose_checkpoints_are_kept_are_gone_on_from(
+    server: Any, ana: Caller, failed: Forked
+) -> None:
+    server.database.write_now(lambda tx: checkpoints.remove(tx, failed.session.id))
+    with pytest.raises(Conflict) as gone:
+        await failed.fork(ana)
+    assert gone.value.code == "checkpoints_gone"
+    plain = replace(failed.session, id=SESSION_ID.new(), is_durable=False)
+    server.database.write_now(lambda tx: sessions.add(tx, plain))
+    with pytest.raises(AutomationError) as refused:
+        await server.forks.fork(ana, plain.id)
+    assert refused.value.code == "session_not_durable"
+
+
+async def test_checkpoints_are_listed_by_the_numbers_of_their_cells(ana: Caller, failed: Forked) -> None:
+    new, _ = await failed.fork(ana, from_cell=3)
+    found = await failed.server.checkpoints.listed(ana, new.id)
+    assert [(one.cell, one.is_kept) for one in found] == [(1, True), (2, True)]
+    assert found[0].checkpoint.names[0].text == "1"
