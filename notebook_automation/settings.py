@@ -93,6 +93,10 @@ class Settings:
     engine_lease: float = _setting(10.0, "How long a server stays the active one without a sign of life, in seconds.")
     housekeeping: float = _setting(60.0, "Pause between rounds of retention and clean-up, in seconds.")
     session_keep: float = _setting(0.0, "Sessions are deleted this long after their end, in seconds. 0: never.")
+    checkpoint_keep: float = _setting(
+        7 * 86400.0,
+        "What durable sessions have saved is deleted this long after their end, in seconds. 0: with the session.",
+    )
     change_keep: float = _setting(3600.0, "How far back a change stream can resume, in seconds.")
     run_engine: bool = _setting(True, "Tick, match and run in this server. False: only serve the API.")
 

@@ -1,4 +1,4 @@
-"""Sessions in a notebook: their table, and `%automation run|logs|retry|cancel`."""
+"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|cancel`."""
 
 from __future__ import annotations
 
@@ -84,6 +84,26 @@ def retry(shell: Any, given: argparse.Namespace) -> Shown:
     return table(("Session", "Status"), [(code(each["id"]), status(each["status"])) for each in started], empty="")
 
 
+def resume_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `resume` takes."""
+    parser.add_argument("id", metavar="SESSION", help="a durable session's id, or a trigger (its last run)")
+    parser.add_argument("--from", dest="from_cell", type=int, metavar="CELL", help="run again from this cell on")
+    parser.add_argument(
+        "--current-files",
+        action="store_true",
+        help="with the files of now: cells are kept up to the first that differs",
+    )
+
+
+def resume(shell: Any, given: argparse.Namespace) -> Shown:
+    """Go on from a checkpoint of a session."""
+    body: dict[str, Any] = {"files": "now" if given.current_files else "same"}
+    if given.from_cell is not None:
+        body["from_cell"] = given.from_cell
+    new = connect().post(path_of("sessions", _session_of(given.id), "resume"), body)
+    return table(("Session", "Status"), [(code(new["id"]), status(new["status"]))], empty="")
+
+
 def ended_sessions(client: Client) -> Iterator[str]:
     """Yield the ids of sessions that did not end well."""
     for session in client.get("sessions", limit=50, status="failed,timeout,cancelled,abandoned")["items"]:
@@ -146,6 +166,13 @@ NOUN = Noun(
             example="%automation retry ses_… --current-files",
             arguments=retry_arguments,
             act=retry,
+            names=ended_sessions,
+        ),
+        "resume": Command(
+            summary="go on where a durable session ended, or from one of its cells",
+            example="%automation resume ses_… --from 7",
+            arguments=resume_arguments,
+            act=resume,
             names=ended_sessions,
         ),
         "cancel": Command(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, changes, session_removal, sessions, snapshots
+from notebook_automation.store import artifacts, changes, checkpoints, session_removal, sessions, snapshots
 from notebook_automation.store.database import Database
 
 IN_USE_SECONDS = 3600.0
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes old sessions, expired artifacts, unused snapshots and blobs, old changes."""
+    """Deletes old sessions, expired artifacts, old checkpoints, unused snapshots and blobs, old changes."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -37,6 +37,7 @@ class Retention:
         steps: Sequence[Callable[[], Awaitable[object]]] = (
             lambda: self._remove_expired(at),
             lambda: self._remove_sessions(at),
+            lambda: self._remove_checkpoints(at),
             lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
             lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
             lambda: self._forget_blobs(before),
@@ -58,6 +59,13 @@ class Retention:
             return
         too_old = now - self._settings.session_keep
         while await self._database.write(lambda tx: _remove_sessions(tx, too_old)) == _SESSIONS_AT_ONCE:
+            pass
+
+    async def _remove_checkpoints(self, now: float) -> None:
+        if self._settings.checkpoint_keep <= 0:
+            return
+        too_old = now - self._settings.checkpoint_keep
+        while await self._database.write(lambda tx: _remove_checkpoints(tx, too_old)) == _SESSIONS_AT_ONCE:
             pass
 
     async def _forget_blobs(self, before: float) -> None:
@@ -97,6 +105,13 @@ def _remove_sessions(tx: Connection, before: float) -> int:
         # Its artifacts have a time of their own: they outlive it where they are to be kept longer.
         if (session := sessions.get(tx, session_id)) is not None:
             session_removal.remove(tx, session)
+    return len(ended)
+
+
+def _remove_checkpoints(tx: Connection, before: float) -> int:
+    ended = checkpoints.of_ended_before(tx, before, limit=_SESSIONS_AT_ONCE)
+    for session_id in ended:
+        checkpoints.remove(tx, session_id)
     return len(ended)
 
 

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, delete, insert, literal, select
 
 from notebook_automation.domain.checkpoints import Checkpoint, SavedFile, SavedName
+from notebook_automation.domain.sessions import TERMINAL
 
 from .artifacts import keep_blobs
 from .rows import from_row, to_row
 from .tables.checkpoints import checkpoint_content, checkpoints
+from .tables.sessions import sessions
 
 
 class StoredContent(NamedTuple):
@@ -72,6 +74,14 @@ def copy_content(tx: Connection, session_id: str, to: str) -> None:
     columns = checkpoint_content.c
     known = select(literal(to), columns.digest, columns.blob, columns.size).where(columns.session_id == session_id)
     tx.execute(insert(checkpoint_content).from_select(["session_id", "digest", "blob", "size"], known))
+
+
+def of_ended_before(tx: Connection, before: float, *, limit: int) -> list[str]:
+    """Return up to ``limit`` sessions with checkpoints that ended before ``before`` (epoch seconds)."""
+    ended = sessions.c.status.in_(sorted(TERMINAL)) & (sessions.c.finished_at < before)
+    has_some = select(checkpoints.c.id).where(checkpoints.c.session_id == sessions.c.id).exists()
+    query = select(sessions.c.id).where(sessions.c.is_durable, ended, has_some)
+    return [row[0] for row in tx.execute(query.order_by(sessions.c.id).limit(limit))]
 
 
 def remove(tx: Connection, session_id: str) -> None:

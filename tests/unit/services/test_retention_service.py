@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import Connection
 
+from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint
 from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.services.attempts import Progress
 from notebook_automation.services.endings import Ending
 from notebook_automation.services.retention import Retention
-from notebook_automation.store import artifacts, sessions, snapshots
+from notebook_automation.store import artifacts, checkpoints, sessions, snapshots
+from notebook_automation.store.checkpoints import StoredContent
 
 if TYPE_CHECKING:
     from .conftest import AttemptServices
@@ -68,6 +71,40 @@ async def test_sessions_are_deleted_when_they_are_older_than_they_are_kept(servi
     assert left() == [waiting.id]
     [artifact] = await services.database.read(lambda tx: artifacts.versions(tx, "sales/nightly/report.txt"))
     assert artifact.session_id is None
+
+
+async def test_checkpoints_are_deleted_some_time_after_the_end_of_their_session(services: AttemptServices) -> None:
+    ended, waiting = await services.acquired(is_durable=True), await services.queued(is_durable=True)
+    blob, stored = services.blobs.put_bytes(b"sealed")
+
+    def add(tx: Connection, session_id: str) -> None:
+        one = Checkpoint(
+            id=CHECKPOINT_ID.new(), session_id=session_id, number=0, attempt=1, cell_index=0, piece=0, pieces=1,
+            sources="5" * 64, manifest="m" * 40, outputs="o" * 40, signature="s" * 64, created_at=1.0,
+        )  # fmt: skip
+        checkpoints.add(tx, one, {"m" * 40: StoredContent(blob, 6, stored)})
+
+    for session_id in (ended.session.id, waiting.id):
+        await services.database.write(lambda tx, session_id=session_id: add(tx, session_id))
+    await services.attempts.end(ended, Ending(status="failed", reason="x"), Progress())
+
+    async def left() -> list[str]:
+        ids = (ended.session.id, waiting.id)
+        return [one for one in ids if await services.database.read(lambda tx, one=one: checkpoints.last(tx, one))]
+
+    week = time.time() + 7 * 86400
+    kept_on = replace(services.settings, checkpoint_keep=0.0)
+    await Retention(services.database, services.blobs, kept_on).clean(week + 3600)
+    await Retention(services.database, services.blobs, services.settings).clean(week - 3600)
+    assert len(await left()) == 2
+    await Retention(services.database, services.blobs, services.settings).clean(week + 3600)
+    assert await left() == [waiting.id]
+    assert await services.session(ended.session.id)
+    assert services.blobs.path(blob)
+    await services.database.write(lambda tx: checkpoints.remove(tx, waiting.id))
+    await Retention(services.database, services.blobs, services.settings).clean(week + 7200)
+    with pytest.raises(NotFound):
+        services.blobs.path(blob)
 
 
 async def test_content_that_no_row_tells_of_is_swept(services: AttemptServices) -> None:
