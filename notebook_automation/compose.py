@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,12 @@ from .runner.warm_kernels import WarmKernels
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
+from .services.checkpoint_content import CheckpointContent
 from .services.checkpoints import Checkpoints
 from .services.claims import Claims
 from .services.container import Services
 from .services.credentials import Credentials
+from .services.durable_attempts import DurableAttempts
 from .services.endings import LostSessions
 from .services.event_history import EventHistory
 from .services.events import Events
@@ -114,6 +116,8 @@ def build_single_process(
     ``warm`` is awaited before a kernel is started, ``committed`` called after each commit. Raises Unavailable
     (``database_on_network``).
     """
+    # Nobody would wake what has given its process up: this one ends with its session.
+    settings = replace(settings, park_after=0.0)
     database = open_database(settings)
     database.on_commit(committed)
 
@@ -198,12 +202,15 @@ def _runner(
     warm: Callable[[], Awaitable[WarmKernels]] | None = None,
 ) -> Runner:  # fmt: skip
     # Not at the top: a server, which never collects anything, would import nbformat and the kernel's client for it.
+    from .runner.durable_run import DurableRuns
     from .runner.results import ResultCollector
 
-    blobs = _blobs(settings)
+    blobs, seal = _blobs(settings), Seal(_key_file(settings))
+    attempts = Attempts(database, _projects(database, settings), settings)
+    durable_runs = DurableRuns(DurableAttempts(database, attempts, seal), CheckpointContent(blobs, seal), settings)
     return Runner(
-        Attempts(database, _projects(database, settings), settings), Workspaces(blobs, settings),
-        ResultCollector(blobs, settings), settings, api_url=api_url, begun=begun, changed=changed, warm=warm,
+        attempts, Workspaces(blobs, settings), ResultCollector(blobs, settings), settings, api_url=api_url,
+        begun=begun, changed=changed, warm=warm, durable_runs=durable_runs,
     )  # fmt: skip
 
 

@@ -52,6 +52,15 @@ class Settings:
     snapshot_max_files: int = _setting(5000, "Files a snapshot copies; folders beyond that are read in place.")
     snapshot_max_total: int = _setting(500 * MIB, "Bytes a snapshot copies; folders beyond that are read in place.")
 
+    # Durable sessions
+    park_after: float = _setting(
+        2.0, "A durable session that waits for longer than this gives its process up, in seconds. 0: never."
+    )
+    max_crashes: int = _setting(3, "A durable session that is lost so often in the same piece of a cell has failed.")
+    checkpoint_max: int = _setting(
+        1024 * MIB, "Files that a durable session may have written, in bytes; with more it cannot be resumed."
+    )
+
     # Warm processes
     warm_kernels: int = _setting(1, "Kernels kept ready ahead of sessions, per kernelspec in use. 0: none.")
     warm_runners: int = _setting(1, "Runners kept ready ahead of sessions. 0: none.")

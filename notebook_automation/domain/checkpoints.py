@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .ids import IdPrefix
 from .session_log import Cell
+from .sessions import Session
 
 CHECKPOINT_ID = IdPrefix("chk")
 
@@ -83,14 +84,6 @@ def sources_hash(before: str, source: str) -> str:
     return hashlib.sha256(before.encode("ascii") + source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def needed_digests(checkpoints: Sequence[Checkpoint]) -> set[str]:
-    """Return the content that going on from the last of ``checkpoints`` needs, but for what its manifest names."""
-    last = checkpoints[-1]
-    digests = {checkpoint.outputs for checkpoint in checkpoints}
-    digests |= {file.digest for file in last.files if file.digest is not None}
-    return digests | ({last.manifest} if last.manifest else set())
-
-
 def kept_prefix(checkpoints: Sequence[Checkpoint], sources: Mapping[tuple[int, int], str]) -> list[Checkpoint]:
     """Return the first of ``checkpoints`` that a notebook can go on from which has ``sources``.
 
@@ -114,3 +107,17 @@ def cell_numbers(cells: Sequence[Cell]) -> dict[int, int]:
     """Return by their index the numbers of a session's cells, as its log counts them: those that run, from 1."""
     running = [cell.index for cell in cells if cell.status != "skipped"]
     return {index: number for number, index in enumerate(running, 1)}
+
+
+def why_not_on(session: Session, last: Checkpoint | None, *, max_crashes: int) -> str:
+    """Return why a durable session that was lost once more is to end, in a sentence; '' where it goes on.
+
+    ``last`` is its newest checkpoint.
+    """
+    if last is not None and last.obstacle:
+        return f"It cannot go on from its last finished cell: {last.obstacle}."
+    # What has finished since its attempt began makes this the first loss at that place.
+    crashes = 0 if last is not None and last.attempt == session.attempt else session.crashes
+    if crashes + 1 >= max_crashes:
+        return f"It was lost {crashes + 1} times at the same place, and is not tried again (setting max_crashes)."
+    return ""

@@ -12,7 +12,7 @@ from notebook_automation.adapters.child_processes import COMMAND
 from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError, Unavailable
-from notebook_automation.domain.sessions import CLAIMED, Session
+from notebook_automation.domain.sessions import CLAIMED, QUEUED, TERMINAL, Session
 from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.recovery import recovered_notebook
@@ -77,7 +77,7 @@ class Reaper:
         folders = sessions_folder(self._settings)
         for name in await asyncio.to_thread(_names_in, folders):
             # One that a runner has acquired is the runner's, or the next reaping's.
-            if not name.isascii() or await self._lost.status(name) not in CLAIMED:
+            if not name.isascii() or await self._lost.status(name) not in CLAIMED | QUEUED:
                 await asyncio.to_thread(self._clear, folders / name)
 
     async def _reaped(self, session: Session) -> Session | None:
@@ -92,7 +92,9 @@ class Reaper:
             return None
         if now is not None:
             _log.warning("%s was lost and is %s now.", session.id, now.status)
-            await asyncio.to_thread(self._clear, sessions_folder(self._settings) / session.id)
+            # What a session that goes on has recorded there is read by its next attempt.
+            if now.status in TERMINAL:
+                await asyncio.to_thread(self._clear, sessions_folder(self._settings) / session.id)
         return now
 
     async def _ended(self, session: Session) -> Session | None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from nbformat import NotebookNode
+
 from notebook_automation.domain.cells import without_magics
+from notebook_automation.domain.checkpoints import sources_hash
+
+from .called_notebook import is_executed
+from .checkpointing import Place
 
 PACKAGE = "notebook_automation"
 WAITING = frozenset(
@@ -105,3 +111,44 @@ def _parsed(source: str) -> ast.Module | None:
         return ast.parse(without_magics(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+class PiecePlan:
+    """The pieces of all cells that a run of ``nb`` executes, in their order; ``nb`` is as it is sent to the kernel."""
+
+    def __init__(self, nb: NotebookNode) -> None:
+        executed = {index: cell.source for index, cell in enumerate(nb.cells) if is_executed(cell)}
+        names = SdkNames.of(executed.values())
+        self._pieces = {index: pieces_of(source, names) for index, source in executed.items()}
+        self._order = [Place(index, number) for index, found in self._pieces.items() for number in range(len(found))]
+        self._sources: dict[Place, str] = {}
+        before = ""
+        for place in self._order:
+            before = sources_hash(before, self._pieces[place.cell_index][place.piece])
+            self._sources[place] = before
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """All pieces, in order."""
+        return self._order
+
+    def pieces(self, cell_index: int) -> Sequence[str]:
+        """Return the pieces of a cell; none where it is not executed."""
+        return self._pieces.get(cell_index, ())
+
+    def sources(self, place: Place) -> str:
+        """Return the hash of all that has run when ``place`` has."""
+        return self._sources[place]
+
+    def all_sources(self) -> dict[tuple[int, int], str]:
+        """Return `sources` of all pieces, by (the cell's index, the piece's number)."""
+        return {(place.cell_index, place.piece): found for place, found in self._sources.items()}
+
+    def after(self, place: Place) -> Place | None:
+        """Return the piece that follows; None after the last."""
+        number = self._order.index(place) + 1
+        return self._order[number] if number < len(self._order) else None
+
+    def cell_number(self, cell_index: int) -> int:
+        """Return the number of a cell as the log counts: those that run, from 1."""
+        return list(self._pieces).index(cell_index) + 1

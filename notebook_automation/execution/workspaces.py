@@ -20,6 +20,8 @@ from .live_files import live_states
 from .project_walk import SnapshotLimits, Stat
 from .snapshots import SnapshotTaker, copy_snapshot
 
+WORK = "work"
+"""The folder, in a session's, that has the copy of the project."""
 _TAKES = 3
 """How often a project is looked at for the file that is called."""
 
@@ -128,4 +130,4 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _work(folder: Path) -> Path:
-    return folder / "work"
+    return folder / WORK

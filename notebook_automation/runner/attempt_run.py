@@ -34,12 +34,21 @@ if TYPE_CHECKING:
     from notebook_automation.execution.session_kernel import SessionKernelManager
     from notebook_automation.forkserver import SharedServer
 
+    from .durable_run import DurableRun, DurableRuns
     from .results import Collected, ResultCollector
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.5
 _COLLECT_SECONDS = 20.0
 """Time that results may take to be collected once the session is to stop."""
+
+
+class GoesOn(Exception):
+    """The session does not end with this attempt: ``session`` is queued, to go on."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        super().__init__(f"{session.id} goes on")
 
 
 class AttemptRun:
@@ -51,6 +60,7 @@ class AttemptRun:
     def __init__(
         self, attempts: Attempts, workspaces: Workspaces, results: ResultCollector, settings: Settings,
         acquired: AcquiredSession, *, warm: WarmKernels, api_url: str, changed: Callable[[], None],
+        durable_runs: DurableRuns | None,
     ) -> None:  # fmt: skip
         self._attempts = attempts
         self._workspaces = workspaces
@@ -62,8 +72,15 @@ class AttemptRun:
         self._changed = changed
         self._session = acquired.session
         self._limit = acquired.session.time_limit or settings.time_limit
+        self._left = max(0.0, self._limit - acquired.session.ran_before)
         self._folder = sessions_folder(settings) / acquired.session.id
         self._reporter = ProgressReporter(attempts, acquired, changed, lambda: self.stop("lost"))
+        self._durable: DurableRun | None = None
+        if durable_runs is not None and acquired.session.is_durable:
+            self._durable = durable_runs.of(
+                acquired, masker_of(acquired), log=lambda text: self._reporter.observer.log("state", text),
+                lost=lambda: self.stop("lost"), committed=changed,
+            )  # fmt: skip
         self._cause: StopCause | None = None
         self._run: NotebookRun | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -93,9 +110,11 @@ class AttemptRun:
             canceling=lambda: self.stop("cancelled"),
         )
         lease.start()
-        clock = loop.call_later(self._limit, self.stop, "timeout")
+        clock = loop.call_later(self._left, self.stop, "timeout")
         try:
             return await self._end(await self._ending())
+        except GoesOn as later:
+            return later.session
         finally:
             clock.cancel()
             lease.stop()
@@ -111,10 +130,14 @@ class AttemptRun:
         try:
             prepared = await self._prepare()
             if self._cause is not None:
+                await self._go_on_after_stop()
                 return stopped(self._cause, self._limit)
             return await self._collect(*await self._execute(prepared))
         except LeftBehind:
+            await self._go_on_after_stop()
             return stopped(self._cause, self._limit)
+        except GoesOn:
+            raise
         except AutomationError as error:
             return replace(failed(error.code, error.message), files=await self._so_far())
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
@@ -129,11 +152,18 @@ class AttemptRun:
     async def _prepare(self) -> PreparedSession:
         project = self._attempts.folder(self._acquired)
         saved_at = file_saved_at(self._acquired, project)
+        if self._durable is not None:
+            await self._durable.load()
+            await self._phases.run(functools.partial(self._durable.clear, self._folder), grace=False)
         workspace = await self._phases.run(
             functools.partial(session_workspace, self._acquired, project, self._workspaces), grace=False
         )
         if self._acquired.snapshot is None:
             self._reporter.add_snapshot(workspace.snapshot, saved_at)
+        if self._durable is not None:
+            # Before any checkpoint: it goes on with the files that it began with.
+            await self._reporter.report_now()
+            await self._phases.run(functools.partial(self._durable.prepare, workspace), grace=False)
         return await self._prepare_in(workspace, self._warm.servers)
 
     async def _prepare_in(self, workspace: Workspace, servers: Sequence[SharedServer]) -> PreparedSession:
@@ -146,6 +176,7 @@ class AttemptRun:
             observer=self._reporter.observer,
             fork_servers=servers,
             starting=functools.partial(self._start_ahead, asyncio.get_running_loop()),
+            checkpointing=None if self._durable is None else self._durable.keeper_of,
         )
         return await self._phases.run(prepare, grace=False)
 
@@ -194,7 +225,9 @@ class AttemptRun:
         observer = self._reporter.observer
         how = {"warm": False, "reason": "; ".join(reasons)} if reasons else {"warm": True}
         how.update(set_up(prepared, self._session, self._warm))
-        observer.plan(prepared.run.nb, prepared.kernel_name, f"{self._session.call} started.", how)
+        before = None if self._durable is None else self._durable.cells_before()
+        text = f"{self._session.call} started." if before is None else f"{self._session.call} goes on."
+        observer.plan(prepared.run.nb, prepared.kernel_name, text, how, before)
         for left_out in prepared.workspace.left_out:
             observer.log("state", f"Not in this session's files: {left_out}")
 
@@ -202,6 +235,11 @@ class AttemptRun:
         """Collect the results; return the end with them."""
         if self._cause == "lost":
             return stopped(self._cause, self._limit)
+        if self._durable is not None:
+            await self._durable.finish()
+            await self._go_on_after_stop()
+            if self._cause is None and result.error is not None and result.error.ename in KERNEL_ERRORS:
+                await self._go_on_later(f"{result.error.evalue} It goes on from its last finished cell.", crashed=True)
         from .results import cell_error, result_of
 
         collected = await self._collected(prepared, result.notebook)
@@ -219,6 +257,19 @@ class AttemptRun:
             error=error,
             files=collected.files,
         )
+
+    async def _go_on_after_stop(self) -> None:
+        """Where its server stops, a durable session is to go on when one is there again: raises GoesOn then."""
+        if self._durable is not None and self._cause == "abandoned":
+            await self._go_on_later("The server that ran it was stopped: it goes on with the next.", crashed=False)
+
+    async def _go_on_later(self, reason: str, *, crashed: bool) -> None:
+        """Queue a durable session to go on from its last checkpoint: raises GoesOn unless it cannot."""
+        assert self._durable is not None
+        reason = masker_of(self._acquired).text(reason)
+        session = await self._durable.go_on_later(reason, self._reporter.take, crashed=crashed)
+        if session is not None:
+            raise GoesOn(session)
 
     async def _collected(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
         """Collect what the session leaves; when it is to stop meanwhile, what is stored by then."""

@@ -22,6 +22,7 @@ from notebook_automation.settings import Settings
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from notebook_automation.execution.checkpointing import Checkpointing
     from notebook_automation.execution.executed_copy import ExecutedCopy
     from notebook_automation.execution.handler_setup import RecordedSetup
     from notebook_automation.execution.run import NotebookRun
@@ -76,12 +77,13 @@ def prepare_session(
     observer: RunObserver,
     fork_servers: Sequence[SharedServer] = (),
     starting: Callable[[SessionKernelManager, Mapping[str, Any]], None] = lambda manager, launch: None,
+    checkpointing: Callable[[NotebookNode], Checkpointing] | None = None,
 ) -> PreparedSession:
     """Prepare the called notebook, its context file and its kernel's environment. Raises NotFound, Invalid.
 
     The kernel is forked from one of ``fork_servers`` where one fits, best from one that has run the session's set-up.
     ``starting`` is called as soon as it is known which, with the arguments of `start_kernel`: it may be started while
-    the rest is prepared.
+    the rest is prepared. ``checkpointing`` is asked, where the session is durable, for what keeps its checkpoints.
     """
     from notebook_automation.adapters.notebooks import facts_of
     from notebook_automation.execution.called_notebook import called_notebook
@@ -108,6 +110,9 @@ def prepare_session(
         input_path=session.call,
     )
     nb = setup = None
+    if checkpointing is not None:
+        # What its cells leave is told from what was there before them.
+        fork_servers = [server for server in fork_servers if server.setup is None]
     if any(server.setup is not None for server in fork_servers):
         # Only the notebook with its parameters shows whether a set-up is the session's.
         nb = with_parameters()
@@ -118,8 +123,12 @@ def prepare_session(
     env = _session_environment(acquired, workspace, settings, _write_context(acquired, folder), api_url)
     cwd = str(called.cwd)
     starting(manager, {"env": env, "cwd": cwd, "extra_arguments": launch_arguments(manager, [])})
-    options = _run_options(acquired, settings, env, cwd, protection(workspace.work, workspace.snapshot))
-    run = NotebookRun(with_parameters() if nb is None else nb, manager, observer=observer, options=options)
+    nb = with_parameters() if nb is None else nb
+    options = _run_options(
+        acquired, settings, env, cwd, protection(workspace.work, workspace.snapshot),
+        None if checkpointing is None else checkpointing(nb),
+    )  # fmt: skip
+    run = NotebookRun(nb, manager, observer=observer, options=options)
     return PreparedSession(
         workspace=workspace,
         run=run,
@@ -164,13 +173,16 @@ def _session_environment(
 
 
 def _run_options(
-    acquired: AcquiredSession, settings: Settings, env: Mapping[str, str], cwd: str, prelude: str
-) -> RunOptions:
+    acquired: AcquiredSession, settings: Settings, env: Mapping[str, str], cwd: str, prelude: str,
+    checkpointing: Checkpointing | None,
+) -> RunOptions:  # fmt: skip
     from notebook_automation.execution.outputs import OutputLimit
     from notebook_automation.execution.run_options import RunOptions
 
     limit = OutputLimit(cell=settings.output_limit, notebook=settings.output_limit)
-    return RunOptions(env=env, cwd=cwd, masker=masker_of(acquired), output_limit=limit, prelude=prelude)
+    return RunOptions(
+        env=env, cwd=cwd, masker=masker_of(acquired), output_limit=limit, prelude=prelude, checkpointing=checkpointing
+    )
 
 
 def masker_of(acquired: AcquiredSession) -> Masker:

@@ -42,6 +42,26 @@ class ProgressReporter:
         values = {**self._unwritten.values, "file_saved_at": file_saved_at}
         self._unwritten = replace(self._unwritten, snapshot=snapshot, values=values)
 
+    async def report_now(self) -> None:
+        """Write what is there, and return when that is done, or cannot be done now."""
+        if self._due is not None:
+            self._due.cancel()
+        if self._writing is None:
+            self._begin()
+        assert self._writing is not None
+        await self._writing
+
+    async def take(self) -> Progress:
+        """Return what is new and not written; it is the caller's to write."""
+        if self._writing is not None:
+            await self._writing
+        return self._gather()
+
+    def give_back(self, progress: Progress) -> None:
+        """What was taken could not be written: it is reported with the next batch."""
+        self._unwritten = merged(progress, self._unwritten)
+        self._schedule()
+
     async def close(self) -> Progress:
         """Report no more; return what is left to be written with the end."""
         self._closed = True

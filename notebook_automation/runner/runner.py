@@ -19,6 +19,7 @@ from .endings import StopCause
 from .warm_kernels import WarmKernels
 
 if TYPE_CHECKING:
+    from .durable_run import DurableRuns
     from .results import ResultCollector
 
 
@@ -32,13 +33,13 @@ class Runner:
     """Runs attempts, one at a time. ``begun`` is called when a session is acquired, ``changed`` after each commit.
 
     ``api_url`` is where the session's code finds this product's REST; empty where no server runs. ``warm`` is asked for
-    where kernels may be forked by a run that is not told.
+    where kernels may be forked by a run that is not told. Without ``durable_runs`` a durable session runs as any other.
     """
 
     def __init__(
         self, attempts: Attempts, workspaces: Workspaces, results: ResultCollector, settings: Settings, *,
         api_url: str = "", begun: Callable[[], None] = lambda: None, changed: Callable[[], None] = lambda: None,
-        warm: Callable[[], Awaitable[WarmKernels]] | None = None,
+        warm: Callable[[], Awaitable[WarmKernels]] | None = None, durable_runs: DurableRuns | None = None,
     ) -> None:  # fmt: skip
         self._attempts = attempts
         self._workspaces = workspaces
@@ -48,6 +49,7 @@ class Runner:
         self._begun = begun
         self._changed = changed
         self._warm = warm
+        self._durable_runs = durable_runs
         self._run: AttemptRun | None = None
         self._early: StopCause | None = None
 
@@ -82,6 +84,7 @@ class Runner:
         run = self._run = AttemptRun(
             self._attempts, self._workspaces, self._results, self._settings, acquired,
             warm=warm or WarmKernels(), api_url=self._api_url, changed=self._changed,
+            durable_runs=self._durable_runs,
         )  # fmt: skip
         if self._early is not None:
             run.stop(self._early)

@@ -50,8 +50,14 @@ class SessionObserver(NoObserver):
         """Whether something was gathered since `drain`."""
         return bool(self._changed or self._progress.values or self._progress.log)
 
-    def plan(self, nb: NotebookNode, kernel_name: str, text: str, data: Mapping[str, Any] | None = None) -> None:
-        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what that has beside the usual."""
+    def plan(
+        self, nb: NotebookNode, kernel_name: str, text: str, data: Mapping[str, Any] | None = None,
+        before: Mapping[int, Cell] | None = None,
+    ) -> None:  # fmt: skip
+        """Begin: ``nb`` is what will run, ``text`` the log's first line, ``data`` what that has beside the usual.
+
+        ``before`` are the cells, by index, that ran in an earlier attempt.
+        """
         for index, cell in enumerate(nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -60,7 +66,10 @@ class SessionObserver(NoObserver):
                 self._order[index] = len(self._order) + 1
             head = next((line for line in cell.source.splitlines() if line.strip()), "")
             status: CellStatus = "pending" if will_run else "skipped"
-            self._cells[index] = Cell(index=index, id=str(cell.get("id", "")), source_head=head.strip(), status=status)
+            known = (before or {}).get(index)
+            self._cells[index] = known or Cell(
+                index=index, id=str(cell.get("id", "")), source_head=head.strip(), status=status
+            )
         self._progress.values.update(total_cells=len(self._order), kernel_name=kernel_name)
         self.log("start", text, {"kernel": kernel_name, "cells": len(self._order), **(data or {})})
 

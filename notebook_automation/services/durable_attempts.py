@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from notebook_automation.domain.checkpoints import Checkpoint
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.waits import Wait, describe
 from notebook_automation.ports import Seal
-from notebook_automation.store import checkpoints, parking, session_log
+from notebook_automation.store import checkpoints, parking, session_log, waits
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.database import Database
 
@@ -94,6 +95,31 @@ class DurableAttempts:
                 raise AttemptLost
             session_log.write(tx, again.id, "state", reason)
             return again
+
+        try:
+            return await self._database.write(work)
+        except AttemptLost:
+            return None
+
+    async def open_wait(self, acquired: AcquiredSession) -> Wait | None:
+        """Return what the session blocks on now. Raises Unavailable."""
+        return await self._database.read(lambda tx: waits.open_of(tx, acquired.session.id))
+
+    async def park(self, acquired: AcquiredSession, wait: Wait, progress: Progress) -> Session | None:
+        """Let the session wait without a process, and return it; None where ``wait`` has ended, or it is to stop.
+
+        In one transaction with ``progress``: what ends the wait comes before it, or wakes the session. From then on its
+        kernel can ask and report nothing more. Raises Unavailable.
+        """
+
+        def work(tx: Connection) -> Session:
+            self._attempts.report_in(tx, acquired, progress)
+            parked = parking.park(tx, acquired.session, acquired.owner, wake_at=wait.wake_at)
+            now = waits.open_of(tx, acquired.session.id)
+            if parked is None or now is None or now.id != wait.id:
+                raise AttemptLost
+            session_log.write(tx, parked.id, "state", f"It waits for {describe(wait)} without a process.")
+            return parked
 
         try:
             return await self._database.write(work)

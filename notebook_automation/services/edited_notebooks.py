@@ -17,7 +17,7 @@ SourceHashes = dict[tuple[int, int], str]
 
 
 def call_hashes(folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> SourceHashes:
-    """Return `notebook_hashes` of what ``call`` runs with ``parameters`` on the files in ``folder``.
+    """Return `PiecePlan.all_sources` of what ``call`` runs with ``parameters`` on the files in ``folder``.
 
     Blocks. Raises NotFound (``call_not_found``, …) and Invalid (``notebook_invalid``, …) as the run would.
     """
@@ -25,13 +25,12 @@ def call_hashes(folder: Path, call: str, kernel_name: str | None, parameters: Ma
     from notebook_automation.adapters.notebooks import facts_of
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.parameters import parameterised_notebook
-    from notebook_automation.execution.source_hashes import notebook_hashes
+    from notebook_automation.execution.pieces import PiecePlan
 
     called = called_notebook(folder, parse_call(call), kernel_name)
     given = merged(facts_of(called.notebook).parameters, parameters)
-    return notebook_hashes(
-        parameterised_notebook(called.notebook, parameters=given, kernel_name=called.kernel_name, input_path=call)
-    )
+    nb = parameterised_notebook(called.notebook, parameters=given, kernel_name=called.kernel_name, input_path=call)
+    return PiecePlan(nb).all_sources()
 
 
 def edited_hashes(content: bytes, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> SourceHashes:

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from notebook_automation.adapters.process_names import has_ended
 from notebook_automation.domain.artifacts import made_by_session, new_artifact
+from notebook_automation.domain.checkpoints import why_not_on
 from notebook_automation.domain.retention import parse_retention
 from notebook_automation.domain.session_log import LogKind
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.silence import Silence
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, session_log, sessions, triggers, waits
+from notebook_automation.store import artifacts, checkpoints, parking, session_log, sessions, triggers, waits
 from notebook_automation.store.database import Database
 
 from .artifacts import keep
@@ -100,9 +101,9 @@ class LostSessions:
         return await self._database.write(lambda tx: sessions.take_from(tx, session, _REAPER))
 
     async def abandon(self, session: Session, reason: str, files: Sequence[ResultFile] = ()) -> Session | None:
-        """End a lost session, or queue it again if it never began; None if it is not lost any more.
+        """End a lost session, or queue it again: where it never began, or is durable and can go on.
 
-        One that was to be cancelled is cancelled with this. Raises Unavailable.
+        One that was to be cancelled is cancelled with this. None if it is not lost any more. Raises Unavailable.
         """
 
         def work(tx: Connection) -> Session | None:
@@ -112,8 +113,16 @@ class LostSessions:
             if found.status == "scheduled" and found.owner is not None:
                 sessions.unclaim(tx, found.id, found.owner)
                 return sessions.get(tx, found.id)
+            why = ""
+            if found.is_durable and found.status == "running":
+                last = checkpoints.last(tx, found.id)
+                why = why_not_on(found, last, max_crashes=self._settings.max_crashes)
+                if not why:
+                    return _queued_again(tx, found, f"{reason} It goes on from its last finished cell.")
             status: Status = "cancelled" if found.status == "canceling" else "abandoned"
-            return write_ending(tx, found, Ending(status=status, reason=reason, files=files), self._settings)
+            return write_ending(
+                tx, found, Ending(status=status, reason=f"{reason} {why}".strip(), files=files), self._settings
+            )
 
         try:
             return await self._database.write(work)
@@ -131,6 +140,11 @@ class LostSessions:
         """Return a session's status, None where there is no such session. Raises Unavailable."""
         session = await self._database.read(lambda tx: sessions.get(tx, session_id))
         return None if session is None else session.status
+
+
+def _queued_again(tx: Connection, session: Session, reason: str) -> Session | None:
+    session_log.write(tx, session.id, "state", reason)
+    return parking.queue_again(tx, session, session.owner or "", crashed=True, reason=reason)
 
 
 def _keep_files(tx: Connection, session: Session, files: Sequence[ResultFile], settings: Settings) -> list[LogLine]:

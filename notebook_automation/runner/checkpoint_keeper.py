@@ -1,0 +1,278 @@
+"""Keeps the checkpoints of a durable session: what is sent to the kernel, and what becomes of what it has saved."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedFile, SavedName
+from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.masking import Masker
+from notebook_automation.execution.checkpointing import Place
+from notebook_automation.execution.hostile_files import open_regular
+from notebook_automation.execution.pieces import PiecePlan
+from notebook_automation.services.attempts import AcquiredSession, Progress
+from notebook_automation.services.checkpoint_content import CheckpointContent, digest_of
+from notebook_automation.services.durable_attempts import DurableAttempts, Saved
+from notebook_automation.store.checkpoints import StoredContent
+
+from .kernel_checkpoints import manifest_text, opening_code, read_record, saving_code
+from .saved_files import SavedFiles
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.02
+_RETRY_SECONDS = 0.5
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unsaved:
+    """A piece that has run, and whose checkpoint is not stored yet."""
+
+    number: int
+    place: Place
+    outputs: bytes
+    files: asyncio.Future[tuple[Sequence[SavedFile], str]]
+
+
+class CheckpointKeeper:
+    """The checkpoints of one attempt at ``acquired``; what a run asks for is in `Checkpointing`.
+
+    ``folder`` is where the kernel saves. ``log`` is given sentences for the session's log, ``lost`` called when the
+    session is no longer this attempt's, ``committed`` after each commit.
+    """
+
+    def __init__(
+        self, acquired: AcquiredSession, durable: DurableAttempts, content: CheckpointContent, saved: Saved, *,
+        folder: Path, work: Path, files: SavedFiles, masker: Masker, log: Callable[[str], None],
+        lost: Callable[[], None], committed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._acquired = acquired
+        self._durable = durable
+        self._content = content
+        self._folder = folder
+        self._work = work
+        self._files = files
+        self._masker = masker
+        self._log = log
+        self._lost = lost
+        self._committed = committed
+        self._project_id = acquired.session.project_id or ""
+        self._last: Checkpoint | None = saved.checkpoints[-1] if saved.checkpoints else None
+        self._restored = None if self._last is None else self._last.number
+        self._next = 0 if self._last is None else self._last.number + 1
+        self._known = set(saved.content)
+        self._unsaved: deque[_Unsaved] = deque()
+        self._storing: asyncio.Task[None] | None = None
+        self._settled: asyncio.Future[None] | None = None
+        self._plan: PiecePlan | None = None
+        self._obstacle = ""
+        self.kept: Mapping[int, Mapping[str, Any]] = {}
+        self.start: Place | None = None
+
+    # what a run asks for ----------------------------------------------------------------------------------------
+
+    def use(self, nb: NotebookNode, kept: Mapping[int, Mapping[str, Any]]) -> None:
+        """The run is of ``nb``; ``kept`` are its cells that have run, or begun to, before."""
+        self._plan = PiecePlan(nb)
+        self.kept = kept
+        if self._last is not None:
+            self.start = self._plan.after(Place(self._last.cell_index, self._last.piece))
+
+    @property
+    def plan(self) -> PiecePlan:
+        """What runs, in pieces."""
+        assert self._plan is not None
+        return self._plan
+
+    def pieces(self, index: int, cell: NotebookNode) -> Sequence[str]:
+        """Return a cell's source in pieces."""
+        return self.plan.pieces(index)
+
+    def opening(self, first: Place) -> str:
+        """Return the code that prepares the kernel, and restores what was saved last."""
+        return opening_code(self._folder, self._work, self._restored, first)
+
+    def after(self, place: Place, source: str, cell: NotebookNode, following: Place) -> str:
+        """Return the code that saves what ``place`` has left; its outputs and files are kept here meanwhile."""
+        number, self._next = self._next, self._next + 1
+        loop = asyncio.get_running_loop()
+        files = loop.run_in_executor(None, self._captured)
+        self._unsaved.append(_Unsaved(number=number, place=place, outputs=_outputs(place, cell), files=files))
+        self._settled = loop.create_future()
+        files.add_done_callback(lambda _: self._settle())
+        if self._storing is None or self._storing.done():
+            self._storing = loop.create_task(self._store_all(), name="na-checkpoints")
+        return saving_code(number, source, cell.metadata.get("tags", []), following)
+
+    def settled(self) -> asyncio.Future[None]:
+        """Return what is done when the files that the piece has left are copied."""
+        if self._settled is None:
+            self._settled = asyncio.get_running_loop().create_future()
+            self._settled.set_result(None)
+        return self._settled
+
+    # what becomes of it -----------------------------------------------------------------------------------------
+
+    @property
+    def last(self) -> Checkpoint | None:
+        """The checkpoint that was stored last."""
+        return self._last
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that has run is not stored yet."""
+        return bool(self._unsaved)
+
+    async def finish(self, seconds: float) -> None:
+        """Store what is still to come, for at most ``seconds``; then no more."""
+        if self._storing is not None:
+            await asyncio.wait([self._storing], timeout=seconds)
+            self._storing.cancel()
+            await asyncio.wait([self._storing])
+
+    def _captured(self) -> tuple[Sequence[SavedFile], str]:
+        try:
+            return self._files.capture(), self._files.obstacle
+        except OSError as error:
+            return (), f"its files could not be copied: {error.strerror or error}"
+
+    def _settle(self) -> None:
+        if self._settled is not None and not self._settled.done():
+            self._settled.set_result(None)
+
+    async def _store_all(self) -> None:
+        """Store what has run, one after the other: a checkpoint counts when those before it do."""
+        while self._unsaved:
+            one = self._unsaved[0]
+            try:
+                if not await self._stored(one):
+                    self._lost()
+                    return
+            except Unavailable as error:
+                _log.warning("%s: its checkpoint could not be stored: %s", self._acquired.session.id, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            except Exception:  # noqa: BLE001 - those that come after it are stored all the same
+                _log.exception("%s: checkpoint %d cannot be stored", self._acquired.session.id, one.number)
+            self._unsaved.popleft()
+            self._committed()
+
+    async def _stored(self, one: _Unsaved) -> bool:
+        files, files_problem = await one.files
+        record = await self._record(one.number)
+        content: dict[str, StoredContent] = {}
+        try:
+            checkpoint = self._checkpoint(one, record, files, files_problem)
+            await asyncio.to_thread(self._take_over, record, one, files, content)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - code in the kernel can leave anything in the place of what it saved
+            _log.warning("%s: checkpoint %d is not as it says: %r", self._acquired.session.id, one.number, error)
+            record = {"number": one.number, "error": f"its state could not be kept ({type(error).__name__}: {error})"}
+            checkpoint = self._checkpoint(one, record, (), "")
+            await asyncio.to_thread(self._take_over, record, one, (), content)
+        before = "" if self._last is None else self._last.signature
+        checkpoint = replace(checkpoint, signature=self._durable.signature(checkpoint, self._project_id, before))
+        if not await self._durable.save(self._acquired, checkpoint, content, Progress()):
+            return False
+        self._last = checkpoint
+        self._known |= set(content)
+        self._say(checkpoint)
+        for digest in record.get("blobs", {}):
+            (self._folder / digest).unlink(missing_ok=True)
+        return True
+
+    async def _record(self, number: int) -> dict[str, Any]:
+        while True:
+            try:
+                record = read_record(self._folder, number)
+            except Unavailable as error:
+                return {"number": number, "error": error.message}
+            if record is not None:
+                return record
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _take_over(
+        self, record: Mapping[str, Any], one: _Unsaved, files: Sequence[SavedFile], content: dict[str, StoredContent]
+    ) -> None:
+        """Store what the checkpoint consists of and is not stored yet. Blocks; raises OSError, Unavailable."""
+
+        def put(digest: str, data: bytes) -> None:
+            if digest not in self._known:
+                content[digest] = self._content.put(self._project_id, digest, io.BytesIO(data), len(data))
+
+        put(digest_of(one.outputs), one.outputs)
+        for file in files:
+            if file.digest is not None and file.digest not in self._known and file.digest not in content:
+                with self._files.path_of(file.digest).open("rb") as copy:
+                    content[file.digest] = self._content.put(self._project_id, file.digest, copy, file.size)
+        if "manifest" not in record:
+            return
+        text = manifest_text(record)
+        put(digest_of(text), text)
+        for digest, size in record["blobs"].items():
+            if digest not in self._known and digest not in content:
+                with open_regular(self._folder, digest) as source:
+                    content[digest] = self._content.put(self._project_id, digest, source, int(size))
+
+    def _checkpoint(
+        self, one: _Unsaved, record: Mapping[str, Any], files: Sequence[SavedFile], files_problem: str
+    ) -> Checkpoint:
+        is_saved = "manifest" in record
+        obstacle = str(record.get("error") or record.get("obstacle") or files_problem)
+        return Checkpoint(
+            id=CHECKPOINT_ID.new(),
+            session_id=self._acquired.session.id,
+            number=one.number,
+            attempt=self._acquired.session.attempt,
+            cell_index=one.place.cell_index,
+            piece=one.place.piece,
+            pieces=len(self.plan.pieces(one.place.cell_index)),
+            sources=self.plan.sources(one.place),
+            manifest=digest_of(manifest_text(record)) if is_saved else None,
+            outputs=digest_of(one.outputs),
+            files=tuple(files),
+            names=tuple(self._name(name) for name in record.get("names", ())),
+            obstacle=self._masker.text(obstacle),
+            how=str(record.get("how", "")) + (f": {record['why']}" if record.get("why") else ""),
+            size=int(record.get("bytes", 0)),
+            seconds=float(record.get("seconds", 0.0)),
+            held=float(record.get("held", 0.0)),
+            created_at=time.time(),
+        )
+
+    def _name(self, found: Mapping[str, Any]) -> SavedName:
+        text = self._masker.text(str(found["text"]))[:_SHOWN]
+        return SavedName(name=str(found["name"]), type=str(found["type"]), size=int(found["size"]), text=text)
+
+    def _say(self, checkpoint: Checkpoint) -> None:
+        """Tell the log when the session can no longer, or can again, go on from here."""
+        if checkpoint.obstacle == self._obstacle:
+            return
+        self._obstacle = checkpoint.obstacle
+        number = self.plan.cell_number(checkpoint.cell_index)
+        if checkpoint.obstacle:
+            self._log(f"Not resumable past cell {number}: {checkpoint.obstacle}.")
+        else:
+            self._log(f"Resumable again from cell {number} on.")
+
+
+def _outputs(place: Place, cell: NotebookNode) -> bytes:
+    """Return what is kept of a cell as it is now."""
+    kept = {
+        "outputs": cell.get("outputs", []),
+        "execution_count": cell.get("execution_count"),
+        "metadata": cell.metadata,
+    }
+    return json.dumps({str(place.cell_index): kept}).encode("utf-8")

@@ -1,0 +1,180 @@
+"""What a durable session needs beside any other: what earlier attempts have saved is brought back, and it goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from notebook_automation.domain.checkpoints import Checkpoint, why_not_on
+from notebook_automation.domain.errors import Conflict, Unavailable
+from notebook_automation.domain.masking import Masker
+from notebook_automation.domain.session_log import Cell
+from notebook_automation.domain.sessions import Session
+from notebook_automation.execution.folder_removal import remove_folder
+from notebook_automation.execution.workspaces import WORK, Workspace
+from notebook_automation.services.attempts import AcquiredSession, Progress
+from notebook_automation.services.checkpoint_content import CheckpointContent
+from notebook_automation.services.durable_attempts import DurableAttempts, Saved
+from notebook_automation.settings import Settings
+
+from .checkpoint_keeper import CheckpointKeeper
+from .kernel_checkpoints import FOLDER, blobs_of
+from .saved_files import SavedFiles
+
+_log = logging.getLogger(__name__)
+_ASIDE = "aside"
+_FINISH_SECONDS = 10.0
+_RETRY_SECONDS = 0.5
+
+
+class DurableRuns:
+    """Makes the durable side of attempts, with what all of them share."""
+
+    def __init__(self, durable: DurableAttempts, content: CheckpointContent, settings: Settings) -> None:
+        self._durable = durable
+        self._content = content
+        self._settings = settings
+
+    def of(
+        self, acquired: AcquiredSession, masker: Masker, *, log: Callable[[str], None], lost: Callable[[], None],
+        committed: Callable[[], None],
+    ) -> DurableRun:  # fmt: skip
+        """Return that of an attempt at ``acquired``; the rest as for `CheckpointKeeper`."""
+        return DurableRun(
+            acquired, self._durable, self._content, self._settings, masker=masker, log=log, lost=lost,
+            committed=committed,
+        )  # fmt: skip
+
+
+class DurableRun:
+    """A durable session's attempt: `prepare` it in a thread, `finish` it, and `go_on_later` where it was cut off.
+
+    ``log``, ``lost`` and ``committed`` as for `CheckpointKeeper`.
+    """
+
+    def __init__(
+        self, acquired: AcquiredSession, durable: DurableAttempts, content: CheckpointContent, settings: Settings, *,
+        masker: Masker, log: Callable[[str], None], lost: Callable[[], None], committed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._acquired = acquired
+        self._durable = durable
+        self._content = content
+        self._settings = settings
+        self._masker = masker
+        self._log = log
+        self._lost = lost
+        self._committed = committed
+        self._saved = Saved()
+        self._keeper: CheckpointKeeper | None = None
+
+    async def load(self) -> None:
+        """Learn what earlier attempts have saved. Raises Unavailable, Conflict (``not_resumable``)."""
+        self._saved = await self._durable.saved(self._acquired)
+        if self.resumed_from is not None and self.resumed_from.obstacle:
+            raise Conflict(f"It cannot go on from where it was: {self.resumed_from.obstacle}.", code="not_resumable")
+
+    @property
+    def resumed_from(self) -> Checkpoint | None:
+        """The checkpoint that the attempt begins with; None: it begins at the start."""
+        return self._saved.checkpoints[-1] if self._saved.checkpoints else None
+
+    def cells_before(self) -> Mapping[int, Cell] | None:
+        """Return the cells that have run in earlier attempts, by index; None where it begins at the start."""
+        if self._keeper is None or self.resumed_from is None:
+            return None
+        start = self._keeper.start
+        return {cell.index: cell for cell in self._saved.cells if start is None or cell.index < start.cell_index}
+
+    def clear(self, folder: Path) -> None:
+        """Remove what an earlier attempt has left in the session's ``folder``, but for its journal. Blocks."""
+        for name in (WORK, FOLDER, _ASIDE):
+            remove_folder(folder / name)
+
+    def prepare(self, workspace: Workspace) -> None:
+        """Bring back the session's files and what its kernel is to restore. Blocks.
+
+        Raises NotFound (``blob_missing``), Unavailable (``checkpoint_unreadable``), OSError.
+        """
+        folder = workspace.folder / FOLDER
+        folder.mkdir(mode=0o700)
+        files = SavedFiles(
+            workspace.work, workspace.states, workspace.folder / _ASIDE, most=self._settings.checkpoint_max
+        )
+        last = self.resumed_from
+        if last is not None:
+            files.restore(last.files, self._write)
+            self._write_checkpoint(folder, last)
+        self._keeper = CheckpointKeeper(
+            self._acquired, self._durable, self._content, self._saved, folder=folder, work=workspace.work, files=files,
+            masker=self._masker, log=self._log, lost=self._lost, committed=self._committed,
+        )  # fmt: skip
+
+    def keeper_of(self, nb: NotebookNode) -> CheckpointKeeper:
+        """Return what keeps the checkpoints of a run of ``nb``. Blocks; raises as `prepare`, which comes before."""
+        assert self._keeper is not None
+        self._keeper.use(nb, self._kept())
+        return self._keeper
+
+    async def finish(self) -> None:
+        """Store what has been saved and is still on its way."""
+        if self._keeper is not None:
+            await self._keeper.finish(_FINISH_SECONDS)
+
+    async def go_on_later(
+        self, reason: str, progress: Callable[[], Awaitable[Progress]], *, crashed: bool
+    ) -> Session | None:
+        """Queue the session again, to go on from its last checkpoint; None if it is to end instead.
+
+        ``progress`` gives what is new of it, once it is sure to go on.
+
+        ``crashed``: it counts as lost at this place once more, which it may be ``max_crashes`` times. A database that
+        does not answer is asked again.
+        """
+        await self.finish()
+        last = self._keeper.last if self._keeper is not None else self.resumed_from
+        if crashed and (why := why_not_on(self._acquired.session, last, max_crashes=self._settings.max_crashes)):
+            self._log(why)
+            return None
+        news = await progress()
+        while True:
+            try:
+                return await self._durable.queue_again(self._acquired, reason, news, crashed=crashed)
+            except Unavailable as error:
+                _log.warning("%s could not be queued again: %s", self._acquired.session.id, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def _kept(self) -> Mapping[int, Mapping[str, Any]]:
+        kept: dict[int, Mapping[str, Any]] = {}
+        for checkpoint in self._saved.checkpoints:
+            for index, cell in json.loads(self._read(checkpoint.outputs)).items():
+                kept[int(index)] = cell
+        return kept
+
+    def _write_checkpoint(self, folder: Path, checkpoint: Checkpoint) -> None:
+        assert checkpoint.manifest is not None
+        text = self._read(checkpoint.manifest)
+        (folder / f"{checkpoint.number}.json").write_bytes(text)
+        for digest in set(blobs_of(json.loads(text)["manifest"])):
+            self._write(digest, folder / digest)
+
+    def _read(self, digest: str) -> bytes:
+        return self._content.read(self._project_id, digest, self._blob(digest))
+
+    def _write(self, digest: str, target: Path) -> None:
+        self._content.write(self._project_id, digest, self._blob(digest), target)
+
+    def _blob(self, digest: str) -> str:
+        blob = self._saved.content.get(digest)
+        if blob is None:
+            raise Unavailable("A part of the checkpoint is missing.", code="checkpoint_unreadable")
+        return blob
+
+    @property
+    def _project_id(self) -> str:
+        return self._acquired.session.project_id or ""

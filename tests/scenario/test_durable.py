@@ -1,0 +1,87 @@
+"""Durable sessions: whatever is killed, they go on from the last finished cell, with all as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from notebook_automation.domain.access import Caller
+
+if TYPE_CHECKING:
+    from .conftest import Stand
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ANA = Caller(kind="user", login="ana")
+STAND_SETTINGS = {"lease": 2.0, "max_sessions": 1}
+
+
+async def begun(stand: Stand, name: str, marker: Path) -> str:
+    """Start a durable session that waits in its third cell for the file ``marker``.go; return its id."""
+    stand.notebook(
+        name,
+        "import os, random, pathlib\nrandom.seed(7)\nitems = [1]\nalias = items\n"
+        f"def ran(what):\n    open({str(marker)!r}, 'a').write(what + ' ')\nran('a')",
+        "items.append(2); pathlib.Path('own.txt').write_text('first'); os.environ['SEEN'] = 'yes'; ran('b'); first = "
+        "random.random()\nprint('so far')",
+        "import time\npathlib.Path('own.txt').write_text('half'); ran('c')\n"
+        f"while not os.path.exists({str(marker)!r} + '.go'):\n    time.sleep(0.05)",
+        "alias.append(3); ran('d')\nprint(items, random.random(), os.environ['SEEN'])",
+    )
+    session_id = await stand.start(name, is_durable=True)
+    await stand.running_cell(session_id, 3)
+    return session_id
+
+
+async def saved_twice(stand: Stand, session_id: str) -> None:
+    from eventually import eventually
+
+    from notebook_automation.store import checkpoints
+
+    async def both() -> bool:
+        found = await stand.server.database.read(lambda tx: checkpoints.of_session(tx, session_id))
+        return [one.number for one in found] == [0, 1]
+
+    await eventually(both, "two checkpoints are stored")
+
+
+async def test_a_killed_kernel(stand: Stand, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    session_id = await begun(stand, "killed.ipynb", marker)
+    await saved_twice(stand, session_id)
+    Path(f"{marker}.go").touch()
+    os.kill(stand.kernel_pid(session_id), signal.SIGKILL)
+    session = await stand.ended(session_id)
+    assert (session.status, session.attempt, session.reason) == ("completed", 2, None), await stand.log(session_id)
+    assert marker.read_text().replace("c c ", "c ") == "a b c d "
+    nb = await stand.executed(session_id, "killed.ipynb")
+    import random
+
+    random.seed(7)
+    random.random()
+    assert nb.cells[3].outputs[0].text == f"[1, 2, 3] {random.random()} yes\n"
+    assert nb.cells[1].outputs[0].text == "so far\n"
+    assert [cell.execution_count for cell in nb.cells] == [1, 2, 3, 4]
+    assert [cell.metadata.papermill.status for cell in nb.cells] == ["completed"] * 4
+    cells = await stand.services.sessions.cells(ANA, session.id)
+    assert [(cell.status, cell.execution_count) for cell in cells] == [("ok", 1), ("ok", 2), ("ok", 3), ("ok", 4)]
+    assert await stand.content(session_id, "own.txt") == b"half"
+    await stand.cleared(session_id)
+
+
+@pytest.mark.parametrize("victim", ["runner", "supervisor"])
+async def test_a_killed_process_of_ours(stand: Stand, tmp_path: Path, victim: str) -> None:
+    marker = tmp_path / "marker"
+    session_id = await begun(stand, f"{victim}.ipynb", marker)
+    await saved_twice(stand, session_id)
+    kernel = stand.kernel_pid(session_id)
+    os.kill(stand.runner_pid(session_id) if victim == "runner" else stand.supervisor_pid, signal.SIGKILL)
+    Path(f"{marker}.go").touch()
+    session = await stand.ended(session_id)
+    assert (session.status, session.attempt) == ("completed", 2), await stand.log(session_id)
+    assert marker.read_text().replace("c c ", "c ") == "a b c d "
+    await stand.gone(kernel)
+    await stand.cleared(session_id)
