@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-_HARMLESS_THREADS = ("TMonitor", "IPythonHistorySavingThread")
+_HARMLESS_THREADS = ("TMonitor", "HistorySavingThread")
 _HARMLESS_CHILDREN = ("resource_tracker", "loky")
 """Helpers of libraries that start again when they are needed."""
 _KERNEL_PACKAGES = frozenset(("ipykernel", "tornado", "zmq", "jupyter_client"))
@@ -22,21 +22,26 @@ class Activity:
         self._threads = set(threading.enumerate())
         self._tasks = set(_tasks())
         self._children = set(_children())
+        self.own_children: set[int] = set()
+        """Those that save."""
 
-    def now(self) -> list[str]:
-        """Return what runs beside the cells and would be lost, in sentences."""
-        threads = [
-            f"the thread {thread.name!r}"
+    def threads(self) -> list[str]:
+        """Return the notebook's threads, in sentences."""
+        return [
+            f"the thread {thread.name!r} runs beside the cells"
             for thread in threading.enumerate()
             if thread not in self._threads and thread.is_alive() and not _is_harmless(thread)
         ]
+
+    def now(self) -> list[str]:
+        """Return what runs beside the cells and would be lost, in sentences."""
         tasks = [f"the task {task.get_name()!r}" for task in _tasks() if task not in self._tasks and _is_users(task)]
         children = [
             f"the child process {number} ({name})"
             for number, name in sorted(_children().items())
-            if number not in self._children and not any(one in name for one in _HARMLESS_CHILDREN)
+            if number not in self._children | self.own_children and not any(one in name for one in _HARMLESS_CHILDREN)
         ]
-        return [f"{one} runs beside the cells" for one in threads + tasks + children]
+        return [*self.threads(), *(f"{one} runs beside the cells" for one in tasks + children)]
 
 
 def _is_harmless(thread: threading.Thread) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,8 @@ class BlobFolder:
         """Bytes written so far."""
         self.new: dict[str, int] = {}
         """Blobs that were written and that no record has told of yet (`told`), with their bytes."""
+        self.alive: Callable[[int], object] = lambda size: None
+        """Called from time to time while content is stored, with the bytes that are handled next."""
 
     def put_all(self, contents: Iterable[bytes | memoryview]) -> list[str]:
         """Store each and return their digests. Raises OSError: what was written by then is known to be there."""
@@ -53,6 +55,7 @@ class BlobFolder:
         try:
             for content in contents:
                 memory = memoryview(content).cast("B")
+                self.alive(len(memory))
                 key = (_fingerprint(memory), len(memory))
                 digest = self._known.digests.get(key) or _digest(memory)
                 digests.append(digest)
@@ -119,7 +122,8 @@ class BlobFolder:
 
     def _finish(self, unfinished: dict[str, tuple[Path, int]]) -> None:
         """Sync them together: each alone would wait for the disk by itself."""
-        for path, _ in unfinished.values():
+        for path, size in unfinished.values():
+            self.alive(size)
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         for digest, (path, size) in unfinished.items():

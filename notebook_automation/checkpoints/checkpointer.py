@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .activity import Activity
-from .blobs import BlobFolder
+from .blobs import BlobFolder, BlobsKnown
 from .cells import names_of
 from .lineage import Lineage
 from .live import LIVE
@@ -17,7 +18,15 @@ from .manifest import Cell, Manifest
 from .names import Names
 from .process_state import ProcessState
 from .restoring import Restorer
-from .saving import Moment, Saved, Saver
+from .saving import Joined, Moment, Saved, Saver
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What saving has found out that makes the next one cheaper."""
+
+    joined: Joined
+    blobs: BlobsKnown
 
 
 class Checkpointer:
@@ -32,7 +41,7 @@ class Checkpointer:
         self.blobs = BlobFolder(folder)
         self._names = Names(shell, project)
         self._lineage = Lineage()
-        self._activity = Activity()
+        self.activity = Activity()
         process = ProcessState(shell, project)
         self._saver = Saver(shell.user_ns, self._names, process, self._lineage, self.blobs)
         self._restorer = Restorer(shell, self._names, process, self.blobs)
@@ -52,12 +61,27 @@ class Checkpointer:
         self._names.note_changed(set(names.attributes))
         values = self._names.values()
         self._lineage.note(number, cell, names, values.keys())
-        hindrances = (*self._activity.now(), *self._lineage.lasting)
+        hindrances = (*self.activity.now(), *self._lineage.lasting)
         return Moment(number, values, hindrances, collecting=gc.isenabled())
 
     def write(self, moment: Moment) -> Saved:
         """Save what was looked at; all its content is on disk then. Raises OSError."""
         return self._saver.save(moment)
+
+    def learned(self) -> Learned:
+        """Return what this process came to know since this was asked last, for `learn` in another."""
+        return Learned(self._saver.joined, self.blobs.learned())
+
+    def learn(self, learned: Learned) -> None:
+        """Know what a forked child knows that has saved, and has told of what it wrote."""
+        self._saver.joined = learned.joined
+        self.blobs.learn(learned.blobs)
+        self.blobs.told()
+
+    def signs_of_life(self, alive: Callable[[int], object]) -> None:
+        """Call ``alive`` from time to time while saving, with the bytes that are handled next."""
+        self._saver.alive = lambda: alive(0)
+        self.blobs.alive = alive
 
     def restore(self, manifest: Manifest) -> None:
         """Make the notebook's state that of ``manifest``. Raises NotResumable: the kernel is not to be used then."""

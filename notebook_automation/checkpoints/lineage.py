@@ -14,6 +14,7 @@ RERUN_TAG = "rerun"
 
 _LASTING = {
     "atexit.register": "what is to happen at the end of the process goes with it",
+    "os.register_at_fork": "what is to happen when the process is forked goes with it",
     **dict.fromkeys(
         ("os.open", "os.pipe", "os.dup", "os.openpty", "os.memfd_create"), "a descriptor goes with the process"
     ),

@@ -19,6 +19,7 @@ _SHELL = frozenset(
 _NUMBERED = re.compile(r"_i?\d+")
 _CACHED = type(functools.lru_cache(lambda: None))
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_SIGNALS = tuple(sorted(map(int, signal.valid_signals())))
 _MODULE = ":"
 """Stands between a module and its attribute in a name that is not of the notebook."""
 _OUTPUT = "Out["
@@ -37,8 +38,10 @@ class Names:
         self._project = os.path.realpath(project) + os.sep
         self._at_first = {name: id(value) for name, value in namespace.items()}
         self._changed: set[str] = set()
-        self._foreign: set[str] = set()
-        """Modules that are not of the project: with libraries they are thousands, and looked at at every save."""
+        self._looked_at: set[str] = set()
+        """Modules that were looked at: with libraries they are thousands."""
+        self._of_project: set[str] = set()
+        self._loaded: tuple[int, str] = 0, ""
 
     def values(self) -> dict[str, Any]:
         """Return what is to be saved, by name.
@@ -118,14 +121,21 @@ class Names:
             module, _, attribute = name.partition(_MODULE)
             if module in sys.modules and attribute in vars(sys.modules[module]):
                 yield name, vars(sys.modules[module])[attribute]
-        for found in sorted(sys.modules.keys() - self._foreign):
+        self._look_for_modules()
+        for found in sorted(self._of_project & sys.modules.keys()):
             of_project = sys.modules[found]
-            if not self._is_of_project(found, of_project):
-                self._foreign.add(found)
-                continue
             for attribute, value in list(vars(of_project).items()):
                 if _is_data(attribute, value) and f"{found}{_MODULE}{attribute}" not in self._changed:
                     yield f"{found}{_MODULE}{attribute}", value
+
+    def _look_for_modules(self) -> None:
+        # To touch each would make a process that is being forked copy the memory that they lie in.
+        loaded = len(sys.modules), next(reversed(sys.modules))
+        if loaded != self._loaded:
+            self._loaded = loaded
+            new = sys.modules.keys() - self._looked_at
+            self._looked_at |= new
+            self._of_project |= {name for name in new if self._is_of_project(name, sys.modules[name])}
 
     def _is_of_project(self, name: str, module: Any) -> bool:
         file = getattr(module, "__file__", None)
@@ -138,9 +148,9 @@ class Names:
 
 def _own_signals() -> dict[str, Any]:
     """Return the handlers that are functions of the notebook."""
-    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     return {
-        f"{_SIGNAL}{int(number)}": value
+        f"{_SIGNAL}{number}": value
         for number, value in handlers.items()
         if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
     }

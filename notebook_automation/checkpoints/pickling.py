@@ -19,6 +19,8 @@ from .functions import contents_of, make_cell, reduced_code, reduced_function, s
 from .resources import reduced_resource
 
 PROTOCOL = 5
+_SMALL = 65_536
+"""Bytes of memory that are not worth a file of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,25 @@ class Pickled:
         return len(self.skeleton) + sum(buffer.nbytes for buffer in self.buffers)
 
 
-def pickled(values: Mapping[str, Any], definitions: Mapping[int, str], namespace: Mapping[str, Any]) -> Pickled:
+def pickled(
+    values: Mapping[str, Any],
+    definitions: Mapping[int, str],
+    namespace: Mapping[str, Any],
+    ready: Mapping[int, Any] | None = None,
+) -> Pickled:
     """Pickle what names hold, together: what they share stays shared.
 
-    ``definitions`` has the name of each function and class of the notebook by its id. Raises whatever pickling raises,
-    CannotSave with a reason where it is known.
+    ``definitions`` has the name of each function and class of the notebook by its id; ``ready`` how objects are made
+    again that are not to be asked, by id, or the error that says why not. Raises whatever pickling raises, CannotSave
+    with a reason where it is known.
     """
     file = io.BytesIO()
     buffers: list[PickleBuffer] = []
-    pickler = _StatePickler(file, values, definitions, namespace, buffers)
+    pickler = _StatePickler(file, values, definitions, namespace, ready or {}, buffers)
     pickler.dump(dict(values))
-    met = {number: one for number, one in pickler.memo.copy().items() if number not in pickler.referred}
+    met = pickler.memo.copy()
+    for number in pickler.referred:
+        met.pop(number, None)
     if id(namespace) in met:
         raise CannotSave("it holds the notebook's globals()")
     return Pickled(
@@ -77,9 +87,11 @@ def _attribute_of(value: Any, namespace: Mapping[str, Any]) -> tuple[str, str] |
 class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
     def __init__(
         self, file: io.BytesIO, own: Iterable[str], definitions: Mapping[int, str], namespace: Mapping[str, Any],
-        buffers: list[PickleBuffer],
+        ready: Mapping[int, Any], buffers: list[PickleBuffer],
     ) -> None:  # fmt: skip
-        super().__init__(file, protocol=PROTOCOL, buffer_callback=buffers.append)
+        super().__init__(file, protocol=PROTOCOL, buffer_callback=self._is_small)
+        self._buffers = buffers
+        self._ready = ready
         self.references: set[str] = set()
         self.referred: set[int] = set()
         self._own = frozenset(own)
@@ -95,6 +107,8 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
             self._refer(name, obj)
             return live.definition, (name,)
         self._saved.add(id(obj))
+        if id(obj) in self._ready:
+            return _given(self._ready[id(obj)])
         kind = type(obj)
         within = _attribute_of(obj, self._namespace)
         if within is not None and self._is_definition(within[0]) and within[0] not in self._own:
@@ -122,12 +136,28 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
         resource = reduced_resource(obj)
         return super().reducer_override(obj) if resource is None else resource
 
+    def _is_small(self, buffer: PickleBuffer) -> bool:
+        """Whether memory stays within the pickle: each file costs time to be synced."""
+        try:
+            if buffer.raw().nbytes <= _SMALL:
+                return True
+        except BufferError:
+            pass  # it does not lie in one piece
+        self._buffers.append(buffer)
+        return False
+
     def _is_definition(self, name: str) -> bool:
         return self._definitions.get(id(self._namespace.get(name))) == name
 
     def _refer(self, name: str, obj: Any) -> None:
         self.references.add(name)
         self.referred.add(id(obj))
+
+
+def _given(found: Any) -> Any:
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _memory(buffer: PickleBuffer) -> memoryview:

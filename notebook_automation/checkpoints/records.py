@@ -46,6 +46,15 @@ def read_manifest(folder: Path, number: int) -> Manifest:
     return Manifest.from_json(record["manifest"])
 
 
+def blobs_told(folder: Path, number: int) -> set[str] | None:
+    """Return the blobs that a record tells of, None where there is none or where it says why."""
+    try:
+        record = json.loads(record_path(folder, number).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return None if "error" in record else set(record["blobs"])
+
+
 def record_path(folder: Path, number: int) -> Path:
     """Return where the record of a checkpoint stands."""
     return folder / f"{number}.json"

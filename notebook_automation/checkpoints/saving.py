@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,8 @@ class Moment:
     values: Mapping[str, Any]
     hindrances: tuple[str, ...]
     collecting: bool
+    ready: Mapping[int, Any] = field(default_factory=dict)
+    """How objects are saved, by their ids, of which a forked child has a copy only: files, `prepared`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,12 @@ class Saver:
     lineage: Lineage
     blobs: BlobFolder
 
+    alive: Callable[[], object] = lambda: None
+    """Called from time to time while it saves."""
+
     def __post_init__(self) -> None:
         self.joined = Joined()
+        self._ready: Mapping[int, Any] = {}
 
     def save(self, moment: Moment) -> Saved:
         """Return the state of ``moment``, on disk. Raises OSError."""
@@ -86,6 +92,7 @@ class Saver:
         modules |= {name: NAMESPACE for name, value in values.items() if value is self.namespace}
         values = {name: value for name, value in values.items() if name not in modules}
         known = definitions(values)
+        self._ready = moment.ready
         saved, reasons = self._pickled(values, known)
         groups, more = self._grouped(values, saved, known)
         reasons |= more
@@ -128,13 +135,17 @@ class Saver:
         while todo:
             names = todo.pop()
             try:
-                saved.append(pickled({name: values[name] for name in names}, known, self.namespace))
+                saved.append(self._pickle(names, values, known))
             except Exception as error:  # noqa: BLE001 - whatever an object's own code raises says that it cannot
                 if len(names) > 1:
                     todo += [(name,) for name in names]
                 else:
                     reasons[names[0]] = _reason(values[names[0]], error)
         return saved, reasons
+
+    def _pickle(self, names: Iterable[str], values: Mapping[str, Any], known: Mapping[int, str]) -> Pickled:
+        self.alive()
+        return pickled({name: values[name] for name in names}, known, self.namespace, self._ready)
 
     def _grouped(
         self, values: Mapping[str, Any], saved: list[Pickled], known: Mapping[int, str]
@@ -149,7 +160,7 @@ class Saver:
                 continue
             names = sorted({name for part in together for name in part})
             try:
-                groups.append(pickled({name: values[name] for name in names}, known, self.namespace))
+                groups.append(self._pickle(names, values, known))
             except Exception as error:  # noqa: BLE001 - as above
                 reasons |= {name: _reason(values[name], error) for name in names}
         return groups, reasons

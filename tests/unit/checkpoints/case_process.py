@@ -15,19 +15,26 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from notebook_automation.checkpoints import Checkpointer, Manifest, NotResumable
+from notebook_automation.checkpoints import Checkpointer, Manifest, NotResumable, session
+from tests.eventually import wait_until
 
-PRELOADED = ("numpy", "pandas", "matplotlib.pyplot", "sklearn.linear_model", "polars", "asyncio", "sqlite3")
+PRELOADED = ("numpy", "pandas", "matplotlib.pyplot", "sklearn.linear_model", "asyncio", "sqlite3")
 
 
 def serve() -> None:
-    """Answer each line of stdin, a case in JSON, with a line of what became of it."""
-    for name in PRELOADED:
+    """Answer each line of stdin, a case in JSON, with a line of what became of it.
+
+    With ``forked`` as argument the state is saved by forked children, as that of a session is.
+    """
+    forked = "forked" in sys.argv
+    # Where polars is loaded nothing is forked.
+    for name in PRELOADED if forked else (*PRELOADED, "polars"):
         importlib.import_module(name)
     shell = new_shell()
     # What the children do not change they share.
@@ -35,26 +42,28 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        answers.write(json.dumps(run_case(shell, json.loads(line))) + "\n")
+        answers.write(json.dumps(run_case(shell, json.loads(line), forked=forked)) + "\n")
         answers.flush()
 
 
-def run_case(shell: InteractiveShell, case: dict[str, Any]) -> dict[str, Any]:
+def run_case(shell: InteractiveShell, case: dict[str, Any], *, forked: bool) -> dict[str, Any]:
     """Return ``outcome`` (right, refused, wrong, failed) with ``detail``."""
+    save, restore = (saved_by_children, restored_in_session) if forked else (with_checkpoints, restored)
     folder = Path(case["folder"])
     for name in ("alone", "saved", "blobs"):
         (folder / name).mkdir(parents=True)
     alone = in_child(lambda: undisturbed(shell, case, folder / "alone"))
-    saved = in_child(lambda: with_checkpoints(shell, case, folder))
-    if "manifest" not in saved:
+    saved = in_child(lambda: save(shell, case, folder))
+    if "error" in saved:
         return {"outcome": "failed", "detail": saved}
-    restored = in_child(lambda: after_restore(shell, case, folder, saved["manifest"]))
-    found = {"expected": alone.get("value"), "got": restored.get("value"), "detail": restored.get("error", "")}
-    if "refused" in restored:
-        return {"outcome": "refused", "detail": restored["refused"]}
-    if "error" in restored and "error" not in alone:
+    again = in_child(lambda: after_restore(shell, case, folder, partial(restore, shell, folder, saved)))
+    found = {"expected": alone.get("value"), "got": again.get("value"), "detail": again.get("error", "")}
+    found["how"] = saved.get("how")
+    if "refused" in again:
+        return {**found, "outcome": "refused", "detail": again["refused"]}
+    if "error" in again and "error" not in alone:
         return {**found, "outcome": "failed"}
-    return {**found, "outcome": "right" if restored == alone else "wrong"}
+    return {**found, "outcome": "right" if again == alone else "wrong"}
 
 
 def in_child(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -96,13 +105,39 @@ def with_checkpoints(shell: InteractiveShell, case: dict[str, Any], folder: Path
     return {"manifest": manifest.to_json()}
 
 
+def restored(shell: InteractiveShell, folder: Path, saved: dict[str, Any]) -> None:
+    """Restore what `with_checkpoints` has saved."""
+    Checkpointer(shell, folder / "blobs").restore(Manifest.from_json(saved["manifest"]))
+
+
+def saved_by_children(shell: InteractiveShell, case: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Run the cells one after the other, each saved by a child meanwhile; return how it was saved."""
+    os.chdir(folder / "saved")
+    session.begin(str(folder / "blobs"), os.getcwd())
+    for number, cell in enumerate(case["cells"], start=1):
+        run_cell(shell, cell["source"])
+        session.save(number, cell["source"], cell["tags"])
+    last = folder / "blobs" / f"{len(case['cells'])}.json"
+    wait_until(last.exists)
+    record = json.loads(last.read_text())
+    return {"number": record["number"], "how": record.get("how"), "why": record.get("why")} | (
+        {"error": record["error"]} if "error" in record else {}
+    )
+
+
+def restored_in_session(shell: InteractiveShell, folder: Path, saved: dict[str, Any]) -> None:
+    """Restore what `saved_by_children` has saved."""
+    session.begin(str(folder / "blobs"), os.getcwd())
+    session.restore(saved["number"])
+
+
 def after_restore(
-    shell: InteractiveShell, case: dict[str, Any], folder: Path, manifest: dict[str, Any]
+    shell: InteractiveShell, case: dict[str, Any], folder: Path, restore: Callable[[], None]
 ) -> dict[str, Any]:
     """Restore in a process that has run nothing, and check there."""
     os.chdir(folder / "saved")
     try:
-        Checkpointer(shell, folder / "blobs").restore(Manifest.from_json(manifest))
+        restore()
     except NotResumable as error:
         return {"refused": str(error)}
     return checked(shell, case)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from eventually import wait_until
 
 from notebook_automation.checkpoints import Manifest, NotResumable, manifest_digest, session
 
@@ -29,7 +30,9 @@ def run(shell: InteractiveShell, folder: Path, number: int, source: str) -> dict
 
 
 def record(folder: Path, number: int) -> dict[str, Any]:
-    return dict(json.loads((folder / f"{number}.json").read_text()))
+    path = folder / f"{number}.json"
+    wait_until(path.exists)
+    return dict(json.loads(path.read_text()))
 
 
 def anew(folder: Path) -> None:
@@ -123,6 +126,7 @@ def test_a_rehearsal_changes_no_file_and_runs_no_cell(shell: InteractiveShell, f
     source = "import socket\nopen('count', 'a').write('x')\ns = socket.socket()"
     shell.run_cell("log = open('log.txt', 'w'); _ = log.write('one')\n" + source).raise_error()
     session.save(1, source, ["rerun"])
+    record(folder, 1)
     with (tmp_path / "log.txt").open("a") as file:
         file.write(" later")
     anew(folder)
