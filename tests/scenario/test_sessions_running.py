@@ -261,3 +261,21 @@ async def test_much_output_is_cut_in_the_log_with_a_mark(stand: Stand) -> None:
     assert any("More was printed" in line.text for line in found if line.kind == "state")
     nb = await stand.executed(session.id, "much.ipynb")
     assert "4999\n" in nb.cells[0].outputs[0].text
+
+
+async def test_what_failed_is_tried_again_until_it_is_mended(stand: Stand) -> None:
+    stand.notebook("flaky.ipynb", "1 / 0")
+    retry = {"max_attempts": 20, "base_delay": 1, "factor": 1, "jitter": 0}
+    fields = {"name": "flaky", "type": "manual", "call": "flaky.ipynb", "retry": retry}
+    await stand.services.triggers.save(ANA, stand.project, fields, replace_existing=False)
+    receipt = await stand.services.events.fire(ANA, "sales/flaky", data={"n": 1})
+    first = session = await stand.ended(receipt.session_ids[0])
+    assert (first.status, first.tries, first.event_id) == ("failed", 0, receipt.event_id)
+    stand.notebook("flaky.ipynb", "print('mended')")
+    while session.retried_by is not None:
+        before, session = session, await stand.ended(session.retried_by)
+        assert (before.status, session.retry_of) == ("failed", before.id)
+        assert (session.tries, session.event_id) == (before.tries + 1, first.event_id)
+    assert (session.status, session.reason) == ("completed", None)
+    assert ("print", "mended") in await stand.log(session.id)
+    assert session.tries >= 1

@@ -43,6 +43,14 @@ def test_the_toolbar_button_schedules_a_notebook_by_a_form(screen: Screen) -> No
     expect(form.get_by_text("at 07:30 on Monday")).to_be_visible()
     expect(form.locator(".na-NextFires li")).to_have_count(5)
     form.get_by_label("Name").fill("weekly")
+    form.get_by_text("Report, artifacts, limits and retries").click()
+    expect(form.get_by_label("First wait (minutes)")).to_have_count(0)
+    form.get_by_label("Retries").fill("200")
+    expect(form.get_by_label("Retries")).to_have_attribute("aria-invalid", "true")
+    form.get_by_label("Retries").fill("2")
+    form.get_by_label("First wait (minutes)").fill("5")
+    form.get_by_label("Durable").check()
+    expect(form.get_by_label("Retries")).not_to_have_attribute("aria-invalid", "true")
     form.get_by_role("button", name="Create").click()
     card = form.get_by_role("region", name="Saved trigger")
     expect(card.get_by_role("heading").first).to_be_focused()
@@ -52,6 +60,7 @@ def test_the_toolbar_button_schedules_a_notebook_by_a_form(screen: Screen) -> No
     assert stored["parameters"] == {"days": 14}
     assert stored["schedule"]["cron"] == "30 7 * * MON"
     assert stored["schedule"]["timezone"] == "Europe/Vienna"
+    assert (stored["retry"]["max_attempts"], stored["retry"]["base_delay"], stored["is_durable"]) == (3, 300, True)
     # It may have been saved, with what its kernel says of its language.
     assert nbformat.read(screen.lab.root / path, as_version=4).cells == before
 

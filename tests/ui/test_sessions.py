@@ -115,3 +115,22 @@ def test_the_list_of_sessions_is_filtered_and_sorted(screen: Screen) -> None:
     expect(rows.first).to_have_attribute("data-session", ids[0])
     rows.first.get_by_role("button", name="Retry with the files of now").click()
     expect(rows).to_have_count(4)
+
+
+def test_a_failed_session_leads_to_its_next_try_which_can_be_cancelled(screen: Screen) -> None:
+    notebook = screen.lab.notebook("tries/flaky.ipynb", "raise OSError('the shop is away')")
+    retry = {"max_attempts": 3, "base_delay": 600}
+    trigger = screen.lab.trigger(name="flaky", type="manual", notebook=notebook, retry=retry)
+    first = screen.lab.ended(screen.lab.fire(trigger))
+    following = first["retried_by"]
+    listed = screen.panel("sessions").locator(f"[data-session='{following}']")
+    expect(listed).to_contain_text("Held back")
+    expect(listed).to_contain_text("try 2 of 3, next try at")
+
+    page = screen.panel("session", id=first["id"])
+    expect(page.get_by_role("list", name="Log")).to_contain_text(f"(try 2 of 3), as {following}.")
+    page.get_by_role("button", name="tried again in another session").click()
+    waiting = screen.front()
+    expect(waiting.locator(f"[data-session='{following}']")).to_contain_text("try 2 of 3, next try at")
+    waiting.get_by_role("button", name="Cancel").click()
+    expect(waiting.locator(".na-Session")).to_have_attribute("data-status", "cancelled")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound
 from notebook_automation.domain.sessions import SESSION_ID
 from notebook_automation.domain.snapshots import snapshot_of
+from notebook_automation.store import parking, snapshots
 from notebook_automation.store import sessions as session_rows
-from notebook_automation.store import snapshots
 from notebook_automation.store.tables.sessions import sessions as session_table
 
 
@@ -30,6 +31,18 @@ async def test_a_session_by_hand_is_queued_with_checked_parameters(server: Any, 
     assert stored == view.session
     assert (stored.status, stored.started_by, stored.parameters) == ("requested", "ana", {"count": 5})
     assert server.queued
+
+
+async def test_a_retry_that_is_held_back_can_be_cancelled(server: Any, ana: Caller):
+    project = await server.project()
+    server.notebook("sales/report.ipynb")
+    made = (await server.sessions.start(ana, project, "report.ipynb")).session
+    held = replace(made, id=SESSION_ID.new(), status="scheduling", wake_at=time.time() + 600, tries=1)
+    server.database.write_now(lambda tx: session_rows.add(tx, held))
+    cancelled = (await server.sessions.cancel(ana, held.id)).session
+    assert (cancelled.status, cancelled.reason) == ("cancelled", "Cancelled by ana.")
+    assert server.database.read_now(lambda tx: parking.due(tx, time.time() + 1000, 9)) == []
+    assert server.database.read_now(parking.next_wake) is None
 
 
 @pytest.mark.parametrize(
