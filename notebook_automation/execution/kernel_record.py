@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from .hostile_files import open_regular, read_regular
@@ -57,6 +58,19 @@ def kill_session_processes(folder: Path, session_id: str) -> int:
         if not found:
             break
     return len(killed)
+
+
+def processes_of(session_id: str) -> dict[int, str | None]:
+    """Return the processes that belong to a session now, each with its start, by which `kill_processes` knows it."""
+    return {pid: _started(pid) for pid in _of_session(session_id)}
+
+
+def kill_processes(processes: Mapping[int, str | None]) -> None:
+    """Kill these, as far as they are still the same: another attempt at their session may have begun."""
+    for pid, started in processes.items():
+        if started is not None and started == _started(pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _recorded(folder: Path) -> tuple[int, str | None]:

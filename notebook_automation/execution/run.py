@@ -54,6 +54,11 @@ class NotebookRun:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
+    def options(self) -> RunOptions:
+        """How it is run."""
+        return self._options
+
+    @property
     def has_sent(self) -> bool:
         """Whether any cell may have run."""
         return self._executor.has_sent

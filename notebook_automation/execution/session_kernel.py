@@ -76,6 +76,12 @@ class SessionKernelManager(LightKernelManager):
         """Whether a kernel is managed; one that was started ahead is not yet, until `start_kernel`."""
         return self._start is None and super().has_kernel
 
+    @property
+    def local_pid(self) -> int | None:
+        """The kernel's process; None where none runs, or it may be on another machine."""
+        pid = getattr(self.provisioner, "pid", None)
+        return pid if isinstance(pid, int) and isinstance(self.provisioner, LocalProvisioner) else None
+
     def on_launch(self, launched: Callable[[list[str]], None]) -> None:
         """Call ``launched`` when `start_kernel` has launched the kernel, with the reasons why it is a plain process
         (none: it was forked)."""
@@ -113,9 +119,8 @@ class SessionKernelManager(LightKernelManager):
             await super().start_kernel(**kw, stdout=subprocess.DEVNULL, stderr=errors)
         finally:
             os.close(errors)
-        pid = getattr(self.provisioner, "pid", None)
-        # Of any other provisioner it may be the number of a process on another machine.
-        if isinstance(pid, int) and isinstance(self.provisioner, LocalProvisioner):
+        pid = self.local_pid
+        if pid is not None:
             mark_process(pid, self._folder.name)
             write_kernel_record(self._folder, pid)
 

@@ -209,13 +209,23 @@ class AttemptRun:
         prepared.manager.on_launch(lambda reasons: self._log_start(prepared, reasons))
         self._run = prepared.run
         self._prepared = prepared
+        watch = None if self._durable is None else self._durable.parking(prepared, self._reporter, self._be_parked)
         try:
+            if watch is not None:
+                watch.start()
             result = await prepared.copy.run_and_save(await_end=False)
         finally:
+            if watch is not None:
+                watch.stop()
             self._log_start(prepared, ["it could not be started"])
         if self._stopping is not None:
             await self._stopping
         return result
+
+    async def _be_parked(self, session: Session) -> None:
+        """The session waits without a process: end this one."""
+        if self._run is not None:
+            await self._run.cancel(0.0)
 
     def _log_start(self, prepared: PreparedSession, reasons: list[str]) -> None:
         """Log the start, once the kernel is launched and it is known how; ``reasons`` why it is not forked."""
@@ -233,6 +243,8 @@ class AttemptRun:
 
     async def _collect(self, prepared: PreparedSession, result: RunResult) -> Ending:
         """Collect the results; return the end with them."""
+        if self._durable is not None and self._durable.letting_go.session is not None:
+            raise GoesOn(self._durable.letting_go.session)
         if self._cause == "lost":
             return stopped(self._cause, self._limit)
         if self._durable is not None:
@@ -339,6 +351,9 @@ class AttemptRun:
                 kernel_name=prepared.kernel_name,
                 loaded=prepared.manager.loaded,
             )
+        if self._durable is not None and self._durable.letting_go.session is not None:
+            self._durable.letting_go.clear()
+            return
         kill_session_processes(self._folder, self._session.id)
         if self._cause != "lost":
             # Whoever has the session now may still read it.

@@ -12,12 +12,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from notebook_automation.domain.checkpoints import Checkpoint, why_not_on
-from notebook_automation.domain.errors import Conflict, Unavailable
+from notebook_automation.domain.errors import AutomationError, Conflict, Unavailable
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.folder_removal import remove_folder
-from notebook_automation.execution.workspaces import WORK, Workspace
+from notebook_automation.execution.kernel_record import kill_session_processes
+from notebook_automation.execution.session_kernel import SessionKernelManager
+from notebook_automation.execution.workspaces import WORK, Workspace, sessions_folder
 from notebook_automation.services.attempts import AcquiredSession, Progress
 from notebook_automation.services.checkpoint_content import CheckpointContent
 from notebook_automation.services.durable_attempts import DurableAttempts, Saved
@@ -25,10 +27,17 @@ from notebook_automation.settings import Settings
 
 from .checkpoint_keeper import CheckpointKeeper
 from .kernel_checkpoints import FOLDER, blobs_of
+from .letting_go import LettingGo
+from .parkable_attempt import ParkableAttempt
+from .parking import ParkingWatch
+from .preparation import PreparedSession
+from .progress import ProgressReporter
+from .rehearsal import why_not_restored
 from .saved_files import SavedFiles
 
 _log = logging.getLogger(__name__)
 _ASIDE = "aside"
+_REHEARSAL = "rehearsal"
 _FINISH_SECONDS = 10.0
 _RETRY_SECONDS = 0.5
 
@@ -47,7 +56,8 @@ class DurableRuns:
     ) -> DurableRun:  # fmt: skip
         """Return that of an attempt at ``acquired``; the rest as for `CheckpointKeeper`."""
         return DurableRun(
-            acquired, self._durable, self._content, self._settings, masker=masker, log=log, lost=lost,
+            acquired, self._durable, self._content, self._settings,
+            folder=sessions_folder(self._settings) / acquired.session.id, masker=masker, log=log, lost=lost,
             committed=committed,
         )  # fmt: skip
 
@@ -55,12 +65,13 @@ class DurableRuns:
 class DurableRun:
     """A durable session's attempt: `prepare` it in a thread, `finish` it, and `go_on_later` where it was cut off.
 
-    ``log``, ``lost`` and ``committed`` as for `CheckpointKeeper`.
+    ``folder`` is the session's. ``log``, ``lost`` and ``committed`` as for `CheckpointKeeper`.
     """
 
     def __init__(
         self, acquired: AcquiredSession, durable: DurableAttempts, content: CheckpointContent, settings: Settings, *,
-        masker: Masker, log: Callable[[str], None], lost: Callable[[], None], committed: Callable[[], None],
+        folder: Path, masker: Masker, log: Callable[[str], None], lost: Callable[[], None],
+        committed: Callable[[], None],
     ) -> None:  # fmt: skip
         self._acquired = acquired
         self._durable = durable
@@ -72,6 +83,15 @@ class DurableRun:
         self._committed = committed
         self._saved = Saved()
         self._keeper: CheckpointKeeper | None = None
+        self._folder = folder
+        self.letting_go = LettingGo(folder)
+
+    def parking(
+        self, prepared: PreparedSession, reporter: ProgressReporter, parked: Callable[[Session], Awaitable[None]]
+    ) -> ParkingWatch:
+        """Return what parks the session when it waits; ``parked`` as for `ParkingWatch`."""
+        attempt = ParkableAttempt(self._acquired, self._durable, self, prepared, reporter, self.letting_go)
+        return ParkingWatch(attempt, self._settings.park_after, parked)
 
     async def load(self) -> None:
         """Learn what earlier attempts have saved. Raises Unavailable, Conflict (``not_resumable``)."""
@@ -93,7 +113,7 @@ class DurableRun:
 
     def clear(self, folder: Path) -> None:
         """Remove what an earlier attempt has left in the session's ``folder``, but for its journal. Blocks."""
-        for name in (WORK, FOLDER, _ASIDE):
+        for name in (WORK, FOLDER, _ASIDE, _REHEARSAL):
             remove_folder(folder / name)
 
     def prepare(self, workspace: Workspace) -> None:
@@ -114,6 +134,33 @@ class DurableRun:
             self._acquired, self._durable, self._content, self._saved, folder=folder, work=workspace.work, files=files,
             masker=self._masker, log=self._log, lost=self._lost, committed=self._committed,
         )  # fmt: skip
+
+    def why_kept(self) -> str | None:
+        """Return why the session could not go on from where it is without its kernel; None while that is not known."""
+        if self._keeper is None or self._keeper.is_behind:
+            return None
+        last = self._keeper.last
+        return "" if last is None else last.obstacle
+
+    async def rehearse(self, run: PreparedSession) -> str:
+        """Restore what was saved last in another kernel; return why that failed, '' where it did not."""
+        last = None if self._keeper is None else self._keeper.last
+        if last is None:
+            return ""
+        folder = run.workspace.folder / _REHEARSAL
+        saved = await self._durable.saved(self._acquired)
+        try:
+            await asyncio.to_thread(self._write_rehearsal, folder, saved, last)
+        except AutomationError as error:
+            return error.message.rstrip(".")
+        manager = SessionKernelManager(folder, run.kernel_name, run.manager.kernel_spec)
+        return await why_not_restored(folder, last.number, run.workspace.work, manager, run.run.options)
+
+    def _write_rehearsal(self, folder: Path, saved: Saved, checkpoint: Checkpoint) -> None:
+        remove_folder(folder)
+        folder.mkdir(mode=0o700)
+        self._saved = saved
+        self._write_checkpoint(folder, checkpoint)
 
     def keeper_of(self, nb: NotebookNode) -> CheckpointKeeper:
         """Return what keeps the checkpoints of a run of ``nb``. Blocks; raises as `prepare`, which comes before."""
@@ -141,10 +188,15 @@ class DurableRun:
         if crashed and (why := why_not_on(self._acquired.session, last, max_crashes=self._settings.max_crashes)):
             self._log(why)
             return None
+        await asyncio.to_thread(kill_session_processes, self._folder, self._acquired.session.id)
         news = await progress()
         while True:
             try:
-                return await self._durable.queue_again(self._acquired, reason, news, crashed=crashed)
+                async with self.letting_go.out_of_the_way():
+                    self.letting_go.session = await self._durable.queue_again(
+                        self._acquired, reason, news, crashed=crashed
+                    )
+                return self.letting_go.session
             except Unavailable as error:
                 _log.warning("%s could not be queued again: %s", self._acquired.session.id, error)
                 await asyncio.sleep(_RETRY_SECONDS)

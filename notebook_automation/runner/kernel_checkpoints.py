@@ -27,6 +27,7 @@ except ImportError as error:
 session.begin(%r, %r)
 """
 _RESTORE = "session.restore(%d)\n"
+_REHEARSE = "session.rehearse(%d)\n"
 _SAVE = """
 from notebook_automation.checkpoints import session
 from notebook_automation.sdk import position
@@ -39,6 +40,11 @@ def opening_code(folder: Path, work: Path, restored: int | None, first: Place) -
     """Return the code that prepares a kernel, and restores the checkpoint ``restored`` into it."""
     restore = "" if restored is None else _RESTORE % restored
     return _OPENING % (str(folder), str(work)) + restore + _PLACE % (first.cell_index, first.piece)
+
+
+def rehearsal_code(folder: Path, work: Path, number: int) -> str:
+    """Return the code that tries in a kernel of its own whether checkpoint ``number`` can be restored."""
+    return _OPENING % (str(folder), str(work)) + _REHEARSE % number
 
 
 def saving_code(number: int, source: str, tags: Sequence[str], following: Place) -> str:
