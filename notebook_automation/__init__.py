@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from .sdk.projects import var
     from .sdk.records import Record
     from .sdk.triggers import webhook_url
+    from .sdk.waits import (
+        next_event,
+        next_signal,
+        signal,
+        sleep,
+        sleep_until,
+        subscribe,
+        unsubscribe,
+        wait,
+        wait_for_event,
+    )
     from .widgets.live_session import start
 
     event: Record
@@ -28,11 +39,20 @@ _MODULES = {
     "SessionFailed": "sdk.errors",
     "artifact": "sdk.artifacts",
     "emit": "sdk.events",
+    "next_event": "sdk.waits",
+    "next_signal": "sdk.waits",
     "outcome": "sdk.outcomes",
     "progress": "sdk.progress",
     "respond": "sdk.outcomes",
+    "signal": "sdk.waits",
+    "sleep": "sdk.waits",
+    "sleep_until": "sdk.waits",
     "start": "widgets.live_session",
+    "subscribe": "sdk.waits",
+    "unsubscribe": "sdk.waits",
     "var": "sdk.projects",
+    "wait": "sdk.waits",
+    "wait_for_event": "sdk.waits",
     "webhook_url": "sdk.triggers",
 }
 # These are looked up every time: a test or a replay in an open notebook changes what they are.
@@ -46,13 +66,22 @@ __all__ = [
     "artifact",
     "emit",
     "event",
+    "next_event",
+    "next_signal",
     "outcome",
     "params",
     "progress",
     "respond",
     "session",
+    "signal",
+    "sleep",
+    "sleep_until",
     "start",
+    "subscribe",
+    "unsubscribe",
     "var",
+    "wait",
+    "wait_for_event",
     "webhook_url",
 ]
 

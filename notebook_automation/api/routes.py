@@ -11,7 +11,9 @@ from . import (
     server,
     session_records,
     sessions,
+    signals,
     triggers,
+    waits,
 )
 
 ROUTES = (
@@ -20,8 +22,10 @@ ROUTES = (
     *sessions.ROUTES,
     *session_records.ROUTES,
     *checkpoints.ROUTES,
+    *waits.ROUTES,
     *artifacts.ROUTES,
     *contents.ROUTES,
     *events.ROUTES,
+    *signals.ROUTES,
     *server.ROUTES,
 )

@@ -10,6 +10,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.times import from_rfc3339, rfc3339
+from notebook_automation.domain.waits import describe
 from notebook_automation.services.session_views import SessionView
 
 from .models import sessions as models
@@ -85,7 +86,7 @@ async def retry(request: Request) -> Reply:
 
 def session_model(view: SessionView) -> models.Session:
     """Return ``view`` as the API shows it."""
-    session = view.session
+    session, wait = view.session, view.wait
     return models.Session(
         **_short(session),
         project_id=session.project_id,
@@ -97,7 +98,8 @@ def session_model(view: SessionView) -> models.Session:
         try_number=session.tries + 1,
         max_tries=session.max_tries,
         is_durable=session.is_durable,
-        wake_at=rfc3339(session.wake_at),
+        waiting_for=None if wait is None else describe(wait),
+        wake_at=rfc3339(session.wake_at if wait is None else wait.wake_at),
         forked_from=session.forked_from,
         parameters=session.parameters,
         result=session.result,

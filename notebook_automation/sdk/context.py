@@ -78,7 +78,7 @@ def current() -> Context:
 def simulate(event: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None) -> None:
     """Make ``event`` and ``parameters`` those of this open notebook, as if it ran for them."""
     global _current
-    _current = replace(current(), event=_event(event, NO_EVENT_HERE), params=Params(parameters or {}))
+    _current = replace(current(), event=as_event(event, NO_EVENT_HERE), params=Params(parameters or {}))
 
 
 def reset() -> None:
@@ -98,7 +98,7 @@ def _of_session() -> Context:
     content = _from_file() or _from_server()
     event = content.get("event")
     return Context(
-        event=_event(None if event is None else {**event, "session_id": location.session_id()}, NO_EVENT_IN_SESSION),
+        event=as_event(None if event is None else {**event, "session_id": location.session_id()}, NO_EVENT_IN_SESSION),
         params=Params(content.get("parameters") or {}),
         session=content["session"],
         variables=content.get("variables"),
@@ -125,7 +125,8 @@ def _from_server() -> Record:
     return content
 
 
-def _event(value: Mapping[str, Any] | None, reason: str) -> Record | Nothing:
+def as_event(value: Mapping[str, Any] | None, reason: str) -> Record | Nothing:
+    """Return an event of the server's as `na.event` shows it; where there is none, what says so by ``reason``."""
     if value is None:
         return Nothing(reason)
     event: Record = record(dict(value))

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.waits import Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
     """A session and how many artifacts it made; ``repeated`` where it was asked for before.
 
-    ``file_saved_again`` says whether the file that it ran was saved since; None where nobody asked, or knows.
+    ``file_saved_again`` says whether the file that it ran was saved since; None where nobody asked, or knows. ``wait``
+    is what it blocks on.
     """
 
     session: Session
     artifact_count: int = 0
     repeated: bool = False
     file_saved_again: bool | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from notebook_automation.domain.sessions import (
 )
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.tags import validated_tags
+from notebook_automation.domain.waits import Wait
 from notebook_automation.store import (
     artifacts,
     session_acknowledgement,
@@ -105,7 +106,8 @@ class Sessions:
             session = sessions.get(tx, session_id)
             if session is None:
                 return None
-            return SessionView(session=session, artifact_count=artifacts.counts(tx, [session_id]).get(session_id, 0))
+            made = artifacts.counts(tx, [session_id]).get(session_id, 0)
+            return SessionView(session=session, artifact_count=made, wait=_waits(tx, [session]).get(session_id))
 
         view = await self._database.read(work)
         if view is None:
@@ -137,7 +139,11 @@ class Sessions:
                 until_id=None if until is None else SESSION_ID.floor(until), tag=tag, unseen=unseen,
             )  # fmt: skip
             made = artifacts.counts(tx, [session.id for session in found]) if found else {}
-            return [SessionView(session=one, artifact_count=made.get(one.id, 0)) for one in found], more
+            waiting = _waits(tx, found)
+            views = [
+                SessionView(session=one, artifact_count=made.get(one.id, 0), wait=waiting.get(one.id)) for one in found
+            ]
+            return views, more
 
         return await self._database.read(work)
 
@@ -272,6 +278,12 @@ class Sessions:
             return SessionView(session=found)
         made = await self._database.read(lambda tx: artifacts.counts(tx, [found.id]))
         return SessionView(session=found, artifact_count=made.get(found.id, 0), repeated=True)
+
+
+def _waits(tx: Connection, found: Sequence[Session]) -> dict[str, Wait]:
+    """Return what those of these sessions block on that may, by session."""
+    may = [session.id for session in found if session.status in ("running", "waiting")]
+    return waits.open_of_many(tx, may) if may else {}
 
 
 def _trigger_id(tx: Connection, key: str) -> str:

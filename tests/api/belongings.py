@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ import httpx
 from serving import Server
 
 from notebook_automation.api.routing import Route
+from notebook_automation.domain.waits import WAIT_ID, Wait
+from notebook_automation.store import waits
 
 SECRET = "s3cret-value"
 OF_NOBODY = frozenset(
@@ -19,6 +22,9 @@ OF_NOBODY = frozenset(
     }
 )  # fmt: skip
 """Routes that tell of nobody's things: a session may read them."""
+
+
+_POSITION = {"cell_index": 0, "piece": 0, "nth": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +37,15 @@ class Belongings:
     session: str
     event: str
     artifact: str
+    wait: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
         if route.path.startswith("triggers/{project}"):
             return route.path.format(project=self.name, name="hook")
         noun = route.path.partition("/")[0].removesuffix("s")
-        return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, ""), route.path))
+        path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any")
+        return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, ""), path))
 
     def asked(self, route: Route) -> dict[str, Any]:
         """Return a body, or query parameters, by which a route without an id reaches what is here."""
@@ -53,6 +61,10 @@ class Belongings:
             "PATCH triggers/{id}": {"enabled": False},
             "PATCH triggers/{project}/{name}": {"enabled": False},
             "POST sessions/{id}/progress": {"value": 0.5},
+            "POST sessions/{id}/waits": {"kind": "sleep", "seconds": 60, "position": _POSITION},
+            "POST sessions/{id}/subscriptions": {"source": "paid", "position": _POSITION},
+            "POST sessions/{id}/signals": {"name": "approve"},
+            "POST signals": {"project": self.name, "name": "approve"},
         }
         queries = {
             "GET projects/inspect": {"path": f"{self.name}/report.ipynb"},
@@ -73,9 +85,14 @@ def made(server: Server, name: str) -> Belongings:
     server.api.put(f"projects/{name}/variables/kept", json={"value": SECRET, "secret": True})
     kept = server.api.post("artifacts", params={"name": "kept.txt", "project": name}, content=b"kept")
     assert kept.status_code == 201, kept.text
+    wait = Wait(
+        id=WAIT_ID.new(), session_id=receipt["session_ids"][0], cell_index=9, piece=0, nth=0, kind="sleep", question={},
+        created_at=time.time(),
+    )  # fmt: skip
+    server.run(server.database.write(lambda tx: waits.add(tx, wait, ())))
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
-        event=receipt["event_id"], artifact=kept.json()["id"],
+        event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
     )  # fmt: skip
 
 

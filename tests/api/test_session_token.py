@@ -36,7 +36,7 @@ def two(server: Server) -> Iterator[Two]:
 OF_THE_WHOLE_SERVER = frozenset(
     {"GET status", "GET stream", "GET projects", "GET projects/inspect", "GET contents/{path...}"}
 )
-OF_ONE_SESSION = frozenset({"GET sessions/{id}/context", "GET artifacts"})
+OF_ONE_SESSION = frozenset({"GET sessions/{id}/context", "GET sessions/{id}/waits/{wait}", "GET artifacts"})
 """What is closed to other sessions of the same project, too (secrets are in the first)."""
 REACHING = [route for route in ROUTES if named(route) not in OF_NOBODY]
 

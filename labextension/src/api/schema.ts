@@ -568,6 +568,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a session waits for
+         * @description Return what a session has waited for and waits for, oldest first.
+         */
+        get: operations["getSessionsIdWaits"];
+        put?: never;
+        /**
+         * Wait for something (session only)
+         * @description Return what the code of a session waits for now, with its answer where that is there already.
+         */
+        post: operations["postSessionsIdWaits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/waits/{wait}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a wait, as soon as it has ended
+         * @description Return a wait as soon as it has ended, or as it is after `seconds`.
+         */
+        get: operations["getSessionsIdWaitsWait"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen to a trigger or an event (session only)
+         * @description Let the code of a session listen to a trigger or an event, from now on.
+         */
+        post: operations["postSessionsIdSubscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/subscriptions/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Listen no more (session only)
+         * @description Let nothing more come by a subscription.
+         */
+        delete: operations["deleteSessionsIdSubscriptionsSubscription"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a session a signal
+         * @description Send a session a signal; it is kept until the session asks for it.
+         */
+        post: operations["postSessionsIdSignals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/artifacts": {
         parameters: {
             query?: never;
@@ -768,6 +872,26 @@ export interface paths {
          * @description Let a recorded event happen again, by its trigger as it is now.
          */
         post: operations["postEventsIdReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a signal to all in a project who wait for it
+         * @description Send a signal to whoever in a project waits for it at this moment.
+         */
+        post: operations["postSignals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1300,10 +1424,10 @@ export interface components {
          * @description One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
          *
          *         `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
-         *         process. `wake_at` is when a session that nothing runs goes on by itself. Where its trigger tries again what failed,
-         *         `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and `retried_by` the one after it.
-         *         `file_saved_at` says which version of the called file ran: when it was saved. `file_saved_again` is there where one
-         *         session is asked for: whether the file is another one now.
+         *         process. `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
+         *         tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
+         *         `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
+         *         `file_saved_again` is there where one session is asked for: whether the file is another one now.
          */
         Session: {
             id: string;
@@ -1327,6 +1451,7 @@ export interface components {
             result: unknown;
             attempt: number;
             is_durable: boolean;
+            waiting_for: string | null;
             wake_at: string | null;
             current_cell: number | null;
             total_cells: number | null;
@@ -1650,6 +1775,107 @@ export interface components {
             files?: "now" | "same";
         };
         /**
+         * WaitPage
+         * @description All waits of a session, oldest first.
+         */
+        WaitPage: {
+            items: components["schemas"]["Wait"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * Wait
+         * @description Something that a session has waited for, or waits for: `waiting_for` says it in words.
+         *
+         *         `payload` and `sender` are of the signal that ended it, `event` is the event that did, where one wait is asked for.
+         */
+        Wait: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "event" | "next_event" | "signal" | "sleep";
+            /** @enum {unknown} */
+            status: "answered" | "cancelled" | "open" | "timeout";
+            waiting_for: string;
+            position: components["schemas"]["Position"];
+            payload: unknown;
+            sender: string | null;
+            event: components["schemas"]["Event"] | null;
+            created_at: string;
+            wake_at: string | null;
+            ended_at: string | null;
+        };
+        /**
+         * Position
+         * @description Where in the notebook of a session something is asked: the `nth` call (from 0) in a `piece` of a cell.
+         *
+         *         Asked again from there, it is the same. `cell_index` is -1 in a session that is not durable.
+         */
+        Position: {
+            cell_index: number;
+            piece: number;
+            nth: number;
+        };
+        /**
+         * WaitBody
+         * @description What the code of a session waits for.
+         *
+         *         `name` is of a `signal` or an `event`; `subscriptions` (ids) are for `next_event`, and `filter` may narrow them.
+         *         `seconds` or `until` (RFC 3339, in the server's zone where it names none) is when it ends by itself.
+         */
+        WaitBody: {
+            /** @enum {unknown} */
+            kind: "event" | "next_event" | "signal" | "sleep";
+            position: components["schemas"]["Position"];
+            /** @default null */
+            name?: string | null;
+            /** @default [] */
+            subscriptions?: string[];
+            /** @default null */
+            filter?: string | null;
+            /** @default null */
+            seconds?: number | null;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * SubscriptionBody
+         * @description What the code of a session listens to: a trigger of its project by name, or else the event of that name.
+         */
+        SubscriptionBody: {
+            source: string;
+            position: components["schemas"]["Position"];
+            /** @default null */
+            filter?: string | null;
+        };
+        /**
+         * Subscription
+         * @description What a session listens to.
+         */
+        Subscription: {
+            id: string;
+            trigger_id: string | null;
+            event_type: string | null;
+            filter: string | null;
+        };
+        /**
+         * SignalBody
+         * @description A signal for one session; `position` is where in the sender's own notebook it is sent.
+         */
+        SignalBody: {
+            name: string;
+            /** @default null */
+            payload?: unknown;
+            /** @default null */
+            position?: components["schemas"]["Position"] | null;
+        };
+        /**
+         * SignalReceipt
+         * @description How many sessions got the signal, or will get it when they ask for it.
+         */
+        SignalReceipt: {
+            reached: number;
+        };
+        /**
          * ArtifactPage
          * @description A page of artifacts.
          */
@@ -1745,6 +1971,18 @@ export interface components {
             error: string | null;
             clauses: components["schemas"]["Clause"][];
             parameters: Record<string, unknown>;
+        };
+        /**
+         * BroadcastBody
+         * @description A signal for whoever in a project (id or name) waits for it now.
+         */
+        BroadcastBody: {
+            project: string;
+            name: string;
+            /** @default null */
+            payload?: unknown;
+            /** @default null */
+            position?: components["schemas"]["Position"] | null;
         };
         /**
          * Status
@@ -3247,6 +3485,206 @@ export interface operations {
             };
         };
     };
+    getSessionsIdWaits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionsIdWaits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WaitBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wait"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionsIdWaitsWait: {
+        parameters: {
+            query?: {
+                seconds?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                wait: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wait"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionsIdSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteSessionsIdSubscriptionsSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionsIdSignals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignalBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalReceipt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
     getArtifacts: {
         parameters: {
             query?: {
@@ -3691,6 +4129,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSignals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BroadcastBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalReceipt"];
                 };
             };
             /** @description What went wrong. */

@@ -63,10 +63,10 @@ class Session(Struct, kw_only=True):
     """One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
 
     `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
-    process. `wake_at` is when a session that nothing runs goes on by itself. Where its trigger tries again what failed,
-    `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and `retried_by` the one after it.
-    `file_saved_at` says which version of the called file ran: when it was saved. `file_saved_again` is there where one
-    session is asked for: whether the file is another one now.
+    process. `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
+    tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
+    `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
+    `file_saved_again` is there where one session is asked for: whether the file is another one now.
     """
 
     id: str
@@ -89,6 +89,7 @@ class Session(Struct, kw_only=True):
     result: Any
     attempt: int
     is_durable: bool
+    waiting_for: str | None
     wake_at: str | None
     current_cell: int | None
     total_cells: int | None

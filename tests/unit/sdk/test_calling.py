@@ -16,7 +16,7 @@ from notebook_automation.sdk.calling import arguments, outside_the_loop
 def _session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTEBOOK_AUTOMATION_SESSION", "ses_1")
     run = context.Context(
-        event=context._event({"type": "post", "data": {"n": 5}}, ""),
+        event=context.as_event({"type": "post", "data": {"n": 5}}, ""),
         params=context.Params({"region": "emea", "limit": 3}),
         session=context.Nothing(""),
     )
