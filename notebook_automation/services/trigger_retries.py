@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from sqlalchemy import Connection
 
 from notebook_automation.domain.retries import RetryPolicy, next_delay
 from notebook_automation.domain.sessions import Session, retried_session
-from notebook_automation.store import session_log, sessions, triggers
+from notebook_automation.domain.triggers import Trigger
+from notebook_automation.store import parking, session_log, sessions, triggers
 
 
 def try_again(tx: Connection, ended: Session) -> Session | None:
@@ -27,7 +29,7 @@ def try_again(tx: Connection, ended: Session) -> Session | None:
     delay = next_delay(trigger.retry, ended.status, tries=ended.tries, seed=ended.id)
     if delay is None:
         return None
-    following = _next_try(ended, trigger.call, trigger.retry, (ended.finished_at or time.time()) + delay)
+    following = _next_try(ended, trigger, trigger.call, trigger.retry, (ended.finished_at or time.time()) + delay)
     sessions.add(tx, following)
     sessions.set_retried_by(tx, ended.id, following.id)
     which = f"try {following.tries + 1} of {trigger.retry.max_attempts}"
@@ -39,15 +41,41 @@ def try_again(tx: Connection, ended: Session) -> Session | None:
     return following
 
 
-def _next_try(ended: Session, call: str, policy: RetryPolicy, wake_at: float) -> Session:
+def follow(tx: Connection, changed: Sequence[Trigger]) -> None:
+    """Let the tries that are held back be what their triggers, which have just been ``changed``, say now."""
+    by_id = {trigger.id: trigger for trigger in changed}
+    for held in parking.held_back(tx, by_id):
+        trigger = by_id[held.trigger_id or ""]
+        if not trigger.enabled or trigger.call is None or trigger.retry is None:
+            what = "is switched off" if not trigger.enabled else "wants no more tries"
+            _give_up(tx, held, f"Cancelled: its trigger {what}.")
+        elif (held.project_id, held.call) != (trigger.project_id, trigger.call):
+            parking.move(tx, held, project_id=trigger.project_id, project=trigger.project, call=trigger.call)
+
+
+def give_up(tx: Connection, removed: Sequence[Trigger]) -> None:
+    """Cancel the tries that are held back of triggers that are about to be ``removed``."""
+    for held in parking.held_back(tx, [trigger.id for trigger in removed]):
+        _give_up(tx, held, "Cancelled: its trigger was deleted.")
+
+
+def _give_up(tx: Connection, held: Session, reason: str) -> None:
+    session_log.write(tx, held.id, "state", reason)
+    sessions.end(tx, held.id, "cancelled", reason=reason)
+
+
+def _next_try(ended: Session, trigger: Trigger, call: str, policy: RetryPolicy, wake_at: float) -> Session:
     following = retried_session(ended, ended.started_by, call_now=call)
     config = ended.config
+    cause = ended.reason if ended.error is None else f"{ended.error.ename}: {ended.error.evalue}"
     if isinstance(definition := config.get("trigger"), dict):
         # How many tries there are is what was true when this one was made.
         config = {**config, "trigger": {**definition, "retry": policy.to_dict()}}
     return replace(
         following, status="scheduling", wake_at=wake_at, tries=ended.tries + 1, config=config,
-        reason=f"{ended.id} ended as {ended.status}.",
+        # Its file, and with it the trigger, may have moved to another project since.
+        project_id=trigger.project_id, project=trigger.project,
+        reason=f"The try before it ended as {ended.status}" + (f" ({cause[:300]})." if cause else "."),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from notebook_automation.store import triggers
 from notebook_automation.store.changes import announce_many
 from notebook_automation.store.database import Database
 
+from . import trigger_retries
 from .matching import rules_for
 from .projects import Projects
 from .trigger_expressions import check_expressions
@@ -143,6 +144,7 @@ def store_many(tx: Connection, *, added: Sequence[Trigger], changed: Sequence[Tr
     """Do what ``store`` does to several at once."""
     triggers.add_many(tx, added)
     triggers.change_many(tx, changed)
+    trigger_retries.follow(tx, changed)
     triggers.set_rules_of_many(tx, {one.id: rules_for(one, RULE_ID.new()) for one in (*added, *changed)})
     announce_many(
         tx,
@@ -161,5 +163,6 @@ def remove(tx: Connection, trigger: Trigger) -> None:
 
 def remove_many(tx: Connection, removed: Sequence[Trigger]) -> None:
     """Do what ``remove`` does to several at once."""
+    trigger_retries.give_up(tx, removed)
     triggers.remove_many(tx, [one.id for one in removed])
     announce_many(tx, [(one.id, "deleted", TriggerChange.of(one)) for one in removed])

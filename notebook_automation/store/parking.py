@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, case, func, select, update
@@ -16,6 +16,8 @@ from .tables.sessions import sessions
 
 _HELD: tuple[str, ...] = ("waiting", "scheduling")
 """Statuses in which a session goes on by itself when its time has come."""
+_AT_ONCE = 500
+"""Triggers that one query names."""
 
 
 def park(tx: Connection, session: Session, owner: str, *, wake_at: float | None) -> Session | None:
@@ -74,6 +76,26 @@ def next_wake(tx: Connection) -> float | None:
     query = select(func.min(sessions.c.wake_at)).where(sessions.c.wake_at.is_not(None), sessions.c.status.in_(_HELD))
     found: float | None = tx.execute(query).scalar()
     return found
+
+
+def held_back(tx: Connection, trigger_ids: Collection[str]) -> list[Session]:
+    """Return the next tries of these triggers that are held back until their time, oldest first."""
+    found: list[Session] = []
+    ordered = sorted(trigger_ids)
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = sessions.c.trigger_id.in_(ordered[start : start + _AT_ONCE])
+        held = select(sessions).where(some, sessions.c.status == "scheduling", sessions.c.tries > 0)
+        found += map(session_of, tx.execute(held))
+    return sorted(found, key=lambda session: session.id)
+
+
+def move(tx: Connection, session: Session, *, project_id: str, project: str, call: str) -> None:
+    """Let a session that is held back run ``call`` in a project; nothing where it is not held back any more."""
+    values = {"project_id": project_id, "project": project, "call": call}
+    held = (sessions.c.id == session.id) & (sessions.c.status == "scheduling")
+    row = tx.execute(update(sessions).where(held).values(values).returning(sessions)).first()
+    if row is not None:
+        announce(tx, session.id, "updated", SessionChange.of(session_of(row)))
 
 
 def survived(tx: Connection, session_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from samples import add_session, make_project, running_session
+from samples import add_session, make_project, make_trigger, running_session
 from sqlalchemy import update
 
 from notebook_automation.domain.sessions import Session
@@ -79,3 +79,20 @@ def test_a_session_that_is_to_stop_is_neither_parked_nor_queued_again(database: 
     database.write_now(lambda tx: tx.execute(update(table).values(status="canceling")))
     assert database.write_now(lambda tx: parking.park(tx, session, "a", wake_at=None)) is None
     assert database.write_now(lambda tx: parking.queue_again(tx, session, "a", crashed=False, reason="")) is None
+
+
+def test_the_next_tries_of_triggers_are_found_and_moved_while_they_are_held_back(database: Database) -> None:
+    project, other = make_project(database), make_project(database, "ops")
+    mine, elses = (make_trigger(database, project, name) for name in ("mine", "elses"))
+    held = add_session(database, project, status="scheduling", trigger_id=mine.id, tries=1, wake_at=15.0)
+    add_session(database, project, status="requested", trigger_id=mine.id, tries=1)
+    add_session(database, project, status="scheduling", trigger_id=elses.id, tries=1, wake_at=15.0)
+    many = [mine.id, *(f"trg_{number}" for number in range(1200))]
+    assert database.read_now(lambda tx: parking.held_back(tx, many)) == [held]
+    place = {"project_id": other.id, "project": "ops", "call": "b.ipynb"}
+    database.write_now(lambda tx: parking.move(tx, held, **place))
+    moved = read(database, held.id)
+    assert (moved.project_id, moved.project, moved.call, moved.wake_at) == (other.id, "ops", "b.ipynb", 15.0)
+    database.write_now(lambda tx: parking.wake(tx, [held.id]))
+    database.write_now(lambda tx: parking.move(tx, held, **{**place, "call": "c.ipynb"}))
+    assert read(database, held.id).call == "b.ipynb"

@@ -52,7 +52,7 @@ async def test_what_failed_is_tried_again_when_its_time_has_come_and_then_no_mor
     assert (waiting.status, waiting.tries, waiting.max_tries) == ("scheduling", 1, 2)
     assert (waiting.parameters, waiting.keep, waiting.trigger_id) == ({"n": 1}, "3 days", first.trigger_id)
     assert waiting.wake_at == (first.finished_at or 0.0) + 600
-    assert waiting.reason == f"{first.id} ended as failed."
+    assert waiting.reason == "The try before it ended as failed (It broke.)."
     [*_, said] = await services.log(first.id)
     assert said[1].startswith("It is tried again at 2")
     assert said[1].endswith(f"(try 2 of 2), as {waiting.id}.")
@@ -81,7 +81,7 @@ async def test_what_was_lost_is_tried_again_where_that_is_safe(services: Attempt
     lost = await _lost(services)
     waiting = await _following(services, lost)
     assert waiting is not None
-    assert waiting.reason == f"{lost.id} ended as abandoned."
+    assert waiting.reason == "The try before it ended as abandoned (It is gone.)."
 
 
 async def test_a_trigger_that_was_switched_off_changed_or_deleted_is_asked_as_it_is_now(

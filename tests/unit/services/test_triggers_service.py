@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from notebook_automation.domain.sessions import Origin, Session, requested_session
+from notebook_automation.store import projects, sessions
 
 CODE = Caller(kind="session", login="x", session_id="ses_1", project_id="prj_none")
 
@@ -144,3 +147,38 @@ async def test_the_code_of_a_session_changes_no_definition(server: Any, ana: Cal
     ):
         with pytest.raises(Forbidden):
             await attempt
+
+
+async def test_what_is_held_back_follows_its_trigger(server: Any, ana: Caller):
+    trigger = await server.trigger(call="report.ipynb", retry={"max_attempts": 3})
+    made = server.database.read_now(lambda tx: projects.get(tx, trigger.project_id))
+    assert made is not None
+
+    def held() -> Session:
+        origin = Origin(trigger_id=trigger.id, trigger_ref=trigger.ref)
+        session = requested_session(
+            project_id=made.id, project=made.name, call="report.ipynb", started_by="ana", parameters={},
+            options=trigger.session_options, origin=origin,
+        )  # fmt: skip
+        waiting = replace(session, status="scheduling", wake_at=time.time() + 600, tries=1)
+        server.database.write_now(lambda tx: sessions.add(tx, waiting))
+        return waiting
+
+    def now(session: Session) -> Session:
+        found = server.database.read_now(lambda tx: sessions.get(tx, session.id))
+        assert found is not None
+        return found
+
+    waiting = held()
+    server.notebook("sales/other.ipynb")
+    await server.triggers.change(ana, trigger.id, {"call": "other.ipynb", "keep": "3 days"})
+    assert now(waiting) == replace(waiting, call="other.ipynb")
+    await server.triggers.change(ana, trigger.id, {"enabled": False})
+    assert (now(waiting).status, now(waiting).reason) == ("cancelled", "Cancelled: its trigger is switched off.")
+    await server.triggers.change(ana, trigger.id, {"enabled": True})
+    waiting = held()
+    await server.triggers.change(ana, trigger.id, {"retry": None})
+    assert (now(waiting).status, now(waiting).reason) == ("cancelled", "Cancelled: its trigger wants no more tries.")
+    waiting = held()
+    await server.triggers.remove(ana, trigger.id)
+    assert (now(waiting).status, now(waiting).reason) == ("cancelled", "Cancelled: its trigger was deleted.")
