@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .sdk.progress import progress
     from .sdk.projects import var
     from .sdk.records import Record
+    from .sdk.step_errors import StepFailed, StepMismatch, StepNotRecorded, StepUncertain
+    from .sdk.step_retries import Retry
+    from .sdk.steps import activity, idempotency_key, step
     from .sdk.triggers import webhook_url
     from .sdk.waits import (
         next_event,
@@ -36,9 +39,16 @@ if TYPE_CHECKING:
 _MODULES = {
     "NotConnected": "sdk.errors",
     "Refused": "sdk.errors",
+    "Retry": "sdk.step_retries",
     "SessionFailed": "sdk.errors",
+    "StepFailed": "sdk.step_errors",
+    "StepMismatch": "sdk.step_errors",
+    "StepNotRecorded": "sdk.step_errors",
+    "StepUncertain": "sdk.step_errors",
+    "activity": "sdk.steps",
     "artifact": "sdk.artifacts",
     "emit": "sdk.events",
+    "idempotency_key": "sdk.steps",
     "next_event": "sdk.waits",
     "next_signal": "sdk.waits",
     "outcome": "sdk.outcomes",
@@ -48,6 +58,7 @@ _MODULES = {
     "sleep": "sdk.waits",
     "sleep_until": "sdk.waits",
     "start": "widgets.live_session",
+    "step": "sdk.steps",
     "subscribe": "sdk.waits",
     "unsubscribe": "sdk.waits",
     "var": "sdk.projects",
@@ -61,11 +72,18 @@ _VALUES = ("event", "params", "session")
 __all__ = [
     "NotConnected",
     "Refused",
+    "Retry",
     "SessionFailed",
+    "StepFailed",
+    "StepMismatch",
+    "StepNotRecorded",
+    "StepUncertain",
     "__version__",
+    "activity",
     "artifact",
     "emit",
     "event",
+    "idempotency_key",
     "next_event",
     "next_signal",
     "outcome",
@@ -77,6 +95,7 @@ __all__ = [
     "sleep",
     "sleep_until",
     "start",
+    "step",
     "subscribe",
     "unsubscribe",
     "var",

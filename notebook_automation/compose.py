@@ -53,6 +53,7 @@ from .services.retention import Retention
 from .services.session_code import SessionCode
 from .services.sessions import Sessions
 from .services.signals import Signals
+from .services.steps import Steps
 from .services.subscriptions import Subscriptions
 from .services.trigger_views import TriggerViews
 from .services.triggers import Triggers
@@ -168,6 +169,7 @@ def _server(
         signals=Signals(database, queued=dispatcher.queued),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),
+        steps=Steps(database),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers, trigger_views),
         changes=changes,

@@ -59,6 +59,12 @@ class Cipher(Protocol):
     def decrypt(self, text: str, row_id: str) -> str:
         """Return what ``encrypt`` was given; raises Unavailable (``secret_unreadable``)."""
 
+    def encrypt_bytes(self, value: bytes, row_id: str) -> str:
+        """Return ``value`` encrypted."""
+
+    def decrypt_bytes(self, text: str, row_id: str) -> bytes:
+        """Return what ``encrypt_bytes`` was given; raises Unavailable (``secret_unreadable``)."""
+
 
 class Seal(Protocol):
     """Signs and encrypts what the sessions of a project have saved, with keys that their code does not know."""

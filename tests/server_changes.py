@@ -15,7 +15,8 @@ from typing import Any
 from change_stream import listening, next_message
 from serving import Server, serve
 
-from notebook_automation.store import changes, sessions
+from notebook_automation.domain.steps import Step
+from notebook_automation.store import changes, sessions, steps
 
 PAGE = Path(__file__).parents[1] / "labextension" / "src" / "testing" / "changes.ts"
 _ID = re.compile(r"\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}\b")
@@ -68,6 +69,11 @@ def _report_cell(server: Server, session_id: str) -> None:
     values = {"current_cell": 1, "total_cells": 2}
     work = server.database.write(lambda tx: sessions.report(tx, session_id, "runner", 1, values))
     assert server.run(work)
+    step = Step(
+        cell_index=0, piece=0, name="charge", nth=0, number=0, status="done", fingerprint="f", idempotency_key="k",
+        tries=1, started_at=1.0,
+    )  # fmt: skip
+    server.run(server.database.write(lambda tx: steps.write(tx, session_id, [step], lambda _: None)))
 
 
 async def _between(server: Server, first: int, last: int) -> list[dict[str, Any]]:

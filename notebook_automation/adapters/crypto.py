@@ -27,8 +27,12 @@ class Cipher:
 
     def encrypt(self, value: str, row_id: str) -> str:
         """Return ``value`` encrypted for the row ``row_id``, as ASCII text."""
+        return self.encrypt_bytes(value.encode("utf-8"), row_id)
+
+    def encrypt_bytes(self, value: bytes, row_id: str) -> str:
+        """Return ``value`` encrypted for the row ``row_id``, as ASCII text."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._opened().encrypt(nonce, value.encode("utf-8"), row_id.encode("utf-8"))
+        sealed = self._opened().encrypt(nonce, value, row_id.encode("utf-8"))
         return base64.b64encode(nonce + sealed).decode("ascii")
 
     def decrypt(self, text: str, row_id: str) -> str:
@@ -36,18 +40,21 @@ class Cipher:
 
         Raises Unavailable (``secret_unreadable``) when the key is another than it was encrypted with.
         """
+        return self.decrypt_bytes(text, row_id).decode("utf-8")
+
+    def decrypt_bytes(self, text: str, row_id: str) -> bytes:
+        """Return what ``encrypt_bytes`` was given. Raises as `decrypt`."""
         from cryptography.exceptions import InvalidTag
 
         raw = base64.b64decode(text)
         try:
-            value = self._opened().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], row_id.encode("utf-8"))
+            return self._opened().decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], row_id.encode("utf-8"))
         except InvalidTag:
             raise Unavailable(
                 f"A secret cannot be read: the key in {self._key_file} is not the one it was stored with. Bring the "
                 "old key file back, or set the secret again.",
                 code="secret_unreadable",
             ) from None
-        return value.decode("utf-8")
 
     def _opened(self) -> AESGCM:
         if self._aead is None:

@@ -12,6 +12,7 @@ from . import (
     session_records,
     sessions,
     signals,
+    steps,
     triggers,
     waits,
 )
@@ -23,6 +24,7 @@ ROUTES = (
     *session_records.ROUTES,
     *checkpoints.ROUTES,
     *waits.ROUTES,
+    *steps.ROUTES,
     *artifacts.ROUTES,
     *contents.ROUTES,
     *events.ROUTES,

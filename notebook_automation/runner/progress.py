@@ -92,7 +92,7 @@ class ProgressReporter:
             _log.exception("%s: some of its progress cannot be written", self._acquired.session.id)
             self._unwritten = merged(Progress(snapshot=progress.snapshot), self._unwritten)
         self._writing = None
-        if self._unwritten.values or self._unwritten.log or self.observer.has_news:
+        if self._unwritten.values or self._unwritten.log or self._unwritten.steps or self.observer.has_news:
             self._schedule()
 
     def _gather(self) -> Progress:

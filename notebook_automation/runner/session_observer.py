@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from nbformat import NotebookNode
 
 from notebook_automation.domain.session_log import Cell, CellStatus, LogKind
+from notebook_automation.domain.steps import Step
 from notebook_automation.execution import run_observer
 from notebook_automation.execution.called_notebook import is_executed
 from notebook_automation.execution.run_observer import NoObserver
 from notebook_automation.services.attempts import Progress
 from notebook_automation.services.endings import LogLine
+from notebook_automation.store.checkpoints import StoredContent
 
 LOG_LINES = 2000
 LINE_LENGTH = 4096
@@ -48,7 +50,7 @@ class SessionObserver(NoObserver):
     @property
     def has_news(self) -> bool:
         """Whether something was gathered since `drain`."""
-        return bool(self._changed or self._progress.values or self._progress.log)
+        return bool(self._changed or self._progress.values or self._progress.log or self._progress.steps)
 
     def plan(
         self, nb: NotebookNode, kernel_name: str, text: str, data: Mapping[str, Any] | None = None,
@@ -76,6 +78,12 @@ class SessionObserver(NoObserver):
     def log(self, kind: LogKind, text: str, data: dict[str, Any] | None = None) -> None:
         """Add a line to the session's log."""
         self._progress.log.append((time.time(), kind, text, data))
+        self._news()
+
+    def steps(self, steps: Sequence[Step], content: Mapping[str, StoredContent]) -> None:
+        """These steps have begun or ended; ``content`` is what their large results are stored as."""
+        self._progress.steps.extend(steps)
+        self._progress.content.update(content)
         self._news()
 
     def cell_started(self, index: int, cell: NotebookNode) -> None:
@@ -157,4 +165,6 @@ def merged(earlier: Progress, later: Progress) -> Progress:
         timeline=timeline,
         changed=[] if timeline is not None else list(cells.values()),
         log=log,
+        steps=[*earlier.steps, *later.steps],
+        content={**earlier.content, **later.content},
     )

@@ -17,13 +17,16 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session, Status
 from notebook_automation.domain.snapshots import Snapshot
+from notebook_automation.domain.steps import Step
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, events, projects, session_log, sessions, snapshots
+from notebook_automation.store import artifacts, checkpoints, events, projects, session_log, sessions, snapshots, steps
+from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.database import Database
 
 from .credentials import Credentials
 from .endings import AttemptLost, Ending, LogLine, write_ending
 from .projects import Projects
+from .step_results import StepResults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Progress:
     """What is new of an attempt since the last report.
 
     ``values`` are columns (see `store.sessions.report`), ``timeline`` all cells (reported once), ``changed`` those that
-    changed since.
+    changed since. ``steps`` are those that have begun or ended, ``content`` what their large results are stored as.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -58,6 +61,8 @@ class Progress:
     timeline: list[Cell] | None = None
     changed: list[Cell] = field(default_factory=list)
     log: list[LogLine] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    content: dict[str, StoredContent] = field(default_factory=dict)
 
 
 class Attempts:
@@ -68,6 +73,7 @@ class Attempts:
         self._projects = projects
         self._settings = settings
         self._credentials = Credentials(projects.cipher)
+        self._step_results = StepResults(projects.cipher)
 
     def get_ready(self) -> None:
         """Open the database and try to acquire a session that is not there: the first time takes several times as long.
@@ -143,6 +149,15 @@ class Attempts:
         except AttemptLost:
             return None
 
+    async def steps(self, acquired: AcquiredSession) -> list[Step]:
+        """Return the steps that earlier attempts at the session have recorded, with their results.
+
+        Raises Unavailable (``secret_unreadable``).
+        """
+        session_id = acquired.session.id
+        opened = self._step_results.opened(session_id)
+        return await self._database.read(lambda tx: steps.of_session(tx, session_id, opened))
+
     # parts of a transaction -------------------------------------------------------------------------------------
 
     def _acquire(self, tx: Connection, session_id: str, owner: str, attempt: int, token: str) -> AcquiredSession | None:
@@ -186,6 +201,8 @@ class Attempts:
             session_log.set_cells(tx, session_id, progress.timeline)
         session_log.change_cells(tx, session_id, progress.changed)
         session_log.write_many(tx, session_id, progress.log)
+        checkpoints.add_content(tx, session_id, progress.content)
+        steps.write(tx, session_id, progress.steps, self._step_results.sealed(session_id))
 
     def _end(self, tx: Connection, acquired: AcquiredSession, ending: Ending, progress: Progress) -> Session:
         session = acquired.session

@@ -22,6 +22,7 @@ from .responses import Responses
 from .session_code import SessionCode
 from .sessions import Sessions
 from .signals import Signals
+from .steps import Steps
 from .subscriptions import Subscriptions
 from .trigger_views import TriggerViews
 from .triggers import Triggers
@@ -46,6 +47,7 @@ class Services:
     signals: Signals
     checkpoints: Checkpoints
     forks: Forks
+    steps: Steps
     artifacts: Artifacts
     manifests: Manifests
     changes: Changes

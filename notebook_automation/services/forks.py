@@ -18,6 +18,7 @@ from notebook_automation.domain.missing import no_session
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import TERMINAL, Session, retried_session
 from notebook_automation.domain.snapshots import Snapshot
+from notebook_automation.domain.steps import Beyond
 from notebook_automation.ports import Blobs, Seal
 from notebook_automation.store import artifacts, checkpoints, session_log, sessions, snapshots
 from notebook_automation.store.database import Database
@@ -27,6 +28,7 @@ from .edited_notebooks import SourceHashes, call_hashes, edited_hashes, with_fil
 from .projects import Projects
 from .retries import call_now
 from .session_views import SessionView
+from .step_results import StepResults
 
 Files = Literal["same", "now"]
 
@@ -52,6 +54,7 @@ class Forks:
         self._blobs = blobs
         self._seal = seal
         self._queued = queued
+        self._step_results = StepResults(projects.cipher)
 
     async def fork(
         self, caller: Caller, session_id: str, *, from_cell: int | None = None, files: Files = "same",
@@ -82,6 +85,9 @@ class Forks:
                 artifacts.keep_blobs(tx, kept_files)
             sessions.add(tx, new)
             self._copy(tx, old, new, kept, cells)
+            kept_to = (kept[-1].cell_index, kept[-1].piece) if kept else (-1, -1)
+            beyond: Beyond = "again" if from_cell is not None else "resumed" if plan.hashes is None else "edited"
+            self._step_results.carry_over(tx, old.id, new.id, kept_to, beyond)
             return new
 
         new = await self._database.write(work)
@@ -137,10 +143,11 @@ class Forks:
         self, tx: Connection, old: Session, new: Session, kept: Sequence[Checkpoint], cells: Sequence[Cell]
     ) -> None:
         """Give ``new`` what it begins with: checkpoints, their content, the cells that have run, a word in its log."""
+        # Large results of steps are there as well.
+        checkpoints.copy_content(tx, old.id, new.id)
         if not kept:
             session_log.write(tx, new.id, "state", f"It does again what {old.id} did, from the first cell.")
             return
-        checkpoints.copy_content(tx, old.id, new.id)
         for checkpoint in checkpoint_chain.copied(kept, new, self._seal):
             checkpoints.add(tx, checkpoint, {})
         last = kept[-1]

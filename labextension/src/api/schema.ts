@@ -672,6 +672,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the steps that a durable session has recorded
+         * @description Return a session's steps.
+         */
+        get: operations["getSessionsIdSteps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/artifacts": {
         parameters: {
             query?: never;
@@ -1876,6 +1896,47 @@ export interface components {
             reached: number;
         };
         /**
+         * StepPage
+         * @description All steps of a session, in the notebook's order.
+         */
+        StepPage: {
+            items: components["schemas"]["SessionStep"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * SessionStep
+         * @description A call of a durable session that is recorded, so that it is not done again.
+         *
+         *         `cell_index` is the cell's place in the notebook, from 0, `cell_number` counts as the log does: code cells that run,
+         *         from 1. `nth` counts the steps of this name in their piece of the cell, from 0; pieces are what stands between a
+         *         cell's waits. `tries` is how often it was begun. `shown` is its result as text, cut off; `duration` is seconds.
+         */
+        SessionStep: {
+            cell_index: number;
+            cell_number: number | null;
+            piece: number;
+            name: string;
+            nth: number;
+            /** @enum {unknown} */
+            status: "done" | "failed" | "pending" | "started" | "uncertain";
+            tries: number;
+            idempotency_key: string;
+            started_at: string;
+            finished_at: string | null;
+            duration: number | null;
+            shown: string | null;
+            error: components["schemas"]["StepError"] | null;
+        };
+        /**
+         * StepError
+         * @description What a failed step raised.
+         */
+        StepError: {
+            type: string;
+            message: string;
+        };
+        /**
          * ArtifactPage
          * @description A page of artifacts.
          */
@@ -2188,6 +2249,29 @@ export interface components {
         SessionOutcomeChange: {
             seq: number;
             more: boolean;
+        };
+        /**
+         * SessionStepsChangeMessage
+         * @description A change on the channel `sessions`; `id` is what changed.
+         */
+        SessionStepsChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "sessions";
+            id: string;
+            /** @enum {unknown} */
+            activity: "steps";
+            content: components["schemas"]["SessionStepsChange"];
+            at: string;
+        };
+        /**
+         * SessionStepsChange
+         * @description So many ``steps`` of a session have begun, or ended.
+         */
+        SessionStepsChange: {
+            steps: number;
         };
         /**
          * TriggerChangeMessage
@@ -3672,6 +3756,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalReceipt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionsIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepPage"];
                 };
             };
             /** @description What went wrong. */

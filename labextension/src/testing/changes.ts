@@ -172,6 +172,17 @@ export const SERVER_CHANGES: readonly IChange[] = [
     "seq": 12,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
+    "activity": "steps",
+    "content": {
+      "steps": 1
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 13,
+    "channel": "sessions",
+    "id": "ses_00000000000000000000000004",
     "activity": "progress",
     "content": {
       "status": "running",
@@ -192,7 +203,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 13,
+    "seq": 14,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "log",
@@ -203,7 +214,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 14,
+    "seq": 15,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "outcome",
@@ -215,7 +226,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 15,
+    "seq": 16,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "log",
@@ -226,7 +237,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 16,
+    "seq": 17,
     "channel": "artifacts",
     "id": "art_00000000000000000000000005",
     "activity": "created",
@@ -239,7 +250,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 17,
+    "seq": 18,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "updated",
@@ -262,7 +273,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 18,
+    "seq": 19,
     "channel": "artifacts",
     "id": "art_00000000000000000000000005",
     "activity": "deleted",
@@ -275,7 +286,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 19,
+    "seq": 20,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "deleted",
@@ -298,7 +309,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 20,
+    "seq": 21,
     "channel": "triggers",
     "id": "trg_00000000000000000000000002",
     "activity": "deleted",

@@ -23,6 +23,8 @@ steps = Table(
     Column("tries", Integer, nullable=False),
     # Encrypted, bound to the step: only the session's own kernel loads it.
     Column("result", Text),
+    # Of a large one: the digest by which `checkpoint_content` has it.
+    Column("content", String(64)),
     Column("shown", PrintableText),
     Column("error", Json),
     time_column("started_at", nullable=False),

@@ -1,5 +1,5 @@
 /** What every view of a session needs: its group of statuses, name and length, and what a change does to it. */
-import { IChangeOn } from '../../api/change-types';
+import { IChangeOn, SessionChange } from '../../api/change-types';
 import { ISession, SessionStatus } from '../../api/sessions';
 import { elapsed } from '../../parts/times';
 
@@ -40,14 +40,11 @@ export function length(session: ISession, now: number): number | null {
 }
 
 /** A change that carries a session's summary. */
-export type ISummaryChange = Exclude<
-  IChangeOn<'sessions'>,
-  { activity: 'log' } | { activity: 'outcome' }
->;
+export type ISummaryChange = Extract<IChangeOn<'sessions'>, { content: SessionChange }>;
 
-/** Whether a change of a session carries its summary: its log and its outcomes are fetched instead. */
+/** Whether a change of a session carries its summary: its log, outcomes and steps are fetched instead. */
 export function hasSummary(change: IChangeOn<'sessions'>): change is ISummaryChange {
-  return change.activity !== 'log' && change.activity !== 'outcome';
+  return 'status' in change.content;
 }
 
 /** A session brought up to date by a change of it. */

@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=64), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("content", sa.String(length=64), nullable=True),
         sa.Column("shown", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("started_at", sa.Double(), nullable=False),
