@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ except ImportError:  # a kernel of another environment
 
 
 _DIGEST_BYTES = 20
+_READERS = 2
 _Fingerprint = tuple[bytes, int]
 
 
@@ -40,6 +42,7 @@ class BlobFolder:
         self._folder = folder
         self._known = BlobsKnown()
         self._learned = BlobsKnown()
+        self._ahead: dict[str, Future[tuple[bytearray, bytes]]] = {}
         self.written = 0
         """Bytes written so far."""
         self.new: dict[str, int] = {}
@@ -68,8 +71,28 @@ class BlobFolder:
                 path.unlink(missing_ok=True)
         return digests
 
+    @contextlib.contextmanager
+    def reading_ahead(self, digests: Iterable[str]) -> Iterator[None]:
+        """Read what `get` will be asked for, in this order, and check it meanwhile: hashing needs no interpreter."""
+        executor = ThreadPoolExecutor(_READERS)
+        try:
+            for digest in digests:
+                self._ahead.setdefault(digest, executor.submit(self._read, digest))
+            yield
+        finally:
+            executor.shutdown(cancel_futures=True)
+            self._ahead.clear()
+
     def get(self, digest: str, *, writable: bool = True) -> bytearray | bytes:
         """Return a blob's content; ``writable`` content becomes memory of arrays. Raises DamagedCheckpoint."""
+        ahead = self._ahead.pop(digest, None)
+        content, fingerprint = self._read(digest) if ahead is None else ahead.result()
+        self._learn((fingerprint, len(content)), digest)
+        self._known.written.add(digest)
+        return content if writable else bytes(content)
+
+    def _read(self, digest: str) -> tuple[bytearray, bytes]:
+        """Return a blob's content and its fingerprint. Raises DamagedCheckpoint."""
         try:
             with (self._folder / digest).open("rb") as file:
                 content = bytearray(os.fstat(file.fileno()).st_size)
@@ -78,9 +101,7 @@ class BlobFolder:
             raise DamagedCheckpoint(f"A part of the checkpoint cannot be read ({error.strerror}: {digest}).") from error
         if _digest(content) != digest:
             raise DamagedCheckpoint(f"A part of the checkpoint was changed on disk ({digest}).")
-        self._learn((_fingerprint(memoryview(content)), len(content)), digest)
-        self._known.written.add(digest)
-        return content if writable else bytes(content)
+        return content, _fingerprint(memoryview(content))
 
     def keep_only(self, digests: Iterable[str]) -> None:
         """Delete all others. Raises OSError."""

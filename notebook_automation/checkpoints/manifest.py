@@ -71,8 +71,8 @@ class Manifest:
         return "; ".join([*names, *self.hindrances])
 
     def digests(self) -> Iterator[str]:
-        """Give the blobs that it needs."""
-        for group in (*self.groups, self.process):
+        """Give the blobs that it needs, in the order in which a restore does."""
+        for group in (self.process, *self.groups):
             yield group.skeleton
             yield from group.buffers
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import pickle
@@ -61,6 +62,20 @@ class Restorer:
 
     def _restore(
         self, manifest: Manifest, kept: Mapping[str, Any], again: Mapping[int, Cell], apart_from: tuple[str, ...] = ()
+    ) -> None:
+        collecting = gc.isenabled()
+        # As in saving: what is made is kept, and the collector would look at all of it again and again.
+        gc.disable()
+        try:
+            with self.blobs.reading_ahead(manifest.digests()):
+                self._restore_quickly(manifest, kept, again, apart_from)
+        except BaseException:
+            if collecting:
+                gc.enable()
+            raise
+
+    def _restore_quickly(
+        self, manifest: Manifest, kept: Mapping[str, Any], again: Mapping[int, Cell], apart_from: tuple[str, ...]
     ) -> None:
         state = pickle.loads(self.blobs.get(manifest.process.skeleton), buffers=self._buffers(manifest.process))
         self.names.take_over(set(manifest.changed))
