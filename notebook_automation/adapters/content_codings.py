@@ -107,11 +107,16 @@ def _brotli() -> Any:
 
 
 def _wrong(name: str) -> Invalid:
-    return Invalid(f"The body is not what its Content-Encoding says, {name}.", code="body_invalid")
+    return Invalid(
+        f"The body is not what its Content-Encoding says, {name}: send it as it is, without that header.",
+        code="body_invalid",
+    )
 
 
 def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The body is larger than {limit / 2**20:g} MiB once it is unpacked.", code="body_too_large")
+    return TooLarge(
+        f"The body is larger than {limit / 2**20:g} MiB once it is unpacked: send less at once.", code="body_too_large"
+    )
 
 
 _UNPACKERS: dict[str, Unpack] = {

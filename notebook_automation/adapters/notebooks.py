@@ -98,7 +98,10 @@ def _read(path: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise Invalid(f"{path.name} is not a notebook: {error}", code="notebook_invalid") from error
     if not isinstance(nb, dict) or not isinstance(nb.get("cells", nb.get("worksheets")), list):
-        raise Invalid(f"{path.name} is not a notebook: it has no cells.", code="notebook_invalid")
+        raise Invalid(
+            f"{path.name} is not a notebook: it has no cells. Name another file, or save it anew in JupyterLab.",
+            code="notebook_invalid",
+        )
     return nb
 
 

@@ -36,7 +36,7 @@ def parse_yaml(text: str) -> Any:
     import yaml
 
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise TooLarge("A manifest may have 1 MiB.", code="manifest_too_large")
+        raise TooLarge("A manifest may have 1 MiB: make several projects of it.", code="manifest_too_large")
     # The parser in C is ten times as fast; not every build has it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = _UNQUOTED.sub(r'\1"\2"\3', text.removeprefix("\ufeff"))
@@ -112,9 +112,9 @@ def _check(yaml: Any, events: Any) -> None:
             depth -= 1
         nodes += isinstance(event, yaml.NodeEvent)
         if depth > _DEPTH:
-            raise _refused(f"it is nested more than {_DEPTH} deep.")
+            raise _refused(f"it is nested more than {_DEPTH} deep; write it flatter.")
         if nodes > _NODES:
-            raise _refused(f"it has more than {_NODES} values.")
+            raise _refused(f"it has more than {_NODES} values; make several projects of it.")
 
 
 def _refused(what: str) -> Invalid:

@@ -105,7 +105,9 @@ class KnownCaller(_Base):
             return
         action = _ACTIONS[permission]
         if not await ensure_async(self.authorizer.is_authorized(self, self._user, action, RESOURCE)):
-            raise Forbidden(f"{self.caller.login} may not {action} {RESOURCE} on this server.")
+            raise Forbidden(
+                f"{self.caller.login} may not {action} {RESOURCE} on this server: whoever runs it can allow that."
+            )
 
     def set_default_headers(self) -> None:
         super().set_default_headers()

@@ -170,7 +170,7 @@ def _media_type(query: models.UploadQuery) -> str | None:
 def _meta(text: str | None) -> dict[str, Any]:
     value = {} if text is None else parse_json(text)
     if not isinstance(value, dict):
-        raise Invalid("meta is a JSON object.", code="meta_invalid")
+        raise Invalid('meta has to be a JSON object, such as {"rows": 7}.', code="meta_invalid")
     return value
 
 

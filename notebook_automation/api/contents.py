@@ -35,10 +35,10 @@ async def get(request: Request) -> models.Contents:
     found = await request.services.artifacts.folder(request.caller, path)
     if isinstance(found, Folder):
         if query.type in ("file", "notebook"):
-            raise Invalid(f"{path!r} is a folder, not a {query.type}.", code="contents_type")
+            raise Invalid(f"{path!r} is a folder, not a {query.type}: ask for type=directory.", code="contents_type")
         return _folder(path, found, content=query.content)
     if query.type == "directory":
-        raise Invalid(f"{path!r} is a file, not a folder.", code="contents_type")
+        raise Invalid(f"{path!r} is a file, not a folder: ask for type=file.", code="contents_type")
     if query.content:
         file = request.services.artifacts.path(found)
         model = await asyncio.to_thread(_with_content, path, found, file, query.type, query.format)

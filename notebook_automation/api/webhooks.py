@@ -59,7 +59,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self._expect_body()
             check_headers(self.request)
             if sum(1 for _ in self.request.headers.get_all()) > MAX_HEADERS:
-                raise TooLarge(f"A delivery may have {MAX_HEADERS} headers.", code="headers_invalid")
+                raise TooLarge(f"A delivery may have {MAX_HEADERS} headers: send fewer.", code="headers_invalid")
             self._codings = self.request.headers.get("Content-Encoding", "")
             if self._codings:
                 unpackers(self._codings)

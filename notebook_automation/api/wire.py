@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import re
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -13,6 +14,8 @@ T = TypeVar("T")
 Q = TypeVar("Q", bound=msgspec.Struct)
 _IGNORED = frozenset({"token", "_xsrf", "no_track_activity"})
 """Query parameters that are Jupyter's own."""
+
+_NO_CHOICE = re.compile(r"Invalid enum value (?P<given>'.*') - at `\$\.(?P<field>\w+)`", re.DOTALL)
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
@@ -27,12 +30,12 @@ def read_body(raw: bytes, content_type: str, wanted: type[T]) -> T:
     """
     essence = content_type.partition(";")[0].strip().lower()
     if raw and essence not in ("application/json", "text/json", "") and not essence.endswith("+json"):
-        raise UnsupportedMediaType(f"This reads application/json, not {essence!r}.")
+        raise UnsupportedMediaType(f"This reads application/json, not {essence!r}: send JSON, with that Content-Type.")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Invalid("The body is not valid UTF-8.", code="body_invalid") from None
-    return msgspec.convert(parse_json(text) if text.strip() else {}, type=wanted)
+        raise Invalid("The body is not valid UTF-8: send JSON in UTF-8.", code="body_invalid") from None
+    return _converted(parse_json(text) if text.strip() else {}, wanted)
 
 
 def read_query(arguments: dict[str, list[bytes]], wanted: type[Q]) -> Q:
@@ -58,7 +61,36 @@ def read_query(arguments: dict[str, list[bytes]], wanted: type[Q]) -> Q:
         )
     # An empty value is a filter that was not filled in.
     given_values: dict[str, Any] = {name: value for name, value in values.items() if value != "" or name == "path"}
-    return msgspec.convert(given_values, type=wanted, strict=False)
+    return _converted(given_values, wanted, strict=False)
+
+
+def _converted(values: Any, wanted: type[T], *, strict: bool = True) -> T:
+    """Return ``values`` as ``wanted``.
+
+    Raises msgspec.ValidationError, Invalid (``request_invalid``) with what there is to choose from.
+    """
+    try:
+        return msgspec.convert(values, type=wanted, strict=strict)
+    except msgspec.ValidationError as error:
+        found = _NO_CHOICE.fullmatch(str(error))
+        choices = _choices(wanted, found["field"]) if found else []
+        if found is None or not choices:
+            raise
+        sentence = f"{found['field']} cannot be {found['given']}: use {', '.join(choices)}."
+        raise Invalid(sentence, code="request_invalid", field=found["field"]) from None
+
+
+def _choices(wanted: type, field: str) -> list[str]:
+    """Return the texts that a field of a struct takes where it takes only some."""
+    types = [one.type for one in msgspec.structs.fields(wanted) if one.encode_name == field]
+    found: list[str] = []
+    while types:
+        kind = types.pop()
+        if get_origin(kind) is Literal:
+            found += [str(choice) for choice in get_args(kind)]
+        else:
+            types += get_args(kind)
+    return found
 
 
 def validate_text(raw: bytes, what: str) -> str:
@@ -66,7 +98,9 @@ def validate_text(raw: bytes, what: str) -> str:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Invalid(f"{what} is not valid UTF-8.", code="url_invalid", field=what) from None
+        raise Invalid(
+            f"{what} is not valid UTF-8: quote it as UTF-8 (%C3%BC for ü).", code="url_invalid", field=what
+        ) from None
     if "\0" in text:
-        raise Invalid(f"{what} holds a NUL character.", code="url_invalid", field=what)
+        raise Invalid(f"{what} holds a NUL character: leave it out.", code="url_invalid", field=what)
     return text

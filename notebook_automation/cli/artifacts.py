@@ -80,7 +80,9 @@ def get_artifact(
     client = connect(url, token)
     found = _one(client, key, version)
     if not found["content_url"]:
-        raise Invalid(f"{found['name']} is an address and has no content: {found['url']}", code="no_content")
+        raise Invalid(
+            f"{found['name']} is a link, which has no content to save: open {found['url']}", code="no_content"
+        )
     if output == "-":
         with click.open_file("-", "wb") as stream:
             _receive(client, found, stream)
@@ -107,7 +109,10 @@ def download(client: Client, artifact: Mapping[str, Any], file: Path) -> None:
             _receive(client, artifact, stream)
         os.replace(partial, file)
     except OSError as error:
-        raise Invalid(f"The file {file} could not be written: {error.strerror}.", code="file_unwritable") from error
+        raise Invalid(
+            f"The file {file} could not be written: {error.strerror}. Name another: --output FILE.",
+            code="file_unwritable",
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

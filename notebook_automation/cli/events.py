@@ -89,7 +89,7 @@ def _from_body(file: Path, method: str, headers: tuple[str, ...], event_type: st
 def _header(text: str) -> tuple[str, str]:
     name, separator, value = text.partition(":")
     if not separator or not name.strip():
-        raise Invalid(f"--header takes NAME:VALUE, not {text!r}.")
+        raise Invalid(f"--header takes NAME:VALUE, such as X-GitHub-Event:push, not {text!r}.")
     return name.strip(), value.strip()
 
 
@@ -99,7 +99,9 @@ def _parsed(file: Path) -> Any:
     try:
         return parse_json(_bytes(file).decode("utf-8"))
     except UnicodeDecodeError:
-        raise Invalid(f"{file} is not UTF-8.") from None
+        raise Invalid(
+            f"{file} is not text in UTF-8: save it in UTF-8, or give it with --body, which takes any bytes."
+        ) from None
 
 
 def _bytes(file: Path) -> bytes:

@@ -14,6 +14,7 @@ from notebook_automation.sdk.client import Client
 from notebook_automation.sdk.errors import Invalid
 
 from .options import json_option, print_json, server_options
+from .questions import confirm, unconfirmed
 from .server import connect
 from .tables import print_table
 
@@ -56,8 +57,8 @@ def apply(
 def _confirm(*, can_ask: bool) -> None:
     """Ask whether to go on. Raises Invalid (``not_confirmed``) where nobody can be asked, Abort where they say no."""
     if not can_ask:
-        raise Invalid("Nothing was changed: add --yes to apply the plan without being asked.", code="not_confirmed")
-    click.confirm("Apply this?", abort=True, err=True)
+        raise unconfirmed("apply the plan")
+    confirm("Apply this?", "apply the plan")
 
 
 def _counted(plan: list[Any]) -> str:
@@ -87,8 +88,13 @@ def _text(manifest: Path) -> str:
         return sys.stdin.read()
     try:
         return manifest.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(f"The manifest {manifest} could not be read: {error}.", code="manifest_invalid") from None
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + 1}"
+        raise Invalid(
+            f"{manifest} is not text in UTF-8 ({where}): save it in UTF-8.", code="manifest_invalid"
+        ) from None
+    except OSError as error:
+        raise Invalid(f"{manifest} could not be read: {error.strerror}.", code="manifest_invalid") from None
 
 
 def _folder(client: Client, manifest: Path) -> str:

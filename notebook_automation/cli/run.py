@@ -110,7 +110,9 @@ def _place(text: str) -> tuple[Path, Path, Call]:
     if not file.is_file():
         raise Missing(f"There is no file {name}: name a notebook, such as report.ipynb.", code="path_not_found")
     if file.suffix.lower() not in (".ipynb", ".py"):
-        raise Invalid(f"{name} is neither a notebook nor a Python file.", code="call_invalid")
+        raise Invalid(
+            f"{name} is neither a notebook nor a Python file: name one that ends in .ipynb or .py.", code="call_invalid"
+        )
     root = next((folder for folder in file.parents if (folder / MANIFEST).is_file()), file.parent)
     return root, file, parse_call(PurePosixPath(file.relative_to(root)).as_posix() + separator + member)
 

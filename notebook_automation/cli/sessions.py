@@ -20,6 +20,7 @@ from .checkpoints import fork_session, list_checkpoints, resume_session
 from .errors import FAILED, INTERRUPTED
 from .named_sessions import find_session, print_states
 from .options import json_option, limit_option, print_json, server_options
+from .questions import confirm
 from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end, print_error, print_log_entry
 from .tables import print_fields, print_table, values_text
@@ -189,7 +190,7 @@ def delete_session(
         found = [find_session(client, name) for name in names]
     if found and not yes:
         what = found[0]["id"] if len(found) == 1 else f"{len(found)} sessions"
-        click.confirm(f"Delete {what} with log and artifacts?", abort=True, err=True)
+        confirm(f"Delete {what} with log and artifacts?", "delete")
     for one in found:
         client.call("DELETE", path_of("sessions", one["id"]))
     if as_json:

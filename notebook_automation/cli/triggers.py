@@ -16,6 +16,7 @@ from notebook_automation.sdk.times import ago, in_zone, lasting
 
 from .errors import FAILED
 from .options import json_option, limit_option, print_json, server_options
+from .questions import confirm
 from .server import PAGE, connect, items
 from .session_output import LogPrinter, follow_session, print_end
 from .tables import print_fields, print_table, values_text
@@ -126,7 +127,7 @@ def delete_triggers(url: str | None, token: str | None, as_json: bool, names: tu
     client = connect(url, token)
     found = [resolve(client, name) for name in names]
     if not yes:
-        click.confirm(f"Delete {', '.join(one['ref'] for one in found)}?", abort=True, err=True)
+        confirm(f"Delete {', '.join(one['ref'] for one in found)}?", "delete")
     for one in found:
         client.call("DELETE", path_of("triggers", one["id"]))
         if not as_json:

@@ -13,6 +13,7 @@ from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid, Refused
 
 from .options import Command, json_option, print_json, server_options
+from .questions import confirm
 from .server import connect
 from .tables import print_table
 
@@ -70,7 +71,10 @@ def set_secret(
     piped = not sys.stdin.isatty()
     value = sys.stdin.read().rstrip("\r\n") if piped else click.prompt(f"Value of {name}", hide_input=True, err=True)
     if not value:
-        raise Invalid("Nothing was changed: the value is empty.", code="value_empty")
+        raise Invalid(
+            "Nothing was changed: the value is empty. Type or pipe one; secret delete removes a secret.",
+            code="value_empty",
+        )
     _set(client, project, name, {"value": value, "secret": True, "description": description}, as_json=as_json)
 
 
@@ -98,7 +102,7 @@ def _delete(url: str | None, token: str | None, as_json: bool, name: str, projec
     client = connect(url, token)
     of = project or _here(client)["name"]
     if not yes:
-        click.confirm(f"Delete {name} of {of}?", abort=True, err=True)
+        confirm(f"Delete {name} of {of}?", "delete")
     client.call("DELETE", path_of("projects", of, "variables", name))
     if as_json:
         print_json({"name": name, "project": of})
@@ -119,7 +123,9 @@ def _here(client: Client) -> dict[str, str]:
     """Return the name and the folder (under the Jupyter root) of the project that the working folder is or becomes."""
     root = client.place.root
     here = Path.cwd().resolve()
-    if root is None or not here.is_relative_to(root.resolve()):
+    if root is None:
+        raise Invalid("The server's root folder is not known here: say which project is meant, with --project.")
+    if not here.is_relative_to(root.resolve()):
         raise Invalid(f"{here} lies outside of the Jupyter root {root}: say which project is meant, with --project.")
     path = here.relative_to(root.resolve()).as_posix()
     path = "" if path == "." else path

@@ -193,7 +193,7 @@ def validate_content(*, type: str | None, url: str | None, has_content: bool) ->
     if url is not None and not url.startswith(("http://", "https://")):
         raise Invalid(f"{url!r} is not the address of a page: one begins with http:// or https://.", code="url_invalid")
     if has_content == (url is not None) and type != "progress":
-        raise Invalid("An artifact has either content or a url.", code="artifact_invalid")
+        raise Invalid("An artifact has either content or a url: give one of them.", code="artifact_invalid")
 
 
 def media_type_of(name: str) -> str:

@@ -104,7 +104,9 @@ def _url(delivery: Delivery, query: Mapping[str, Any]) -> dict[str, Any]:
 
 def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     if len(pairs) > MAX_HEADERS:
-        raise TooLarge(f"A delivery may have {MAX_HEADERS} headers, this one has {len(pairs)}.", code="headers_invalid")
+        raise TooLarge(
+            f"A delivery may have {MAX_HEADERS} headers, this one has {len(pairs)}: send fewer.", code="headers_invalid"
+        )
     headers: dict[str, str] = {}
     for name, value in pairs:
         lower = name.lower()
@@ -116,4 +118,6 @@ def _check_text(*texts: str) -> None:
     try:
         "".join(texts).encode("utf-8")
     except UnicodeEncodeError:
-        raise Invalid("The request's address or headers are not valid text.", code="headers_invalid") from None
+        raise Invalid(
+            "The request's address or headers are not valid text: send them in UTF-8.", code="headers_invalid"
+        ) from None

@@ -75,7 +75,7 @@ def fields_of(text: str, what: str, *, charset: str = "utf-8", errors: str = "st
     Raises TooLarge, Invalid (``body_invalid``).
     """
     if text.count("&") >= MAX_FORM_FIELDS:
-        raise TooLarge(f"A {what} may have {MAX_FORM_FIELDS} fields.", code="body_invalid")
+        raise TooLarge(f"A {what} may have {MAX_FORM_FIELDS} fields: send fewer, or JSON.", code="body_invalid")
     try:
         return _by_name(parse_qsl(text, keep_blank_values=True, encoding=charset, errors=errors))
     except ValueError as error:
@@ -98,7 +98,7 @@ def _read_lines(body: dict[str, Any], raw: bytes, charset: str) -> None:
     # RFC 7464 begins each text with a record separator, JSON Lines ends it with a line feed.
     lines = [line for line in re.split("[\n\x1e]", text) if line.strip(_BLANK)]
     if len(lines) > MAX_JSON_LINES:
-        raise TooLarge(f"A body of JSON lines may have {MAX_JSON_LINES} lines.", code="body_invalid")
+        raise TooLarge(f"A body of JSON lines may have {MAX_JSON_LINES} lines: send it in parts.", code="body_invalid")
     body["kind"], body["text"], body["json"] = "lines", text, [parse_json(line) for line in lines]
 
 

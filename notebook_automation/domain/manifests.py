@@ -198,7 +198,7 @@ def _trigger(entry: Mapping[str, Any], where: str, notes: list[str]) -> dict[str
             fields["schedule"] = _schedule(str(given), options, where)
     for name in ("parameters", "mapping"):
         if not isinstance(fields.get(name, {}), Mapping):
-            raise _wrong(f"{where}.{name} is a mapping of names to values.")
+            raise _wrong(f"{where}.{name} has to be a mapping: write name: value below it.")
     return fields
 
 
@@ -231,7 +231,7 @@ def _named(project: Mapping[str, Any], key: str, read: Any) -> dict[str, Any] | 
     if entries is None:
         return None
     if not isinstance(entries, Sequence) or isinstance(entries, str):
-        raise _wrong(f"project.{key} is a list.")
+        raise _wrong(f"project.{key} has to be a list, each entry with a name: write - name: … below it.")
     found: dict[str, Any] = {}
     for number, entry in enumerate(entries):
         where = f"project.{key}[{number}]"
@@ -247,7 +247,7 @@ def _named(project: Mapping[str, Any], key: str, read: Any) -> dict[str, Any] | 
 def _variable(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     _check_keys(entry, VARIABLE, where)
     if isinstance(entry.get("value"), (Mapping, list)):
-        raise _wrong(f"{where}.value is a text: put it in quotes.")
+        raise _wrong(f"{where}.value has to be a text: put it in quotes.")
     return entry
 
 

@@ -32,7 +32,7 @@ def parts_of(raw: bytes, boundary: str) -> list[Part]:
     content = b"\r\n" + raw
     marks = list(itertools.islice(re.finditer(rb"\r?\n" + mark + rb"(--)?[ \t]*(?=\r?\n|\Z)", content), MAX_PARTS + 2))
     if len(marks) > MAX_PARTS + 1:
-        raise TooLarge(f"A multipart body may have {MAX_PARTS} parts.", code="body_invalid")
+        raise TooLarge(f"A multipart body may have {MAX_PARTS} parts: send fewer, or JSON.", code="body_invalid")
     last = next((number for number, found in enumerate(marks) if found[1]), None)
     if last is None:
         raise _wrong("its end is missing" if marks else "no part begins with the boundary that its Content-Type names")

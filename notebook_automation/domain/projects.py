@@ -103,7 +103,7 @@ def validate_description(text: str) -> str | None:
     Raises Invalid (``description_invalid``).
     """
     if len(text) > MAX_DESCRIPTION:
-        raise Invalid(f"A description may have {MAX_DESCRIPTION} characters.", code="description_invalid")
+        raise Invalid(f"A description may have {MAX_DESCRIPTION} characters: shorten it.", code="description_invalid")
     return text.strip() or None
 
 

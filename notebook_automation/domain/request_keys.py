@@ -22,7 +22,8 @@ class RequestKey:
     def __post_init__(self) -> None:
         if not 1 <= len(self.key) <= MAX_LENGTH or not self.key.isprintable():
             raise Invalid(
-                f"Idempotency-Key is a text of 1 to {MAX_LENGTH} printable characters.", code="request_key_invalid"
+                f"Idempotency-Key has to be a text of 1 to {MAX_LENGTH} printable characters.",
+                code="request_key_invalid",
             )
 
     def check(self, digest: str | None) -> None:

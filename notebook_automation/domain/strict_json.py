@@ -53,7 +53,7 @@ def _check_depth(text: str, value: Any) -> None:
 
 
 def _too_deep() -> Invalid:
-    return Invalid(f"The JSON is nested more than {MAX_JSON_DEPTH} deep.", code="body_invalid")
+    return Invalid(f"The JSON is nested more than {MAX_JSON_DEPTH} deep: send it flatter.", code="body_invalid")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -64,26 +64,26 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise Invalid(f"{name} is not JSON.", code="body_invalid")
+    raise Invalid(f"{name} is not JSON: send null, or a text.", code="body_invalid")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > _MAX_INTEGER_DIGITS:
-        raise Invalid("The JSON holds a number that is too long.", code="body_invalid")
+        raise Invalid("The JSON holds a number that is too long: send it as a text.", code="body_invalid")
     return int(digits)
 
 
 def _float(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise Invalid("The JSON holds a number that is too large.", code="body_invalid")
+        raise Invalid("The JSON holds a number that is too large: send it as a text.", code="body_invalid")
     return number
 
 
 def _check_escapes(text: str) -> None:
     if _NUL.search(text):
-        raise Invalid("The JSON holds a NUL character.", code="body_invalid")
+        raise Invalid("The JSON holds a NUL character: leave it out.", code="body_invalid")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise Invalid("The JSON holds half of a surrogate pair.", code="body_invalid") from None
+        raise Invalid("The JSON holds half of a surrogate pair: send whole characters.", code="body_invalid") from None

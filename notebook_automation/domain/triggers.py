@@ -159,7 +159,10 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     """
     unknown = set(fields) - SETTABLE
     if unknown:
-        raise Invalid(f"A trigger has no {', '.join(sorted(unknown))}.", code="trigger_invalid")
+        raise Invalid(
+            f"A trigger has no {', '.join(sorted(unknown))}: its fields are {', '.join(sorted(SETTABLE))}.",
+            code="trigger_invalid",
+        )
     values = dict(fields)
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
@@ -178,6 +181,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     return changed
 
 
+_SCHEDULE_FIELDS = ("cron", "every", "at", "timezone", "jitter", "catch_up")
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("name", "type"), ((str,), "a text")),
     **dict.fromkeys(("call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")),
@@ -195,17 +199,20 @@ def _check_types(values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         types, wanted = _TYPES.get(name, ((object,), ""))
         if not isinstance(value, types) or (name in ("time_limit", "max_body") and isinstance(value, bool)):
-            raise Invalid(f"{name} is {wanted}, not {value!r:.60}.", code="trigger_invalid", field=name)
+            raise Invalid(f"{name} has to be {wanted}, not {value!r:.60}.", code="trigger_invalid", field=name)
     if not all(isinstance(tag, str) for tag in values.get("tags", ())):
-        raise Invalid("tags is a list of texts.", code="trigger_invalid", field="tags")
-    for name in ("parameters", "mapping"):
+        raise Invalid("tags has to be a list of texts.", code="trigger_invalid", field="tags")
+    for name, of in (("parameters", "values"), ("mapping", "expressions")):
         for key, value in values.get(name, {}).items():
             if not isinstance(key, str) or (name == "mapping" and not isinstance(value, str)):
-                raise Invalid(f"{name} is a mapping of names to values, and has {key!r:.60}.", code="trigger_invalid")
+                raise Invalid(
+                    f"{name} has to be a mapping of names to {of}: {key!r:.60} is none.",
+                    code="trigger_invalid",
+                )
             check_json(key, value)
     if values.get("event_type") is not None and not _readable(values["event_type"]):
         raise Invalid(
-            "event_type is a short name such as order_paid, at most 200 characters.",
+            "event_type has to be a short name such as order_paid, at most 200 characters.",
             code="trigger_invalid",
             field="event_type",
         )
@@ -223,13 +230,18 @@ def _schedule(given: Any, trigger: Trigger) -> Schedule | None:
     if isinstance(given, Schedule):
         return given if given.anchor is not None else replace(given, anchor=anchor)
     if not isinstance(given, (str, Mapping)):
-        raise Invalid(f"schedule is a text or a mapping, not {given!r:.60}.", code="schedule_invalid")
+        raise Invalid(
+            f"schedule has to be a text such as 0 6 * * *, or a mapping, not {given!r:.60}.", code="schedule_invalid"
+        )
     if isinstance(given, str):
         return Schedule.from_text(given, anchor=anchor)
     options = {key: value for key, value in given.items() if value is not None and key not in ("description", "anchor")}
-    unknown = set(options) - {"cron", "every", "at", "timezone", "jitter", "catch_up"}
+    unknown = set(options) - set(_SCHEDULE_FIELDS)
     if unknown:
-        raise Invalid(f"A schedule has no {', '.join(sorted(unknown))}.", code="schedule_invalid")
+        raise Invalid(
+            f"A schedule has no {', '.join(sorted(unknown))}: it has {', '.join(_SCHEDULE_FIELDS)}.",
+            code="schedule_invalid",
+        )
     return schedules.parse(**options, anchor=anchor)
 
 
@@ -292,7 +304,7 @@ def _validate_max_body(trigger: Trigger) -> None:
     if not 1 <= (trigger.max_body or 0) <= LARGEST_BODY:
         largest = LARGEST_BODY // 2**20
         raise Invalid(
-            f"max_body is from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid", field="max_body"
+            f"max_body has to be from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid", field="max_body"
         )
 
 

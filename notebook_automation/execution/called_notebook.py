@@ -41,7 +41,10 @@ def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) ->
     """
     path = folder / call.path
     if not path.is_file():
-        raise NotFound(f"There is no file {call.path!r} in the project.", code="call_not_found")
+        raise NotFound(
+            f"There is no file {call.path!r} in the project: correct the call, or bring the file back.",
+            code="call_not_found",
+        )
     if call.is_notebook:
         nb = read_notebook(path, call.path)
         _select_cells(nb, call)

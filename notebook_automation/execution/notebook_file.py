@@ -52,7 +52,7 @@ def read_notebook(path: Path, name: str) -> NotebookNode:
 def _version(found: Any) -> int:
     """Return the version that a notebook says, or looks like; raises Invalid."""
     if not isinstance(found, dict) or not isinstance(found.get("cells", found.get("worksheets")), list):
-        raise Invalid("is not a notebook: it has no cells.")
+        raise Invalid("is not a notebook: it has no cells. Name another file, or save it anew in JupyterLab.")
     given = found.get("nbformat")
     version = int(str(given)) if str(given).isdecimal() else NEWEST if "cells" in found else NEWEST - 1
     if version > NEWEST:

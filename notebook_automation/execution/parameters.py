@@ -44,7 +44,8 @@ def parameterised_notebook(
             nb = parameterize_notebook(nb, dict(parameters), kernel_name=name, language=language)
         except PapermillException:
             raise Invalid(
-                f"A notebook in {language} takes no parameters: papermill, which would write them, does not know it.",
+                f"A notebook in {language} takes no parameters: papermill, which would write them, does not know it. "
+                "Run it without.",
                 code="parameter_language",
             ) from None
     nb = prepare_notebook_metadata(nb, input_path or source, None if output_path is None else str(output_path))

@@ -58,7 +58,10 @@ class Workspaces:
         Raises NotFound (``path_not_found``, ``blob_missing``), Unavailable (``disk_full``).
         """
         if not project.is_dir():
-            raise NotFound(f"The project's folder {project} is not there any more.", code="path_not_found")
+            raise NotFound(
+                f"The project's folder {project} is not there any more: bring it back, or delete its triggers.",
+                code="path_not_found",
+            )
         try:
             return self._taken(project, path, folder, fresh=False)
         except NotFound:

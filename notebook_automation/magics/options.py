@@ -76,7 +76,9 @@ def words_of(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError:
-        raise UsageError(f"A quote is opened and not closed in: {line.strip()}") from None
+        raise UsageError(
+            f'A quote is opened and not closed: close it, or quote the quote ("it\'s"): {line.strip()}'
+        ) from None
 
 
 def split_header(line: str, cell: str) -> tuple[str, str]:

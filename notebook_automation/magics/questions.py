@@ -29,5 +29,5 @@ def ask_secret(name: str) -> str:
             f"Nobody can be asked for a secret here: at a shell, jupyter automation secret set {name} asks for it."
         ) from None
     if not value:
-        raise UsageError("Nothing was changed: the value is empty.")
+        raise UsageError(f"Nothing was changed: the value is empty. %automation secret delete {name} removes a secret.")
     return value

@@ -112,7 +112,7 @@ def _follow(session: StartedSession) -> None:
     except KeyboardInterrupt:
         raise UsageError(f"The session goes on: %automation cancel {session.id} ends it.") from None
     if session.status != "completed":
-        raise UsageError(f"Session {session.id} ended as {session.status}.")
+        raise UsageError(f"Session {session.id} ended as {session.status}: %automation show {session.id} says why.")
 
 
 def _follow_by_cards(session: StartedSession) -> None:

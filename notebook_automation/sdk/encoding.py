@@ -21,9 +21,15 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
         except ValueError:
             return json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, indent=indent)
     except RecursionError:
-        raise Invalid("The value refers to itself or is nested too deep for JSON.", code="not_json") from None
+        raise Invalid(
+            "The value refers to itself or is nested too deep for JSON: hand over the parts of it that are needed.",
+            code="not_json",
+        ) from None
     except (TypeError, ValueError) as error:
-        raise Invalid(f"The value cannot be written as JSON: {error}.", code="not_json") from None
+        raise Invalid(
+            f"The value cannot be written as JSON: {error}. Make numbers, texts, lists or dicts of it first.",
+            code="not_json",
+        ) from None
 
 
 def _default(value: Any) -> Any:

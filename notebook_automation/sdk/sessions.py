@@ -60,7 +60,9 @@ class Session:
         while self.refresh()._record["status"] not in ENDED:
             left = _LONGEST_PAUSE if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise NotEnded(f"Session {self.id} has not ended after {timeout} seconds; it goes on.")
+                raise NotEnded(
+                    f"Session {self.id} has not ended after {timeout} seconds: wait() again, or cancel() it."
+                )
             time.sleep(min(pause, left))
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         return self

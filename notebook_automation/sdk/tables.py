@@ -60,7 +60,9 @@ def _frame_file(frame: Any, name: str) -> ArtifactFile:
         _write(frame, suffix, stream)
     except ImportError as error:
         stream.close()
-        raise Invalid(f"{name} needs a library that is not installed: {error}", code="artifact_value") from None
+        raise Invalid(
+            f"{name} needs a library that is not installed: {error} (or write it as .csv)", code="artifact_value"
+        ) from None
     return ArtifactFile.of_stream(stream, name, meta=_description(frame))
 
 
@@ -172,7 +174,9 @@ def _image_of(array: Any, name: str, meta: dict[str, Any]) -> ArtifactFile:
         image = Image.fromarray(array)
         image.save(stream := io.BytesIO(), format=Image.registered_extensions()[Path(name).suffix.lower()])
     except ImportError:
-        raise Invalid(f"{name} needs a library that is not installed: pillow", code="artifact_value") from None
+        raise Invalid(
+            f"{name} needs a library that is not installed: pip install pillow", code="artifact_value"
+        ) from None
     except (TypeError, ValueError, OSError, KeyError) as error:
         raise Invalid(
             f"{name} cannot be made of an array of {meta['dtype']} with the shape {tuple(meta['shape'])}: an image is "

@@ -57,7 +57,10 @@ class Artifacts:
         """Return an artifact; raises NotFound (``artifact_not_found``)."""
         artifact = await self._database.read(lambda tx: artifacts.get(tx, artifact_id))
         if artifact is None:
-            raise NotFound(f"There is no artifact {artifact_id!r}: it may have expired.", code="artifact_not_found")
+            raise NotFound(
+                f"There is no artifact {artifact_id!r}: it may have expired. Lists show what is kept.",
+                code="artifact_not_found",
+            )
         caller.require("read", artifact.resource)
         return artifact
 
@@ -146,7 +149,9 @@ class Artifacts:
             session = await self._session(caller, session_id)
             return made_by_session(session), session.keep
         if project is None:
-            raise Invalid("Say which session or project the artifact belongs to.", code="artifact_invalid")
+            raise Invalid(
+                "Say which session or project the artifact belongs to: session or project.", code="artifact_invalid"
+            )
         caller.require("configure", project.resource)
         return made_by_hand(project, caller.login), None
 
@@ -176,7 +181,7 @@ class Artifacts:
             if artifacts.size_of_session(tx, artifact.session_id) + artifact.size > limit:
                 raise TooLarge(
                     f"The session's artifacts would be more than {limit / 2**20:.0f} MiB (setting "
-                    "artifact_session_max).",
+                    "artifact_session_max): keep fewer, or smaller ones.",
                     code="artifact_too_large",
                 )
             session_log.write(tx, artifact.session_id, "artifact", artifact.name, {"artifact": artifact.id})

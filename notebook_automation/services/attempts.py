@@ -120,7 +120,10 @@ class Attempts:
     def folder(self, acquired: AcquiredSession) -> Path:
         """Return the project's folder. Raises NotFound (``project_not_found``), Invalid (``path_invalid``)."""
         if acquired.project is None:
-            raise NotFound(f"Project {acquired.session.project!r} is not there any more.", code="project_not_found")
+            raise NotFound(
+                f"Project {acquired.session.project!r} is not there any more: delete what still calls it.",
+                code="project_not_found",
+            )
         return self._projects.folder(acquired.project)
 
     def renew(self, acquired: AcquiredSession) -> Status | None:

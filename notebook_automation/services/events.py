@@ -151,7 +151,8 @@ class Events:
         caller.require("run", ready.trigger.resource)
         if not ready.rules:
             raise Conflict(
-                f"Trigger {ready.trigger.ref!r} calls nothing: there is nothing to run.", code="trigger_calls_nothing"
+                f"Trigger {ready.trigger.ref!r} calls nothing: give it a call, the notebook or program to run.",
+                code="trigger_calls_nothing",
             )
         await self._check_parameters(ready.trigger, parameters or {})
         enabled = replace(ready, rules=tuple(replace(rule, enabled=True) for rule in ready.rules))
@@ -200,7 +201,8 @@ class Events:
             )
         if old.trigger_id is None:
             raise Conflict(
-                f"Event {event_id} cannot be replayed: its trigger {old.trigger_ref or ''} is gone.",
+                f"Event {event_id} cannot be replayed: its trigger {old.trigger_ref or ''} is gone. Register one anew, "
+                "and let the sender repeat it.",
                 code="trigger_gone",
             )
         ready = await ruled_trigger(self._database, old.trigger_id)

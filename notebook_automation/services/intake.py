@@ -82,4 +82,4 @@ class EventIntake:
         if not isinstance(error, IntegrityError):
             return error
         self._gone()
-        return NotFound("There is no such trigger any more.", code="trigger_not_found")
+        return NotFound("The trigger was deleted meanwhile: nothing was stored.", code="trigger_not_found")

@@ -12,7 +12,10 @@ def real_path(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError):
-        raise Invalid(f"{path.name!r:.80} is a link that leads to itself.", code="path_invalid") from None
+        raise Invalid(
+            f"{path.name!r:.80} is a link that leads to itself: remove the link, or name the file it should lead to.",
+            code="path_invalid",
+        ) from None
 
 
 def is_file(path: Path) -> bool:

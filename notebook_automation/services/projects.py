@@ -105,10 +105,10 @@ class Projects:
         """
         relative = PurePosixPath(path.strip("/"))
         if ".." in relative.parts or "\0" in path or "\\" in path:
-            raise Invalid(f"{path!r} leads out of the Jupyter root folder.", code="path_invalid")
+            raise Invalid(f"{path!r} leads out of the Jupyter root folder: name a path inside it.", code="path_invalid")
         target = real_path(self._root.joinpath(*relative.parts))
         if target != self._root and self._root not in target.parents:
-            raise Invalid(f"{path!r} leads out of the Jupyter root folder.", code="path_invalid")
+            raise Invalid(f"{path!r} leads out of the Jupyter root folder: name a path inside it.", code="path_invalid")
         return target
 
     async def of_notebook(self, caller: Caller, path: str) -> tuple[Project, str]:

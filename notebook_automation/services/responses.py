@@ -137,18 +137,18 @@ def validate_response(http: Mapping[str, Any]) -> dict[str, Any]:
     """
     contents = [name for name in ("json", "body", "body_base64") if name in http]
     if len(contents) > 1:
-        raise _wrong(f"An answer has one content, not {' and '.join(contents)}.")
+        raise _wrong(f"An answer has one content, not {' and '.join(contents)}: give one of them.")
     if "body_base64" in http:
         try:
             base64.b64decode(http["body_base64"], validate=True)
         except (binascii.Error, ValueError):
-            raise _wrong("body_base64 is not base64.") from None
+            raise _wrong("body_base64 is not base64: encode the bytes by base64.") from None
     for name, value in http.get("headers", {}).items():
         if not _TOKEN.fullmatch(name):
-            raise _wrong(f"{name!r} is not the name of a header.")
+            raise _wrong(f"{name!r} is not the name of a header: use letters, digits and -.")
         # latin-1 is what HTTP/1.1 can carry; line ends would make other headers of it.
         if any(ord(one) > 255 or (ord(one) < 32 and one != "\t") or ord(one) == 127 for one in value):
-            raise _wrong(f"The value of {name} holds a line end or another character that no header can.")
+            raise _wrong(f"The value of {name} holds a line end or another character that no header can: leave it out.")
     return dict(http)
 
 

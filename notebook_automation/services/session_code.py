@@ -82,7 +82,10 @@ class SessionCode:
         digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
         session = await self._database.read(lambda tx: sessions.by_token(tx, digest))
         if session is None:
-            raise Forbidden("This token is not, or no longer, that of a running session.", code="token_invalid")
+            raise Forbidden(
+                "This token is not, or no longer, that of a running session: it ends with its session.",
+                code="token_invalid",
+            )
         return Caller(
             kind="session",
             login=session.trigger_ref or session.started_by,

@@ -105,6 +105,15 @@ def test_a_query_that_cannot_be_read_names_the_parameter(
         assert answer.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize(
+    ("query", "choices"), [("order=random", "use asc, desc"), ("sort=colour", "use created, name, status, duration")]
+)
+def test_what_may_be_one_of_some_words_says_which(server: Server, query: str, choices: str) -> None:
+    detail = server.api.get(f"sessions?{query}").json()["detail"]
+    assert f"cannot be '{query.partition('=')[2]}'" in detail
+    assert choices in detail.replace("desc, asc", "asc, desc")
+
+
 def test_clients_of_jupyter_may_add_their_own_parameters(server: Server) -> None:
     assert server.api.get("sessions?1763712000000").status_code == 200
     assert server.api.get(f"sessions?token={server.token}&no_track_activity=1&status=").status_code == 200

@@ -283,7 +283,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         "project: {triggers: [{name: a, webhook: {}, entrypoint: 'a.py:f'}]}",
         r"project\.triggers\[0\] has 'entrypoint', which is not known: did you mean call\?",
     ),
-    "connections by name": ("project: {connections: {slack: slack}}", r"project\.connections is a list"),
+    "connections by name": ("project: {connections: {slack: slack}}", r"project\.connections has to be a list"),
     "no integration": ("project: {connections: [{name: a}]}", r"connections\[0\] needs an integration, such as slack"),
     "two with one name": (
         "project: {vars: [{name: a}, {name: a}]}", "the name 'a' is taken by an entry above",
@@ -291,7 +291,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "nothing that starts it": ("project: {triggers: [{name: a, call: 'a.py:f'}]}", "needs a type: webhook, schedule"),
     "two documents": ("version: v1\nproject: {}\n---\nversion: v1\nproject: {}\n", "single document"),
     "no project": ("version: v1\nname: a\n", "the top key 'project'"),
-    "a value that is a list": ("project: {vars: [{name: a, value: [1]}]}", "value is a text: put it in quotes"),
+    "a value that is a list": ("project: {vars: [{name: a, value: [1]}]}", "value has to be a text: put it in quotes"),
     "a filter with and": (
         "project: {triggers: [{name: a, webhook: {}, filter: 'data.x == 1 and data.y == 2'}]}",
         r"Trigger 'a': .*Write &&, \|\| and !",

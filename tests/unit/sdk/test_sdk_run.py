@@ -167,7 +167,7 @@ def test_another_notebook_is_started_and_waited_for(in_session: Callable[..., An
     }
     with pytest.raises(Missing, match=r"call \.wait\(\)"):
         child.result  # noqa: B018
-    with pytest.raises(TimeoutError, match="it goes on"):
+    with pytest.raises(TimeoutError, match=r"wait\(\) again"):
         child.wait(timeout=0.15)
     server.answers[("GET", "/sessions/ses_2")] = (200, {**told, "status": "completed", "result": {"n": 3}})
     assert child.wait().result == {"n": 3}
