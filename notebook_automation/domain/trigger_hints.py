@@ -76,6 +76,10 @@ def without_effect(trigger: Trigger) -> list[Notice]:
             for name in ("filter", "event_type")
             if getattr(trigger, name) is not None
         ]
+    if trigger.warm and trigger.is_durable:
+        found.append(
+            "warm has no effect on a durable trigger: each of its sessions runs the set-up itself, to go on from there."
+        )
     if trigger.call is None:
         names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry")
         unused = ", ".join(name for name in names if getattr(trigger, name))

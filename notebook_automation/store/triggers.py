@@ -105,8 +105,12 @@ def scheduled(tx: Connection) -> list[Trigger]:
 
 
 def warm(tx: Connection) -> list[Trigger]:
-    """Return every enabled trigger whose handler is kept ready, the one changed last first."""
-    query = _query().where(triggers.c.warm, triggers.c.enabled).order_by(triggers.c.updated_at.desc())
+    """Return every enabled trigger whose handler is kept ready, the one changed last first.
+
+    Durable sessions run their set-up themselves.
+    """
+    query = _query().where(triggers.c.warm, triggers.c.enabled, triggers.c.is_durable.is_(False))
+    query = query.order_by(triggers.c.updated_at.desc())
     return [_trigger(row) for row in tx.execute(query)]
 
 

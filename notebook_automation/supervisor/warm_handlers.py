@@ -67,6 +67,8 @@ class WarmHandlers:
 
         Whether it is the session's, on the files of this moment, the runner finds out.
         """
+        if session.is_durable:
+            return None, "a durable session runs its set-up itself" if _is_warm(session) else ""
         handler = self._handlers.get(session.trigger_id or "")
         if handler is None:
             return None, "its set-up has not run ahead yet" if _is_warm(session) else ""

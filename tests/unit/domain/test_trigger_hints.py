@@ -26,6 +26,7 @@ def _trigger(**fields: Any) -> Trigger:
     ("fields", "words"),
     [
         ({"is_durable": True}, []),
+        ({"is_durable": True, "warm": True, "call": "a.ipynb:handle"}, ["warm has no effect"]),
         ({"call": None, "retry": {}, "is_durable": True}, ["is_durable, retry"]),
         ({"connection": "github"}, ["connection"]),
         ({"type": "connection", "connection": "github"}, ["receive nothing yet"]),
