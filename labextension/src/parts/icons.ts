@@ -57,3 +57,21 @@ export const rerunIcon = new LabIcon({
   name: 'notebook-automation:rerun',
   svgstr: svg('M4 2h9l5 5v4h-2V8h-4V4H6v16h5v2H4zm9.500 11v9l7-4.500z')
 });
+
+/** A disk with a tick: what a cell left is saved. */
+export const savedIcon = new LabIcon({
+  name: 'notebook-automation:saved',
+  svgstr: svg(
+    'M5 3a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2V8l-5-5zm0 2h10.200L19 8.800V19H5zm5.600 12.200' +
+      '-3.800-3.800 1.400-1.400 2.400 2.400 5.200-5.200 1.400 1.400z'
+  )
+});
+
+/** A disk with a line through it: it is not gone on from here. */
+export const unsavedIcon = new LabIcon({
+  name: 'notebook-automation:unsaved',
+  svgstr: svg(
+    'M3 4.300 4.300 3 21 19.700 19.700 21l-.4-.4a2 2 0 0 1-.3.400H5a2 2 0 0 1-2-2V5zM5 6.300V19h12.700zM8.200 5H15.200' +
+      'L19 8.800v7l2 2V8l-5-5H6.200z'
+  )
+});

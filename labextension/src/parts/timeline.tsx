@@ -7,6 +7,7 @@ import { duration } from './times';
 
 /** Narrowest bar, in per cent of the whole: a quick cell stays visible. */
 const THINNEST = 0.8;
+const NONE: ReadonlySet<number> = new Set();
 
 export interface IBar {
   cell: ICell;
@@ -42,14 +43,26 @@ export function bars(cells: readonly ICell[], now: number): IBar[] {
   });
 }
 
+/** The cells, those that are kept as if they had not run: their times are not of this session. */
+export function timed(cells: readonly ICell[], kept: ReadonlySet<number>): ICell[] {
+  return cells.map(cell =>
+    kept.has(cell.index) ? { ...cell, started_at: null, finished_at: null } : cell
+  );
+}
+
 export function Timeline(props: {
   cells: readonly ICell[];
   now: number;
   trans: TranslationBundle;
   /** Called with a cell's id; without it the bars are no buttons. */
   onOpen: ((cell: string) => void) | null;
+  /** What stands beside a cell, and beneath it. */
+  mark?: (cell: ICell) => React.ReactNode;
+  detail?: (cell: ICell) => React.ReactNode;
+  /** Indexes of cells that ran elsewhere, at another time: they have no bar. */
+  kept?: ReadonlySet<number>;
 }): JSX.Element {
-  const { cells, now, trans, onOpen } = props;
+  const { cells, now, trans, onOpen, mark, detail, kept = NONE } = props;
   const labels: Record<CellStatus, string> = {
     pending: trans.__('not yet run'),
     running: trans.__('running'),
@@ -60,8 +73,9 @@ export function Timeline(props: {
   const numbers = numbered(cells).map(({ number }) => number);
   return (
     <ol className="na-Timeline" aria-label={trans.__('Cells')}>
-      {bars(cells, now).map(({ cell, left, width, seconds }, index) => {
-        const time = seconds === null ? '' : duration(seconds);
+      {bars(timed(cells, kept), now).map(({ cell, left, width, seconds }, index) => {
+        const isKept = kept.has(cell.index);
+        const time = isKept ? trans.__('kept') : seconds === null ? '' : duration(seconds);
         const head = cell.source_head || trans.__('(empty)');
         const label = trans.__(
           'Cell %1, %2 %3: %4',
@@ -81,7 +95,12 @@ export function Timeline(props: {
           </>
         );
         return (
-          <li key={cell.id} data-status={cell.status}>
+          <li
+            key={cell.id}
+            data-status={cell.status}
+            data-kept={isKept || undefined}
+            data-marked={mark ? true : undefined}
+          >
             {onOpen ? (
               <button
                 type="button"
@@ -96,6 +115,8 @@ export function Timeline(props: {
                 {content}
               </div>
             )}
+            {mark && <span className="na-Timeline-mark">{mark(cell)}</span>}
+            {detail?.(cell)}
           </li>
         );
       })}

@@ -7,12 +7,12 @@ import { Empty, Facts, Json, Trouble } from '../../parts/controls';
 import { useChanged, useNow } from '../../parts/hooks';
 import { Table } from '../../parts/table';
 import { Tabs } from '../../parts/tabs';
-import { Timeline } from '../../parts/timeline';
 import { duration } from '../../parts/times';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { ArtifactRows, headings } from '../artifacts/rows';
 import { isActive } from '../sessions/summary';
 import { IBodyProps } from '../widget';
+import { Cells } from './cells';
 import { Event } from './event';
 import { Failure } from './failure';
 import { Head, openNotebook } from './head';
@@ -50,10 +50,10 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
         />
       )}
       {model.cells.length > 0 && (
-        <Timeline
-          cells={model.cells}
+        <Cells
+          model={model}
+          automation={automation}
           now={now}
-          trans={trans}
           onOpen={model.notebook ? openCell : null}
         />
       )}

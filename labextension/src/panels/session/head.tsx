@@ -15,6 +15,7 @@ import { CommandIDs, IAutomation } from '../../tokens';
 import { canCancel, isActive, length } from '../sessions/summary';
 import { durableHelp, tryWords } from '../sessions/words';
 import { SessionModel } from './model';
+import { ResumeActions } from './resume';
 
 /** Open the executed notebook in Lab's viewer, at one of its cells if `cell` (an id) is given. */
 export function openNotebook(model: SessionModel, automation: IAutomation, cell?: string): void {
@@ -93,7 +94,9 @@ export function Head(props: {
         )}
         {session.retry_of && (
           <button type="button" className="na-Link" onClick={() => openSession(session.retry_of!)}>
-            {trans.__('retry of an earlier session')}
+            {session.forked_from
+              ? trans.__('goes on from an earlier session')
+              : trans.__('retry of an earlier session')}
           </button>
         )}
         {session.trigger_id && (
@@ -136,6 +139,7 @@ export function Head(props: {
           </Button>
         ) : (
           <>
+            {session.is_durable && <ResumeActions model={model} automation={automation} />}
             <Button icon={retryIcon} disabled={busy} onClick={retry('same')}>
               {trans.__('Retry with the same files')}
             </Button>

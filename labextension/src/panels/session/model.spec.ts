@@ -1,9 +1,11 @@
 import { ILogEntry } from '../../api/sessions';
 import { anArtifact, artifactChange } from '../../testing/artifacts';
+import { aCheckpoint } from '../../testing/checkpoints';
 import { FakeClient, page } from '../../testing/client';
 import { pass } from '../../testing/clock';
 import { TestFeed } from '../../testing/feed';
 import { aSession, sessionChange, sessionLogChange } from '../../testing/sessions';
+import { aTrigger } from '../../testing/triggers';
 import { SessionModel } from './model';
 
 const entry = (seq: number): ILogEntry => ({
@@ -19,6 +21,8 @@ describe('SessionModel', () => {
   const cells = jest.fn();
   const log = jest.fn();
   const list = jest.fn();
+  const checkpoints = jest.fn(() => page([aCheckpoint()]));
+  const going = jest.fn((_: unknown) => aSession('ses_2'));
   let feed: TestFeed;
   let model: SessionModel;
 
@@ -44,7 +48,10 @@ describe('SessionModel', () => {
       'GET sessions/:id': get,
       'GET sessions/:id/cells': cells,
       'GET sessions/:id/log': log,
-      'GET artifacts': list
+      'GET artifacts': list,
+      'GET triggers/:id': () => aTrigger('trg_1'),
+      'GET sessions/:id/checkpoints': checkpoints,
+      'POST sessions/:id/resume': going
     });
     model = new SessionModel(client, feed, 'ses_1');
     model.setActive(true);
@@ -54,6 +61,23 @@ describe('SessionModel', () => {
   afterEach(() => {
     model.dispose();
     feed.dispose();
+  });
+
+  it('has what a durable session has saved, and asks nobody else for it', async () => {
+    expect(checkpoints).not.toHaveBeenCalled();
+    get.mockResolvedValue(aSession('ses_1', { is_durable: true }));
+    await model.refresh();
+    expect(model.checkpoints).toEqual([aCheckpoint()]);
+  });
+
+  it('goes on from a cell, once what is open is saved where its files are to be those of now', async () => {
+    const save = jest.fn(() => Promise.resolve());
+    const documents = { isUnsaved: () => true, save };
+    expect((await model.resume({ from_cell: 2 }, documents)).id).toBe('ses_2');
+    expect(save).not.toHaveBeenCalled();
+    await model.resume({ files: 'now' }, documents);
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(going).toHaveBeenLastCalledWith({ files: 'now' }, 'ses_1');
   });
 
   it('finds the executed notebook and the report among the artifacts', () => {

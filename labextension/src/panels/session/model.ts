@@ -2,6 +2,7 @@
 import { IArtifact, listArtifacts } from '../../api/artifacts';
 import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
+import { ICheckpoint, IResumeBody, listCheckpoints } from '../../api/checkpoints';
 import { IClient } from '../../api/client';
 import { IEvent, getEvent } from '../../api/events';
 import { calledFile } from '../../api/projects';
@@ -17,7 +18,7 @@ import {
 } from '../../api/sessions';
 import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
-import { retry } from '../sessions/retry';
+import { resume, retry } from '../sessions/retry';
 import { hasSummary, patched } from '../sessions/summary';
 
 /** Log entries fetched at a time. */
@@ -42,6 +43,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
 
   get cells(): readonly ICell[] {
     return this._cells;
+  }
+
+  /** What a durable session has saved, the first one first. */
+  get checkpoints(): readonly ICheckpoint[] {
+    return this._checkpoints;
   }
 
   get log(): readonly ILogEntry[] {
@@ -84,6 +90,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     return retry(this._client, documents, await getSession(this._client, this.id), files);
   }
 
+  /** Go on from a checkpoint, as a new session. */
+  async resume(body: IResumeBody, documents: IOpenDocuments): Promise<ISession> {
+    return resume(this._client, documents, await getSession(this._client, this.id), body);
+  }
+
   /** Fetch more of the log than is loaded by itself. */
   async loadMoreLog(): Promise<void> {
     await this._fetchLog(this._log.length + LOG_PAGE);
@@ -105,6 +116,9 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     this._session = session;
     this._cells = cells.items;
     this._artifacts = artifacts.items;
+    if (session.is_durable) {
+      this._checkpoints = (await listCheckpoints(this._client, this.id)).items;
+    }
     if (session.project_id && this._source === null) {
       const called = await calledFile(this._client, session.project_id, session.call);
       this._source = called && called.file;
@@ -148,6 +162,7 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
 
   private _session: ISession | null = null;
   private _cells: readonly ICell[] = [];
+  private _checkpoints: readonly ICheckpoint[] = [];
   private _log: readonly ILogEntry[] = [];
   private _moreLog = false;
   /** What changed since the last load began; the log alone is by far the most common. */

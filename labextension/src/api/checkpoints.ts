@@ -1,0 +1,18 @@
+/** Checkpoints of durable sessions: what is saved after each cell, and going on from there. */
+import { IClient, IPage } from './client';
+import type { components } from './schema';
+import { ISession } from './sessions';
+
+type Schemas = components['schemas'];
+
+export type ICheckpoint = Schemas['Checkpoint'];
+export type IResumeBody = Schemas['ResumeBody'];
+
+export function listCheckpoints(client: IClient, id: string): Promise<IPage<ICheckpoint>> {
+  return client.get(`sessions/${id}/checkpoints`);
+}
+
+/** Go on from a checkpoint, as a new session, which is returned. */
+export function resumeSession(client: IClient, id: string, body: IResumeBody): Promise<ISession> {
+  return client.send('POST', `sessions/${id}/resume`, body);
+}

@@ -1,0 +1,69 @@
+/** Buttons that go on from a durable session's checkpoints, and what they start. */
+import { runIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { IResumeBody } from '../../api/checkpoints';
+import { attempt } from '../../parts/attempt';
+import { Button } from '../../parts/controls';
+import { useBusy } from '../../parts/hooks';
+import { rerunIcon } from '../../parts/icons';
+import { CommandIDs, IAutomation } from '../../tokens';
+import { SessionModel } from './model';
+import { canResume, endObstacle } from './saved';
+
+/** Go on from a checkpoint, and open the page of the session that does. */
+export async function goOn(
+  model: SessionModel,
+  automation: IAutomation,
+  body: IResumeBody
+): Promise<void> {
+  const next = await attempt(() => model.resume(body, automation.documents));
+  if (next) {
+    await automation.commands.execute(CommandIDs.open, { page: 'session', id: next.id });
+  }
+}
+
+export function ResumeActions(props: {
+  model: SessionModel;
+  automation: IAutomation;
+}): JSX.Element | null {
+  const { model, automation } = props;
+  const { trans } = automation;
+  const [busy, run] = useBusy();
+  const { session, checkpoints } = model;
+  if (!session) {
+    return null;
+  }
+  const inTheWay = endObstacle(checkpoints);
+  return (
+    <>
+      {canResume(session.status) && (
+        <Button
+          icon={runIcon}
+          accept={!model.notebook}
+          disabled={busy || inTheWay !== null}
+          title={
+            inTheWay
+              ? trans.__(
+                  'Not resumable past cell %1, because %2',
+                  inTheWay.cell ?? '–',
+                  inTheWay.obstacle
+                )
+              : trans.__('Go on where it ended: finished cells are not run again')
+          }
+          onClick={() => void run(() => goOn(model, automation, {}))}
+        >
+          {trans.__('Resume')}
+        </Button>
+      )}
+      <Button
+        icon={rerunIcon}
+        disabled={busy}
+        title={trans.__('Cells are kept up to the first that was edited')}
+        onClick={() => void run(() => goOn(model, automation, { files: 'now' }))}
+      >
+        {trans.__('Fork with the files of now')}
+      </Button>
+    </>
+  );
+}
