@@ -26,6 +26,7 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     attempt: 1,
     is_durable: false,
     wake_at: null,
+    waiting_for: null,
     current_cell: 1,
     total_cells: 4,
     progress: null,

@@ -5,7 +5,6 @@ import * as React from 'react';
 import { ICheckpoint } from '../../api/checkpoints';
 import { Button, IconButton } from '../../parts/controls';
 import { rerunIcon, savedIcon, unsavedIcon } from '../../parts/icons';
-import { Table } from '../../parts/table';
 import { bytes, duration } from '../../parts/times';
 
 /** What the mark says: what saving cost, or why the session cannot go on from here. */
@@ -30,12 +29,14 @@ export function SavedMark(props: {
 }): JSX.Element {
   const { checkpoint, open, trans, onToggle } = props;
   return (
-    <IconButton
-      icon={checkpoint.obstacle ? unsavedIcon : savedIcon}
-      label={savedWords(checkpoint, trans)}
-      expanded={open}
-      onClick={onToggle}
-    />
+    <span className={checkpoint.obstacle ? 'na-Saved-obstacle' : undefined}>
+      <IconButton
+        icon={checkpoint.obstacle ? unsavedIcon : savedIcon}
+        label={savedWords(checkpoint, trans)}
+        expanded={open}
+        onClick={onToggle}
+      />
+    </span>
   );
 }
 
@@ -53,30 +54,28 @@ export function Saved(props: {
         {savedWords(checkpoint, trans)}
       </p>
       {names.length > 0 ? (
-        <Table
-          label={trans.__('What cell %1 left', cell ?? '–')}
-          className="na-Saved-names"
-          headings={[
-            { label: trans.__('Name') },
-            { label: trans.__('Type') },
-            { label: trans.__('Size') },
-            { label: trans.__('Holds') }
-          ]}
-          trans={trans}
-        >
-          <tbody role="rowgroup">
+        <table className="na-Saved-names" aria-label={trans.__('What cell %1 left', cell ?? '–')}>
+          <thead>
+            <tr>
+              <th>{trans.__('Name')}</th>
+              <th>{trans.__('Type')}</th>
+              <th>{trans.__('Size')}</th>
+              <th>{trans.__('Holds')}</th>
+            </tr>
+          </thead>
+          <tbody>
             {names.map(one => (
-              <tr role="row" key={one.name}>
-                <td role="cell">
+              <tr key={one.name}>
+                <td>
                   <code>{one.name}</code>
                 </td>
-                <td role="cell">{one.type}</td>
-                <td role="cell">{bytes(one.size)}</td>
-                <td role="cell">{one.text}</td>
+                <td>{one.type}</td>
+                <td>{bytes(one.size)}</td>
+                <td>{one.text}</td>
               </tr>
             ))}
           </tbody>
-        </Table>
+        </table>
       ) : (
         <p className="na-Dim">{trans.__('No names.')}</p>
       )}

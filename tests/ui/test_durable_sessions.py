@@ -1,0 +1,89 @@
+"""Durable sessions in the panel: what is saved of each cell, and going on from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from .screen import SLOW_MS, Screen
+
+CELLS = ("import socket\ntotal = 41", "names = ['ana', 'bea']\nprint('second ran')", "answer = total / divisor")
+
+
+def _started(screen: Screen, *cells: str, name: str = "durable") -> str:
+    notebook = screen.lab.notebook(f"{name}/report.ipynb", *cells)
+    session = str(screen.lab.ask("POST", "sessions", {"notebook": notebook, "is_durable": True})["id"])
+    screen.lab.ended(session)
+    return session
+
+
+def _cell(page: Locator, number: int) -> Locator:
+    return page.get_by_role("list", name="Cells").locator("> li").nth(number - 1)
+
+
+def _next(screen: Screen, page: Locator, before: str) -> Locator:
+    shown = screen.page.locator(".na-Session:visible")
+    expect(shown).not_to_have_attribute("data-session", before, timeout=SLOW_MS)
+    return shown
+
+
+def test_cells_show_what_they_left_and_a_session_goes_on_from_them(screen: Screen, shots: Path) -> None:
+    first = _started(screen, *CELLS)
+    page = screen.panel("session", id=first)
+    saved = _cell(page, 2).get_by_role("button", name="Saved: ")
+    expect(saved).to_be_visible()
+    expect(_cell(page, 3).get_by_role("button", name="Saved: ")).to_have_count(0)
+    saved.click()
+    left = page.get_by_role("table", name="What cell 2 left")
+    expect(left.get_by_role("row").filter(has_text="names")).to_contain_text("2 items")
+    expect(left.get_by_role("row").filter(has_text="total")).to_contain_text("41")
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)  # type: ignore[arg-type]
+        screen.page.screenshot(path=shots / f"checkpoints-{theme}.png")
+    screen.set_theme("light")
+
+    page.get_by_role("button", name="Run again from cell 2").click()
+    again = _next(screen, page, first)
+    expect(again).to_have_attribute("data-status", "failed", timeout=SLOW_MS)
+    expect(_cell(again, 1)).to_contain_text("kept")
+    expect(_cell(again, 2)).not_to_contain_text("kept")
+    expect(again.get_by_role("list", name="Log")).to_contain_text("second ran")
+    second = again.get_attribute("data-session") or ""
+
+    screen.lab.notebook("durable/report.ipynb", *CELLS[:2], "answer = total + 1\nprint('answer', answer)")
+    again.get_by_role("button", name="Fork with the files of now").click()
+    fixed = _next(screen, again, second)
+    expect(fixed).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(_cell(fixed, 2)).to_contain_text("kept")
+    expect(fixed.get_by_role("list", name="Log")).to_contain_text("answer 42")
+    expect(fixed.get_by_role("list", name="Log")).not_to_contain_text("second ran")
+    fixed.get_by_role("button", name="goes on from an earlier session").click()
+    expect(screen.page.locator(".na-Session:visible")).to_have_attribute("data-session", second)
+
+
+def test_what_cannot_be_saved_says_so_at_its_cell(screen: Screen, shots: Path) -> None:
+    session = _started(screen, CELLS[0], "conn = socket.socket()", "1 / 0", name="obstacle")
+    page = screen.panel("session", id=session)
+    expect(_cell(page, 1).get_by_role("button", name="Saved: ")).to_be_visible()
+    expect(_cell(page, 2).get_by_role("button", name="Not resumable past here, because `conn`")).to_be_visible()
+    expect(page.get_by_role("button", name="Resume", exact=True)).to_be_disabled()
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)  # type: ignore[arg-type]
+        screen.page.screenshot(path=shots / f"checkpoints-obstacle-{theme}.png")
+    screen.set_theme("light")
+
+
+def test_it_is_resumed_where_it_ended(screen: Screen) -> None:
+    name = "resumed"
+    flag = screen.lab.root / f"{name}-flag"
+    failing = f"import os\nassert os.path.exists({str(flag)!r}), 'not yet'\nprint('went on')"
+    session = _started(screen, *CELLS[:2], failing, name=name)
+    flag.touch()
+    page = screen.panel("session", id=session)
+    page.get_by_role("button", name="Resume", exact=True).click()
+    resumed = _next(screen, page, session)
+    expect(resumed).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(_cell(resumed, 2)).to_contain_text("kept")
+    expect(resumed.get_by_role("list", name="Log")).to_contain_text("went on")
+    expect(resumed.get_by_role("list", name="Log")).not_to_contain_text("second ran")
