@@ -248,9 +248,10 @@ class AttemptRun:
         if self._cause == "lost":
             return stopped(self._cause, self._limit)
         if self._durable is not None:
-            await self._durable.finish()
+            died = result.error is not None and result.error.ename in KERNEL_ERRORS
+            await self._durable.finish(kernel_died=died)
             await self._go_on_after_stop()
-            if self._cause is None and result.error is not None and result.error.ename in KERNEL_ERRORS:
+            if self._cause is None and died and result.error is not None:
                 await self._go_on_later(f"{result.error.evalue} It goes on from its last finished cell.", crashed=True)
         from .results import cell_error, result_of
 

@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 _ASIDE = "aside"
 _REHEARSAL = "rehearsal"
 _FINISH_SECONDS = 10.0
+_DIED_SECONDS = 0.5
 _RETRY_SECONDS = 0.5
 
 
@@ -168,10 +169,10 @@ class DurableRun:
         self._keeper.use(nb, self._kept())
         return self._keeper
 
-    async def finish(self) -> None:
-        """Store what has been saved and is still on its way."""
+    async def finish(self, *, kernel_died: bool = False) -> None:
+        """Store what has been saved and is still on its way; a kernel that died saves nothing more."""
         if self._keeper is not None:
-            await self._keeper.finish(_FINISH_SECONDS)
+            await self._keeper.finish(_DIED_SECONDS if kernel_died else _FINISH_SECONDS)
 
     async def go_on_later(
         self, reason: str, progress: Callable[[], Awaitable[Progress]], *, crashed: bool
@@ -183,7 +184,6 @@ class DurableRun:
         ``crashed``: it counts as lost at this place once more, which it may be ``max_crashes`` times. A database that
         does not answer is asked again.
         """
-        await self.finish()
         last = self._keeper.last if self._keeper is not None else self.resumed_from
         if crashed and (why := why_not_on(self._acquired.session, last, max_crashes=self._settings.max_crashes)):
             self._log(why)

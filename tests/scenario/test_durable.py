@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from eventually import eventually
+from sqlalchemy import update
 
+from notebook_automation.compose import build_server
 from notebook_automation.domain.access import Caller
+from notebook_automation.store import checkpoints
+from notebook_automation.store.tables.sessions import sessions
 
 if TYPE_CHECKING:
-    from .conftest import Stand
+    from .conftest import MakeStand, Stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ANA = Caller(kind="user", login="ana")
@@ -37,10 +44,6 @@ async def begun(stand: Stand, name: str, marker: Path) -> str:
 
 
 async def saved_twice(stand: Stand, session_id: str) -> None:
-    from eventually import eventually
-
-    from notebook_automation.store import checkpoints
-
     async def both() -> bool:
         found = await stand.server.database.read(lambda tx: checkpoints.of_session(tx, session_id))
         return [one.number for one in found] == [0, 1]
@@ -58,8 +61,6 @@ async def test_a_killed_kernel(stand: Stand, tmp_path: Path) -> None:
     assert (session.status, session.attempt, session.reason) == ("completed", 2, None), await stand.log(session_id)
     assert marker.read_text().replace("c c ", "c ") == "a b c d "
     nb = await stand.executed(session_id, "killed.ipynb")
-    import random
-
     random.seed(7)
     random.random()
     assert nb.cells[3].outputs[0].text == f"[1, 2, 3] {random.random()} yes\n"
@@ -85,3 +86,63 @@ async def test_a_killed_process_of_ours(stand: Stand, tmp_path: Path, victim: st
     assert marker.read_text().replace("c c ", "c ") == "a b c d "
     await stand.gone(kernel)
     await stand.cleared(session_id)
+
+
+async def test_a_server_that_stops_leaves_it_to_the_next(fresh_stand: MakeStand, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    stand = await fresh_stand(max_sessions=1)
+    session_id = await begun(stand, "stopped.ipynb", marker)
+    await saved_twice(stand, session_id)
+    await stand.server.stop()
+    Path(f"{marker}.go").touch()
+    again = build_server(stand.services.settings, api_url="http://127.0.0.1:9/notebook-automation/api/v1")
+    await again.start()
+    try:
+        after = replace(stand, server=again)
+        session = await after.ended(session_id)
+        assert (session.status, session.attempt, session.crashes) == ("completed", 2, 0), await after.log(session_id)
+        assert marker.read_text().replace("c c ", "c ") == "a b c d "
+    finally:
+        await again.stop()
+
+
+async def test_it_is_not_tried_for_ever_where_it_is_killed_again_and_again(stand: Stand, tmp_path: Path) -> None:
+    stand.notebook(
+        "dies.ipynb", "x = 1", f"import os, signal; open({str(tmp_path / 'tries')!r}, 'a').write('x')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )  # fmt: skip
+    session = await stand.run("dies.ipynb", is_durable=True)
+    assert session.status == "failed"
+    assert "died" in (session.reason or "")
+    # More often only where the kernel died before what its first cell had left was saved.
+    assert len((tmp_path / "tries").read_text()) >= 3
+    assert any("3 times at the same place" in text for _, text in await stand.log(session.id))
+    # A session that is not durable is not tried again at all.
+    (tmp_path / "tries").unlink()
+    assert (await stand.run("dies.ipynb")).status == "failed"
+    assert (tmp_path / "tries").read_text() == "x"
+
+
+async def test_what_cannot_be_saved_is_said_before_it_matters_and_never_passed_over(stand: Stand) -> None:
+    stand.notebook(
+        "plug.ipynb", "import socket, os, signal\nplug = socket.socket()", "print('still fine')",
+        "os.kill(os.getpid(), signal.SIGKILL)",
+    )  # fmt: skip
+    session = await stand.run("plug.ipynb", is_durable=True)
+    assert (session.status, session.attempt) == ("failed", 1)
+    log = [text for _, text in await stand.log(session.id)]
+    assert any(text.startswith("Not resumable past cell 1: `plug` is a socket") for text in log), log
+    assert any(text.startswith("It cannot go on from its last finished cell: `plug`") for text in log), log
+
+
+async def test_the_time_limit_counts_what_earlier_attempts_ran(stand: Stand, tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    session_id = await begun(stand, "limited.ipynb", marker)
+    await saved_twice(stand, session_id)
+    ran = await stand.server.database.write(
+        lambda tx: tx.execute(update(sessions).where(sessions.c.id == session_id).values(ran_before=1e6)).rowcount
+    )
+    assert ran == 1
+    os.kill(stand.kernel_pid(session_id), signal.SIGKILL)
+    session = await stand.ended(session_id)
+    assert (session.status, session.attempt) == ("timeout", 2)

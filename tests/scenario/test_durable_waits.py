@@ -64,7 +64,7 @@ def test_a_session_waits_for_a_signal_without_a_process(server: Server) -> None:
     session_id = start(
         server, "signal",
         "seen.append(2)\nprint('asks')\nanswer = na.wait('go')\nprint('got', answer, seen)",
-        "def ask():\n    seen.append(3)\n    return na.next_signal('again', timeout='1 hour').payload\nprint(ask(), seen)",
+        "def ask():\n    seen.append(3)\n    return na.next_signal('again', timeout='1 h')\nprint(ask().payload, seen)",
     )  # fmt: skip
     parked = in_status(server, session_id, "waiting")
     assert parked["waiting_for"] is not None
