@@ -1,12 +1,17 @@
-"""Waits: one for each place, found by its key, ended once; messages in order; who listens to what."""
+"""Waits: one for each place, found by its key, ended once whatever comes together; messages in order; who listens."""
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from samples import make_project, make_trigger, running_session
+from wait_races import Side, begun, chains, check, run
 
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.waits import (
@@ -167,3 +172,20 @@ def test_sessions_that_are_held_are_those_that_are_there(database: Database) -> 
     session = running_session(database, make_project(database))
     assert database.write_now(lambda tx: waits.hold(tx, [session.id, "ses_none"])) == {session.id}
     assert database.read_now(lambda tx: sessions.get(tx, session.id)) is not None
+
+
+async def test_whatever_comes_together_one_ends_the_wait_and_nothing_is_stuck(
+    open_database: Callable[[], Database], tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    sides = [Side(open_database(), tmp_path) for _ in range(2)]
+    project = await asyncio.to_thread(make_project, sides[0].database)
+    ended: dict[str, int] = {}
+    for seed in range(int(pytestconfig.getoption("--races"))):
+        chance = random.Random(seed)
+        race = await begun(sides[0], project)
+        await asyncio.gather(*(run(chain, side) for chain, side in zip(chains(race, chance), sides, strict=True)))
+        wait = await sides[0].database.read(lambda tx, one=race: waits.get(tx, one.id, one.wait.id))  # type: ignore[misc]
+        ended[wait.status] = ended.get(wait.status, 0) + 1
+        await check(race, sides[0])
+    # Else the orders would not be what they are meant to be.
+    assert {"answered", "timeout", "cancelled"} <= set(ended), ended
