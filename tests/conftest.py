@@ -44,7 +44,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--races", metavar="COUNT", default=40, help="orders of test_store_waits_races.py on each database")
     parser.addoption(
         "--races", metavar="COUNT", default=40, help="orders of the races of test_store_waits.py on each database"
     )
