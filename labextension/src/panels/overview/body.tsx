@@ -14,6 +14,7 @@ import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { PAGES } from '../pages';
 import { length, shortName } from '../sessions/summary';
+import { laterWords } from '../sessions/words';
 import { TypeIcon, problemText, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { IFailure, OverviewModel } from './model';
@@ -136,7 +137,11 @@ function Running(props: ISessionProps & { model: OverviewModel }): JSX.Element {
         onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session.id })}
       >
         <span className="na-List-name">{shortName(session)}</span>
-        <Progress session={session} trans={trans} />
+        {session.status === 'waiting' || session.status === 'scheduling' ? (
+          <span className="na-Dim">{laterWords(session, trans)}</span>
+        ) : (
+          <Progress session={session} trans={trans} />
+        )}
       </button>
       <span className="na-List-side na-Dim">{seconds === null ? '' : duration(seconds)}</span>
       <IconButton

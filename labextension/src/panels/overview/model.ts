@@ -132,7 +132,8 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
     const next = patched(known, change);
     this._running = this._running.map(session => (session === known ? next : session));
     this.redraw();
-    if (!isActive(next.status)) {
+    // A change does not say until when it waits.
+    if (!isActive(next.status) || (next.status === 'waiting' && next.status !== known.status)) {
       this.refreshSoon();
     }
   }

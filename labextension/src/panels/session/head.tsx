@@ -13,7 +13,7 @@ import { duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { canCancel, isActive, length } from '../sessions/summary';
-import { durableHelp, tryWords } from '../sessions/words';
+import { durableHelp, laterWords } from '../sessions/words';
 import { SessionModel } from './model';
 import { ResumeActions } from './resume';
 
@@ -40,7 +40,7 @@ export function Head(props: {
   const [busy, run] = useBusy();
   const seconds = length(session, now);
   const { report } = model;
-  const tries = tryWords(session, trans);
+  const later = laterWords(session, trans);
   const openSession = (id: string): void =>
     void commands.execute(CommandIDs.open, { page: 'session', id });
   const retry = (files: RetryFiles) => () =>
@@ -77,12 +77,7 @@ export function Head(props: {
         {seconds !== null && <span>{duration(seconds)}</span>}
         {session.attempt > 1 && <span>{trans.__('attempt %1', session.attempt)}</span>}
         {session.is_durable && <span title={durableHelp(trans)}>{trans.__('durable')}</span>}
-        {session.status === 'waiting' && session.wake_at && (
-          <span title={precise(session.wake_at)}>
-            {trans.__('goes on at %1', moment(session.wake_at))}
-          </span>
-        )}
-        {tries && <span>{tries}</span>}
+        {later && <span title={session.wake_at ? precise(session.wake_at) : ''}>{later}</span>}
         {session.retried_by && (
           <button
             type="button"

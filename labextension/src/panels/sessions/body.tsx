@@ -23,7 +23,7 @@ import { Select, TagField, TriggerField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { SessionsModel } from './model';
 import { GROUPS, canCancel, isActive, length } from './summary';
-import { tryWords } from './words';
+import { laterWords } from './words';
 
 const COLUMNS: readonly Column<ISession>[] = [
   ['status', session => session.status],
@@ -193,7 +193,7 @@ function Row(props: {
   const seconds = length(session, now);
   const active = isActive(session.status);
   const name = session.trigger ?? session.call;
-  const more = [tryWords(session, trans), detail(session)].filter(Boolean).join(' · ');
+  const more = [laterWords(session, trans), detail(session)].filter(Boolean).join(' · ');
   return (
     <tbody role="rowgroup" data-session={session.id} data-active={active}>
       <tr role="row" className="na-Rows-line">

@@ -15,6 +15,13 @@ export function tryWords(session: ISession, trans: TranslationBundle): string {
     : trans.__('try %1 of %2', try_number, max_tries);
 }
 
+/** When a session goes on that waits without a process, or begins that is held back; '' for others. */
+export function laterWords(session: ISession, trans: TranslationBundle): string {
+  return session.status === 'waiting' && session.wake_at
+    ? trans.__('goes on at %1', moment(session.wake_at))
+    : tryWords(session, trans);
+}
+
 /** What a durable run does, for everybody who may ask for one. */
 export function durableHelp(trans: TranslationBundle): string {
   return trans.__(
