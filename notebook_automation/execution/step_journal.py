@@ -72,18 +72,27 @@ class StepJournal:
         self._offset = len(journal)
         return fresh
 
+    @property
+    def has_grown(self) -> bool:
+        """Whether something was written since it was read."""
+        with contextlib.suppress(OSError):
+            return os.lstat(self._folder / FILE).st_size > self._offset
+        return False
+
     def read(self) -> list[Step]:
         """Return the steps that are new, or further than they were when this was called last, in the file's order.
 
         Cheap where nothing is new. A journal that cannot be read, or has become shorter, has nothing new.
         """
-        with contextlib.suppress(OSError):
-            if os.lstat(self._folder / FILE).st_size > self._offset:
-                with open_regular(self._folder, FILE) as file:
-                    file.seek(self._offset)
-                    content = file.read(MOST_AT_ONCE)
-                return self._taken(content)
-        return []
+        if not self.has_grown:
+            return []
+        try:
+            with open_regular(self._folder, FILE) as file:
+                file.seek(self._offset)
+                content = file.read(MOST_AT_ONCE)
+        except OSError:
+            return []
+        return self._taken(content)
 
     def content(self, digest: str) -> bytes:
         """Return the large result with this digest. Raises OSError: it is not there, too large, or was changed."""

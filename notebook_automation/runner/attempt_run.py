@@ -79,8 +79,9 @@ class AttemptRun:
         if durable_runs is not None and acquired.session.is_durable:
             self._durable = durable_runs.of(
                 acquired, masker_of(acquired), log=lambda text: self._reporter.observer.log("state", text),
-                lost=lambda: self.stop("lost"), committed=changed,
+                lost=lambda: self.stop("lost"), committed=changed, steps=self._reporter.observer.steps,
             )  # fmt: skip
+            self._reporter.collect_by(self._durable.collect_steps)
         self._cause: StopCause | None = None
         self._run: NotebookRun | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -118,6 +119,8 @@ class AttemptRun:
         finally:
             clock.cancel()
             lease.stop()
+            if self._durable is not None:
+                self._durable.stop()
             try:
                 if self._run is not None:
                     await self._run.kernel_ended()
@@ -164,6 +167,7 @@ class AttemptRun:
             # Before any checkpoint: it goes on with the files that it began with.
             await self._reporter.report_now()
             await self._phases.run(functools.partial(self._durable.prepare, workspace), grace=False)
+            await self._durable.prepare_steps()
         return await self._prepare_in(workspace, self._warm.servers)
 
     async def _prepare_in(self, workspace: Workspace, servers: Sequence[SharedServer]) -> PreparedSession:

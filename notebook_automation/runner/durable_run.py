@@ -34,6 +34,7 @@ from .preparation import PreparedSession
 from .progress import ProgressReporter
 from .rehearsal import why_not_restored
 from .saved_files import SavedFiles
+from .step_keeper import StepKeeper, StepNews
 
 _log = logging.getLogger(__name__)
 _ASIDE = "aside"
@@ -53,26 +54,27 @@ class DurableRuns:
 
     def of(
         self, acquired: AcquiredSession, masker: Masker, *, log: Callable[[str], None], lost: Callable[[], None],
-        committed: Callable[[], None],
+        committed: Callable[[], None], steps: StepNews,
     ) -> DurableRun:  # fmt: skip
-        """Return that of an attempt at ``acquired``; the rest as for `CheckpointKeeper`."""
+        """Return that of an attempt at ``acquired``; the rest as for `CheckpointKeeper` and `StepKeeper`."""
         return DurableRun(
             acquired, self._durable, self._content, self._settings,
             folder=sessions_folder(self._settings) / acquired.session.id, masker=masker, log=log, lost=lost,
-            committed=committed,
+            committed=committed, steps=steps,
         )  # fmt: skip
 
 
 class DurableRun:
     """A durable session's attempt: `prepare` it in a thread, `finish` it, and `go_on_later` where it was cut off.
 
-    ``folder`` is the session's. ``log``, ``lost`` and ``committed`` as for `CheckpointKeeper`.
+    ``folder`` is the session's. ``log``, ``lost`` and ``committed`` as for `CheckpointKeeper`, ``steps`` is the news of
+    a `StepKeeper`.
     """
 
     def __init__(
         self, acquired: AcquiredSession, durable: DurableAttempts, content: CheckpointContent, settings: Settings, *,
         folder: Path, masker: Masker, log: Callable[[str], None], lost: Callable[[], None],
-        committed: Callable[[], None],
+        committed: Callable[[], None], steps: StepNews,
     ) -> None:  # fmt: skip
         self._acquired = acquired
         self._durable = durable
@@ -82,6 +84,8 @@ class DurableRun:
         self._log = log
         self._lost = lost
         self._committed = committed
+        self._step_news = steps
+        self._steps: StepKeeper | None = None
         self._saved = Saved()
         self._keeper: CheckpointKeeper | None = None
         self._folder = folder
@@ -135,6 +139,27 @@ class DurableRun:
             self._acquired, self._durable, self._content, self._saved, folder=folder, work=workspace.work, files=files,
             masker=self._masker, log=self._log, lost=self._lost, committed=self._committed,
         )  # fmt: skip
+
+    async def prepare_steps(self) -> None:
+        """Write what is known of the session's steps where its kernel looks for it, after `clear`.
+
+        Raises Unavailable, OSError.
+        """
+        known = await self._durable.steps(self._acquired)
+        self._steps = StepKeeper(
+            self._folder, known, self._saved.content, self._content, self._project_id, self._masker, self._step_news
+        )
+        await self._steps.prepare()
+
+    async def collect_steps(self) -> None:
+        """Give what is new of its steps to ``steps``."""
+        if self._steps is not None:
+            await self._steps.collect()
+
+    def stop(self) -> None:
+        """The attempt is over: nothing of it is followed any more."""
+        if self._steps is not None:
+            self._steps.stop()
 
     def why_kept(self) -> str | None:
         """Return why the session could not go on from where it is without its kernel; None while that is not known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from notebook_automation.domain.errors import Unavailable
@@ -36,6 +36,11 @@ class ProgressReporter:
         self._writing: asyncio.Task[None] | None = None
         self._unwritten = Progress()
         self._closed = False
+        self._collect: Callable[[], Awaitable[None]] | None = None
+
+    def collect_by(self, collect: Callable[[], Awaitable[None]]) -> None:
+        """Await ``collect`` before something is written: it gives the observer what has happened elsewhere by then."""
+        self._collect = collect
 
     def add_snapshot(self, snapshot: Snapshot, file_saved_at: float | None = None) -> None:
         """Report with the next batch which files the session runs on, and when the called one was saved."""
@@ -55,7 +60,7 @@ class ProgressReporter:
         """Return what is new and not written; it is the caller's to write."""
         if self._writing is not None:
             await self._writing
-        return self._gather()
+        return await self._collected()
 
     def give_back(self, progress: Progress) -> None:
         """What was taken could not be written: it is reported with the next batch."""
@@ -69,7 +74,7 @@ class ProgressReporter:
             self._due.cancel()
         if self._writing is not None:
             await self._writing
-        return self._gather()
+        return await self._collected()
 
     def _schedule(self) -> None:
         if not self._closed and self._due is None and self._writing is None:
@@ -80,7 +85,7 @@ class ProgressReporter:
         self._writing = asyncio.get_running_loop().create_task(self._write(), name="na-progress")
 
     async def _write(self) -> None:
-        progress = self._gather()
+        progress = await self._collected()
         try:
             if not await self._attempts.report(self._acquired, progress):
                 self._lost()
@@ -94,6 +99,11 @@ class ProgressReporter:
         self._writing = None
         if self._unwritten.values or self._unwritten.log or self._unwritten.steps or self.observer.has_news:
             self._schedule()
+
+    async def _collected(self) -> Progress:
+        if self._collect is not None:
+            await self._collect()
+        return self._gather()
 
     def _gather(self) -> Progress:
         progress = merged(self._unwritten, self.observer.drain())

@@ -92,9 +92,8 @@ class StepJournal:
     def result_of(self, record: Record) -> bytes | None:
         """Return the pickle that was recorded. Raises StepFailed where it was changed on disk, OSError."""
         if record.content is not None:
-            with open(os.path.join(self._folder, FOLDER, record.content), "rb") as file:
-                content = file.read()
-            if _digest(content) == record.content:
+            content = self._read_aside(record.content)
+            if content is not None and _digest(content) == record.content:
                 return content
         elif record.line is not None:
             with self._lock, open(self._file, "rb", closefd=False) as file:
@@ -102,7 +101,14 @@ class StepJournal:
                 values = _parsed(file.readline())
             if values is not None and values["name"] == record.name:
                 return None if values["result"] is None else base64.b64decode(values["result"])
-        raise StepFailed(f"The recorded result of step {record.name!r} was changed on disk.")
+        raise StepFailed(f"The recorded result of step {record.name!r} is not there any more, or was changed on disk.")
+
+    def _read_aside(self, digest: str) -> bytes | None:
+        try:
+            with open(os.path.join(self._folder, FOLDER, digest), "rb") as file:
+                return file.read()
+        except OSError:
+            return None
 
     def _read(self, since: tuple[int, int]) -> None:
         with open(self._file, "rb", closefd=False) as file:

@@ -41,8 +41,10 @@ class Step:
                 with call.running():
                     value = self.function(*args, **kwargs)
                 break
-            except Exception as error:  # noqa: BLE001 - what the user's function raises is tried again, or goes on
+            except Exception as error:
                 pause = self._pause(call, error)
+                if pause is None:
+                    raise
             time.sleep(pause)
         return call.done(value)
 
@@ -56,8 +58,10 @@ class Step:
                 with call.running():
                     value = await self.function(*args, **kwargs)
                 break
-            except Exception as error:  # noqa: BLE001 - what the user's function raises is tried again, or goes on
+            except Exception as error:
                 pause = self._pause(call, error)
+                if pause is None:
+                    raise
             await asyncio.sleep(pause)
         return call.done(value)
 
@@ -67,13 +71,12 @@ class Step:
             call.only_once()
         return call
 
-    def _pause(self, call: Call, error: Exception) -> float:
-        """Return the seconds to wait before the next try; raise ``error``, and record it, where there is none."""
+    def _pause(self, call: Call, error: Exception) -> float | None:
+        """Return the seconds to wait before the next try; None, and record the error, where there is none."""
         call.tries += 1
         delay = self.retry.delay_after(call.tries, error)
         if delay is None:
             call.failed(error)
-            raise error
         return delay
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain.checkpoints import Checkpoint
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.steps import Step
 from notebook_automation.domain.waits import Wait, describe
 from notebook_automation.ports import Seal
 from notebook_automation.store import checkpoints, parking, session_log, waits
@@ -55,6 +56,10 @@ class DurableAttempts:
         saved = await self._database.read(work)
         verify(saved.checkpoints, session.project_id, self._seal)
         return saved
+
+    async def steps(self, acquired: AcquiredSession) -> list[Step]:
+        """Return the steps that the session has recorded, with their results. Raises Unavailable."""
+        return await self._attempts.steps(acquired)
 
     def signature(self, checkpoint: Checkpoint, project_id: str, before: str) -> str:
         """Return the signature of a new checkpoint; ``before`` is that of the one before it."""

@@ -320,7 +320,7 @@ def test_large_results_lie_beside_the_journal(
     assert "result" not in line
     attempt()
     (tmp_path / "steps" / line["content"]).write_bytes(pickle.dumps(b"y" * 5000))
-    with pytest.raises(StepFailed, match="was changed on disk"):
+    with pytest.raises(StepFailed, match="changed on disk"):
         na.step("a", lambda: b"x" * 5000)
 
 
