@@ -6,6 +6,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import type { IChange } from './change-types';
 import { API } from './request';
+import { parseJson } from './json';
 
 /** Pause before the first reconnection, in milliseconds; it doubles at each failure. */
 const FIRST_PAUSE = 500;
@@ -60,7 +61,7 @@ export class ChangeFeed implements IChangeFeed, IDisposable {
     const socket = new this._settings.WebSocket(this._url());
     this._socket = socket;
     socket.onmessage = (event: MessageEvent<string>) =>
-      this._onMessage(JSON.parse(event.data) as IMessage);
+      this._onMessage(parseJson(event.data) as IMessage);
     socket.onclose = () => this._onClose();
   }
 

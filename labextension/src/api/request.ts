@@ -1,6 +1,7 @@
 /** Requests to the REST API, and the one error type they fail with. */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import { parseJson, toJson } from './json';
 
 /** The API's root, relative to the server's base URL. */
 export const API = 'notebook-automation/api/v1';
@@ -66,7 +67,7 @@ export async function request<T>(
     init.signal = options.signal;
   }
   if (options.body !== undefined) {
-    init.body = JSON.stringify(options.body);
+    init.body = toJson(options.body);
     init.headers = { 'Content-Type': 'application/json' };
   }
   let response: Response;
@@ -86,7 +87,7 @@ export async function request<T>(
   if (!response.ok) {
     throw problem(response, text);
   }
-  return (text ? JSON.parse(text) : null) as T;
+  return (text ? parseJson(text) : null) as T;
 }
 
 function problem(response: Response, text: string): ApiError {

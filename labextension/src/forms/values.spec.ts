@@ -1,4 +1,5 @@
 import { IParameterField } from '../api/projects';
+import { toJson } from '../api/json';
 import { asText, asValue, changes, collect, drafted } from './values';
 
 const field = (
@@ -92,5 +93,21 @@ describe('a parameter of no declared type', () => {
   it('keeps text that looks like JSON apart from JSON', () => {
     expect(asText('12', any)).toBe('"12"');
     expect(asValue(asText('12', any), any)).toBe('12');
+  });
+});
+
+describe('an integer beyond what a number holds', () => {
+  const LARGE = '9007199254740993';
+
+  it.each([
+    ['integer', LARGE],
+    ['number', `-${LARGE}`],
+    ['array', `[1,${LARGE}]`],
+    ['object', `{"n":${LARGE}}`],
+    ['any', LARGE]
+  ] as const)('stays exact as %s', (type, text) => {
+    const value = asValue(text, field('n', type, null));
+    expect(toJson(value)).toBe(text);
+    expect(asText(value, field('n', type, null))).toBe(text);
   });
 });

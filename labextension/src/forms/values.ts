@@ -1,5 +1,6 @@
 /** Parameters as text in fields, and back to values of their types. */
 import { IParameterField, Values } from '../api/projects';
+import { integer, parseJson, toJson } from '../api/json';
 
 export type Drafts = Record<string, string>;
 
@@ -14,7 +15,7 @@ export function asText(value: unknown, field: IParameterField): string {
   if (typeof value === 'string' && field.type === 'any' && !parses(value)) {
     return value;
   }
-  return JSON.stringify(value);
+  return toJson(value);
 }
 
 /** The texts of all fields: the value that is set, else the default of the parameters cell. */
@@ -88,12 +89,12 @@ export function asValue(text: string, field: IParameterField): unknown {
       if (!/^[+-]?\d+$/.test(trimmed)) {
         throw new Error('Write a whole number.');
       }
-      return Number(trimmed);
+      return integer(trimmed);
     case 'number':
       if (trimmed === '' || !Number.isFinite(Number(trimmed))) {
         throw new Error('Write a number, like 0.5.');
       }
-      return Number(trimmed);
+      return /^[+-]?\d+$/.test(trimmed) ? integer(trimmed) : Number(trimmed);
     case 'boolean':
       return trimmed === 'true';
     case 'array':
@@ -119,7 +120,7 @@ function isObject(value: unknown): boolean {
 
 function parses(text: string): { value: unknown } | null {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseJson(text) };
   } catch {
     return null;
   }

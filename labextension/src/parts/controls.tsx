@@ -3,6 +3,7 @@ import { Clipboard } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { LabIcon, checkIcon, copyIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { toJson } from '../api/json';
 
 /** How long "Copied" is shown, in milliseconds. */
 const COPIED = 1600;
@@ -180,7 +181,7 @@ export function LoadMore(props: {
 export function Json(props: { value: unknown; label: string }): JSX.Element {
   return (
     <pre className="na-Json" tabIndex={0} aria-label={props.label}>
-      {JSON.stringify(props.value, null, 2)}
+      {toJson(props.value, 2)}
     </pre>
   );
 }

@@ -13,6 +13,7 @@ import { TriggerField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { EventsModel } from './model';
 import { EventRow } from './row';
+import { toJson } from '../../api/json';
 
 const COLUMNS: readonly Column<IEvent>[] = [
   ['received_at', event => event.received_at],
@@ -21,7 +22,7 @@ const COLUMNS: readonly Column<IEvent>[] = [
   ['trigger', event => event.trigger],
   ['sessions', event => event.session_ids.join(' ')],
   ['reason', event => event.reason],
-  ['data', event => JSON.stringify(event.data)],
+  ['data', event => toJson(event.data)],
   ['id', event => event.id]
 ];
 

@@ -7,6 +7,7 @@ import { Facts, Json } from '../../parts/controls';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { sourceLabel } from './kind';
+import { toJson } from '../../api/json';
 
 export function EventDetail(props: {
   event: IEvent;
@@ -61,7 +62,7 @@ function Enforcement(props: { enforcement: IEnforcement; automation: IAutomation
               <span className="na-Dim">
                 {clause.error ??
                   Object.entries(clause.values)
-                    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+                    .map(([name, value]) => `${name} = ${toJson(value)}`)
                     .join(', ')}
               </span>
             </li>

@@ -10,6 +10,7 @@ import { Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { Column, csv, save } from './export';
 import { ListModel } from './model';
+import { toJson } from '../../api/json';
 
 /** How many different error messages a notification shows. */
 const SHOWN_ERRORS = 3;
@@ -58,9 +59,7 @@ export function Bar<T extends { id: string }, F extends object>(
   const exportAs = async (end: 'csv' | 'json'): Promise<void> => {
     const rows = selected.length > 0 ? selected : await model.everything();
     const [text, type] =
-      end === 'csv'
-        ? [csv(rows, columns), 'text/csv']
-        : [JSON.stringify(rows, null, 2), 'application/json'];
+      end === 'csv' ? [csv(rows, columns), 'text/csv'] : [toJson(rows, 2), 'application/json'];
     save(text, `${file}-${new Date().toISOString().slice(0, 10)}.${end}`, type);
   };
   return (

@@ -18,6 +18,7 @@ import { Failure } from './failure';
 import { Head, openNotebook } from './head';
 import { Log } from './log';
 import { SessionModel } from './model';
+import { toJson } from '../../api/json';
 
 export default function SessionBody({ model, automation }: IBodyProps<SessionModel>): JSX.Element {
   const { trans } = automation;
@@ -122,9 +123,7 @@ function Input(props: { session: ISession; automation: IAutomation }): JSX.Eleme
     <div className="na-Input-tab">
       <h3>{trans.__('Parameters')}</h3>
       {parameters.length > 0 ? (
-        <Facts
-          items={parameters.map(([name, value]) => [name, <code>{JSON.stringify(value)}</code>])}
-        />
+        <Facts items={parameters.map(([name, value]) => [name, <code>{toJson(value)}</code>])} />
       ) : (
         <p className="na-Dim">{trans.__('It ran with the defaults of its parameters cell.')}</p>
       )}

@@ -24,6 +24,7 @@ import { IBodyProps } from '../widget';
 import { SessionsModel } from './model';
 import { GROUPS, canCancel, isActive, length } from './summary';
 import { laterWords } from './words';
+import { toJson } from '../../api/json';
 
 const COLUMNS: readonly Column<ISession>[] = [
   ['status', session => session.status],
@@ -31,7 +32,7 @@ const COLUMNS: readonly Column<ISession>[] = [
   ['call', session => session.call],
   ['tags', session => session.tags.join(' ')],
   ['acknowledged_by', session => session.acknowledged_by],
-  ['parameters', session => JSON.stringify(session.parameters)],
+  ['parameters', session => toJson(session.parameters)],
   ['attempt', session => session.attempt],
   ['try_number', session => session.try_number],
   ['current_cell', session => session.current_cell],
@@ -277,7 +278,7 @@ function detail(session: ISession): string {
     return session.reason;
   }
   const parameters = Object.entries(session.parameters)
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}=${toJson(value)}`)
     .join(', ');
   return session.trigger ? [session.call, parameters].filter(Boolean).join(' · ') : parameters;
 }

@@ -9,6 +9,7 @@ import { useBusy } from '../../parts/hooks';
 import { bytes, duration, localZone, momentIn, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { toJson } from '../../api/json';
 
 export function TriggerDetail(props: {
   trigger: ITrigger;
@@ -123,7 +124,7 @@ function facts(props: {
     [trans.__('Cron'), trigger.schedule?.cron && <code>{trigger.schedule.cron}</code>],
     [trans.__('Event type'), trigger.event_type],
     [trans.__('Filter'), trigger.filter && <code>{trigger.filter}</code>],
-    [trans.__('Parameters'), pairs(trigger.parameters, JSON.stringify)],
+    [trans.__('Parameters'), pairs(trigger.parameters, toJson)],
     [trans.__('From the event'), pairs(trigger.mapping, String)],
     [trans.__('Answers'), trigger.is_sync && trans.__('what the notebook responds')],
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],

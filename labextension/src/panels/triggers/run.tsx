@@ -11,6 +11,7 @@ import { ParameterFields } from '../../forms/parameters';
 import { Drafts, changes, drafted } from '../../forms/values';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { durableHelp } from '../sessions/words';
+import { parseJson } from '../../api/json';
 
 interface IRun {
   drafts: Drafts;
@@ -138,7 +139,7 @@ function parsed(text: string): { value: unknown } | null {
     return { value: undefined };
   }
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseJson(text) };
   } catch {
     return null;
   }
