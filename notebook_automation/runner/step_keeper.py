@@ -61,7 +61,8 @@ class StepKeeper:
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self.collect()
+            # What was read must reach `news` even if this is stopped meanwhile: it is not read again.
+            await asyncio.shield(self.collect())
 
     def _prepared(self) -> tuple[list[Step], dict[str, StoredContent]]:
         return self._stored(self._journal.prepare(self._large))
