@@ -20,6 +20,7 @@ COMMANDS = {
     "secret": "variables",
     "serve": "serve",
     "session": "sessions",
+    "signal": "signals",
     "trigger": "triggers",
     "variable": "variables",
 }

@@ -15,6 +15,7 @@ from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, in_zone, lasting
+from notebook_automation.sdk.waiting import waiting_text
 
 from .checkpoints import fork_session, list_checkpoints, resume_session
 from .errors import FAILED, INTERRUPTED
@@ -23,6 +24,7 @@ from .options import json_option, limit_option, print_json, server_options
 from .questions import confirm
 from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end, print_error, print_log_entry
+from .signals import signal_session
 from .tables import print_fields, print_table, values_text
 from .triggers import resolve
 
@@ -32,7 +34,7 @@ _session_argument = click.argument("name", metavar="SESSION")
 _SESSION_HELP = "SESSION is an id (ses_…), a trigger (its last session), or last."
 
 
-@click.group(short_help="Runs: list, show, watch, logs, cancel, delete, retry, resume.")
+@click.group(short_help="Runs: list, show, watch, logs, cancel, retry, signal and more.")
 def session() -> None:
     """Runs, as they go and afterwards."""
 
@@ -40,6 +42,7 @@ def session() -> None:
 session.add_command(list_checkpoints)
 session.add_command(resume_session)
 session.add_command(fork_session)
+session.add_command(signal_session)
 
 
 @session.command("list")
@@ -229,6 +232,7 @@ def _print_session(found: Any) -> None:
             ("Try", try_text(found)),
             ("Tried again", found["retried_by"]),
             ("Durable", goes_on_text(found)),
+            ("Waits", waiting_text(found)),
             ("Retry of", found["retry_of"] if found["retry_of"] != found["forked_from"] else None),
             ("Goes on from", found["forked_from"]),
             ("Parameters", values_text(found["parameters"])),
@@ -258,7 +262,7 @@ def _print_json_line(entry: Any) -> None:
 def _why(one: Any) -> str:
     if one["error"]:
         return f"{one['error']['ename']}: {one['error']['evalue']}"
-    return (try_text(one) if one["status"] == "scheduling" else "") or one["reason"] or ""
+    return (try_text(one) if one["status"] == "scheduling" else "") or waiting_text(one) or one["reason"] or ""
 
 
 def _took(cell: Any) -> str:

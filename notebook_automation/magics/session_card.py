@@ -10,6 +10,7 @@ from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import in_zone, lasting
+from notebook_automation.sdk.waiting import waiting_text
 
 from .markup import CardRows, Shown, card, code, panel_link, status, values_text
 
@@ -28,6 +29,7 @@ def session_card(session: Mapping[str, Any]) -> Shown:
     rows.add("Started by", str(session.get("trigger") or session.get("started_by") or ""))
     rows.add("Try", try_text(session))
     rows.add("Durable", goes_on_text(session))
+    rows.add("Waits", waiting_text(session))
     rows.add("With", values_text(session.get("parameters") or {}))
     if not ended:
         _add_progress(rows, session)

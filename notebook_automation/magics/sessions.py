@@ -1,4 +1,4 @@
-"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|cancel`."""
+"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|signal|cancel`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from notebook_automation.sdk.retries import try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, clock, lasting
 
+from . import signals
 from .markup import Shown, code, panel_link, status, table
 from .noun import Command, Noun
 from .session_card import session_card
@@ -174,6 +175,13 @@ NOUN = Noun(
             arguments=resume_arguments,
             act=resume,
             names=ended_sessions,
+        ),
+        "signal": Command(
+            summary="send a session the signal that it waits for",
+            example="""%automation signal ses_… approve '{"by": "ana"}'""",
+            arguments=signals.arguments,
+            act=signals.signal,
+            names=running_sessions,
         ),
         "cancel": Command(
             summary="end sessions that run",

@@ -30,6 +30,4 @@ def goes_on_text(session: Mapping[str, Any]) -> str:
     """Return how a durable session goes on; empty for others."""
     if not session.get("is_durable"):
         return ""
-    waits = session["status"] == "waiting" and session.get("wake_at")
-    at = f", goes on {in_zone(session['wake_at'])}" if waits else ""
-    return f"yes, attempt {session['attempt']}{at}"
+    return f"yes, attempt {session['attempt']}"

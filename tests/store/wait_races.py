@@ -115,7 +115,10 @@ class Race:
             return None
 
         begun = await side.database.write(work)
-        return None if begun is None else await ask(side, self.session)
+        # Between the two it may have been parked and cancelled.
+        with contextlib.suppress(Conflict):
+            return None if begun is None else await ask(side, self.session)
+        return None
 
 
 class _WaitIsOver(Exception):
