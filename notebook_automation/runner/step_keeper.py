@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.steps import Step
@@ -39,13 +40,14 @@ class StepKeeper:
         self._project_id = project_id
         self._news = news
         self._looking = asyncio.Lock()
-        self._following: asyncio.Task[None] | None = None
+        # A round that is under way is finished: what was read is not read again.
+        self._rounds = Rounds(self.collect, seconds=LOOK_SECONDS, what="The steps of a session could not be followed")
 
     async def prepare(self) -> None:
         """Write the journal that the kernel finds; before it starts, and while no other one runs. Raises OSError."""
         async with self._looking:
             self._tell(*await asyncio.to_thread(self._prepared))
-        self._following = asyncio.get_running_loop().create_task(self._follow(), name="na-steps")
+        self._rounds.start("na-steps")
 
     async def collect(self) -> None:
         """Give what is new by now to ``news``."""
@@ -55,14 +57,7 @@ class StepKeeper:
 
     def stop(self) -> None:
         """Follow the journal no more."""
-        if self._following is not None:
-            self._following.cancel()
-
-    async def _follow(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            # What was read must reach `news` even if this is stopped meanwhile: it is not read again.
-            await asyncio.shield(self.collect())
+        self._rounds.end()
 
     def _prepared(self) -> tuple[list[Step], dict[str, StoredContent]]:
         return self._stored(self._journal.prepare(self._large))
