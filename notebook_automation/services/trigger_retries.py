@@ -23,6 +23,9 @@ def try_again(tx: Connection, ended: Session) -> Session | None:
     """
     if ended.status == "completed" or ended.trigger_id is None:
         return None
+    if ended.forked_from is not None:
+        # Somebody let it go on from a checkpoint, so as not to repeat what was before it.
+        return None
     trigger = triggers.get(tx, ended.trigger_id)
     if trigger is None or not trigger.enabled or trigger.call is None or trigger.retry is None:
         return None

@@ -71,6 +71,7 @@ async def test_what_completed_or_was_cancelled_or_lost_is_not_tried_again(servic
     await _retrying(services)
     for status in ("completed", "cancelled"):
         assert await _following(services, await _ended(services, status)) is None
+    assert await _following(services, await _ended(services, "failed", forked_from="ses_1")) is None
     lost = await _lost(services)
     assert lost.status == "abandoned"
     assert await _following(services, lost) is None
