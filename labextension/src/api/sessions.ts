@@ -58,6 +58,16 @@ export function deleteSession(client: IClient, id: string): Promise<null> {
   return client.send('DELETE', `sessions/${id}`);
 }
 
+/** Send a session a signal; `payload` is JSON. */
+export function sendSignal(
+  client: IClient,
+  id: string,
+  name: string,
+  payload: unknown
+): Promise<Schemas['SignalReceipt']> {
+  return client.send('POST', `sessions/${id}/signals`, { name, payload });
+}
+
 export function cancelSession(client: IClient, id: string): Promise<ISession> {
   return client.send('POST', `sessions/${id}/cancel`, {});
 }

@@ -14,7 +14,8 @@ import {
   cancelSession,
   getSession,
   listCells,
-  listLog
+  listLog,
+  sendSignal
 } from '../../api/sessions';
 import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
@@ -84,6 +85,12 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
 
   cancel(): Promise<ISession> {
     return cancelSession(this._client, this.id);
+  }
+
+  /** Send it a signal, and see what became of it. */
+  async signal(name: string, payload: unknown): Promise<void> {
+    await sendSignal(this._client, this.id, name, payload);
+    this.refreshSoon();
   }
 
   async retry(files: RetryFiles, documents: IOpenDocuments): Promise<ISession> {

@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { moment } from '../../parts/times';
 import { aSession } from '../../testing/sessions';
-import { laterWords, tryWords } from './words';
+import { awaitedSignal, laterWords, tryWords } from './words';
 
 const trans = nullTranslator.load('notebook_automation');
 const wake_at = '2026-01-01T06:00:00Z';
@@ -24,4 +24,19 @@ describe('laterWords', () => {
     expect(laterWords({ ...waiting, wake_at: null }, trans)).toBe('try 2 of 3');
     expect(laterWords(aSession('1', { wake_at }), trans)).toBe('');
   });
+
+  it('says what a session waits for, also one that keeps its kernel', () => {
+    const waits = aSession('1', { status: 'running', waiting_for: 'signal approve', wake_at });
+    expect(laterWords(waits, trans)).toBe(`waits for signal approve, until ${moment(wake_at)}`);
+    expect(laterWords({ ...waits, wake_at: null }, trans)).toBe('waits for signal approve');
+    expect(laterWords({ ...waits, waiting_for: 'a time' }, trans)).toBe(
+      `goes on at ${moment(wake_at)}`
+    );
+  });
+});
+
+it('knows the name of the signal that a session waits for', () => {
+  expect(awaitedSignal(aSession('1', { waiting_for: 'signal ops: window' }))).toBe('ops: window');
+  expect(awaitedSignal(aSession('1', { waiting_for: 'event approve' }))).toBeNull();
+  expect(awaitedSignal(aSession('1'))).toBeNull();
 });

@@ -15,11 +15,23 @@ export function tryWords(session: ISession, trans: TranslationBundle): string {
     : trans.__('try %1 of %2', try_number, max_tries);
 }
 
-/** When a session goes on that waits without a process, or begins that is held back; '' for others. */
+/** What a session waits for and until when, or which try it is that was held back; '' for others. */
 export function laterWords(session: ISession, trans: TranslationBundle): string {
-  return session.status === 'waiting' && session.wake_at
-    ? trans.__('goes on at %1', moment(session.wake_at))
+  const { waiting_for, wake_at } = session;
+  if (waiting_for && waiting_for !== 'a time') {
+    return wake_at
+      ? trans.__('waits for %1, until %2', waiting_for, moment(wake_at))
+      : trans.__('waits for %1', waiting_for);
+  }
+  return (waiting_for || session.status === 'waiting') && wake_at
+    ? trans.__('goes on at %1', moment(wake_at))
     : tryWords(session, trans);
+}
+
+/** The name of the signal that a session waits for; null where it waits for another thing, or for none. */
+export function awaitedSignal(session: ISession): string | null {
+  const waits = /^signal (.+)$/.exec(session.waiting_for ?? '');
+  return waits && waits[1];
 }
 
 /** What a durable run does, for everybody who may ask for one. */
