@@ -55,7 +55,9 @@ def serve_counterpart() -> Iterator[Counterpart]:
     known = Counterpart(url=f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield known
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield known
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

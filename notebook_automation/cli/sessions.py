@@ -25,6 +25,7 @@ from .questions import confirm
 from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end, print_error, print_log_entry
 from .signals import signal_session
+from .steps import list_steps
 from .tables import print_fields, print_table, values_text
 from .triggers import resolve
 
@@ -40,6 +41,7 @@ def session() -> None:
 
 
 session.add_command(list_checkpoints)
+session.add_command(list_steps)
 session.add_command(resume_session)
 session.add_command(fork_session)
 session.add_command(signal_session)
