@@ -83,14 +83,14 @@ class Lineage:
             return Unsaved(reason, (), f"it holds what {_listed(shares)} holds too")
         for number in numbers:
             if RERUN_TAG not in self._cells[number].tags:
-                return Unsaved(reason, (), f"cell {number} made it: tag the cell {RERUN_TAG!r} if it may run again")
+                return Unsaved(reason, (), f"tag the cell that made it {RERUN_TAG!r} if it may run again")
         if not _moves_on(value):
             return Unsaved(reason, tuple(numbers))
         # Each use has moved it on: where the cells that used it may run again too, it comes to where it was.
         used = [number for number in sorted(self._names) if number > numbers[-1] and self._names[number].touches(name)]
         for number in used:
             if RERUN_TAG not in self._cells[number].tags:
-                return Unsaved(reason, (), f"cell {number} has used it since, and it does not begin anew")
+                return Unsaved(reason, (), f"a cell without the tag {RERUN_TAG!r} has used it since")
         return Unsaved(reason, (*numbers, *used))
 
     def cells(self, unsaved: Mapping[str, Unsaved]) -> dict[int, Cell]:
