@@ -45,6 +45,7 @@ from .services.event_history import EventHistory
 from .services.events import Events
 from .services.file_moves import FileMoves
 from .services.forks import Forks
+from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
 from .services.projects import Projects
 from .services.rate_limits import RateLimits
@@ -169,6 +170,7 @@ def _server(
         signals=Signals(database, queued=dispatcher.queued),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),
+        live_copies=LiveCopies(database, projects, blobs, Seal(_key_file(settings)), settings),
         steps=Steps(database),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers, trigger_views),

@@ -31,6 +31,8 @@ export namespace CommandIDs {
   export const openArtifact = `${NAMESPACE}:open-artifact`;
   /** Open a notebook of the user's own at a cell; args: `{path, cell, source}`, the cell's id, else its source. */
   export const openSource = `${NAMESPACE}:open-source`;
+  /** Open a durable session as a notebook in the state before its failed cell; args: `{id}`. */
+  export const openLive = `${NAMESPACE}:open-live`;
   /** Open a file of the user's own; args: `{path}`. */
   export const openFile = 'docmanager:open';
 }

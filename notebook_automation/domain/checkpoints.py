@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .ids import IdPrefix
 from .session_log import Cell
@@ -121,3 +122,10 @@ def why_not_on(session: Session, last: Checkpoint | None, *, max_crashes: int) -
     if crashes + 1 >= max_crashes:
         return f"It was lost {crashes + 1} times at the same place, and is not tried again (setting max_crashes)."
     return ""
+
+
+def manifest_blobs(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Give the digests of the blobs that a kernel's manifest names."""
+    for group in (*manifest["groups"], manifest["process"]):
+        yield group["skeleton"]
+        yield from group["buffers"]

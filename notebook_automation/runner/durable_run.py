@@ -11,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.domain.checkpoints import Checkpoint, why_not_on
+from notebook_automation.domain.checkpoints import Checkpoint, manifest_blobs, why_not_on
 from notebook_automation.domain.errors import AutomationError, Conflict, Unavailable
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.session_log import Cell
@@ -26,7 +26,7 @@ from notebook_automation.services.durable_attempts import DurableAttempts, Saved
 from notebook_automation.settings import Settings
 
 from .checkpoint_keeper import CheckpointKeeper
-from .kernel_checkpoints import FOLDER, blobs_of
+from .kernel_checkpoints import FOLDER
 from .letting_go import LettingGo
 from .parkable_attempt import ParkableAttempt
 from .parking import ParkingWatch
@@ -237,7 +237,7 @@ class DurableRun:
         assert checkpoint.manifest is not None
         text = self._read(checkpoint.manifest)
         (folder / f"{checkpoint.number}.json").write_bytes(text)
-        for digest in set(blobs_of(json.loads(text)["manifest"])):
+        for digest in set(manifest_blobs(json.loads(text)["manifest"])):
             self._write(digest, folder / digest)
 
     def _read(self, digest: str) -> bytes:

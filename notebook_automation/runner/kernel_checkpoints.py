@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,3 @@ def manifest_text(record: Mapping[str, Any]) -> bytes:
     """Return what is kept of a record, to be restored from."""
     kept = {name: record[name] for name in ("number", "manifest", "digest")}
     return json.dumps(kept, sort_keys=True, separators=(",", ":")).encode("utf-8")
-
-
-def blobs_of(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Give the digests of the blobs that a manifest names."""
-    for group in (*manifest["groups"], manifest["process"]):
-        yield group["skeleton"]
-        yield from group["buffers"]

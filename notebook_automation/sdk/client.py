@@ -23,6 +23,7 @@ TIMEOUT = 60.0
 RETRY_FOR = 5.0
 """Seconds over which a request that the server cannot take now (503) is tried again."""
 
+_PART = 1024 * 1024
 _NOT_GIVEN: Any = object()
 
 
@@ -89,6 +90,23 @@ class Client:
                 return _value(answer, f"{method} {path}")
             time.sleep(pause)
             pause *= 2
+
+    def download(self, path: str, target: IO[bytes]) -> None:
+        """Write what is at ``path`` into the open file ``target``. Raises as `call`."""
+        connection, prefix = open_connection(urlsplit(self.place.url), timeout=self._timeout)
+        address = urlsplit(f"{self.place.url.rstrip('/')}/{path}").path
+        try:
+            connection.request("GET", prefix + address, headers={"Authorization": self.place.authorization})
+            answer = connection.getresponse()
+            if answer.status >= 400:
+                whole = Answer(status=answer.status, headers=dict(answer.headers.items()), body=answer.read())
+                _value(whole, f"GET {path}")
+            while part := answer.read(_PART):
+                target.write(part)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unreachable(error) from error
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -15,6 +15,7 @@ from .event_history import EventHistory
 from .events import Events
 from .file_moves import FileMoves
 from .forks import Forks
+from .live_copies import LiveCopies
 from .manifests import Manifests
 from .projects import Projects
 from .rate_limits import RateLimits
@@ -47,6 +48,7 @@ class Services:
     signals: Signals
     checkpoints: Checkpoints
     forks: Forks
+    live_copies: LiveCopies
     steps: Steps
     artifacts: Artifacts
     manifests: Manifests

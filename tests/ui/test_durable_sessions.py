@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from eventually import wait_until
 from playwright.sync_api import Locator, expect
 
 from .screen import SLOW_MS, Screen
@@ -87,3 +88,44 @@ def test_it_is_resumed_where_it_ended(screen: Screen) -> None:
     expect(_cell(resumed, 2)).to_contain_text("kept")
     expect(resumed.get_by_role("list", name="Log")).to_contain_text("went on")
     expect(resumed.get_by_role("list", name="Log")).not_to_contain_text("second ran")
+
+
+def test_a_failed_session_is_opened_live_fixed_and_resumed(screen: Screen, shots: Path) -> None:
+    session = _started(
+        screen, "from pathlib import Path\nPath('own.txt').write_text('mine')\ntotal = 41", CELLS[1],
+        "answer = totl + 1\nprint('answer', answer)", name="live",
+    )  # fmt: skip
+    page = screen.panel("session", id=session)
+    page.get_by_role("button", name="Open at the failed cell").click()
+    notebook = screen.document()
+    expect(notebook).to_contain_text("The state before cell 3", timeout=SLOW_MS)
+    expect(screen.page.get_by_text("The kernel is in the state before this cell.")).to_be_visible(timeout=SLOW_MS)
+    active = notebook.locator(".jp-Cell.jp-mod-active")
+    expect(active).to_contain_text("answer = totl + 1")
+    expect(notebook.locator(".jp-CodeCell").nth(1)).to_contain_text("second ran")
+
+    # Its kernel has what the session had: names and files.
+    active.locator(".cm-content").click()
+    screen.page.keyboard.press("Control+A")
+    screen.page.keyboard.type("answer = total + 1; print('answer', answer, Path('own.txt').read_text())")
+    screen.run("notebook:run-cell")
+    expect(active.locator(".jp-OutputArea")).to_contain_text("answer 42 mine", timeout=SLOW_MS)
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)  # type: ignore[arg-type]
+        screen.page.screenshot(path=shots / f"live-copy-{theme}.png")
+    screen.set_theme("light")
+
+    screen.page.get_by_role("button", name="Resume the session with this fix").click()
+    fixed = _next(screen, page, session)
+    expect(fixed).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(_cell(fixed, 2)).to_contain_text("kept")
+    expect(fixed.get_by_role("list", name="Log")).to_contain_text("answer 42 mine")
+    assert "totl" in (screen.lab.root / "live" / "report.ipynb").read_text(), "the original stays as it is"
+
+    screen.panel("session", id=session).get_by_role("button", name="Open at the failed cell").click()
+    expect(screen.page.get_by_text("The kernel is in the state before this cell.").last).to_be_visible(timeout=SLOW_MS)
+    [copy] = (screen.lab.root / "live").glob("report (session*).ipynb")
+    screen.page.get_by_role("button", name="Discard", exact=True).click()
+    screen.page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(notebook).to_have_count(0)
+    wait_until(lambda: not copy.exists(), "the copy is deleted")

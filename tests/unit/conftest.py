@@ -28,6 +28,7 @@ from notebook_automation.services.event_history import EventHistory
 from notebook_automation.services.events import Events
 from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.forks import Forks
+from notebook_automation.services.live_copies import LiveCopies
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.session_code import SessionCode
@@ -65,6 +66,7 @@ class ServerServices:
     signals: Signals
     checkpoints: Checkpoints
     forks: Forks
+    live_copies: LiveCopies
     seal: Seal
     artifacts: Artifacts
     manifests: Manifests
@@ -145,6 +147,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             signals=Signals(database, queued=queued.extend),
             checkpoints=Checkpoints(database),
             forks=Forks(database, projects, blobs, seal, queued=queued.extend),
+            live_copies=LiveCopies(database, projects, blobs, seal, settings),
             seal=seal,
             artifacts=Artifacts(database, projects, blobs, settings),
             manifests=Manifests(database, projects, triggers, trigger_views),

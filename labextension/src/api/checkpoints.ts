@@ -6,6 +6,7 @@ import { ISession } from './sessions';
 type Schemas = components['schemas'];
 
 export type ICheckpoint = Schemas['Checkpoint'];
+export type ILiveCopy = Schemas['LiveCopy'];
 export type IResumeBody = Schemas['ResumeBody'];
 
 export function listCheckpoints(client: IClient, id: string): Promise<IPage<ICheckpoint>> {
@@ -15,4 +16,9 @@ export function listCheckpoints(client: IClient, id: string): Promise<IPage<IChe
 /** Go on from a checkpoint, as a new session, which is returned. */
 export function resumeSession(client: IClient, id: string, body: IResumeBody): Promise<ISession> {
   return client.send('POST', `sessions/${id}/resume`, body);
+}
+
+/** Write the notebook in which a session is opened live, or find the one that was written before. */
+export function openLiveCopy(client: IClient, id: string): Promise<ILiveCopy> {
+  return client.send('POST', `sessions/${id}/open`, {});
 }

@@ -568,6 +568,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a session live before its failed cell
+         * @description Write the notebook in which a session that failed, or waits, is opened live.
+         */
+        post: operations["postSessionsIdOpen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the kernel of a live copy restores (a tar file) */
+        get: operations["getSessionsIdState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/waits": {
         parameters: {
             query?: never;
@@ -1782,8 +1819,9 @@ export interface components {
          * ResumeBody
          * @description Where to go on, and with which files.
          *
-         *         Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`
-         *         cells are kept up to the first that differs.
+         *         Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`, or
+         *         with what the live copy `notebook` (a path under the Jupyter root) has become, cells are kept up to the first that
+         *         differs.
          */
         ResumeBody: {
             /** @default null */
@@ -1793,6 +1831,16 @@ export interface components {
              * @enum {unknown}
              */
             files?: "now" | "same";
+            /** @default null */
+            notebook?: string | null;
+        };
+        /**
+         * LiveCopy
+         * @description A notebook at `path` under the Jupyter root, and the id of the cell in it that is to run next.
+         */
+        LiveCopy: {
+            path: string;
+            cell: string | null;
         };
         /**
          * WaitPage
@@ -3556,6 +3604,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionsIdOpen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCopy"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionsIdState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": unknown;
                 };
             };
             /** @description What went wrong. */

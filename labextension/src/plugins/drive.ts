@@ -5,6 +5,7 @@ import { IDocumentWidget } from '@jupyterlab/docregistry';
 import { NotebookPanel } from '@jupyterlab/notebook';
 
 import { ArtifactDrive, DRIVE_NAME } from '../drive';
+import { reveal } from '../reveal';
 import { SANDBOX_VIEWER, SandboxViewerFactory } from '../sandbox-viewer';
 import { CommandIDs, IAutomation } from '../tokens';
 
@@ -98,20 +99,4 @@ function addSandboxViewer(
     args: widget => ({ path: widget.context.path, factory: SANDBOX_VIEWER }),
     name: widget => widget.context.path
   });
-}
-
-/**
- * Scroll an open notebook to one of its cells: by id, as running it may have put cells between; else by its source,
- * as notebooks of an old format have no ids.
- */
-async function reveal(panel: NotebookPanel, id: string, source?: string): Promise<void> {
-  await panel.revealed;
-  const models = panel.content.widgets.map(({ model }) => model);
-  const byId = models.findIndex(model => model.id === id);
-  const index =
-    byId >= 0 ? byId : models.findIndex(model => model.sharedModel.getSource() === source);
-  if (index >= 0) {
-    panel.content.activeCellIndex = index;
-    await panel.content.scrollToItem(index, 'center');
-  }
 }

@@ -58,9 +58,18 @@ class CheckpointPage(Page[Checkpoint]):
 class ResumeBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """Where to go on, and with which files.
 
-    Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`
-    cells are kept up to the first that differs.
+    Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`, or
+    with what the live copy `notebook` (a path under the Jupyter root) has become, cells are kept up to the first that
+    differs.
     """
 
     from_cell: Annotated[int, Meta(ge=1)] | None = None
     files: Literal["same", "now"] = "same"
+    notebook: str | None = None
+
+
+class LiveCopy(Struct, kw_only=True):
+    """A notebook at `path` under the Jupyter root, and the id of the cell in it that is to run next."""
+
+    path: str
+    cell: str | None

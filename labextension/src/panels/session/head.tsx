@@ -125,6 +125,7 @@ export function Head(props: {
             {trans.__('Open the report')}
           </Button>
         )}
+        {session.is_durable && <ResumeActions model={model} automation={automation} />}
         {isActive(session.status) ? (
           <Button
             icon={stopIcon}
@@ -136,7 +137,6 @@ export function Head(props: {
           </Button>
         ) : (
           <>
-            {session.is_durable && <ResumeActions model={model} automation={automation} />}
             <Button icon={retryIcon} disabled={busy} onClick={retry('same')}>
               {trans.__('Retry with the same files')}
             </Button>

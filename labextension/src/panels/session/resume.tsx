@@ -1,5 +1,5 @@
 /** Buttons that go on from a durable session's checkpoints, and what they start. */
-import { runIcon } from '@jupyterlab/ui-components';
+import { editIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IResumeBody } from '../../api/checkpoints';
@@ -9,7 +9,7 @@ import { useBusy } from '../../parts/hooks';
 import { rerunIcon } from '../../parts/icons';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { SessionModel } from './model';
-import { canResume, endObstacle } from './saved';
+import { canFork, canResume, endObstacle } from './saved';
 
 /** Go on from a checkpoint, and open the page of the session that does. */
 export async function goOn(
@@ -35,6 +35,9 @@ export function ResumeActions(props: {
     return null;
   }
   const inTheWay = endObstacle(checkpoints);
+  const refused = inTheWay
+    ? trans.__('Not resumable past cell %1, because %2', inTheWay.cell ?? '–', inTheWay.obstacle)
+    : null;
   return (
     <>
       {canResume(session.status) && (
@@ -42,28 +45,38 @@ export function ResumeActions(props: {
           icon={runIcon}
           accept={!model.notebook}
           disabled={busy || inTheWay !== null}
-          title={
-            inTheWay
-              ? trans.__(
-                  'Not resumable past cell %1, because %2',
-                  inTheWay.cell ?? '–',
-                  inTheWay.obstacle
-                )
-              : trans.__('Go on where it ended: finished cells are not run again')
-          }
+          title={refused ?? trans.__('Go on where it ended: finished cells are not run again')}
           onClick={() => void run(() => goOn(model, automation, {}))}
         >
           {trans.__('Resume')}
         </Button>
       )}
-      <Button
-        icon={rerunIcon}
-        disabled={busy}
-        title={trans.__('Cells are kept up to the first that was edited')}
-        onClick={() => void run(() => goOn(model, automation, { files: 'now' }))}
-      >
-        {trans.__('Fork with the files of now')}
-      </Button>
+      {(canResume(session.status) || session.status === 'waiting') && (
+        <Button
+          icon={editIcon}
+          disabled={busy || inTheWay !== null}
+          title={refused ?? trans.__('A notebook with a kernel in the state before that cell')}
+          onClick={() =>
+            void run(() =>
+              attempt(() => automation.commands.execute(CommandIDs.openLive, { id: session.id }))
+            )
+          }
+        >
+          {session.status === 'failed'
+            ? trans.__('Open at the failed cell')
+            : trans.__('Open where it is')}
+        </Button>
+      )}
+      {canFork(session.status) && (
+        <Button
+          icon={rerunIcon}
+          disabled={busy}
+          title={trans.__('Cells are kept up to the first that was edited')}
+          onClick={() => void run(() => goOn(model, automation, { files: 'now' }))}
+        >
+          {trans.__('Fork with the files of now')}
+        </Button>
+      )}
     </>
   );
 }
