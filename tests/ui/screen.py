@@ -17,6 +17,8 @@ NOT_OURS = (
     re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),
     # The form asks the server what it thinks of every draft; the browser logs each "no".
     re.compile(r"status of 400 .*/triggers/preview"),
+    # What a run is refused for is said in its dialog; the browser logs it, too.
+    re.compile(r"status of 400 .*/api/v1/sessions\?\d+\)$"),
     # Lab tells which plug-ins were slow to start: on a loaded machine all are.
     re.compile(r"^warning: Plugin \S+ .*(took [\d.]+ms|is taking too long) to activate"),
     # Its kernel was shut down.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from .screen import SLOW_MS, Screen
@@ -20,6 +22,10 @@ def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen:
     session = screen.front()
     expect(session.locator(".na-Session")).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
     expect(session.locator(".na-Log")).to_contain_text("apac")
+    session.get_by_role("button", name="Open the executed notebook").click()
+    automate = screen.document().locator("[data-command='notebook-automation:automate']")
+    expect(automate.get_by_role("button", name="Automate", exact=True)).to_be_disabled()
+    expect(automate).to_have_attribute("title", re.compile("A session made this notebook"))
     [made] = lab.ask("GET", "sessions", project="once")["items"]
     assert (made["trigger"], made["parameters"]) == (None, {"region": "apac"})
 
@@ -41,3 +47,23 @@ def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen:
     dialog.get_by_role("button", name="Delete").click()
     expect(sessions.locator(f"[data-session='{made['id']}']")).to_have_count(0)
     assert lab.ask("GET", "sessions", project="once")["items"] == []
+
+
+def test_what_the_server_refuses_is_said_in_the_dialog_which_keeps_what_was_typed(screen: Screen) -> None:
+    lab, page = screen.lab, screen.page
+    lab.notebook("refused/report.ipynb", ("region = 'emea'\nlimit = 10", "parameters"))
+    start = "path => { window.jupyterapp.commands.execute('notebook-automation:run-notebook', {path}) }"
+    page.evaluate(start, "refused/report.ipynb")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("region").fill("apac")
+    # The cell is another by the time that it is asked for.
+    lab.notebook("refused/report.ipynb", ("region = 5\nlimit = 10", "parameters"))
+    dialog.get_by_role("button", name="Run").click()
+    field = dialog.locator(".na-Field.na-mod-error")
+    expect(field).to_contain_text("Parameter 'region'", timeout=SLOW_MS)
+    expect(field.get_by_label("region")).to_have_value("apac")
+    field.get_by_label("region").fill("7")
+    lab.notebook("refused/report.ipynb", ("limit = 10", "parameters"))
+    dialog.get_by_role("button", name="Run").click()
+    expect(dialog.get_by_text("has no 'region'")).to_be_visible(timeout=SLOW_MS)
+    dialog.get_by_role("button", name="Cancel").click()

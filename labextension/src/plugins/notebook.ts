@@ -31,12 +31,22 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       saveBeforeMagics(notebooks, automation.documents);
     }
 
-    /** The notebook in front, if it is a file of the user's own. */
-    const current = (): string | undefined => {
+    /** The path of the notebook in front. */
+    const front = (): string | undefined => {
       const panel = notebooks?.currentWidget;
-      const path = panel && panel === app.shell.currentWidget ? panel.context.path : undefined;
-      return path?.startsWith(`${DRIVE_NAME}:`) ? undefined : path;
+      return panel && panel === app.shell.currentWidget ? panel.context.path : undefined;
     };
+    /** The same, if it is a file of the user's own. */
+    const current = (): string | undefined => (isMade(front()) ? undefined : front());
+    /** Whether a command is about something that a session made, which runs from where it came and not from here. */
+    const isOfMade = (path: unknown): boolean => isMade((path as string | undefined) ?? front());
+    const ofMade = trans.__(
+      'A session made this notebook: automate or run the notebook that it ran, which its session names.'
+    );
+    notebooks?.currentChanged.connect(() => {
+      commands.notifyCommandChanged(CommandIDs.automate);
+      commands.notifyCommandChanged(CommandIDs.runNotebook);
+    });
 
     const selected = (): Contents.IModel | undefined => {
       const [first] = browser?.selectedItems() ?? [];
@@ -45,7 +55,9 @@ export const notebook: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.automate, {
       label: args => (args.toolbar ? trans.__('Automate') : trans.__('Automate Notebook…')),
-      caption: trans.__('Run this notebook on a schedule or on a webhook'),
+      caption: args =>
+        isOfMade(args.path) ? ofMade : trans.__('Run this notebook on a schedule or on a webhook'),
+      isEnabled: args => !isOfMade(args.path),
       icon: args => (args.toolbar ? automationIcon : undefined),
       describedBy: {
         args: {
@@ -63,7 +75,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       label: trans.__('Automate…'),
       icon: automationIcon,
       describedBy: { args: { type: 'object', properties: {} } },
-      isVisible: () => selected()?.type === 'notebook',
+      isVisible: () => selected()?.type === 'notebook' && !isMade(selected()?.path),
       execute: () => {
         const path = selected()?.path;
         return path && commands.execute(CommandIDs.automate, { path });
@@ -81,7 +93,11 @@ export const notebook: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.runNotebook, {
       label: trans.__('Run Notebook Once…'),
-      caption: trans.__('Run this notebook in the background once, with its parameters'),
+      caption: args =>
+        isOfMade(args.path)
+          ? ofMade
+          : trans.__('Run this notebook in the background once, with its parameters'),
+      isEnabled: args => !isOfMade(args.path),
       describedBy: { args: { type: 'object', properties: { path: { type: 'string' } } } },
       execute: args => run((args.path as string | undefined) ?? current())
     });
@@ -90,7 +106,7 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       label: trans.__('Run Once…'),
       icon: automationIcon,
       describedBy: { args: { type: 'object', properties: {} } },
-      isVisible: () => selected()?.type === 'notebook',
+      isVisible: () => selected()?.type === 'notebook' && !isMade(selected()?.path),
       execute: () => run(selected()?.path)
     });
 
@@ -116,3 +132,8 @@ export const notebook: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: CommandIDs.automate, category: trans.__('Automation') });
   }
 };
+
+/** Whether a path leads to what a session made: it is read-only. */
+function isMade(path: string | undefined): boolean {
+  return path?.startsWith(`${DRIVE_NAME}:`) ?? false;
+}

@@ -3,15 +3,21 @@ import { Dialog, Notification } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { parseJson } from '../../api/json';
 import { IParameterField, Values, calledFile, inspectNotebook } from '../../api/projects';
+import { ApiError, messageOf } from '../../api/request';
 import { startSession } from '../../api/sessions';
 import { fireTrigger, getTrigger } from '../../api/triggers';
 import { AreaField, CheckField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Drafts, changes, drafted } from '../../forms/values';
+import { Banner } from '../../parts/controls';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { durableHelp } from '../sessions/words';
-import { parseJson } from '../../api/json';
+
+/** Keys of errors that belong to no parameter: no parameter has such a name. */
+const DATA = '';
+const WHOLE = '*';
 
 interface IRun {
   drafts: Drafts;
@@ -31,20 +37,18 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
     : [];
   const example =
     trigger.type === 'webhook' ? '{"json": {"action": "opened"}}' : '{"key": "value"}';
-  const asked = await ask(automation, {
+  const question = {
     name: trigger.name,
     fields,
     parameters: trigger.parameters,
     placeholder: trigger.type === 'schedule' ? null : example
-  });
-  if (!asked) {
+  };
+  const fired = await ask(automation, question, ({ parameters, data }) =>
+    fireTrigger(client, id, { parameters, ...(data === undefined ? {} : { data }) })
+  );
+  if (!fired) {
     return;
   }
-  const { parameters, data } = asked;
-  const fired = await fireTrigger(client, id, {
-    parameters,
-    ...(data === undefined ? {} : { data })
-  });
   const [session] = fired.session_ids;
   if (!session) {
     Notification.info(trans.__('The event was recorded; its filter let no session start.'));
@@ -58,20 +62,12 @@ export async function runNotebook(automation: IAutomation, path: string): Promis
   await automation.documents.save(path);
   const { parameters: fields } = await inspectNotebook(automation.client, path);
   const name = path.split('/').pop()!;
-  const asked = await ask(automation, {
-    name,
-    fields,
-    parameters: {},
-    placeholder: null,
-    offersDurable: true
-  });
-  if (asked) {
-    const { id } = await startSession(automation.client, {
-      notebook: path,
-      parameters: asked.parameters,
-      is_durable: asked.durable
-    });
-    tell(automation, name, id);
+  const question = { name, fields, parameters: {}, placeholder: null, offersDurable: true };
+  const started = await ask(automation, question, ({ parameters, durable }) =>
+    startSession(automation.client, { notebook: path, parameters, is_durable: durable })
+  );
+  if (started) {
+    tell(automation, name, started.id);
   }
 }
 
@@ -100,14 +96,26 @@ interface IQuestion {
   offersDurable?: boolean;
 }
 
-/** What to fire with; null when the user cancels. Without anything to ask, there is no dialog. */
-async function ask(
+/** What a run is started with. */
+interface IAsked {
+  parameters: Values;
+  data?: unknown;
+  durable: boolean;
+}
+
+/**
+ * Ask, and `start` with the answer; null when the user cancels. What the server refuses is said in the dialog, which
+ * keeps what was typed. Without anything to ask, there is no dialog, and it rejects.
+ */
+async function ask<T>(
   automation: IAutomation,
-  { name, fields, parameters, placeholder, offersDurable }: IQuestion
-): Promise<{ parameters: Values; data?: unknown; durable: boolean } | null> {
+  question: IQuestion,
+  start: (asked: IAsked) => Promise<T>
+): Promise<T | null> {
   const { trans } = automation;
+  const { name, fields, parameters, placeholder, offersDurable } = question;
   if (fields.length === 0 && placeholder === null) {
-    return { parameters: {}, durable: false };
+    return start({ parameters: {}, durable: false });
   }
   let run: IRun = { drafts: drafted(fields, parameters), data: '', durable: false };
   const before = run.drafts;
@@ -127,11 +135,21 @@ async function ask(
     run = answer.value;
     const { values, errors: unread } = changes(fields, before, run.drafts);
     const data = parsed(run.data);
-    if (data && Object.keys(unread).length === 0) {
-      return { parameters: values, data: data.value, durable: run.durable };
+    errors = data ? unread : { ...unread, [DATA]: trans.__('This is not JSON.') };
+    if (data && Object.keys(errors).length === 0) {
+      try {
+        return await start({ parameters: values, data: data.value, durable: run.durable });
+      } catch (error) {
+        errors = { [refusedAt(error, fields)]: messageOf(error) };
+      }
     }
-    errors = data ? unread : { ...unread, '': trans.__('This is not JSON.') };
   }
+}
+
+/** Where in the dialog an error of the server stands. */
+function refusedAt(error: unknown, fields: readonly IParameterField[]): string {
+  const field = error instanceof ApiError ? error.field.replace(/^parameters\./, '') : '';
+  return fields.some(({ name, type }) => name === field && type !== 'boolean') ? field : WHOLE;
 }
 
 function parsed(text: string): { value: unknown } | null {
@@ -199,6 +217,7 @@ function RunFields(props: {
   };
   return (
     <div className="na-Form">
+      {errors[WHOLE] && <Banner tone="bad">{errors[WHOLE]}</Banner>}
       {fields.length > 0 && (
         <ParameterFields
           fields={fields}
@@ -212,7 +231,7 @@ function RunFields(props: {
         <AreaField
           label={trans.__('Event data (JSON)')}
           value={run.data}
-          error={errors['']}
+          error={errors[DATA]}
           help={trans.__('What na.event.data will be; may stay empty')}
           placeholder={props.placeholder}
           onChange={data => change({ data })}
