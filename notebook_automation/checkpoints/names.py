@@ -11,6 +11,8 @@ import types
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
+from .places import Attribute, Magic, Name, Output, Signal, place
+
 _SHELL = frozenset(
     ("In", "Out", "get_ipython", "exit", "quit", "open", "_dh", "_ih", "_oh", "_", "__", "___", "_i", "_ii", "_iii",
      "__name__", "__doc__", "__package__", "__loader__", "__spec__", "__builtin__", "__builtins__", "__file__",
@@ -20,11 +22,6 @@ _NUMBERED = re.compile(r"_i?\d+")
 _CACHED = type(functools.lru_cache(lambda: None))
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 _SIGNALS = tuple(sorted(map(int, signal.valid_signals())))
-_MODULE = ":"
-"""Stands between a module and its attribute in a name that is not of the notebook."""
-_OUTPUT = "Out["
-_MAGIC = "%"
-_SIGNAL = "signal "
 
 
 class Names:
@@ -44,12 +41,9 @@ class Names:
         self._loaded: tuple[int, str] = 0, ""
 
     def values(self) -> dict[str, Any]:
-        """Return what is to be saved, by name.
-
-        Beside the notebook's names these are ``module:attribute``, ``Out[3]``, ``%line hello`` and ``signal 10``.
-        """
+        """Return what is to be saved, by the text of the place that holds it (`place`)."""
         own = {name: value for name, value in self._namespace.items() if self._is_own(name, value)}
-        outputs = {f"{_OUTPUT}{number}]": value for number, value in self._outputs().items()}
+        outputs = {str(Output(number)): value for number, value in self._outputs().items()}
         return own | dict(self._of_modules()) | outputs | self._own_magics() | _own_signals()
 
     def note_changed(self, source_names: set[tuple[str, str]]) -> None:
@@ -57,7 +51,7 @@ class Names:
         for name, attribute in source_names:
             module = self._namespace.get(name)
             if isinstance(module, types.ModuleType) and module.__name__ != "__main__":
-                self._changed.add(f"{module.__name__}{_MODULE}{attribute}")
+                self._changed.add(str(Attribute(module.__name__, attribute)))
 
     @property
     def changed(self) -> frozenset[str]:
@@ -79,22 +73,20 @@ class Names:
                     del found[name]
 
     def put(self, name: str, value: Any) -> None:
-        """Let a name hold a value."""
-        if name.startswith(_OUTPUT):
-            number = int(name[len(_OUTPUT) : -1])
-            self._outputs()[number] = value
-            self._namespace[f"_{number}"] = value
-        elif name.startswith(_MAGIC):
-            kind, _, magic = name[len(_MAGIC) :].partition(" ")
-            self._magics.register_function(value, magic_kind=kind, magic_name=magic)
-        elif name.startswith(_SIGNAL):
-            signal.signal(int(name[len(_SIGNAL) :]), value)
-        elif _MODULE in name:
-            module, _, attribute = name.partition(_MODULE)
-            __import__(module)
-            setattr(sys.modules[module], attribute, value)
-        else:
-            self._namespace[name] = value
+        """Let a place, of this text, hold a value."""
+        match place(name):
+            case Output(number):
+                self._outputs()[number] = value
+                self._namespace[f"_{number}"] = value
+            case Magic(kind, magic):
+                self._magics.register_function(value, magic_kind=kind, magic_name=magic)
+            case Signal(number):
+                signal.signal(number, value)
+            case Attribute(module, attribute):
+                __import__(module)
+                setattr(sys.modules[module], attribute, value)
+            case Name():
+                self._namespace[name] = value
 
     def _is_own(self, name: str, value: Any) -> bool:
         if name in self._at_first and self._at_first[name] == id(value):
@@ -108,7 +100,7 @@ class Names:
     def _own_magics(self) -> dict[str, Any]:
         """The magics that are functions of the notebook; those of extensions come back with these."""
         return {
-            f"{_MAGIC}{kind} {name}": value
+            str(Magic(kind, name)): value
             for kind, found in self._magics.magics.items()
             for name, value in found.items()
             if isinstance(value, types.FunctionType)
@@ -118,15 +110,15 @@ class Names:
 
     def _of_modules(self) -> Iterator[tuple[str, Any]]:
         for name in sorted(self._changed):
-            module, _, attribute = name.partition(_MODULE)
-            if module in sys.modules and attribute in vars(sys.modules[module]):
-                yield name, vars(sys.modules[module])[attribute]
+            found = place(name)
+            if isinstance(found, Attribute) and found.attribute in vars(sys.modules.get(found.module, object)):
+                yield name, vars(sys.modules[found.module])[found.attribute]
         self._look_for_modules()
-        for found in sorted(self._of_project & sys.modules.keys()):
-            of_project = sys.modules[found]
-            for attribute, value in list(vars(of_project).items()):
-                if _is_data(attribute, value) and f"{found}{_MODULE}{attribute}" not in self._changed:
-                    yield f"{found}{_MODULE}{attribute}", value
+        for module in sorted(self._of_project & sys.modules.keys()):
+            for attribute, value in list(vars(sys.modules[module]).items()):
+                name = str(Attribute(module, attribute))
+                if _is_data(attribute, value) and name not in self._changed:
+                    yield name, value
 
     def _look_for_modules(self) -> None:
         # To touch each would make a process that is being forked copy the memory that they lie in.
@@ -150,20 +142,10 @@ def _own_signals() -> dict[str, Any]:
     """Return the handlers that are functions of the notebook."""
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     return {
-        f"{_SIGNAL}{number}": value
+        str(Signal(number)): value
         for number, value in handlers.items()
         if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
     }
-
-
-def is_output(name: str) -> bool:
-    """Whether ``name`` is a value that a cell has shown."""
-    return name.startswith(_OUTPUT)
-
-
-def is_of_module(name: str) -> bool:
-    """Whether ``name`` is an attribute of a module."""
-    return _MODULE in name and not name.startswith((_OUTPUT, _MAGIC))
 
 
 def definitions(values: Mapping[str, Any]) -> dict[int, str]:

@@ -18,7 +18,8 @@ from .blobs import BlobFolder
 from .errors import NotResumable
 from .live import LIVE
 from .manifest import Cell, Group, Manifest
-from .names import Names, is_of_module
+from .names import Names
+from .places import is_of_module
 from .process_state import ProcessState
 from .saving import NAMESPACE, versions
 

@@ -14,8 +14,9 @@ from .blobs import BlobFolder
 from .errors import CannotSave
 from .lineage import Lineage
 from .manifest import Group, Manifest, Unsaved
-from .names import Names, definitions, is_of_module, is_output
+from .names import Names, definitions
 from .pickling import Pickled, pickled
+from .places import is_of_module, is_output
 from .process_state import ProcessState
 
 NAMESPACE = "<namespace>"

@@ -1,17 +1,18 @@
-"""Saving after every cell: what it adds to a notebook beside `dill.dump_session`, and what a restore takes."""
+"""Saving after every cell: what it adds to a notebook beside `dill.dump_session` and Kishu; what a restore takes."""
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.checkpoint_peers import WAYS, environment, interpreter
 from tests.benchmarks.table import Table, median
 
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "3"))
@@ -40,33 +41,49 @@ MODELS = (
     "importance = forest.feature_importances_.argsort()",
 )
 NOTEBOOKS = {"pandas, 1 M rows": FRAMES, "scikit-learn": MODELS}
-WAYS = ("nothing", "ours", "dill")
 
 
 def run() -> Table:
     """Run each notebook in each way ``ROUNDS`` times, in turn, each time in a process of its own."""
+    ways = [way for way in WAYS if interpreter(way)]
     rows = []
     for name, cells in NOTEBOOKS.items():
-        found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+        found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
         for _ in range(ROUNDS):
-            for way in WAYS:
+            for way in ways:
                 found[way].append(_measured(way, cells))
-        ours, dill = ({key: median([one[key] for one in found[way]]) for key in found[way][0]} for way in WAYS[1:])
-        alone = median([one["cells"] for one in found["nothing"]])
-        for way, one in (("ours", ours), ("dill.dump_session", dill)):
-            rows.append(
-                (
-                    name, way, f"{alone:.2f} s", f"{one['saving']:.2f} s", f"{one['longest'] * 1e3:.0f} ms",
-                    f"{one['written'] / 1e6:.0f} MB", f"{one['restoring']:.2f} s",
-                    f"{ours['saving'] / dill['saving']:.2f}" if way == "ours" else "",
-                )
-            )  # fmt: skip
+        medians = {way: {key: median([one[key] for one in all_]) for key in all_[0]}
+                   for way, all_ in found.items()}  # fmt: skip
+        for one in medians.values():
+            one["processor"] = one["total_processor"] - medians["nothing"]["total_processor"]
+        rows += [_row(name, way, one, medians) for way, one in medians.items()]
     return Table(
         title="State saved after every cell",
-        columns=("notebook", "by", "cells alone", "saving adds", "longest pause", "written", "restore", "ours / dill"),
+        columns=(
+            "notebook", "by", "run", "kernel held", "share of the run", "longest pause", "held, and end waited for",
+            "processor time of saving", "written", "restore", "its processor time", "ours / it", "ours / it, processor",
+        ),
         rows=rows,
-        notes=(f"Medians of {ROUNDS}, in turn, a process for each run; a restore is in a process of its own.",),
-    )
+        notes=(
+            f"Medians of {ROUNDS}, in turn, a process for each run; a restore is in a process of its own.",
+            "The ratios are of the forked saver: what the kernel is held, and what is waited for at the end; processor "
+            "time with that of its children.",
+        ),
+    )  # fmt: skip
+
+
+def _row(name: str, way: str, one: dict[str, float], medians: dict[str, dict[str, float]]) -> tuple[str, ...]:
+    ours = medians["ours, forked"]
+    ratios = ("", "")
+    if not way.startswith(("ours", "nothing")):
+        ratios = (f"{ours['added'] / one['added']:.2f}", f"{ours['processor'] / one['processor']:.2f}")
+    if way == "nothing":
+        return (name, way, f"{one['cells']:.2f} s", *[""] * 10)
+    return (
+        name, way, f"{one['cells']:.2f} s", f"{one['held']:.2f} s", f"{one['held'] / (one['cells'] + one['held']):.1%}",
+        f"{one['longest'] * 1e3:.0f} ms", f"{one['added']:.2f} s", f"{one['processor']:.2f} s",
+        f"{one['written'] / 1e6:.0f} MB", f"{one['restoring']:.2f} s", f"{one['restoring_processor']:.2f} s", *ratios,
+    )  # fmt: skip
 
 
 def _measured(way: str, cells: tuple[str, ...]) -> dict[str, float]:
@@ -76,8 +93,10 @@ def _measured(way: str, cells: tuple[str, ...]) -> dict[str, float]:
 
 
 def _in_process(what: str, way: str, cells: tuple[str, ...], folder: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.benchmarks.checkpoints", what, way, folder]
-    done = subprocess.run(command, input=json.dumps(cells), capture_output=True, text=True, check=True)
+    command = [str(interpreter(way)), "-m", "tests.benchmarks.checkpoints", what, way, folder]
+    done = subprocess.run(
+        command, input=json.dumps(cells), capture_output=True, text=True, check=True, env=environment(Path(folder))
+    )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -93,60 +112,33 @@ def _shell() -> Any:
     return shell
 
 
-def _save(way: str, cells: list[str], folder: Path) -> dict[str, float]:
-    shell = _shell()
-    save, written = _saver(way, shell, folder)
-    running, saving = 0.0, [0.0]
+def _processor() -> float:
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def _save(name: str, cells: list[str], folder: Path) -> dict[str, float]:
+    way = WAYS[name](_shell(), folder)
+    begun, before = time.perf_counter(), _processor()
     for number, cell in enumerate(cells):
-        begun = time.perf_counter()
-        shell.run_cell(cell).raise_error()
-        middle = time.perf_counter()
-        save(number, cell)
-        running += middle - begun
-        saving.append(time.perf_counter() - middle)
-    return {"cells": running, "saving": sum(saving), "longest": max(saving), "written": written()}
+        way.run(number, cell)
+    ended = time.perf_counter()
+    way.end()
+    held = sum(way.held)
+    return {
+        "cells": ended - begun - held,
+        "held": held,
+        "longest": max(way.held),
+        "added": held + time.perf_counter() - ended,
+        "total_processor": _processor() - before,
+        "written": way.written(),
+    }
 
 
-def _saver(way: str, shell: Any, folder: Path) -> tuple[Callable[[int, str], object], Callable[[], float]]:
-    if way == "ours":
-        from notebook_automation.checkpoints import Checkpointer
-
-        checkpointer = Checkpointer(shell, folder / "blobs")
-
-        def ours(number: int, cell: str) -> None:
-            manifest = checkpointer.save(number, cell)
-            (folder / "manifest.json").write_text(json.dumps(manifest.to_json()))
-
-        return ours, lambda: float(checkpointer.written)
-    if way == "dill":
-        import dill
-
-        total = [0.0]
-
-        def peer(number: int, cell: str) -> None:
-            with (folder / "session").open("wb") as file:
-                dill.dump_session(file)
-                file.flush()
-                os.fsync(file.fileno())
-            total[0] += (folder / "session").stat().st_size
-
-        return peer, lambda: total[0]
-    return lambda number, cell: None, lambda: 0.0
-
-
-def _restore(way: str, folder: Path) -> dict[str, float]:
-    shell = _shell()
-    begun = time.perf_counter()
-    if way == "ours":
-        from notebook_automation.checkpoints import Checkpointer, Manifest
-
-        manifest = Manifest.from_json(json.loads((folder / "manifest.json").read_text()))
-        Checkpointer(shell, folder / "blobs").restore(manifest)
-    else:
-        import dill
-
-        dill.load_session(str(folder / "session"))
-    return {"restoring": time.perf_counter() - begun}
+def _restore(name: str, folder: Path) -> dict[str, float]:
+    way = WAYS[name](_shell(), folder)
+    begun, before = time.perf_counter(), _processor()
+    way.restore()
+    return {"restoring": time.perf_counter() - begun, "restoring_processor": _processor() - before}
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import os
 import sys
 import traceback
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from notebook_automation.checkpoints import Checkpointer, Manifest, NotResumable, session
 from tests.eventually import wait_until
 
+Save = Callable[[InteractiveShell, dict[str, Any], Path], dict[str, Any]]
+"""Runs the cells in a folder and saves after each; returns what its `Restore` needs, ``refused`` or ``error``."""
+Restore = Callable[[InteractiveShell, Path, dict[str, Any]], None]
 PRELOADED = ("numpy", "pandas", "matplotlib.pyplot", "sklearn.linear_model", "asyncio", "sqlite3")
 
 
@@ -32,9 +35,16 @@ def serve() -> None:
 
     With ``forked`` as argument the state is saved by forked children, as that of a session is.
     """
-    forked = "forked" in sys.argv
     # Where polars is loaded nothing is forked.
-    for name in PRELOADED if forked else (*PRELOADED, "polars"):
+    if "forked" in sys.argv:
+        answer_lines(PRELOADED, saved_by_children, restored_in_session)
+    else:
+        answer_lines((*PRELOADED, "polars"), with_checkpoints, restored)
+
+
+def answer_lines(preloaded: Iterable[str], save: Save, restore: Restore) -> None:
+    """Answer each line of stdin with what becomes of its case where ``save`` and ``restore`` do the work."""
+    for name in preloaded:
         importlib.import_module(name)
     shell = new_shell()
     # What the children do not change they share.
@@ -42,18 +52,19 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
-        answers.write(json.dumps(run_case(shell, json.loads(line), forked=forked)) + "\n")
+        answers.write(json.dumps(run_case(shell, json.loads(line), save, restore)) + "\n")
         answers.flush()
 
 
-def run_case(shell: InteractiveShell, case: dict[str, Any], *, forked: bool) -> dict[str, Any]:
+def run_case(shell: InteractiveShell, case: dict[str, Any], save: Save, restore: Restore) -> dict[str, Any]:
     """Return ``outcome`` (right, refused, wrong, failed) with ``detail``."""
-    save, restore = (saved_by_children, restored_in_session) if forked else (with_checkpoints, restored)
     folder = Path(case["folder"])
     for name in ("alone", "saved", "blobs"):
         (folder / name).mkdir(parents=True)
     alone = in_child(lambda: undisturbed(shell, case, folder / "alone"))
     saved = in_child(lambda: save(shell, case, folder))
+    if "refused" in saved:
+        return {"outcome": "refused", "detail": saved["refused"]}
     if "error" in saved:
         return {"outcome": "failed", "detail": saved}
     again = in_child(lambda: after_restore(shell, case, folder, partial(restore, shell, folder, saved)))
