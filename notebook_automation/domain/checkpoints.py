@@ -6,23 +6,29 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .ids import IdPrefix
 from .session_log import Cell
 from .sessions import Session
 
 CHECKPOINT_ID = IdPrefix("chk")
+SavedKind = Literal["file", "folder", "link", "gone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedFile:
-    """A file of the session that differs from its snapshot: ``digest`` is None where it was deleted, ``size`` bytes."""
+    """What differs from the session's snapshot at ``path``; a ``gone`` one was deleted, be it a file, folder or link.
+
+    ``digest``, ``size`` (bytes) and ``mode`` are a file's, ``target`` is where a link leads.
+    """
 
     path: str
+    kind: SavedKind = "file"
     digest: str | None = None
     size: int = 0
     mode: int = 0
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +78,7 @@ class Checkpoint:
 
     def signed(self, project_id: str, before: str) -> bytes:
         """Return what its signature is of; ``before`` is the signature of the checkpoint before, '' for the first."""
-        files = [[file.path, file.digest, file.mode] for file in self.files]
+        files = [[file.path, file.kind, file.digest, file.mode, file.target] for file in self.files]
         parts = [
             project_id, self.session_id, self.number, self.cell_index, self.piece, self.pieces, self.sources,
             self.manifest, self.outputs, files, self.obstacle, before,

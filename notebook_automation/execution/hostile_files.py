@@ -67,9 +67,19 @@ class Found:
         """Whether it is a regular file."""
         return stat.S_ISREG(self.state.st_mode)
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return stat.S_ISDIR(self.state.st_mode)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link."""
+        return stat.S_ISLNK(self.state.st_mode)
+
 
 class Walk:
-    """Goes through the files below ``folder``; ``left_out`` says afterwards what was not looked at."""
+    """Goes through what is below ``folder``; ``left_out`` says afterwards what was not looked at."""
 
     def __init__(self, folder: Path, ignored: Callable[[str], bool]) -> None:
         self.left_out: list[str] = []
@@ -79,6 +89,10 @@ class Walk:
 
     def files(self) -> Iterator[Found]:
         """Yield the regular files, folder by folder, those of ``ignored`` names and what is in them left out."""
+        return (found for found in self.everything() if found.is_file)
+
+    def everything(self) -> Iterator[Found]:
+        """Yield as `files` what is there of any kind: links, which are not followed, and folders, too."""
         waiting = [""]
         while waiting:
             place = waiting.pop()
@@ -87,13 +101,12 @@ class Walk:
                     self.left_out.append(f"Beyond {MOST_ENTRIES} files and folders, none was looked at.")
                     return
                 self._seen += 1
-                if stat.S_ISDIR(found.state.st_mode):
+                yield found
+                if found.is_folder:
                     if found.path.count("/") >= DEEPEST:
                         self.left_out.append(f"{found.path[:80]}…: folders deeper than {DEEPEST} were not looked into.")
                     else:
                         waiting.append(found.path)
-                elif found.is_file:
-                    yield found
 
     def _in_folder(self, place: str) -> Iterator[Found]:
         try:

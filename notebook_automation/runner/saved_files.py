@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from notebook_automation.domain.checkpoints import SavedFile
-from notebook_automation.execution.hostile_files import Walk, is_text, open_regular, shown_name
+from notebook_automation.execution.folder_removal import remove_folder
+from notebook_automation.execution.hostile_files import Found, Walk, is_text, open_regular, shown_name
 from notebook_automation.execution.project_walk import Ignored, Stat, state_of
 from notebook_automation.services.checkpoint_content import stream_digest
 
@@ -18,12 +20,14 @@ _IGNORED = Ignored()
 class SavedFiles:
     """Keeps what differs below ``work`` from ``states`` (see `copy_snapshot`); copies lie in ``aside`` by digest.
 
-    At most ``most`` bytes are kept in all.
+    Folders and links count as the files do: ``work`` is as the session finds it when this is made. At most ``most``
+    bytes are kept in all.
     """
 
     def __init__(self, work: Path, states: Mapping[str, Stat], aside: Path, *, most: int) -> None:
         self._work = work
         self._states = states
+        self._others = {found.path: self._other(found) for found in _walk(work).everything() if not found.is_file}
         self._aside = aside
         self._most = most
         self._known: dict[str, tuple[Stat, SavedFile]] = {}
@@ -33,30 +37,30 @@ class SavedFiles:
     def capture(self) -> Sequence[SavedFile]:
         """Copy aside what has changed since the last time; return all that differs. Blocks. Raises OSError."""
         self._aside.mkdir(exist_ok=True, mode=0o700)
-        walk = Walk(self._work, lambda name: _IGNORED.matches(name, name))
+        walk = _walk(self._work)
         kept: dict[str, tuple[Stat, SavedFile]] = {}
+        others: list[SavedFile] = []
         there: set[str] = set()
         total, problem = 0, ""
-        for found in walk.files():
+        for found in walk.everything():
             there.add(found.path)
-            state = state_of(found.state)
-            if self._states.get(found.path) == state:
-                continue
             if not is_text(found.path):
                 problem = f"the name of the file {shown_name(found.path)} is no UTF-8"
-                continue
-            total += found.state.st_size
-            if total > self._most:
-                problem = f"its files hold more than {self._most / 2**20:.0f} MiB (setting checkpoint_max)"
-                break
-            known = self._known.get(found.path)
-            if known is None or known[0] != state:
-                known = (state, self._copied(found.path, found.state))
-            kept[found.path] = known
+            elif not found.is_file:
+                other = self._other(found)
+                if other is not None and self._others.get(found.path) != other:
+                    others.append(other)
+            elif self._states.get(found.path) != state_of(found.state):
+                total += found.state.st_size
+                if total > self._most:
+                    problem = f"its files hold more than {self._most / 2**20:.0f} MiB (setting checkpoint_max)"
+                    break
+                kept[found.path] = self._kept(found)
         self.obstacle = problem or "".join(walk.left_out[:1])
         self._known = kept
-        gone = [SavedFile(path=path) for path in self._states if path not in there and not problem]
-        return [*(file for _, file in kept.values()), *gone]
+        before = [*self._states, *self._others]
+        gone = [] if self.obstacle else [SavedFile(path=path, kind="gone") for path in before if path not in there]
+        return [*others, *(file for _, file in kept.values()), *gone]
 
     def path_of(self, digest: str) -> Path:
         """Return where a copy lies."""
@@ -64,15 +68,40 @@ class SavedFiles:
 
     def restore(self, files: Sequence[SavedFile], write: Callable[[str, Path], None]) -> None:
         """Bring ``files`` back; ``write(digest, path)`` writes content to a path that is free. Raises OSError."""
+        # What is in a folder before the folder.
+        for file in sorted(files, key=lambda file: file.path, reverse=True):
+            if file.kind == "gone":
+                _remove(self._work / file.path)
         for file in files:
-            target = self._work / file.path
-            target.unlink(missing_ok=True)
-            if file.digest is None:
+            if file.kind == "gone":
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write(file.digest, target)
-            target.chmod(file.mode)
-            self._known[file.path] = (state_of(os.stat(target)), file)
+            target = _place(self._work, file.path, keep_folder=file.kind == "folder")
+            if file.kind == "folder":
+                target.mkdir(exist_ok=True)
+            elif file.target is not None:
+                target.symlink_to(file.target)
+            else:
+                assert file.digest is not None
+                write(file.digest, target)
+                target.chmod(file.mode)
+                self._known[file.path] = (state_of(os.stat(target)), file)
+
+    def _kept(self, found: Found) -> tuple[Stat, SavedFile]:
+        known = self._known.get(found.path)
+        state = state_of(found.state)
+        return known if known is not None and known[0] == state else (state, self._copied(found.path, found.state))
+
+    def _other(self, found: Found) -> SavedFile | None:
+        """Return what is kept of a folder or link; None of a pipe, a socket and the like."""
+        if found.is_folder:
+            return SavedFile(path=found.path, kind="folder")
+        if not found.is_link:
+            return None
+        try:
+            target = os.readlink(self._work / found.path)
+        except OSError:
+            return None
+        return SavedFile(path=found.path, kind="link", target=target) if is_text(target) else None
 
     def _copied(self, path: str, state: os.stat_result) -> SavedFile:
         unfinished = self._aside / "unfinished"
@@ -80,3 +109,33 @@ class SavedFiles:
             digest, size = stream_digest(source, target)
         unfinished.replace(self._aside / digest)
         return SavedFile(path=path, digest=digest, size=size, mode=stat.S_IMODE(state.st_mode))
+
+
+def _walk(work: Path) -> Walk:
+    return Walk(work, lambda name: _IGNORED.matches(name, name))
+
+
+def _place(work: Path, path: str, *, keep_folder: bool) -> Path:
+    """Return where ``path`` is to be: what the snapshot has in the way is gone, and no link leads out of ``work``."""
+    *folders, name = PurePosixPath(path).parts
+    place = work
+    for folder in folders:
+        place = place / folder
+        if place.is_symlink() or not place.is_dir():
+            place.unlink(missing_ok=True)
+            place.mkdir()
+    place = place / name
+    if place.is_symlink() or not place.is_dir():
+        place.unlink(missing_ok=True)
+    elif not keep_folder:
+        remove_folder(place)
+    return place
+
+
+def _remove(place: Path) -> None:
+    if place.is_symlink() or not place.is_dir():
+        place.unlink(missing_ok=True)
+        return
+    with contextlib.suppress(OSError):
+        # What is still in it is no part of a project.
+        place.rmdir()

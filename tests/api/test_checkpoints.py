@@ -26,7 +26,7 @@ def _failed(server: Server, name: str) -> Session:
     one = Checkpoint(
         id=CHECKPOINT_ID.new(), session_id=session.id, number=0, attempt=1, cell_index=0, piece=0, pieces=1,
         sources="5" * 64, manifest="m" * 40, outputs="o" * 40, how="forked", size=12, seconds=0.5, held=0.25,
-        names=(SavedName(name="a", type="int", size=28, text="1"),), files=(SavedFile(path="gone.csv"),),
+        names=(SavedName(name="a", type="int", size=28, text="1"),), files=(SavedFile(path="gone.csv", kind="gone"),),
         created_at=1.5,
     )  # fmt: skip
 

@@ -21,7 +21,10 @@ def checkpoint_of(session: Session, number: int) -> Checkpoint:
     return Checkpoint(
         id=CHECKPOINT_ID.new(), session_id=session.id, number=number, attempt=1, cell_index=3, piece=number, pieces=2,
         sources="5" * 64, manifest="m" * 40, outputs="o" * 40,
-        files=(SavedFile(path="ü.csv", digest="f" * 40, size=3, mode=0o644), SavedFile(path="gone")),
+        files=(
+            SavedFile(path="ü.csv", digest="f" * 40, size=3, mode=0o644), SavedFile(path="gone", kind="gone"),
+            SavedFile(path="l", kind="link", target="a"),
+        ),
         names=(SavedName(name="df", type="DataFrame", size=80, text="3 × 4"),), how="forked", size=12, seconds=0.5,
         held=0.25, signature="s" * 64, created_at=1.5,
     )  # fmt: skip
