@@ -192,7 +192,8 @@ def _wait(tx: Connection, session: Session, question: Question, now: float) -> W
         if unknown or not question.subscriptions:
             raise NotFound(
                 f"This session has no subscription {unknown[0] if unknown else ''!r}: na.next_event takes what "
-                "na.subscribe returned, or a list of these.",
+                "na.subscribe returned, or a list of these. A session that goes on from another one subscribes itself: "
+                "begin with the cell that does.",
                 code="subscription_not_found",
             )
         names = [_source(tx, known[one]) for one in question.subscriptions]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, insert, select, tuple_, update
 
 from notebook_automation.domain.sessions import SessionChange
-from notebook_automation.domain.waits import Wait, WaitStatus, status_at_its_time
+from notebook_automation.domain.waits import WAIT_ID, Wait, WaitStatus, status_at_its_time
 
 from .changes import announce_many
 from .columns import Json
@@ -133,6 +133,23 @@ def end_open(tx: Connection, session_id: str, status: WaitStatus = "cancelled", 
         # Most sessions have none: a look costs less than a deletion.
         if tx.execute(select(exists().where(table.c.session_id == session_id))).scalar():
             tx.execute(delete(table).where(table.c.session_id == session_id))
+
+
+def copy_answered(tx: Connection, session_id: str, to: str, after: tuple[int, int]) -> None:
+    """Give the session ``to``, which has none yet, the waits that were answered after the piece ``after`` of another.
+
+    The cell that was cut off runs again there, and is to find its answers. What came by subscriptions is left
+    out: those have ended with their session.
+    """
+    c = waits.c
+    place = tuple_(c.cell_index, c.piece) > tuple_(*after)
+    ended = select(waits).where(c.session_id == session_id, c.status == "answered", place)
+    rows = [
+        {**row._mapping, "id": WAIT_ID.new(), "session_id": to}
+        for row in tx.execute(ended.where(c.kind != "next_event").order_by(c.id))
+    ]
+    if rows:
+        tx.execute(insert(waits), rows)
 
 
 def announce(tx: Connection, session_ids: Collection[str]) -> None:

@@ -6,11 +6,12 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from samples import make_project, make_trigger, running_session
+from samples import add_session, make_project, make_trigger, running_session
 from wait_races import Side, begun, chains, check, run
 
 from notebook_automation.domain.sessions import Session
@@ -189,3 +190,24 @@ async def test_whatever_comes_together_one_ends_the_wait_and_nothing_is_stuck(
         await check(race, sides[0])
     # Else the orders would not be what they are meant to be.
     assert {"answered", "timeout", "cancelled"} <= set(ended), ended
+
+
+def test_a_session_that_goes_on_finds_what_was_answered_after_its_last_checkpoint(database: Database) -> None:
+    project = make_project(database)
+    old, new = running_session(database, project), add_session(database, project)
+    before = replace(wait_of(old), cell_index=1)
+    answered, slept, timed_out = wait_of(old, 0), wait_of(old, 1, "sleep", question={}), wait_of(old, 2)
+
+    def work(tx: Any) -> None:
+        for one in (before, answered, slept, timed_out):
+            waits.add(tx, one, [])
+        waits.answer(tx, {one.id: {"payload": one.nth} for one in (before, answered, slept)}, 5.0)
+        waits.end_open(tx, old.id, "timeout", now=6.0)
+        waits.copy_answered(tx, old.id, new.id, (2, 0))
+
+    database.write_now(work)
+    found = database.read_now(lambda tx: waits.of_session(tx, new.id))
+    assert [(one.nth, one.status, one.answer) for one in found] == [
+        (0, "answered", {"payload": 0}), (1, "answered", {"payload": 1}),
+    ]  # fmt: skip
+    assert {one.id for one in found}.isdisjoint({answered.id, slept.id})

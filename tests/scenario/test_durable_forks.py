@@ -1,0 +1,111 @@
+"""A durable session that failed is gone on from by another one: with an edited notebook, from a cell, after a fix."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from eventually import wait_until
+from jupyter_client.manager import start_new_kernel
+from serving import Server, serve
+
+ENDED = ("completed", "failed", "cancelled", "timeout", "abandoned")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    options = ["--NotebookAutomationApp.max_sessions=1"]
+    if request.param == "postgresql":
+        uri = request.getfixturevalue("postgres_server").get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE forks")
+        options.append(f"--NotebookAutomationApp.database_url={uri.replace('/postgres?', '/forks?')}")
+    with serve(tmp_path_factory.mktemp("forks"), *options) as running:
+        yield running
+
+
+def ended(server: Server, answer: Any) -> dict[str, Any]:
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+
+    def look() -> bool:
+        found.update(server.api.get(f"sessions/{found['id']}").json())
+        return found["status"] in ENDED
+
+    wait_until(look, lambda: f"{found['id']} is {found['status']}")
+    return found
+
+
+def printed(server: Server, session: dict[str, Any]) -> list[str]:
+    log = server.api.get(f"sessions/{session['id']}/log").json()["items"]
+    return [line["text"] for line in log if line["kind"] == "print"]
+
+
+def cells(server: Server, name: str, last: str) -> tuple[str, ...]:
+    """Return the cells of a notebook that counts its effects in a file, the last one as given."""
+    effects = server.root / name
+    return (
+        f"import notebook_automation as na\ndef act(what):\n    with open({str(effects)!r}, 'a') as file:\n"
+        "        file.write(what)\n    return what\nnumbers = [1]",
+        "same = numbers\nprint(na.step('charge', act, 's'))\nact('2')\nopen('own.txt', 'w').write('mine')",
+        "same.append(2)\nact('3')\nprint(numbers, open('own.txt').read())",
+        last,
+    )
+
+
+def test_cells_before_the_first_that_was_edited_are_kept(server: Server) -> None:
+    effects = server.root / "edited.txt"
+    notebook = server.notebook("edited/report.ipynb", *cells(server, "edited.txt", "numbers / 2"))
+    failed = ended(server, server.api.post("sessions", json={"notebook": notebook, "is_durable": True}))
+    assert (failed["status"], effects.read_text()) == ("failed", "s23")
+
+    # It fails in the same way again, and does nothing twice.
+    resumed = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={}))
+    assert (resumed["status"], effects.read_text()) == ("failed", "s23")
+
+    server.notebook("edited/report.ipynb", *cells(server, "edited.txt", "print(numbers, same is numbers)"))
+    forked = ended(server, server.api.post(f"sessions/{resumed['id']}/resume", json={"files": "now"}))
+    assert (forked["status"], printed(server, forked)) == ("completed", ["[1, 2] True"])
+    assert effects.read_text() == "s23"
+
+    # From a cell on everything is done again, its steps too.
+    again = ended(server, server.api.post(f"sessions/{forked['id']}/resume", json={"from_cell": 2}))
+    assert (again["status"], printed(server, again)) == ("completed", ["s", "[1, 2] mine", "[1, 2] True"])
+    assert effects.read_text() == "s23s23"
+
+
+def test_a_failed_session_is_opened_in_a_kernel_fixed_and_resumed(server: Server) -> None:
+    notebook = server.notebook("live/report.ipynb", *cells(server, "live.txt", "numbers / 2"))
+    failed = ended(server, server.api.post("sessions", json={"notebook": notebook, "is_durable": True}))
+    copy = server.api.post(f"sessions/{failed['id']}/open", json={}).json()
+    file = server.root / copy["path"]
+    nb = json.loads(file.read_text())
+    assert nb["cells"][3]["outputs"][0]["text"] == "[1, 2] mine\n"
+
+    # As JupyterLab starts it for a person.
+    manager, client = start_new_kernel(
+        env={"NOTEBOOK_AUTOMATION_URL": str(server.api.base_url), "JUPYTER_TOKEN": server.token},
+        cwd=str(file.parent),
+    )
+    try:
+        opening = f"__import__('notebook_automation.magics.live_state', fromlist=['open_at']).open_at({failed['id']!r})"
+        opened = client.execute(opening, silent=True, reply=True, timeout=60)["content"]
+        assert opened["status"] == "ok", opened
+        shown = client.execute(
+            "numbers.append(3)", user_expressions={"seen": "(same, open('own.txt').read())"}, reply=True, timeout=60
+        )["content"]
+        assert shown["user_expressions"]["seen"]["data"]["text/plain"] == "([1, 2, 3], 'mine')"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert (server.root / "live.txt").read_text() == "s23", "nothing has run again"
+
+    [last] = [cell for cell in nb["cells"] if cell["id"] == copy["cell"]]
+    last["source"] = "print(numbers)"
+    file.write_text(json.dumps(nb))
+    fixed = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={"notebook": copy["path"]}))
+    assert (fixed["status"], printed(server, fixed)) == ("completed", ["[1, 2]"])
+    assert (server.root / "live.txt").read_text() == "s23"
