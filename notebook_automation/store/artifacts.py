@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notebook_automation.domain.artifacts import Artifact, ArtifactChange
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
 from .changes import announce
-from .rows import from_row, to_row
+from .rows import from_row, to_row, upsert
 from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.artifacts import artifacts, blobs
 from .tables.checkpoints import checkpoint_content
@@ -151,8 +150,7 @@ def keep_blob(tx: Connection, digest: str, size: int) -> None:
 def keep_blobs(tx: Connection, sizes: Mapping[str, int]) -> None:
     """The same for many blobs, given by hash."""
     now = time.time()
-    make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
-    statement = make(blobs).on_conflict_do_update(index_elements=["hash"], set_={"used_at": now})
+    statement = upsert(tx, blobs).on_conflict_do_update(index_elements=["hash"], set_={"used_at": now})
     if sizes:
         tx.execute(statement, [{"hash": digest, "size": size, "used_at": now} for digest, size in sizes.items()])
 

@@ -6,10 +6,10 @@ import time
 from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from notebook_automation.domain.snapshots import Snapshot, SnapshotFile
 
+from .rows import upsert
 from .tables.sessions import sessions
 from .tables.snapshots import snapshots
 
@@ -17,11 +17,10 @@ from .tables.snapshots import snapshots
 def add(tx: Connection, snapshot: Snapshot) -> None:
     """Store ``snapshot`` unless it is there already: equal sets of files are stored once."""
     if tx.execute(select(snapshots.c.id).where(snapshots.c.id == snapshot.id)).first() is None:
-        make = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
         files = [asdict(file) for file in snapshot.files]
         row = {"id": snapshot.id, "files": files, "created_at": time.time()}
         # Another runner may be storing the same one right now.
-        tx.execute(make(snapshots).values(row).on_conflict_do_nothing())
+        tx.execute(upsert(tx, snapshots).values(row).on_conflict_do_nothing())
 
 
 def get(tx: Connection, snapshot_id: str) -> Snapshot | None:

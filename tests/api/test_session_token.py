@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -98,3 +99,20 @@ def test_it_keeps_artifacts_as_its_own_alone(two: Two) -> None:
     """What is kept for a project is a person's, and has that person's name at it."""
     answer = two.kernel.post("artifacts", params={"name": "by-hand.txt", "project": two.own.name}, content=b"x")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("projects", {"path": "untouched"}),
+        ("sessions", {"notebook": "untouched/report.ipynb"}),
+        ("triggers", {"notebook": "untouched/report.ipynb", "name": "new", "type": "manual"}),
+    ],
+)
+def test_it_makes_no_project_of_a_folder_that_is_none(
+    server: Server, two: Two, path: str, body: dict[str, Any]
+) -> None:
+    server.notebook("untouched/report.ipynb", "1")
+    answer = two.kernel.post(path, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), answer.text
+    assert "untouched" not in {one["name"] for one in server.api.get("projects?limit=200").json()["items"]}

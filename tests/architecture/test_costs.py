@@ -6,6 +6,7 @@ import json
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,18 @@ def test_loading_the_server_extension_takes_little_of_jupyters_start() -> None:
     )
     taken = [float(run(program)) for _ in range(3)]
     assert statistics.median(taken) < 0.15
+
+
+def test_a_server_with_sqlite_loads_nothing_of_postgresql(tmp_path: Path) -> None:
+    program = (
+        "import sys, notebook_automation.compose\n"
+        "from notebook_automation.store.database import Database\n"
+        f"database = Database('sqlite:///{tmp_path}/automation.db')\n"
+        "database.create()\n"
+        "database.close()\n"
+        "print(*(name for name in sys.modules if 'postgresql' in name or name == 'psycopg'))"
+    )
+    assert run(program) == ""
 
 
 @pytest.mark.parametrize("role", ["supervisor", "runner"])

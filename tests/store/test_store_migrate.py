@@ -44,6 +44,9 @@ def test_an_empty_database_gets_the_schema_that_the_code_describes(
         context = MigrationContext.configure(tx, opts={"compare_type": True})
         assert compare_metadata(context, described_schema()) == []
         assert migrations.current_revision(tx) == migrations.HEAD
+        [refused] = [one for one in inspect(tx).get_indexes("events") if one["name"] == "ix_events_refused"]
+        where = refused["dialect_options"][f"{tx.dialect.name}_where"]
+        assert "refusal IS NOT NULL" in str(where), "of those rows alone"
     database.close()
 
 
@@ -142,7 +145,7 @@ def test_nobody_is_turned_away_while_others_open_a_new_sqlite_database(tmp_path:
 
 KILLED_AFTER_TABLES = """
 import os, signal, sys
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from notebook_automation.store.database import Database
 
 database = Database(sys.argv[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Double, Integer, MetaData, String
+from sqlalchemy import BigInteger, Column, Connection, Double, Index, Integer, MetaData, String, Table, event, text
 
 metadata = MetaData(
     naming_convention={
@@ -28,3 +28,17 @@ def id_column() -> Column[Any]:
 def time_column(name: str, **options: Any) -> Column[Any]:
     """Return a column for a time, in epoch seconds."""
     return Column(name, Double, **options)
+
+
+def partial_index(table: Table, name: str, *columns: str, where: str) -> Index:
+    """Add an index over those rows alone of which ``where`` is true.
+
+    Said to the dialect once a table is made: named in the index, it would load PostgreSQL's on SQLite too.
+    """
+    index = Index(name, *(table.c[column] for column in columns))
+
+    @event.listens_for(table, "before_create")
+    def _only_where(_table: Table, connection: Connection, **_more: Any) -> None:
+        index.dialect_options[connection.dialect.name]["where"] = text(where)
+
+    return index

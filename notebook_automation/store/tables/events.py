@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
 from notebook_automation.store.columns import Json
 
-from .base import Id, id_column, metadata, time_column
+from .base import Id, id_column, metadata, partial_index, time_column
 
 events = Table(
     "events",
@@ -30,14 +30,8 @@ events = Table(
     UniqueConstraint("trigger_id", "dedupe_key"),
     Index("ix_events_project", "project_id", "id"),
     Index("ix_events_trigger", "trigger_id", "id"),
-    Index(
-        "ix_events_refused",
-        "trigger_id",
-        "id",
-        sqlite_where=text("refusal IS NOT NULL"),
-        postgresql_where=text("refusal IS NOT NULL"),
-    ),
 )
+partial_index(events, "ix_events_refused", "trigger_id", "id", where="refusal IS NOT NULL")
 
 enforcements = Table(
     "enforcements",
