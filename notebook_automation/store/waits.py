@@ -85,13 +85,17 @@ def open_of_many(tx: Connection, session_ids: Collection[str]) -> dict[str, Wait
 
 def open_by_keys(tx: Connection, keys: Collection[str], session_ids: Collection[str] | None = None) -> list[Wait]:
     """Return the open waits, newest first, that one of ``keys`` answers; only those of ``session_ids`` if given."""
+    query = select(waits).join(wait_keys).where(waits.c.status == "open").distinct()
     found: list[Wait] = []
     for some in _portions(keys):
-        query = select(waits).join(wait_keys).where(wait_keys.c.key.in_(some), waits.c.status == "open")
-        found += [_wait(row) for row in tx.execute(query.distinct())]
-    wanted = None if session_ids is None else set(session_ids)
-    kept = [wait for wait in found if wanted is None or wait.session_id in wanted]
-    return sorted(kept, key=lambda wait: wait.id, reverse=True)
+        narrowed = query.where(wait_keys.c.key.in_(some))
+        if session_ids is None:
+            found += map(_wait, tx.execute(narrowed))
+            continue
+        # Thousands may wait for the same: those that are meant are found by their own index.
+        for own in _portions(session_ids):
+            found += map(_wait, tx.execute(narrowed.where(waits.c.session_id.in_(own))))
+    return sorted(found, key=lambda wait: wait.id, reverse=True)
 
 
 def keys_of_many(tx: Connection, wait_ids: Collection[str]) -> dict[str, list[str]]:
