@@ -11,6 +11,11 @@ from notebook_automation.domain.sessions import Session
 
 from .runners import RunnerHandle, Runners
 
+_LETS_GO_SECONDS = 5.0
+"""Time that a runner gets to be gone once another attempt at its session is there."""
+_CLEARED = (0, 3)
+"""Exit codes of a runner that has ended all that was its session's, as far as that was still its own."""
+
 
 class ClaimedAttempt:
     """One attempt of ``session``, claimed for ``owner``.
@@ -24,6 +29,8 @@ class ClaimedAttempt:
         self._notify_begun = begun
         self._notify_changed = changed
         self._begun = asyncio.Event()
+        self._is_over = asyncio.Event()
+        self._code: int | None = None
         self._runner: RunnerHandle | None = None
         self._canceling = False
         self._closing = False
@@ -32,6 +39,24 @@ class ClaimedAttempt:
     def has_begun(self) -> bool:
         """Whether its runner has acquired the session."""
         return self._begun.is_set()
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether nothing is to be cleared up: a durable session that goes on may be run by somebody else by now."""
+        return self.session.is_durable and self.has_begun and self._code in _CLEARED
+
+    def over(self) -> None:
+        """Nothing of it is left here."""
+        self._is_over.set()
+
+    async def give_way(self) -> None:
+        """Wait until it is over: another attempt at its session is to begin. One that hangs is killed."""
+        try:
+            async with asyncio.timeout(_LETS_GO_SECONDS):
+                await self._is_over.wait()
+        except TimeoutError:
+            self.kill()
+            await self._is_over.wait()
 
     def cancel(self) -> None:
         """Let the runner stop the session; one that is not there yet, as soon as it is."""
@@ -72,7 +97,7 @@ class ClaimedAttempt:
                 await ended
                 return f"Its runner did not begin within {start_seconds:g} seconds."
             pool.refill()
-            code = await ended
+            code = self._code = await ended
         finally:
             ended.cancel()
         tail = runner.stderr_tail()

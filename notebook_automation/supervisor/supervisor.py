@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from notebook_automation.adapters.process_names import own_name
 from notebook_automation.adapters.rounds import Rounds
@@ -14,6 +13,7 @@ from notebook_automation.domain.attempts import AttemptNews, AttemptStep
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.kernel_record import kill_session_processes
+from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.services.claims import Claims
 from notebook_automation.settings import Settings
 
@@ -102,16 +102,20 @@ class Supervisor:
 
     def _start(self, session: Session, owner: str) -> None:
         attempt = ClaimedAttempt(session, owner, begun=partial(self._add, session, "begun"), changed=self._changed)
+        # One that goes on may be claimed again while its runner still clears up.
+        before = self._running.get(session.id)
         self._running[session.id] = attempt
         self._add(session, "claimed")
-        task = asyncio.create_task(self._run(attempt), name=f"na-{session.id}")
+        task = asyncio.create_task(self._run(attempt, before), name=f"na-{session.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, attempt: ClaimedAttempt) -> None:
+    async def _run(self, attempt: ClaimedAttempt, before: ClaimedAttempt | None) -> None:
         session = attempt.session
         reason = ""
         try:
+            if before is not None:
+                await before.give_way()
             reason = await attempt.run(self._pool, self._settings.runner_start)
         except OSError as error:
             reason = f"No runner could be started: {error}."
@@ -119,10 +123,11 @@ class Supervisor:
             _log.exception("%s could not be given to a runner", session.id)
             reason = f"No runner could be started: {error}."
         finally:
-            del self._running[session.id]
-        await asyncio.to_thread(
-            kill_session_processes, Path(self._settings.data_dir) / "sessions" / session.id, session.id
-        )
+            if self._running.get(session.id) is attempt:
+                del self._running[session.id]
+        if not attempt.is_cleared:
+            await asyncio.to_thread(kill_session_processes, sessions_folder(self._settings) / session.id, session.id)
+        attempt.over()
         if attempt.has_begun:
             self._tries.pop(session.id, None)
             self._add(session, "ended")
