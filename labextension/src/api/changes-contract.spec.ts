@@ -61,6 +61,7 @@ function clientBefore(change: IChange): FakeClient {
     'GET sessions/:id': () => session,
     'GET sessions/:id/cells': () => page([]),
     'GET sessions/:id/log': () => page([]),
+    'GET sessions/:id/steps': () => page([]),
     'GET artifacts': () => page([]),
     'GET events': () => page([]),
     'GET projects': () => page([]),
@@ -143,6 +144,7 @@ const EXPECTED: Record<Kind, Expected> = {
   'sessions progress': onStep,
   'sessions log': { 'its session': 'refetches' },
   'sessions outcome': { 'its session': 'refetches' },
+  'sessions steps': { 'its session': 'refetches' },
   'artifacts created': onArtifact,
   'artifacts deleted': onArtifact
 };

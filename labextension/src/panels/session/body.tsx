@@ -18,6 +18,7 @@ import { Failure } from './failure';
 import { Head, openNotebook } from './head';
 import { Log } from './log';
 import { SessionModel } from './model';
+import { Steps } from './steps';
 import { toJson } from '../../api/json';
 
 export default function SessionBody({ model, automation }: IBodyProps<SessionModel>): JSX.Element {
@@ -67,6 +68,23 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
             count: model.log.length,
             body: () => <Log model={model} automation={automation} />
           },
+          ...(session.is_durable
+            ? [
+                {
+                  id: 'steps',
+                  label: trans.__('Steps'),
+                  count: model.steps.length,
+                  body: () => (
+                    <Steps
+                      steps={model.steps}
+                      ended={!isActive(session.status)}
+                      now={now}
+                      trans={trans}
+                    />
+                  )
+                }
+              ]
+            : []),
           {
             id: 'artifacts',
             label: trans.__('Artifacts'),

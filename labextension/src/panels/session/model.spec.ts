@@ -5,6 +5,7 @@ import { FakeClient, page } from '../../testing/client';
 import { pass } from '../../testing/clock';
 import { TestFeed } from '../../testing/feed';
 import { aSession, sessionChange, sessionLogChange } from '../../testing/sessions';
+import { aStep } from '../../testing/steps';
 import { aTrigger } from '../../testing/triggers';
 import { SessionModel } from './model';
 
@@ -22,6 +23,7 @@ describe('SessionModel', () => {
   const log = jest.fn();
   const list = jest.fn();
   const checkpoints = jest.fn(() => page([aCheckpoint()]));
+  const steps = jest.fn(() => page([aStep()]));
   const going = jest.fn((_: unknown) => aSession('ses_2'));
   let feed: TestFeed;
   let model: SessionModel;
@@ -51,6 +53,7 @@ describe('SessionModel', () => {
       'GET artifacts': list,
       'GET triggers/:id': () => aTrigger('trg_1'),
       'GET sessions/:id/checkpoints': checkpoints,
+      'GET sessions/:id/steps': steps,
       'POST sessions/:id/resume': going
     });
     model = new SessionModel(client, feed, 'ses_1');
@@ -65,9 +68,22 @@ describe('SessionModel', () => {
 
   it('has what a durable session has saved, and asks nobody else for it', async () => {
     expect(checkpoints).not.toHaveBeenCalled();
+    expect(steps).not.toHaveBeenCalled();
     get.mockResolvedValue(aSession('ses_1', { is_durable: true }));
     await model.refresh();
     expect(model.checkpoints).toEqual([aCheckpoint()]);
+    expect(model.steps).toEqual([aStep()]);
+  });
+
+  it('fetches its steps alone when only these are new', async () => {
+    feed.send({
+      ...sessionLogChange('ses_1'),
+      activity: 'steps',
+      content: { steps: 1 }
+    });
+    await pass(600);
+    expect(model.steps).toEqual([aStep()]);
+    expect(get).toHaveBeenCalledTimes(1);
   });
 
   it('goes on from a cell, once what is open is saved where its files are to be those of now', async () => {

@@ -17,6 +17,7 @@ import {
   listLog,
   sendSignal
 } from '../../api/sessions';
+import { IStep, listSteps } from '../../api/steps';
 import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
 import { resume, retry } from '../sessions/retry';
@@ -28,6 +29,9 @@ const LOG_PAGE = 500;
 const LOG_LOADED = 5000;
 /** Most artifacts shown here; the artifacts page has the rest. */
 const ARTIFACTS = 200;
+
+/** What is fetched by itself when only that has changed. */
+type Part = 'log' | 'steps' | 'rest';
 
 export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   constructor(
@@ -49,6 +53,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   /** What a durable session has saved, the first one first. */
   get checkpoints(): readonly ICheckpoint[] {
     return this._checkpoints;
+  }
+
+  /** What a durable session has recorded, in the notebook's order. */
+  get steps(): readonly IStep[] {
+    return this._steps;
   }
 
   get log(): readonly ILogEntry[] {
@@ -109,10 +118,14 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   }
 
   protected async load(): Promise<void> {
-    const logOnly = this._outdated === 'log';
-    this._outdated = 'nothing';
-    if (logOnly) {
-      return this._fetchLog(LOG_LOADED);
+    const parts = this._outdated;
+    this._outdated = new Set();
+    if (parts.size > 0 && !parts.has('rest')) {
+      await Promise.all([
+        parts.has('log') && this._fetchLog(LOG_LOADED),
+        parts.has('steps') && this._fetchSteps()
+      ]);
+      return;
     }
     const [session, cells, artifacts] = await Promise.all([
       getSession(this._client, this.id),
@@ -125,6 +138,7 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     this._artifacts = artifacts.items;
     if (session.is_durable) {
       this._checkpoints = (await listCheckpoints(this._client, this.id)).items;
+      await this._fetchSteps();
     }
     if (session.project_id && this._source === null) {
       const called = await calledFile(this._client, session.project_id, session.call);
@@ -138,20 +152,25 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   protected override onChange(change: IChangeOn<'sessions' | 'artifacts'>): void {
     if (change.channel === 'artifacts') {
       if (change.content.session_id === this.id) {
-        this._reload('all');
+        this._reload('rest');
       }
     } else if (change.id === this.id) {
       if (this._session && hasSummary(change)) {
         this._session = patched(this._session, change);
         this.redraw();
       }
-      this._reload(change.activity === 'log' ? 'log' : 'all');
+      const { activity } = change;
+      this._reload(activity === 'log' || activity === 'steps' ? activity : 'rest');
     }
   }
 
-  private _reload(part: 'log' | 'all'): void {
-    this._outdated = this._outdated === 'all' ? 'all' : part;
+  private _reload(part: Part): void {
+    this._outdated.add(part);
     this.refreshSoon();
+  }
+
+  private async _fetchSteps(): Promise<void> {
+    this._steps = (await listSteps(this._client, this.id)).items;
   }
 
   /** Append the log's new entries, until `limit` are shown. */
@@ -170,10 +189,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   private _session: ISession | null = null;
   private _cells: readonly ICell[] = [];
   private _checkpoints: readonly ICheckpoint[] = [];
+  private _steps: readonly IStep[] = [];
   private _log: readonly ILogEntry[] = [];
   private _moreLog = false;
   /** What changed since the last load began; the log alone is by far the most common. */
-  private _outdated: 'nothing' | 'log' | 'all' = 'nothing';
+  private _outdated = new Set<Part>();
   private _artifacts: readonly IArtifact[] = [];
   private _event: IEvent | null = null;
   private _source: string | null = null;
