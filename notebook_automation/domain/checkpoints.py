@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .ids import IdPrefix
@@ -86,23 +87,46 @@ class Checkpoint:
         return json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedNotebook:
+    """A notebook that is to go on from another's checkpoints, as it is to run.
+
+    ``sources`` has the hash of all that has run after each piece, by (cell index, piece), ``ids`` the ids of the cells
+    that run, by index.
+    """
+
+    sources: Mapping[tuple[int, int], str]
+    ids: Mapping[int, str]
+
+
 def sources_hash(before: str, source: str) -> str:
     """Return the hash of all that has run when ``source`` has, after what has the hash ``before`` ('' for nothing)."""
     return hashlib.sha256(before.encode("ascii") + source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def kept_prefix(checkpoints: Sequence[Checkpoint], sources: Mapping[tuple[int, int], str]) -> list[Checkpoint]:
-    """Return the first of ``checkpoints`` that a notebook can go on from which has ``sources``.
+def kept_prefix(checkpoints: Sequence[Checkpoint], edited: EditedNotebook) -> list[Checkpoint]:
+    """Return the first of ``checkpoints`` that ``edited`` can go on from, each at its cell's place there.
 
-    These are the hashes of all that has run after each (cell index, piece): what runs before the first that differs is
-    kept.
+    What runs before the first piece that differs is kept, also where cells that do not run were put between.
     """
+    places = {sources: place for place, sources in edited.sources.items()}
+    pieces = Counter(cell_index for cell_index, _ in edited.sources)
     kept: list[Checkpoint] = []
     for checkpoint in checkpoints:
-        if sources.get((checkpoint.cell_index, checkpoint.piece)) != checkpoint.sources:
+        cell_index, piece = places.get(checkpoint.sources, (-1, -1))
+        if piece != checkpoint.piece:
             break
-        kept.append(checkpoint)
+        kept.append(replace(checkpoint, cell_index=cell_index, pieces=pieces[cell_index]))
     return kept
+
+
+def moved_cells(
+    checkpoints: Sequence[Checkpoint], kept: Sequence[Checkpoint], cells: Sequence[Cell], edited: EditedNotebook
+) -> dict[int, int]:
+    """Return by the index that a cell had the one that it has in ``edited``: those that are ``kept``, others by id."""
+    by_id = {cell_id: index for index, cell_id in edited.ids.items()}
+    moved = {cell.index: by_id[cell.id] for cell in cells if cell.id in by_id}
+    return moved | {old.cell_index: new.cell_index for old, new in zip(checkpoints, kept, strict=False)}
 
 
 def before_cell(checkpoints: Sequence[Checkpoint], cell_index: int) -> list[Checkpoint]:

@@ -229,8 +229,9 @@ class DurableRun:
     def _kept(self) -> Mapping[int, Mapping[str, Any]]:
         kept: dict[int, Mapping[str, Any]] = {}
         for checkpoint in self._saved.checkpoints:
-            for index, cell in json.loads(self._read(checkpoint.outputs)).items():
-                kept[int(index)] = cell
+            # Its index may have been another one before the notebook was edited.
+            for cell in json.loads(self._read(checkpoint.outputs)).values():
+                kept[checkpoint.cell_index] = cell
         return kept
 
     def _write_checkpoint(self, folder: Path, checkpoint: Checkpoint) -> None:

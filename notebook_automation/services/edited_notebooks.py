@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.checkpoints import EditedNotebook
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.snapshots import Snapshot, SnapshotFile, snapshot_of
 from notebook_automation.ports import Blobs
 
-SourceHashes = dict[tuple[int, int], str]
 
-
-def call_hashes(folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> SourceHashes:
-    """Return `PiecePlan.all_sources` of what ``call`` runs with ``parameters`` on the files in ``folder``.
+def notebook_of_call(folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> EditedNotebook:
+    """Return what ``call`` runs with ``parameters`` on the files in ``folder``.
 
     Blocks. Raises NotFound (``call_not_found``, …) and Invalid (``notebook_invalid``, …) as the run would.
     """
@@ -30,16 +29,19 @@ def call_hashes(folder: Path, call: str, kernel_name: str | None, parameters: Ma
     called = called_notebook(folder, parse_call(call), kernel_name)
     given = merged(facts_of(called.notebook).parameters, parameters)
     nb = parameterised_notebook(called.notebook, parameters=given, kernel_name=called.kernel_name, input_path=call)
-    return PiecePlan(nb).all_sources()
+    sources = PiecePlan(nb).all_sources()
+    return EditedNotebook(sources=sources, ids={index: str(nb.cells[index].id) for index, _ in sources})
 
 
-def edited_hashes(content: bytes, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> SourceHashes:
-    """Return `call_hashes` where the called notebook is ``content``. Blocks; raises as that does."""
+def edited_notebook(
+    content: bytes, call: str, kernel_name: str | None, parameters: Mapping[str, Any]
+) -> EditedNotebook:
+    """Return `notebook_of_call` where the called notebook is ``content``. Blocks; raises as that does."""
     with tempfile.TemporaryDirectory(prefix="notebook-automation-") as folder:
         file = Path(folder) / parse_call(call).path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        return call_hashes(Path(folder), call, kernel_name, parameters)
+        return notebook_of_call(Path(folder), call, kernel_name, parameters)
 
 
 def with_file(snapshot: Snapshot, path: str, content: bytes, blobs: Blobs) -> Snapshot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain import checkpoints as decisions
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.calls import parse_call
-from notebook_automation.domain.checkpoints import Checkpoint, cell_numbers
+from notebook_automation.domain.checkpoints import Checkpoint, EditedNotebook, cell_numbers
 from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.missing import no_session
 from notebook_automation.domain.session_log import Cell
@@ -24,7 +24,7 @@ from notebook_automation.store import artifacts, checkpoints, session_log, sessi
 from notebook_automation.store.database import Database
 
 from . import checkpoint_chain
-from .edited_notebooks import SourceHashes, call_hashes, edited_hashes, with_file
+from .edited_notebooks import edited_notebook, notebook_of_call, with_file
 from .projects import Projects
 from .retries import call_now
 from .session_views import SessionView
@@ -35,10 +35,10 @@ Files = Literal["same", "now"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What the new session runs: ``snapshot`` where the notebook was edited, ``hashes`` where it may differ."""
+    """What the new session runs: ``snapshot`` where the files are others, ``edited`` where the notebook may differ."""
 
     session: Session
-    hashes: SourceHashes | None = None
+    edited: EditedNotebook | None = None
     snapshot: Snapshot | None = None
 
 
@@ -77,17 +77,17 @@ class Forks:
         plan = await self._plan(caller, old, files, notebook)
 
         def work(tx: Connection) -> Session:
-            kept, cells = self._kept(tx, old, plan, from_cell)
+            kept, cells, moved = self._kept(tx, old, plan, from_cell)
             new = plan.session
             if plan.snapshot is not None:
                 snapshots.add(tx, plan.snapshot)
                 kept_files = {file.blob: file.size for file in plan.snapshot.files if file.blob is not None}
                 artifacts.keep_blobs(tx, kept_files)
             sessions.add(tx, new)
-            self._copy(tx, old, new, kept, cells)
+            self._copy(tx, old, plan, kept, cells)
             kept_to = (kept[-1].cell_index, kept[-1].piece) if kept else (-1, -1)
-            beyond: Beyond = "again" if from_cell is not None else "resumed" if plan.hashes is None else "edited"
-            self._step_results.carry_over(tx, old.id, new.id, kept_to, beyond)
+            beyond: Beyond = "again" if from_cell is not None else "resumed" if plan.edited is None else "edited"
+            self._step_results.carry_over(tx, old.id, new.id, kept_to, beyond, moved)
             if beyond == "resumed":
                 waits.copy_answered(tx, old.id, new.id, kept_to)
             return new
@@ -105,21 +105,24 @@ class Forks:
             if before is None:
                 raise NotFound(f"The files of session {old.id} are not kept any more.", code="snapshot_not_found")
             path = parse_call(old.call).path
-            edited = await asyncio.to_thread(edited_hashes, notebook, old.call, old.kernel_name, old.parameters)
+            edited = await asyncio.to_thread(edited_notebook, notebook, old.call, old.kernel_name, old.parameters)
             snapshot = await asyncio.to_thread(with_file, before, path, notebook, self._blobs)
-            return _Plan(session=replace(new, snapshot_id=snapshot.id), hashes=edited, snapshot=snapshot)
+            return _Plan(session=replace(new, snapshot_id=snapshot.id), edited=edited, snapshot=snapshot)
         if call is None:
             return _Plan(session=new)
         folder = self._projects.folder(await self._projects.get(SYSTEM, old.project_id or ""))
-        now = await asyncio.to_thread(call_hashes, folder, call, old.kernel_name, old.parameters)
-        return _Plan(session=new, hashes=now)
+        now = await asyncio.to_thread(notebook_of_call, folder, call, old.kernel_name, old.parameters)
+        return _Plan(session=new, edited=now)
 
     def _kept(
         self, tx: Connection, old: Session, plan: _Plan, from_cell: int | None
-    ) -> tuple[list[Checkpoint], list[Cell]]:
-        """Return the checkpoints that the new session begins with, verified, and the cells of the old one."""
+    ) -> tuple[list[Checkpoint], list[Cell], Mapping[int, int]]:
+        """Return the checkpoints that the new session begins with, verified, and the cells that have run.
+
+        Both at their places in its notebook, and where cells have moved to.
+        """
         cells = session_log.cells_of(tx, old.id)
-        kept = checkpoints.of_session(tx, old.id)
+        kept = saved = checkpoints.of_session(tx, old.id)
         if not kept and any(cell.status == "ok" for cell in cells):
             raise Conflict(
                 f"The checkpoints of session {old.id} were deleted: checkpoint_keep says how long they are kept after "
@@ -129,22 +132,27 @@ class Forks:
         checkpoint_chain.verify(kept, old.project_id, self._seal)
         if from_cell is not None:
             kept = decisions.before_cell(kept, _index_of(cells, from_cell))
-        if plan.hashes is not None:
-            kept = decisions.kept_prefix(kept, plan.hashes)
+        moved: dict[int, int] = {}
+        if plan.edited is not None:
+            kept = decisions.kept_prefix(kept, plan.edited)
+            moved = decisions.moved_cells(saved, kept, cells, plan.edited)
         if kept and (kept[-1].obstacle or kept[-1].manifest is None):
-            number = cell_numbers(cells).get(kept[-1].cell_index)
+            number = cell_numbers(cells).get(saved[len(kept) - 1].cell_index)
             why = kept[-1].obstacle or "its state could not be saved"
             raise Conflict(
                 f"This session is not resumable past cell {number}, because {why}. Go on from an earlier cell, or "
                 "retry it: that begins with the first one.",
                 code="not_resumable",
             )
-        return kept, cells
+        end = saved[len(kept) - 1].cell_index + kept[-1].ends_cell if kept else 0
+        done = [replace(cell, index=moved.get(cell.index, cell.index)) for cell in cells if cell.index < end]
+        return kept, done, moved
 
     def _copy(
-        self, tx: Connection, old: Session, new: Session, kept: Sequence[Checkpoint], cells: Sequence[Cell]
+        self, tx: Connection, old: Session, plan: _Plan, kept: Sequence[Checkpoint], cells: Sequence[Cell]
     ) -> None:
-        """Give ``new`` what it begins with: checkpoints, their content, the cells that have run, a word in its log."""
+        """Give the new session what it begins with: checkpoints, content, cells that have run, a word in its log."""
+        new = plan.session
         # Large results of steps are there as well.
         checkpoints.copy_content(tx, old.id, new.id)
         if not kept:
@@ -152,11 +160,9 @@ class Forks:
             return
         for checkpoint in checkpoint_chain.copied(kept, new, self._seal):
             checkpoints.add(tx, checkpoint, {})
-        last = kept[-1]
-        done = [cell for cell in cells if cell.index < last.cell_index + last.ends_cell]
+        done = [cell for cell in cells if cell.status != "skipped"]
         session_log.set_cells(tx, new.id, done)
-        number = cell_numbers(cells).get(last.cell_index)
-        where = f"after cell {number}" if last.ends_cell else f"within cell {number}"
+        where = f"after cell {len(done)}" if kept[-1].ends_cell else f"within cell {len(done) + 1}"
         session_log.write(tx, new.id, "state", f"It goes on from the checkpoint of {old.id} {where}.")
 
 

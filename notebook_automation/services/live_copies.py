@@ -153,8 +153,9 @@ class LiveCopies:
             return following
         kept: dict[int, Any] = {}
         for checkpoint in opened.checkpoints:
-            found = json.loads(opened.read(self._content, checkpoint.outputs))
-            kept |= {int(index): cell for index, cell in found.items()}
+            # By whatever index: it may have been another one before the notebook was edited.
+            for cell in json.loads(opened.read(self._content, checkpoint.outputs)).values():
+                kept[checkpoint.cell_index] = cell
         last = opened.last
         if last is not None and not last.ends_cell:
             kept.pop(last.cell_index, None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from notebook_automation.domain.steps import Beyond, Step, carried_over
@@ -31,14 +34,19 @@ class StepResults:
         return lambda step, stored: self._cipher.decrypt_bytes(stored, _bound(session_id, step))
 
     def carry_over(
-        self, tx: Connection, ended_id: str, session_id: str, kept_to: tuple[int, int], beyond: Beyond
-    ) -> None:
+        self, tx: Connection, ended_id: str, session_id: str, kept_to: tuple[int, int], beyond: Beyond,
+        moved: Mapping[int, int],
+    ) -> None:  # fmt: skip
         """Give the session ``session_id``, which goes on from the ended one, that one's steps; see `carried_over`.
 
+        ``moved`` has the index of a cell in the edited notebook by the one that it had.
         Large results need the ended session's rows of `checkpoint_content`, too. Raises Unavailable
         (``secret_unreadable``).
         """
         found = steps.of_session(tx, ended_id, self.opened(ended_id))
+        # Those whose cell is there still come last: they have the place if two of them want one.
+        found.sort(key=lambda step: step.cell_index in moved)
+        found = [replace(step, cell_index=moved.get(step.cell_index, step.cell_index)) for step in found]
         steps.write(tx, session_id, carried_over(found, kept_to, beyond), self.sealed(session_id))
 
 

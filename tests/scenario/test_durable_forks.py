@@ -78,7 +78,9 @@ def test_cells_before_the_first_that_was_edited_are_kept(server: Server) -> None
 
 
 def test_a_failed_session_is_opened_in_a_kernel_fixed_and_resumed(server: Server) -> None:
-    notebook = server.notebook("live/report.ipynb", *cells(server, "live.txt", "numbers / 2"))
+    notebook = server.notebook(
+        "live/report.ipynb", *cells(server, "live.txt", "print(na.step('late', act, 'L'))\nnumbers / 2")
+    )
     failed = ended(server, server.api.post("sessions", json={"notebook": notebook, "is_durable": True}))
     copy = server.api.post(f"sessions/{failed['id']}/open", json={}).json()
     file = server.root / copy["path"]
@@ -101,11 +103,14 @@ def test_a_failed_session_is_opened_in_a_kernel_fixed_and_resumed(server: Server
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    assert (server.root / "live.txt").read_text() == "s23", "nothing has run again"
+    assert (server.root / "live.txt").read_text() == "s23L", "nothing has run again"
 
     [last] = [cell for cell in nb["cells"] if cell["id"] == copy["cell"]]
-    last["source"] = "print(numbers)"
+    last["source"] = "print(na.step('late', act, 'L'))\nprint(numbers, more)"
+    # Cells that are put between change nothing of what is kept, and of what is known of steps.
+    nb["cells"].insert(4, {**last, "id": "more", "source": "more = 4"})
+    nb["cells"].insert(1, {"cell_type": "markdown", "id": "title", "source": "# Title", "metadata": {}})
     file.write_text(json.dumps(nb))
     fixed = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={"notebook": copy["path"]}))
-    assert (fixed["status"], printed(server, fixed)) == ("completed", ["[1, 2]"])
-    assert (server.root / "live.txt").read_text() == "s23"
+    assert (fixed["status"], printed(server, fixed)) == ("completed", ["L", "[1, 2] 4"])
+    assert (server.root / "live.txt").read_text() == "s23L"

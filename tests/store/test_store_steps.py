@@ -91,7 +91,7 @@ def test_a_session_that_goes_on_from_another_has_its_steps(database: Database, r
     ended, again = running_session(database, project, owner="a"), running_session(database, project, owner="b")
     done, failed = step_of(shown="1"), step_of(3, 0, status="failed", result=b"error", shown=None)
     write(database, ended.id, results, done, failed)
-    database.write_now(lambda tx: results.carry_over(tx, ended.id, again.id, (2, 0), "edited"))
+    database.write_now(lambda tx: results.carry_over(tx, ended.id, again.id, (2, 0), "edited", {}))
     pending = replace(failed, status="pending", result=None, finished_at=None, number=UNORDERED)
     assert read(database, again.id, results) == [done, pending]
 

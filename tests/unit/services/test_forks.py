@@ -17,9 +17,10 @@ from notebook_automation.domain.errors import AutomationError, Conflict, NotFoun
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import SESSION_ID, Session, Status
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
+from notebook_automation.domain.steps import Step
 from notebook_automation.services.checkpoint_chain import copied, verify
-from notebook_automation.services.edited_notebooks import call_hashes
-from notebook_automation.store import checkpoints, session_log, sessions, snapshots
+from notebook_automation.services.edited_notebooks import notebook_of_call
+from notebook_automation.store import checkpoints, session_log, sessions, snapshots, steps
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.tables.checkpoints import checkpoints as checkpoint_table
 
@@ -64,7 +65,7 @@ async def ended(server: Any, notebook: Path, status: Status = "failed", **change
         id=SESSION_ID.new(), project_id=project.id, project=project.name, call="report.ipynb", status=status,
         created_at=100.0, started_by="ana", is_durable=True, snapshot_id=snapshot.id,
     )  # fmt: skip
-    hashes = call_hashes(server.root / "sales", "report.ipynb", None, {})
+    hashes = notebook_of_call(server.root / "sales", "report.ipynb", None, {}).sources
     rows = [
         Checkpoint(
             id=CHECKPOINT_ID.new(), session_id=session.id, number=number, attempt=1, cell_index=cell, piece=piece,
@@ -100,7 +101,7 @@ async def test_what_failed_goes_on_from_its_last_checkpoint(server: Any, ana: Ca
     content = await server.database.read(lambda tx: checkpoints.content_of(tx, new.id))
     assert set(content) == {one.outputs for one in failed.saved}
     cells = await server.sessions.cells(ana, new.id)
-    assert [cell.index for cell in cells] == [0, 1, 2, 3]
+    assert [cell.index for cell in cells] == [1, 2, 3]
     log = await server.sessions.log(ana, new.id, after=0, limit=9)
     assert log[-1].text == f"It goes on from the checkpoint of {old.id} after cell 3."
 
@@ -133,6 +134,30 @@ async def test_cells_are_kept_up_to_the_first_that_was_edited(
     notebook.write_bytes(edited)
     new, kept = await failed.fork(ana, files="now")
     assert (len(kept), new.snapshot_id) == (numbers, None)
+
+
+async def test_cells_are_kept_and_steps_found_where_others_are_put_between(
+    server: Any, ana: Caller, failed: Forked, notebook: Path
+) -> None:
+    content = json.loads(notebook.read_text())
+    ids = [str(index) for index in range(5)]
+    for cell, cell_id in zip(content["cells"], ids, strict=True):
+        cell["id"] = cell_id
+    text = {"cell_type": "markdown", "id": "text", "source": "# A title", "metadata": {}}
+    content["cells"].insert(4, {**content["cells"][4], "id": "new", "source": "c = 2"})
+    content["cells"].insert(1, text)
+    step = Step(
+        cell_index=4, piece=0, name="pay", nth=0, number=0, status="done", fingerprint="f", idempotency_key="k",
+        tries=1, started_at=1.0,
+    )  # fmt: skip
+    server.database.write_now(lambda tx: steps.write(tx, failed.session.id, [step], lambda _: None))
+    new, kept = await failed.fork(ana, notebook=json.dumps(content).encode())
+    assert [(one.cell_index, one.piece) for one in kept] == [(2, 0), (3, 0), (4, 0), (4, 1), (4, 2)]
+    verify(kept, new.project_id, server.seal)
+    assert [cell.index for cell in await server.sessions.cells(ana, new.id)] == [2, 3, 4]
+    # The cell that failed has moved on by two; what it has done goes with it.
+    [moved] = await server.database.read(lambda tx: steps.of_session(tx, new.id))
+    assert moved.cell_index == 6
 
 
 async def test_what_could_not_be_saved_is_not_gone_on_from(server: Any, ana: Caller, notebook: Path) -> None:

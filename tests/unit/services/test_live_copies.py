@@ -19,7 +19,7 @@ from notebook_automation.domain.sessions import SESSION_ID, Session
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.services.checkpoint_chain import copied
 from notebook_automation.services.checkpoint_content import CheckpointContent, digest_of
-from notebook_automation.services.edited_notebooks import call_hashes
+from notebook_automation.services.edited_notebooks import notebook_of_call
 from notebook_automation.store import checkpoints, session_log, sessions, snapshots
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.tables.sessions import sessions as session_table
@@ -37,7 +37,7 @@ async def failed(server: Any, **changed: Any) -> Session:
         id=SESSION_ID.new(), project_id=project.id, project=project.name, call="in/report.ipynb", status="failed",
         created_at=100.0, started_by="ana", is_durable=True, snapshot_id=snapshot.id, parameters={"region": "apac"},
     )  # fmt: skip
-    hashes = call_hashes(server.root / "sales", session.call, None, session.parameters)
+    hashes = notebook_of_call(server.root / "sales", session.call, None, session.parameters).sources
     stored: dict[str, StoredContent] = {}
 
     def kept(data: bytes) -> str:
