@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eventually import eventually
 from samples import add_session, make_project, make_trigger, running_session
-from wait_races import Side, begun, chains, check, run
+from wait_races import ANA, Side, begun, chains, check, run
 
+from notebook_automation.domain.access import Caller
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.waits import (
     SUBSCRIPTION_ID,
@@ -26,6 +28,7 @@ from notebook_automation.domain.waits import (
     keys_of,
     signal_key,
 )
+from notebook_automation.services.waits import Question, WaitView
 from notebook_automation.store import messages, parking, sessions, subscriptions, waits
 from notebook_automation.store.database import Database
 
@@ -211,3 +214,43 @@ def test_a_session_that_goes_on_finds_what_was_answered_after_its_last_checkpoin
         (0, "answered", {"payload": 0}), (1, "answered", {"payload": 1}),
     ]  # fmt: skip
     assert {one.id for one in found}.isdisjoint({answered.id, slept.id})
+
+
+async def test_every_subscriber_gets_each_event_once_while_two_processes_emit_and_ask(
+    open_database: Callable[[], Database], tmp_path: Path
+) -> None:
+    sides = [Side(open_database(), tmp_path) for _ in range(2)]
+    project = await asyncio.to_thread(make_project, sides[0].database)
+    listening = [await asyncio.to_thread(running_session, sides[0].database, project, owner) for owner in ("a", "b")]
+
+    async def listen(side: Side, session: Session) -> list[int]:
+        caller = Caller(kind="session", login="x", session_id=session.id, project_id=project.id)
+        subscription = await side.subscriptions.subscribe(caller, session.id, (0, 0, 0), "paid", "data.n % 3 != 0")
+        ready.append(session.id)
+        got: list[int] = []
+        while len(got) < 2 * len(sides) * 4:
+            question = Question(kind="next_event", position=(1, 0, len(got)), subscriptions=[subscription.id])
+            view = await side.waits.ask(caller, session.id, question)
+            view = await eventually(lambda asked=view: ended(side, caller, asked))  # type: ignore[misc]
+            assert view.event is not None
+            got.append(view.event.data["n"])
+        return got
+
+    async def ended(side: Side, caller: Caller, view: WaitView) -> WaitView | None:
+        now = await side.waits.look(caller, view.wait.session_id, view.wait.id)
+        return None if now.wait.status == "open" else now
+
+    async def emit(number: int) -> None:
+        await eventually(lambda: len(ready) == len(listening))
+        for n in range(12):
+            await sides[number].events.emit(ANA, project, "paid", {"n": 12 * number + n})
+
+    ready: list[str] = []
+    heard = [listen(side, session) for side, session in zip(sides, listening, strict=True)]
+    found = await asyncio.gather(*heard, emit(0), emit(1))
+    wanted = [n for n in range(24) if n % 3]
+    for got in found[:2]:
+        assert sorted(got) == wanted
+        # Those of one sender come in the order in which it sent them.
+        assert [n for n in got if n < 12] == [n for n in wanted if n < 12]
+    assert found[0] == found[1]

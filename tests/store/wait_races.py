@@ -23,9 +23,11 @@ from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.waits import Wait
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.credentials import Credentials
+from notebook_automation.services.events import Events
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.signals import Signals
+from notebook_automation.services.subscriptions import Subscriptions
 from notebook_automation.services.waits import Question, Waits
 from notebook_automation.services.wakes import Wakes
 from notebook_automation.store import parking, sessions, waits
@@ -46,6 +48,8 @@ class Side:
         self.woken: list[str] = []
         self.signals = Signals(database, queued=self.woken.extend)
         self.sessions = Sessions(database, projects, queued=self.woken.extend, stopping=lambda _session_id: None)
+        self.events = Events(database, projects, filters, queued=self.woken.extend)
+        self.subscriptions = Subscriptions(database, filters)
         self.waits = Waits(database, filters, Credentials(projects.cipher), Changes(database))
         self.wakes = Wakes(database)
 
