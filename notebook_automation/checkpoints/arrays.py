@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import CannotSave
 from .live import LIVE
+from .trees import is_tree, reduced_part
 
 
 class _Holder:
@@ -73,6 +74,8 @@ def _reduced_view(array: Any, base: Any, own: Container[int]) -> Any:
     if isinstance(owner, bytearray):
         start = numpy.frombuffer(owner, "u1").__array_interface__["data"][0]
         return make_view, (owner, where - start, *form)
+    if is_tree(owner):
+        return reduced_part(array, owner)
     # Nobody changes it, or it is memory of a library's own that nothing else can name.
     if not array.flags.writeable or id(owner) in own or type(owner).__name__ == "PyCapsule":
         return NotImplemented

@@ -17,6 +17,7 @@ from .errors import CannotSave
 from .frames import is_manager, reduced_manager
 from .functions import contents_of, make_cell, reduced_code, reduced_function, set_cell
 from .resources import reduced_resource
+from .trees import is_tree, own_arrays
 
 PROTOCOL = 5
 _SMALL = 65_536
@@ -99,6 +100,7 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
         self._namespace = namespace
         self._cells: set[int] = set()
         self._saved: set[int] = set()
+        self._parts: dict[int, Any] = {}
 
     def reducer_override(self, obj: Any) -> Any:
         """Return how ``obj`` is made again; `pickle` asks for all but the plainest values."""
@@ -127,7 +129,9 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
                 return make_cell, ()
             return make_cell, (), contents_of(obj), None, None, set_cell
         if is_array(obj):
-            return reduced_array(obj, self._saved)
+            return NotImplemented if id(obj) in self._parts else reduced_array(obj, self._saved)
+        if is_tree(obj):
+            return self._reduced_tree(obj)
         if is_manager(obj):
             manager = reduced_manager(obj)
             return super().reducer_override(obj) if manager is None else manager
@@ -145,6 +149,11 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
             pass  # it does not lie in one piece
         self._buffers.append(buffer)
         return False
+
+    def _reduced_tree(self, tree: Any) -> Any:
+        reduced = tree.__reduce__()
+        self._parts |= {id(array): array for array in own_arrays(reduced)}
+        return reduced
 
     def _is_definition(self, name: str) -> bool:
         return self._definitions.get(id(self._namespace.get(name))) == name
