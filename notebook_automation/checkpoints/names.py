@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import re
 import signal
@@ -11,7 +12,8 @@ import types
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-from .places import Attribute, Magic, Name, Output, Signal, place
+from .handlers import is_known, loggers
+from .places import Attribute, Handlers, Magic, Name, Output, Signal, place
 
 _SHELL = frozenset(
     ("In", "Out", "get_ipython", "exit", "quit", "open", "_dh", "_ih", "_oh", "_", "__", "___", "_i", "_ii", "_iii",
@@ -33,6 +35,7 @@ class Names:
         self._magics = shell.magics_manager
         self._magics_at_first = {kind: dict(found) for kind, found in self._magics.magics.items()}
         self._project = os.path.realpath(project) + os.sep
+        self._handlers_at_first = {name: list(logger.handlers) for name, logger in loggers()}
         self._at_first = {name: id(value) for name, value in namespace.items()}
         self._changed: set[str] = set()
         self._looked_at: set[str] = set()
@@ -44,7 +47,7 @@ class Names:
         """Return what is to be saved, by the text of the place that holds it (`place`)."""
         own = {name: value for name, value in self._namespace.items() if self._is_own(name, value)}
         outputs = {str(Output(number)): value for number, value in self._outputs().items()}
-        return own | dict(self._of_modules()) | outputs | self._own_magics() | _own_signals()
+        return own | dict(self._of_modules()) | outputs | self._own_magics() | _own_signals() | self._own_handlers()
 
     def note_changed(self, source_names: set[tuple[str, str]]) -> None:
         """Note attributes of modules that a cell has set: (name of the module in the notebook, attribute)."""
@@ -72,6 +75,9 @@ class Names:
                 if getattr(found[name], "__module__", None) == "__main__":
                     del found[name]
 
+        for name, logger in list(loggers()):
+            logger.handlers[:] = self._handlers_at_first.get(name, [])
+
     def put(self, name: str, value: Any) -> None:
         """Let a place, of this text, hold a value."""
         match place(name):
@@ -82,6 +88,8 @@ class Names:
                 self._magics.register_function(value, magic_kind=kind, magic_name=magic)
             case Signal(number):
                 signal.signal(number, value)
+            case Handlers(logger):
+                (logging.getLogger() if logger == "root" else logging.getLogger(logger)).handlers[:] = value
             case Attribute(module, attribute):
                 __import__(module)
                 setattr(sys.modules[module], attribute, value)
@@ -106,6 +114,15 @@ class Names:
             if isinstance(value, types.FunctionType)
             and value.__module__ == "__main__"
             and self._magics_at_first.get(kind, {}).get(name) is not value
+        }
+
+    def _own_handlers(self) -> dict[str, Any]:
+        """The handlers of loggers that the notebook has given some."""
+        return {
+            str(Handlers(name)): logger.handlers
+            for name, logger in loggers()
+            if logger.handlers != self._handlers_at_first.get(name)
+            and (name == "root" or all(map(is_known, logger.handlers)))
         }
 
     def _of_modules(self) -> Iterator[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
 import os
 import re
 import stat
@@ -14,7 +15,7 @@ from typing import Any
 from .errors import CannotSave
 from .resources import Reduced, reduced_resource
 
-_KINDS = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom)
+_KINDS = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, logging.FileHandler)
 _LIMIT = 20_000
 """Objects that are looked at in search of files."""
 _HISTORY = "history.sqlite"
@@ -76,9 +77,10 @@ def _files(values: Mapping[str, Any], namespace: Any) -> list[Any]:
 
 
 def _descriptor(file: Any) -> int | None:
+    stream: Any = file.stream if isinstance(file, logging.FileHandler) else file
     try:
-        return int(file.fileno())
-    except (OSError, ValueError):
+        return int(stream.fileno())
+    except (OSError, ValueError, AttributeError):
         return None
 
 

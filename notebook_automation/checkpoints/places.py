@@ -1,4 +1,4 @@
-"""Where a notebook holds values: under its names, and in four other places whose texts no name can be."""
+"""Where a notebook holds values: under its names, and in five other places whose texts no name can be."""
 
 from __future__ import annotations
 
@@ -58,10 +58,21 @@ class Attribute:
         return f"{self.module}:{self.attribute}"
 
 
-Place = Name | Output | Magic | Signal | Attribute
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The handlers of a logger: ``handlers root``."""
+
+    logger: str
+
+    def __str__(self) -> str:
+        return f"handlers {self.logger}"
+
+
+Place = Handlers | Name | Output | Magic | Signal | Attribute
 _OUTPUT = re.compile(r"Out\[(\d+)\]")
 _MAGIC = re.compile(r"%(\w+) (.+)", re.DOTALL)
 _SIGNAL = re.compile(r"signal (\d+)")
+_HANDLERS = re.compile(r"handlers (.+)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"([\w.]+):(.+)", re.DOTALL)
 
 
@@ -75,6 +86,8 @@ def place(text: str) -> Place:
         return Magic(found[1], found[2])
     if found := _SIGNAL.fullmatch(text):
         return Signal(int(found[1]))
+    if found := _HANDLERS.fullmatch(text):
+        return Handlers(found[1])
     if found := _ATTRIBUTE.fullmatch(text):
         return Attribute(found[1], found[2])
     # globals()["no identifier"] holds something, too.

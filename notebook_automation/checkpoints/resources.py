@@ -20,6 +20,7 @@ from typing import Any
 
 from .errors import CannotSave
 from .functions import reduced_cached
+from .handlers import reduced_handler
 from .live import LIVE
 
 Reduced = Any
@@ -216,7 +217,7 @@ def reduced_resource(value: Any) -> Reduced | None:
     if isinstance(value, asyncio.Future):
         raise CannotSave("a task of the event loop")
     if isinstance(value, logging.Handler):
-        raise CannotSave("a handler of the logging module, which is registered with the process")
+        return reduced_handler(value)
     if kind.__name__ == "Connection" and kind is getattr(sys.modules.get("sqlite3"), "Connection", None):
         return _reduced_sqlite(value)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 import sys
 import types
 from collections.abc import Hashable, Iterable, Mapping
@@ -25,6 +26,8 @@ def can_drift(value: Any) -> bool:
     """Whether two copies of ``value`` could come to differ: sharing it must be kept."""
     if isinstance(value, _NEVER):
         return False
+    if isinstance(value, logging.Handler):
+        return True
     kind = type(value)
     if isinstance(value, types.FunctionType | type):
         return value.__module__ == "__main__" or not _is_importable(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notebook_automation.checkpoints.places import Attribute, Magic, Name, Output, Place, Signal, place
+from notebook_automation.checkpoints.places import Attribute, Handlers, Magic, Name, Output, Place, Signal, place
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ from notebook_automation.checkpoints.places import Attribute, Magic, Name, Outpu
         ("%line hello", Magic("line", "hello")),
         ("%cell a:b", Magic("cell", "a:b")),
         ("signal 10", Signal(10)),
+        ("handlers my.log:1", Handlers("my.log:1")),
         ("package.module:_value", Attribute("package.module", "_value")),
         ("json:a:b", Attribute("json", "a:b")),
     ],
