@@ -45,7 +45,8 @@ class Activity:
 
 
 def _is_harmless(thread: threading.Thread) -> bool:
-    if type(thread).__name__ in _HARMLESS_THREADS:
+    if type(thread).__name__ in _HARMLESS_THREADS or getattr(thread, "starts_again", False):
+        # The second is how whoever makes a thread says that it is made again when it is needed.
         return True
     # One that waits for work does nothing; an executor that a name holds is refused by that name.
     target = getattr(thread, "_target", None)

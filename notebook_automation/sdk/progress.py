@@ -12,6 +12,7 @@ from typing import Any
 from . import location
 from .client import connect, path_of
 from .errors import Invalid, SdkError, for_people
+from .threads import OwnThread
 
 INTERVAL = 0.5
 """Seconds between two reports; the last value is always reported."""
@@ -48,7 +49,7 @@ class _InSession:
         self._sending = False
         self._urgent = False
         self._failed = False
-        threading.Thread(target=self._run, name="notebook-automation progress", daemon=True).start()
+        OwnThread(self._run, "progress").start()
 
     def report(self, value: float, message: str) -> None:
         with self._changed:

@@ -19,10 +19,10 @@ from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
 from notebook_automation.domain.session_options import NOT_DURABLE, SessionOptions
 from notebook_automation.domain.sessions import (
-    CLAIMED,
     QUEUED,
     SESSION_ID,
     TERMINAL,
+    TRANSITIONS,
     Origin,
     Session,
     Status,
@@ -163,8 +163,8 @@ class Sessions:
         return await self._database.read(work)
 
     def unended_now(self) -> int:
-        """Return how many sessions run or wait for a place, for code without an event loop."""
-        return self._database.read_now(lambda tx: session_counts.count(tx, CLAIMED | QUEUED))
+        """Return how many sessions have not ended, also those that wait without a process; needs no event loop."""
+        return self._database.read_now(lambda tx: session_counts.count(tx, set(TRANSITIONS) - TERMINAL))
 
     async def statuses(self, session_ids: Collection[str]) -> dict[str, Status]:
         """Return the statuses of the sessions with these ids, for whoever may see what they made."""

@@ -8,6 +8,8 @@ import threading
 import time
 from typing import Protocol
 
+from notebook_automation.sdk.threads import OwnThread
+
 logger = logging.getLogger(__name__)
 
 _STOP_TIMEOUT = 0.5
@@ -42,7 +44,7 @@ class Poller:
                 return
             self._due[polled] = time.monotonic()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="notebook-automation widgets", daemon=True)
+                self._thread = OwnThread(self._run, "widgets")
                 self._thread.start()
             self._changed.notify_all()
 

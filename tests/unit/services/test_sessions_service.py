@@ -252,3 +252,15 @@ async def test_a_held_session_is_not_shown_as_another_status_than_it_has(server:
     server.database.write_now(lambda tx: tx.execute(change))
     cancelled = (await server.sessions.cancel(ana, session_id)).session
     assert cancelled.status == "cancelled"
+
+
+async def test_what_waits_without_a_process_keeps_its_server_from_going(server: Any, ana: Caller):
+    project = await server.project()
+    server.notebook("sales/report.ipynb")
+    session_id = (await server.sessions.start(ana, project, "report.ipynb", is_durable=True)).session.id
+    assert server.sessions.unended_now() == 1
+    work = update(session_table).where(session_table.c.id == session_id).values(status="waiting")
+    await server.database.write(lambda tx: tx.execute(work))
+    assert server.sessions.unended_now() == 1
+    await server.sessions.cancel(ana, session_id)
+    assert server.sessions.unended_now() == 0
