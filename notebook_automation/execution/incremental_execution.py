@@ -158,14 +158,14 @@ class SavingObserver(NoObserver):
             self._manager.autosave_cell()
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
-        if status == "kept":
+        if status in ("shown", "kept_shown") and self._shown_in is None:
+            self._shown_in = index
+        if status in ("kept", "kept_shown"):
             if isinstance(self._manager, IncrementalExecutionManager):
                 self._manager.cell_kept(index)
             return
         if status in ("error", "stopped"):
             self._ended_in = index
-        if status == "shown" and self._shown_in is None:
-            self._shown_in = index
         if status == "error" or (status == "stopped" and self._mark_stopped):
             self._manager.cell_exception(cell, cell_index=index)
         self._manager.cell_complete(cell, cell_index=index)

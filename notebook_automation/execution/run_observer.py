@@ -7,11 +7,12 @@ from typing import Any, Literal, Protocol
 
 from nbformat import NotebookNode
 
-CellStatus = Literal["ok", "error", "shown", "allowed", "skipped", "stopped", "kept"]
+CellStatus = Literal["ok", "error", "shown", "allowed", "skipped", "stopped", "kept", "kept_shown"]
 """``ok``; ``error`` (the cell raised, which ends the run); ``shown`` (an error that its code caught and showed, as
 `%run` does: the run goes on, and has failed); ``allowed`` (it raised, and may: ``raises-exception``);
 ``skipped`` (markdown, empty, tagged ``skip-execution``); ``stopped`` (it was running when the run ended: cancelled,
-out of time, kernel dead); ``kept`` (it ran in an earlier attempt: it was not started in this one)."""
+out of time, kernel dead); ``kept`` (it ran in an earlier attempt: it was not started in this one), ``kept_shown`` (and
+was ``shown`` there)."""
 
 
 class RunObserver(Protocol):

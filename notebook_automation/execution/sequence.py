@@ -206,7 +206,7 @@ class CellSequence:
                 return
             if cell.kept is not None:
                 cell.show_kept()
-                self._observer.cell_finished(cell.index, cell.node, "kept")
+                self._observer.cell_finished(cell.index, cell.node, "kept_shown" if self._shows(cell) else "kept")
                 continue
             self._observer.cell_started(cell.index, cell.node)
             status = "skipped" if cell.recorded is None else self._show(cell, cell.recorded)
@@ -263,10 +263,12 @@ class CellSequence:
             self.feed()
         status: CellStatus = "allowed" if allowed else "error"
         if not failed:
-            status = "shown" if shown_error(cell.node) is not None and not cell.allows_errors else "ok"
-        code, place = cell.code, Place(cell.index, cell.piece)
+            status = "shown" if self._shows(cell) else "ok"
+        code = cell.code
         if failed:
+            # Nor does an attempt that goes on from here run them.
             cell.leave_rest()
+        place = Place(cell.index, cell.piece)
         error = self._stopping or error
         if error is not None or cell.is_last_piece:
             self._observer.cell_finished(cell.index, cell.node, status)
@@ -278,6 +280,12 @@ class CellSequence:
         else:
             self._saving = cell
             self._send_silently(self._checkpointing.after(place, code, cell.node, following))
+
+    def _shows(self, cell: PlannedCell) -> bool:
+        """Return whether the cell, which did not end the run, shows an error that counts."""
+        shown = None if cell.allows_errors else shown_error(cell.node)
+        allowed = () if self._outputs.force_raise_errors else self._outputs.allow_error_names
+        return shown is not None and shown.ename not in allowed
 
     def _limit(self, cell: PlannedCell) -> float | None:
         if self._cell_timeout is not None:

@@ -111,7 +111,7 @@ class SessionObserver(NoObserver):
     def cell_finished(self, index: int, cell: NotebookNode, status: run_observer.CellStatus) -> None:
         self._print_rest(index)
         known = self._cells.get(index)
-        if known is None or index not in self._order or status == "kept":
+        if known is None or index not in self._order or status in ("kept", "kept_shown"):
             return
         self._cells[index] = replace(
             known,
