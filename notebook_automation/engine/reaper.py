@@ -16,7 +16,7 @@ from notebook_automation.domain.sessions import CLAIMED, QUEUED, TERMINAL, Sessi
 from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.recovery import recovered_notebook
-from notebook_automation.execution.workspaces import sessions_folder
+from notebook_automation.execution.workspaces import LEFT, sessions_folder
 from notebook_automation.ports import Blobs
 from notebook_automation.services.endings import LostSessions, ResultFile
 from notebook_automation.services.retention import Retention
@@ -77,7 +77,7 @@ class Reaper:
         folders = sessions_folder(self._settings)
         for name in await asyncio.to_thread(_names_in, folders):
             # One that a runner has acquired is the runner's, or the next reaping's.
-            if not name.isascii() or await self._lost.status(name) not in CLAIMED | QUEUED:
+            if not name.isascii() or await self._lost.status(name.removesuffix(LEFT)) not in CLAIMED | QUEUED:
                 await asyncio.to_thread(self._clear, folders / name)
 
     async def _reaped(self, session: Session) -> Session | None:

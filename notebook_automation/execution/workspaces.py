@@ -22,6 +22,8 @@ from .snapshots import SnapshotTaker, copy_snapshot
 
 WORK = "work"
 """The folder, in a session's, that has the copy of the project."""
+LEFT = ".left"
+"""What the name of a session's folder ends with that an attempt has put out of the way of the next."""
 _TAKES = 3
 """How often a project is looked at for the file that is called."""
 

@@ -284,7 +284,7 @@ class AttemptRun:
         """Queue a durable session to go on from its last checkpoint: raises GoesOn unless it cannot."""
         assert self._durable is not None
         reason = masker_of(self._acquired).text(reason)
-        session = await self._durable.go_on_later(reason, self._reporter.take, crashed=crashed)
+        session = await self._durable.go_on_later(reason, self._reporter, crashed=crashed)
         if session is not None:
             raise GoesOn(session)
 
@@ -343,6 +343,9 @@ class AttemptRun:
             if ended is not None:
                 return ended
             break
+        if self._session.is_durable:
+            # It goes on elsewhere: whatever has its name now is not this attempt's.
+            self._cause = "lost"
         _log.warning("%s is no longer this runner's: it was stopped, nothing is written.", self._session.id)
         return None
 
@@ -359,7 +362,10 @@ class AttemptRun:
         if self._durable is not None and self._durable.letting_go.session is not None:
             self._durable.letting_go.clear()
             return
-        kill_session_processes(self._folder, self._session.id)
+        if self._cause != "lost" or not self._session.is_durable:
+            # The kernel has ended. What it has started is ended by whoever takes a durable session away, before he
+            # lets it go on: from then on this would end another attempt's.
+            kill_session_processes(self._folder, self._session.id)
         if self._cause != "lost":
             # Whoever has the session now may still read it.
             remove_folder(self._folder)

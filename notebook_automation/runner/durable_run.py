@@ -20,7 +20,7 @@ from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.session_kernel import SessionKernelManager
 from notebook_automation.execution.workspaces import WORK, Workspace, sessions_folder
-from notebook_automation.services.attempts import AcquiredSession, Progress
+from notebook_automation.services.attempts import AcquiredSession
 from notebook_automation.services.checkpoint_content import CheckpointContent
 from notebook_automation.services.durable_attempts import DurableAttempts, Saved
 from notebook_automation.settings import Settings
@@ -199,12 +199,8 @@ class DurableRun:
         if self._keeper is not None:
             await self._keeper.finish(_DIED_SECONDS if kernel_died else _FINISH_SECONDS)
 
-    async def go_on_later(
-        self, reason: str, progress: Callable[[], Awaitable[Progress]], *, crashed: bool
-    ) -> Session | None:
+    async def go_on_later(self, reason: str, reporter: ProgressReporter, *, crashed: bool) -> Session | None:
         """Queue the session again, to go on from its last checkpoint; None if it is to end instead.
-
-        ``progress`` gives what is new of it, once it is sure to go on.
 
         ``crashed``: it counts as lost at this place once more, which it may be ``max_crashes`` times. A database that
         does not answer is asked again.
@@ -213,18 +209,26 @@ class DurableRun:
         if crashed and (why := why_not_on(self._acquired.session, last, max_crashes=self._settings.max_crashes)):
             self._log(why)
             return None
-        await asyncio.to_thread(kill_session_processes, self._folder, self._acquired.session.id)
-        news = await progress()
         while True:
             try:
-                async with self.letting_go.out_of_the_way():
-                    self.letting_go.session = await self._durable.queue_again(
-                        self._acquired, reason, news, crashed=crashed
-                    )
-                return self.letting_go.session
+                return await self._queued_again(reason, reporter, crashed=crashed)
             except Unavailable as error:
                 _log.warning("%s could not be queued again: %s", self._acquired.session.id, error)
                 await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _queued_again(self, reason: str, reporter: ProgressReporter, *, crashed: bool) -> Session | None:
+        if not await self._durable.is_ours(self._acquired):
+            # What runs in its name is another attempt's.
+            return None
+        await asyncio.to_thread(kill_session_processes, self._folder, self._acquired.session.id)
+        news = await reporter.take()
+        try:
+            async with self.letting_go.out_of_the_way():
+                self.letting_go.session = await self._durable.queue_again(self._acquired, reason, news, crashed=crashed)
+        finally:
+            if self.letting_go.session is None:
+                reporter.give_back(news)
+        return self.letting_go.session
 
     def _kept(self) -> Mapping[int, Mapping[str, Any]]:
         kept: dict[int, Mapping[str, Any]] = {}

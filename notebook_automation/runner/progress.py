@@ -57,9 +57,17 @@ class ProgressReporter:
         await self._writing
 
     async def take(self) -> Progress:
-        """Return what is new and not written; it is the caller's to write."""
+        """Return what is new and not written; it is the caller's to write, or to give back.
+
+        Steps are written before, if that can be done now: their journal may be out of the way while the rest is.
+        """
         if self._writing is not None:
             await self._writing
+        progress = await self._collected()
+        if not progress.steps:
+            return progress
+        self._unwritten = merged(progress, self._unwritten)
+        await self.report_now()
         return await self._collected()
 
     def give_back(self, progress: Progress) -> None:

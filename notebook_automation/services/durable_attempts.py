@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -84,6 +85,10 @@ class DurableAttempts:
         except AttemptLost:
             return False
         return True
+
+    async def is_ours(self, acquired: AcquiredSession) -> bool:
+        """Return whether the session is still this attempt's, and then keep it so for a lease. Raises Unavailable."""
+        return await asyncio.to_thread(self._attempts.renew, acquired) is not None
 
     async def queue_again(
         self, acquired: AcquiredSession, reason: str, progress: Progress, *, crashed: bool

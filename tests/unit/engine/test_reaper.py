@@ -165,6 +165,18 @@ async def test_folders_that_nobody_has_are_removed_whatever_they_are_called(serv
     assert os.listdir(folders) == []
 
 
+async def test_what_a_running_session_has_put_aside_is_left_alone(
+    server: Any, reaper: Reaper, lost: Callable[[], Path]
+) -> None:
+    folder = lost()
+    aside = folder.rename(folder.with_name(f"{folder.name}.left"))
+    await reaper.clean()
+    assert aside.exists()
+    await eventually(reaper.reap)
+    await reaper.clean()
+    assert not aside.exists()
+
+
 async def test_the_rounds_go_on_after_one_that_failed(
     server: Any, reaper: Reaper, lost: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

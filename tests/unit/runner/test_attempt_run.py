@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from jupyter_client.kernelspec import get_kernel_spec
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.sessions import Session
-from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
+from notebook_automation.execution.kernel_record import SESSION_VARIABLE
+from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment, sessions_folder
 from notebook_automation.forkserver import (
     ForkOptions,
     ForkServer,
@@ -102,6 +104,39 @@ async def test_a_session_that_is_being_prepared(server: Any, start: Start, never
     session = await running
     assert session is not None
     assert session.status == cause
+
+
+@pytest.fixture
+def running_for() -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+    """Starts a process that runs in a session's name."""
+    made: list[subprocess.Popen[bytes]] = []
+
+    def start(session_id: str) -> subprocess.Popen[bytes]:
+        made.append(subprocess.Popen(["sleep", "600"], env={SESSION_VARIABLE: session_id}))
+        return made[-1]
+
+    yield start
+    for process in made:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("cause", ["lost", "timeout"])
+async def test_a_durable_session_that_is_another_attempt_s_by_now(
+    server: Any, start: Start, never: threading.Event, running_for: Any, cause: Any
+) -> None:
+    """Whether it was told so, or finds out by its end."""
+    workspaces = StuckWorkspaces(never, server.blobs, server.settings)
+    runner, running = await start(workspaces, ResultCollector(server.blobs, server.settings), is_durable=True)
+    await asyncio.to_thread(workspaces.entered.wait)
+    [session] = server.database.read_now(sessions.claimed)
+    assert server.database.write_now(lambda tx: sessions.take_from(tx, session, "another"))
+    folder = sessions_folder(server.settings) / session.id
+    process = running_for(session.id)
+    runner.stop(cause)
+    assert await running is None
+    assert process.poll() is None
+    assert folder.is_dir()
 
 
 @pytest.mark.parametrize("cause", ["cancelled", "abandoned"])

@@ -8,7 +8,9 @@ from typing import Any
 import nbformat
 import pytest
 
+from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
+from notebook_automation.domain.steps import Step
 from notebook_automation.runner.progress import ProgressReporter
 
 
@@ -54,6 +56,25 @@ async def test_what_could_not_be_written_is_not_forgotten(
     assert answers.reported[0].timeline is not None
     assert answers.reported[0].snapshot == snapshot
     assert (await reporter.close()).snapshot is None
+
+
+async def test_steps_are_written_before_the_rest_is_taken(answering: Any, acquired: Any) -> None:
+    answers = answering("running")
+    reporter = ProgressReporter(answers, acquired, lambda: None, lambda: None)
+    reporter.observer.log("state", "one")
+    assert [text for _, _, text, _ in (await reporter.take()).log] == ["one"]
+    assert answers.reported == []
+    step = Step(
+        cell_index=0, piece=0, name="charge", nth=0, number=0, status="done", fingerprint="", idempotency_key="k",
+        tries=1, started_at=1.0,
+    )  # fmt: skip
+    reporter.observer.steps([step], {})
+    assert (await reporter.take()).steps == []
+    assert [one.steps for one in answers.reported] == [[step]]
+    answers.answers = [Unavailable("The database does not answer.")]
+    reporter.observer.steps([step], {})
+    # Whoever takes it finds out by himself.
+    assert (await reporter.take()).steps == [step]
 
 
 async def test_a_session_that_is_lost_is_noticed(
