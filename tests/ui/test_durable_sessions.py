@@ -129,3 +129,27 @@ def test_a_failed_session_is_opened_live_fixed_and_resumed(screen: Screen, shots
     screen.page.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(notebook).to_have_count(0)
     wait_until(lambda: not copy.exists(), "the copy is deleted")
+
+
+def test_a_session_that_waits_says_for_what_and_is_sent_the_signal(screen: Screen, shots: Path) -> None:
+    cells = ("import notebook_automation as na", "got = na.wait('approve', timeout='2 days')", "print('got', got)")
+    notebook = screen.lab.notebook("waiting/report.ipynb", *cells)
+    session = str(screen.lab.ask("POST", "sessions", {"notebook": notebook, "is_durable": True})["id"])
+    screen.lab.session_when(session, lambda now: now["status"] == "waiting", "it is parked")
+    waits = "waits for signal approve, until"
+    expect(screen.panel("sessions").get_by_text(waits).first).to_be_visible()
+    page = screen.panel("session", id=session)
+    expect(page).to_contain_text(waits)
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)  # type: ignore[arg-type]
+        screen.page.screenshot(path=shots / f"waiting-{theme}.png")
+    screen.set_theme("light")
+
+    page.get_by_role("button", name="Send signal approve…").click()
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill('{"by": "ana"}')
+    screen.page.screenshot(path=shots / "signal.png")
+    dialog.get_by_role("button", name="Send").click()
+    expect(page.locator(".na-Session")).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(page.get_by_role("list", name="Log")).to_contain_text("got {'by': 'ana'}")
+    expect(page.get_by_role("button", name="Send signal approve…")).to_have_count(0)
