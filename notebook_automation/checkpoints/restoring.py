@@ -42,7 +42,7 @@ class Restorer:
         """
         _refuse(manifest)
         LIVE.rehearsing = False
-        self._restore(manifest, {}, manifest.cells)
+        self._restore_anew(manifest, manifest.cells)
 
     def rehearse(self, manifest: Manifest) -> None:
         """Do what `restore` does but run cells again, and open files for reading alone; the kernel is of no use then.
@@ -51,7 +51,7 @@ class Restorer:
         """
         _refuse(manifest)
         LIVE.rehearsing = True
-        self._restore(manifest, {}, {})
+        self._restore_anew(manifest, {})
 
     def go_back(self, manifest: Manifest, kept: Mapping[str, Any]) -> None:
         """Make the state of the kernel that saved ``manifest`` what it was then.
@@ -60,6 +60,13 @@ class Restorer:
         NotResumable: the kernel is not to be used then.
         """
         self._restore(manifest, kept, {}, apart_from=("counter",))
+
+    def _restore_anew(self, manifest: Manifest, again: Mapping[int, Cell]) -> None:
+        try:
+            self._restore(manifest, {}, again)
+        finally:
+            # Most packages are loaded by what is restored. Where that failed, another version is why, and what to say.
+            refuse_other_versions(manifest.versions)
 
     def _restore(
         self, manifest: Manifest, kept: Mapping[str, Any], again: Mapping[int, Cell], apart_from: tuple[str, ...] = ()

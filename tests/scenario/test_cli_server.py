@@ -19,6 +19,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from notebook_automation.cli import cli
+from notebook_automation.sdk.client import Client
+from notebook_automation.sdk.location import named
 
 MANIFEST = """
 version: v1
@@ -195,6 +197,29 @@ def test_a_failed_session_is_shown_with_its_cell_and_retried(shell: Shell) -> No
     assert (ended["status"], ended["id"]) == ("failed", retried["id"])
     [current] = shell.json("session", "retry", retried["id"], "--current-files")["items"]
     assert current["retry_of"] == retried["id"]
+
+
+def test_a_durable_session_is_resumed_and_forked(shell: Shell) -> None:
+    cells = ("print('first ran')\ntotal = 41", "print('second ran')")
+    file = shell.root / "sales" / "durable.ipynb"
+    write(file, *cells, "total / 0")
+    client = Client(named(shell.told["api"], shell.told["token"]))
+    failed = client.post("sessions", {"notebook": "sales/durable.ipynb", "is_durable": True})
+    assert shell.run("session", "watch", failed["id"]).exit_code == 1
+    listed = shell.run("session", "checkpoints", failed["id"]).stdout
+    assert "total" in listed
+    assert [one["cell"] for one in shell.json("session", "checkpoints", failed["id"])["items"]] == [1, 2]
+    [resumed] = shell.json("session", "resume", failed["id"])["items"]
+    assert shell.run("session", "watch", resumed["id"]).exit_code == 1
+    assert resumed["forked_from"] == failed["id"]
+    assert "Goes on from" in shell.run("session", "show", resumed["id"]).stdout
+    write(file, *cells, "print(total + 1)")
+    [forked] = shell.json("session", "fork", resumed["id"], "--files", "now")["items"]
+    watched = shell.run("session", "watch", forked["id"])
+    assert (watched.exit_code, "42" in watched.output, "second ran" in watched.output) == (0, True, False)
+    [again] = shell.json("session", "fork", forked["id"], "--from", "2")["items"]
+    watched = shell.run("session", "watch", again["id"])
+    assert (watched.exit_code, "first ran" in watched.output, "second ran" in watched.output) == (0, False, True)
 
 
 def test_variables_and_secrets_are_set_listed_and_deleted(

@@ -114,3 +114,20 @@ def test_a_failed_session_is_opened_in_a_kernel_fixed_and_resumed(server: Server
     fixed = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={"notebook": copy["path"]}))
     assert (fixed["status"], printed(server, fixed)) == ("completed", ["L", "[1, 2] 4"])
     assert (server.root / "live.txt").read_text() == "s23L"
+
+
+def test_another_version_of_what_was_loaded_is_refused_with_words(server: Server) -> None:
+    module = server.root / "versions" / "prices.py"
+    module.parent.mkdir()
+    module.write_text("__version__ = '1.0.1'\n")
+    notebook = server.notebook("versions/report.ipynb", "import prices\ntotal = 1", "1 / 0")
+    failed = ended(server, server.api.post("sessions", json={"notebook": notebook, "is_durable": True}))
+    module.write_text("__version__ = '2.0.0'\n")
+    refused = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={"files": "now"}))
+    assert refused["status"] == "failed"
+    assert "saved with prices 1.0.1 (now 2.0.0)" in json.dumps(refused), refused
+    # Another patch is as good.
+    module.write_text("__version__ = '1.0.2'\n")
+    server.notebook("versions/report.ipynb", "import prices\ntotal = 1", "print(total, prices.__version__)")
+    fixed = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={"files": "now"}))
+    assert (fixed["status"], printed(server, fixed)) == ("completed", ["1 1.0.2"])

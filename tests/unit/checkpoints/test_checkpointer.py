@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +73,22 @@ def test_another_minor_version_is_refused_by_its_name(
     with pytest.raises(NotResumable, match=rf"saved with {package} {version} \(now "):
         checkpointer.restore(then)
     assert shell.user_ns["x"] == 1
+
+
+def test_another_version_of_what_only_a_restore_loads_is_refused_too(
+    shell: InteractiveShell, checkpointer: Checkpointer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "na_prices.py"
+    package.write_text("__version__ = '1.0.1'\ndef price(): pass\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    manifest = run(shell, checkpointer, 1, "from na_prices import price")
+    # As in a kernel that has not loaded it yet; the second has not even got what was saved.
+    for text in ("__version__ = '2.0.0'\ndef price(): pass\n", "__version__ = '2.0.0'  # without the function\n"):
+        package.write_text(text)
+        shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+        monkeypatch.delitem(sys.modules, "na_prices")
+        with pytest.raises(NotResumable, match=r"saved with na_prices 1.0.1 \(now 2.0.0\)"):
+            checkpointer.restore(manifest)
 
 
 def test_a_patch_of_a_package_does_not_matter(shell: InteractiveShell, checkpointer: Checkpointer) -> None:
