@@ -72,6 +72,9 @@ class StepJournal:
         self._offset = len(journal)
         return fresh
 
+    def __repr__(self) -> str:
+        return f"<journal of steps in {self._folder}>"
+
     @property
     def has_grown(self) -> bool:
         """Whether something was written since it was read."""

@@ -52,8 +52,12 @@ class StepKeeper:
     async def collect(self) -> None:
         """Give what is new by now to ``news``."""
         async with self._looking:
-            if self._journal.has_grown:
+            if not self._journal.has_grown:
+                return
+            try:
                 self._tell(*await asyncio.to_thread(self._read))
+            except Exception:  # noqa: BLE001 - whatever the session left there, its end is written
+                _log.exception("%r cannot be read", self._journal)
 
     def stop(self) -> None:
         """Follow the journal no more."""
