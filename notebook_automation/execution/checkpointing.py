@@ -18,12 +18,16 @@ class Place:
     piece: int
 
 
+END = Place(2**31, 0)
+"""Behind all cells: there is nothing left to run."""
+
+
 class Checkpointing(Protocol):
     """Asked by a run for what it is to send to its kernel. Called on the event loop's thread; must return quickly."""
 
     @property
     def start(self) -> Place | None:
-        """The piece to begin with; None: the first. Cells before it are not run."""
+        """The piece to begin with, or `END`; None: the first. Cells before it are not run."""
 
     @property
     def kept(self) -> Mapping[int, Mapping[str, Any]]:

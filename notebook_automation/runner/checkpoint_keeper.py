@@ -15,16 +15,17 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedFile, SavedName
-from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedFile, SavedName, manifest_blobs
+from notebook_automation.domain.errors import Conflict, Unavailable
 from notebook_automation.domain.masking import Masker
-from notebook_automation.execution.checkpointing import Place
+from notebook_automation.execution.checkpointing import END, Place
 from notebook_automation.execution.hostile_files import open_regular
 from notebook_automation.execution.pieces import PiecePlan
 from notebook_automation.services.attempts import AcquiredSession, Progress
 from notebook_automation.services.checkpoint_content import CheckpointContent, digest_of
 from notebook_automation.services.durable_attempts import DurableAttempts, Saved
 from notebook_automation.store.checkpoints import StoredContent
+from notebook_automation.store.columns import printable
 
 from .kernel_checkpoints import manifest_text, opening_code, read_record, saving_code
 from .saved_files import SavedFiles
@@ -33,6 +34,9 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
 _SHOWN = 80
+_LONGEST = 500
+_LARGEST = 2**62
+"""What a kernel can say of its bytes: a database holds no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +87,22 @@ class CheckpointKeeper:
     # what a run asks for ----------------------------------------------------------------------------------------
 
     def use(self, nb: NotebookNode, kept: Mapping[int, Mapping[str, Any]]) -> None:
-        """The run is of ``nb``; ``kept`` are its cells that have run, or begun to, before."""
-        self._plan = PiecePlan(nb)
+        """The run is of ``nb``; ``kept`` are its cells that have run, or begun to, before.
+
+        Raises Conflict (``not_resumable``): what has run by the last checkpoint is not what ``nb`` begins with.
+        """
+        self._plan = plan = PiecePlan(nb)
         self.kept = kept
-        if self._last is not None:
-            self.start = self._plan.after(Place(self._last.cell_index, self._last.piece))
+        if self._last is None:
+            return
+        place = Place(self._last.cell_index, self._last.piece)
+        if place not in plan.places or plan.sources(place) != self._last.sources:
+            raise Conflict(
+                "It cannot go on from its last checkpoint: the cells before it are not those that have run, or another "
+                "version of notebook-automation cuts them elsewhere. Fork it from an earlier cell, or retry it.",
+                code="not_resumable",
+            )
+        self.start = plan.after(place) or END
 
     @property
     def plan(self) -> PiecePlan:
@@ -179,7 +194,8 @@ class CheckpointKeeper:
             raise
         except Exception as error:  # noqa: BLE001 - code in the kernel can leave anything in the place of what it saved
             _log.warning("%s: checkpoint %d is not as it says: %r", self._acquired.session.id, one.number, error)
-            record = {"number": one.number, "error": f"its state could not be kept ({type(error).__name__}: {error})"}
+            said = str(error)[:_LONGEST]
+            record = {"number": one.number, "error": f"its state could not be kept ({type(error).__name__}: {said})"}
             checkpoint = self._checkpoint(one, record, (), "")
             await asyncio.to_thread(self._take_over, record, one, (), content)
         before = "" if self._last is None else self._last.signature
@@ -225,6 +241,9 @@ class CheckpointKeeper:
             if digest not in self._known and digest not in content:
                 with open_regular(self._folder, digest) as source:
                     content[digest] = self._content.put(self._project_id, digest, source, int(size))
+        if not all(digest in self._known or digest in content for digest in manifest_blobs(record["manifest"])):
+            # One that could not be kept when it was written: nothing that needs it can be gone on from.
+            raise ValueError("something it needs could not be kept before")
 
     def _checkpoint(
         self, one: _Unsaved, record: Mapping[str, Any], files: Sequence[SavedFile], files_problem: str
@@ -244,9 +263,10 @@ class CheckpointKeeper:
             outputs=digest_of(one.outputs),
             files=tuple(files),
             names=tuple(self._name(name) for name in record.get("names", ())),
-            obstacle=self._masker.text(obstacle),
+            # As it is stored: it is signed.
+            obstacle=printable(self._masker.text(obstacle)),
             how=str(record.get("how", "")) + (f": {record['why']}" if record.get("why") else ""),
-            size=int(record.get("bytes", 0)),
+            size=min(int(record.get("bytes", 0)), _LARGEST),
             seconds=float(record.get("seconds", 0.0)),
             held=float(record.get("held", 0.0)),
             created_at=time.time(),

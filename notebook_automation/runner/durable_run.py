@@ -180,7 +180,8 @@ class DurableRun:
         except AutomationError as error:
             return error.message.rstrip(".")
         manager = SessionKernelManager(folder, run.kernel_name, run.manager.kernel_spec)
-        return await why_not_restored(folder, last.number, run.workspace.work, manager, run.run.options)
+        why = await why_not_restored(folder, last.number, run.workspace.work, manager, run.run.options)
+        return self._masker.text(why)
 
     def _write_rehearsal(self, folder: Path, saved: Saved, checkpoint: Checkpoint) -> None:
         remove_folder(folder)

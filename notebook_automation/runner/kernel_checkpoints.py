@@ -63,7 +63,8 @@ def read_record(folder: Path, number: int) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError, RecursionError) as error:
         raise Unavailable(f"The kernel's record cannot be read: {error}", code="checkpoint_unreadable") from None
-    if not isinstance(record, dict) or not all(map(_DIGEST.fullmatch, record.get("blobs", ()))):
+    blobs = record.get("blobs", {}) if isinstance(record, dict) else None
+    if not isinstance(record, dict) or not isinstance(blobs, dict) or not all(map(_DIGEST.fullmatch, blobs)):
         raise Unavailable("The kernel's record is none.", code="checkpoint_unreadable")
     return record
 

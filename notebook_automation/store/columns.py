@@ -34,7 +34,13 @@ class PrintableText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _encodable(value).replace("\0", "\\0")
+        return None if value is None else printable(value)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` as `PrintableText` stores it."""
+    shown: str = _encodable(text).replace("\0", "\\0")
+    return shown
 
 
 def _encodable(value: Any) -> Any:

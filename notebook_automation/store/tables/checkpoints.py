@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from notebook_automation.store.columns import Json, PrintableText
 
@@ -25,7 +25,7 @@ checkpoints = Table(
     Column("files", Json, nullable=False),
     Column("names", Json, nullable=False),
     Column("obstacle", PrintableText, nullable=False),
-    Column("how", Text, nullable=False),
+    Column("how", PrintableText, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("seconds", Double, nullable=False),
     Column("held", Double, nullable=False),

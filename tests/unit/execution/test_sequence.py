@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from notebook_automation.execution.checkpointing import Place
+from notebook_automation.execution.checkpointing import END, Place
 from notebook_automation.execution.outputs import CellOutputs, OutputLimit
 from notebook_automation.execution.pieces import PiecePlan
 from notebook_automation.execution.run_observer import CellStatus, NoObserver
@@ -121,3 +121,12 @@ async def test_an_error_that_a_cell_showed_counts_in_the_attempt_that_goes_on(
     told = Told(nb, Saved(nb, Place(1, 0), {0: {"outputs": [shown], "metadata": {"tags": list(tags)}}}))
     told.run()
     assert told.observer.statuses == [(0, status), (1, "ok")]
+
+
+async def test_where_nothing_is_left_to_run_nothing_is_run() -> None:
+    nb = notebook("a = 1", "b = 2")
+    told = Told(nb, Saved(nb, END, {0: {"outputs": []}, 1: {"outputs": []}}))
+    told.run()
+    assert told.sent == []
+    assert told.done == [None]
+    assert told.observer.statuses == [(0, "kept"), (1, "kept")]
