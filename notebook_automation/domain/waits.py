@@ -17,6 +17,8 @@ WaitKind = Literal["sleep", "signal", "event", "next_event", "send"]
 """``send`` waits for nothing: it records that a signal was sent from this place, so that it is not sent again."""
 WaitStatus = Literal["open", "answered", "timeout", "cancelled"]
 
+ANY_EVENT = "event:*"
+"""The key that every wait for an event by its name has beside its own, so that it shows whether there is one."""
 LONGEST = 36_525 * 86_400.0
 """The longest wait, in seconds: a century."""
 _NAME_LENGTH = 200
@@ -110,7 +112,7 @@ def keys_of(wait: Wait, project_id: str | None) -> Sequence[str]:
     if wait.kind == "signal":
         return [signal_key(wait.question["name"])]
     if wait.kind == "event" and project_id is not None:
-        return [event_key(project_id, wait.question["name"])]
+        return [event_key(project_id, wait.question["name"]), ANY_EVENT]
     return list(wait.question["subscriptions"]) if wait.kind == "next_event" else []
 
 

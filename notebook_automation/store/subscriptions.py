@@ -7,16 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, tuple_, update
 
-from notebook_automation.domain.waits import Subscription
+from notebook_automation.domain.waits import ANY_EVENT, Subscription
 
 from .rows import from_row, to_row
 from .tables.waits import messages, subscriptions
 
 # A statement as text: this is asked with each commit of events, and hardly ever finds anything.
-_ANYBODY = (
-    "SELECT EXISTS (SELECT 1 FROM subscriptions) OR "
-    "EXISTS (SELECT 1 FROM wait_keys WHERE key >= 'event:' AND key < 'event;')"
-)
+_ANYBODY = f"SELECT EXISTS (SELECT 1 FROM subscriptions) OR EXISTS (SELECT 1 FROM wait_keys WHERE key = '{ANY_EVENT}')"
 
 
 def anybody_listens(tx: Connection) -> bool:

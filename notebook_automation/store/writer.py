@@ -1,7 +1,9 @@
 """The one writer of a process: a thread that commits many small writes together.
 
 A commit waits for the disk, so writes that arrive while one is under way share the next. Each keeps its own
-savepoint: one that fails takes nothing else with it. A short pause between batches lets other processes of the same
+savepoint: one that fails takes nothing else with it. Works of one batch lock rows in any order, so that PostgreSQL may
+find it and the batch of another process waiting for each other: the work that it breaks off is done again in the next
+batch, when all locks of this one are gone. A short pause between batches lets other processes of the same
 database (runners) have their turn: without it their writes waited ten times as long.
 """
 
@@ -11,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -20,6 +23,24 @@ from notebook_automation.domain.errors import Invalid, Unavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
+_TRIES = 5
+"""How often a work is done that another process's transaction stood in the way of."""
+_DEADLOCKS = frozenset({"40P01", "40001"})
+"""PostgreSQL's codes for a transaction that was broken off so that another can go on."""
+
+
+@dataclass(slots=True)
+class _Submitted:
+    """A work, what its submitter waits for, and how often it was done already."""
+
+    work: Work[Any]
+    future: Future[Any]
+    tries: int = 0
+
+    def begins(self) -> bool:
+        """Count a try; return False where nobody wants it any more."""
+        self.tries += 1
+        return self.tries > 1 or self.future.set_running_or_notify_cancel()
 
 
 class Writer:
@@ -32,7 +53,7 @@ class Writer:
         self._engine = engine
         self._pause = pause
         self._batch = batch
-        self._waiting: deque[tuple[Work[Any], Future[Any]]] = deque()
+        self._waiting: deque[_Submitted] = deque()
         self._wake = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -50,7 +71,7 @@ class Writer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="na-writer", daemon=True)
                 self._thread.start()
-            self._waiting.append((work, future))
+            self._waiting.append(_Submitted(work, future))
             self._wake.notify()
         return future
 
@@ -75,30 +96,41 @@ class Writer:
                 if not self._closing:
                     self._wake.wait_for(lambda: self._closing, timeout=self._pause)
 
-    def _commit(self, works: list[tuple[Work[Any], Future[Any]]]) -> None:
+    def _commit(self, works: list[_Submitted]) -> None:
         done: list[tuple[Future[Any], Any]] = []
+        again: list[_Submitted] = []
         try:
             with self._engine.begin() as tx:
-                for work, future in works:
-                    if not future.set_running_or_notify_cancel():
+                for one in works:
+                    if not one.begins():
                         continue
                     try:
                         with tx.begin_nested():
-                            result = work(tx)
+                            result = one.work(tx)
                     except BaseException as error:
                         # It belongs to its submitter, unless the whole batch went with it.
                         if not _goes_on(tx, error):
                             raise
-                        future.set_exception(answer(error))
+                        if one.tries < _TRIES and _is_deadlock(error):
+                            again.append(one)
+                        else:
+                            one.future.set_exception(answer(error))
                     else:
-                        done.append((future, result))
+                        done.append((one.future, result))
         except BaseException as error:  # noqa: BLE001 - every waiting caller must get it
-            for _, future in works:
-                if not future.done():
-                    future.set_exception(answer(error))
+            for one in works:
+                if not one.future.done():
+                    one.future.set_exception(answer(error))
             return
         for future, result in done:
             future.set_result(result)
+        with self._wake:
+            self._waiting.extendleft(reversed(again))
+
+
+def _is_deadlock(error: BaseException) -> bool:
+    """Return whether the database broke a work off because two transactions waited for each other."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _DEADLOCKS
 
 
 def _goes_on(tx: Connection, error: BaseException) -> bool:

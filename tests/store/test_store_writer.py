@@ -262,3 +262,38 @@ def test_write_ahead_logging_is_used_only_where_sqlite_is_free_of_its_bug(
     version: tuple[int, int, int], safe: bool
 ) -> None:
     assert wal_is_safe(version) is safe
+
+
+def test_batches_of_two_processes_that_wait_for_each_other_are_both_stored(postgres_url: str) -> None:
+    """Works of one batch lock rows in any order: what PostgreSQL breaks off for it is done again."""
+    one, two = Database(postgres_url), Database(postgres_url)
+    both_hold_one = threading.Barrier(2)
+    tries: list[str] = []
+
+    def holds(name: str, *, first: bool) -> Callable[[Connection], str]:
+        def work(tx: Connection) -> str:
+            tries.append(name)
+            tx.execute(text("UPDATE leases SET until = until + 1 WHERE name = :name"), {"name": name})
+            if first and not both_hold_one.broken:
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    both_hold_one.wait(30)
+                both_hold_one.abort()
+            return name
+
+        return work
+
+    try:
+        for name in ("a", "b"):
+            one.write_now(add(name))
+        with holding(one) as gate_one, holding(two) as gate_two:
+            futures = [submit(one, holds("a", first=True)), submit(one, holds("b", first=False))]
+            futures += [submit(two, holds("b", first=True)), submit(two, holds("a", first=False))]
+            gate_one.set()
+            gate_two.set()
+            assert [future.result(60) for future in futures] == ["a", "b", "b", "a"]
+        found = one.read_now(lambda tx: tx.execute(text("SELECT until FROM leases ORDER BY name")).scalars().all())
+        assert list(found) == [2, 2]
+        assert len(tries) == 5
+    finally:
+        one.close()
+        two.close()

@@ -38,7 +38,7 @@ def event_of(type: str, source: Source, **fields: Any) -> Event:
     [
         (wait_of("sleep"), []),
         (wait_of("signal", name="a:b"), ["signal:a:b"]),
-        (wait_of("event", name="paid"), ["event:prj_1:paid"]),
+        (wait_of("event", name="paid"), ["event:prj_1:paid", "event:*"]),
         (wait_of("next_event", subscriptions=["sub_1", "sub_2"]), ["sub_1", "sub_2"]),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from notebook_automation.domain.errors import AutomationError, Conflict, Forbidd
 from notebook_automation.domain.session_options import SessionOptions
 from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.domain.waits import WaitKind
+from notebook_automation.services.events import Tick
 from notebook_automation.services.waits import Question, WaitView
 from notebook_automation.services.wakes import Wakes
 from notebook_automation.store import parking, session_log, sessions
@@ -270,6 +272,23 @@ async def test_of_several_sources_the_first_that_comes_is_given_and_the_rest_is_
     heard += [await session.next_event(*subscriptions) for _ in range(3)]
     assert [view.event and view.event.type for view in heard] == ["paid", "paid", "post", None]
     assert [view.event.data["n"] for view in heard[:2]] == [3, 1]
+
+
+async def test_a_tick_of_a_schedule_reaches_who_subscribed_to_it_and_what_was_missed_does_not(
+    server: Any, running: Any
+) -> None:
+    trigger = await server.trigger("clock", type="schedule", call=None, schedule={"every": "1h"})
+    session = await running()
+    subscription = await session.subscribe("clock")
+    view = await session.next_event(subscription)
+    await session.park()
+    [missed, due] = [datetime(2026, 12, 1, hour, tzinfo=UTC) for hour in (6, 7)]
+    await server.events.tick(
+        [Tick(trigger_id=trigger.id, fire=(due,), missed=(missed,), cursor=due.timestamp(), next_fire=None)]
+    )
+    assert server.queued == [session.id]
+    found = await server.waits.look(session.caller, session.id, view.wait.id)
+    assert found.event.data == {"scheduled_at": "2026-12-01T07:00:00Z"}
 
 
 async def test_a_delivery_that_comes_twice_is_handed_over_once(server: Any, running: Any, post: Post) -> None:
