@@ -183,6 +183,10 @@ class LiveCopies:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(json.dumps(nb), encoding="utf-8")
             called = called_notebook(Path(folder), call, session.kernel_name)
+        if nb.metadata.get("kernelspec", {}).get("name") != called.kernel_name:
+            # What is saved is restored by the kernel that the session had.
+            name = called.kernel_name
+            nb.metadata["kernelspec"] = {"name": name, "display_name": called.kernel_spec.display_name or name}
         parameters = merged(facts_of(called.notebook).parameters, session.parameters)
         executed = parameterised_notebook(called.notebook, parameters=parameters, kernel_name=called.kernel_name)
         return nb, executed

@@ -215,6 +215,20 @@ def test_a_run_that_fails_says_where(server: JupyterServer, notebook: OpenNotebo
     assert "ValueError: no rows in cell 2" in shown.text or "ValueError: no rows" in "".join(shown.html)
 
 
+def test_a_durable_run_that_failed_is_resumed(server: JupyterServer, notebook: OpenNotebook) -> None:
+    write_notebook(server.root / "sales" / "durable.ipynb", ["x = 1", "x / 0"])
+    assert notebook.run("%automation run durable.ipynb --durable --wait", seconds=120).error is not None
+    [failed] = server.api("GET", "sessions?limit=1")["items"]
+    shown = notebook.run(f"%automation resume {failed['id']}")
+    assert shown.error is None
+    [resumed] = server.api("GET", "sessions?limit=1")["items"]
+    assert resumed["forked_from"] == failed["id"]
+    assert resumed["id"] in shown.text
+    assert server.ended(resumed["id"])["status"] == "failed"
+    refused = notebook.run(f"%automation resume {failed['id']} --from 9")
+    assert "There is no cell 9" in str(refused.error)
+
+
 def test_triggers_are_disabled_enabled_and_deleted(server: JupyterServer, notebook: OpenNotebook) -> None:
     notebook.run("%trigger a --manual")
     notebook.run("%trigger b --webhook")

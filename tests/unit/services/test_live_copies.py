@@ -30,14 +30,17 @@ SOURCES = ("first = region", "second = 1 / 0")
 async def failed(server: Any, **changed: Any) -> Session:
     """Return a session of a notebook with parameters that failed in its last cell, its state saved before that."""
     project = await server.project()
-    content = Path(server.notebook("sales/in/report.ipynb", "region = 'emea'", *SOURCES)).read_bytes()
+    path = Path(server.notebook("sales/in/report.ipynb", "region = 'emea'", *SOURCES))
+    path.write_text(path.read_text().replace('"name": "python3", ', '"name": "gone", '))
+    content = path.read_bytes()
     blob, size = server.blobs.put_bytes(content)
     snapshot = snapshot_of([SnapshotFile(path="in/report.ipynb", blob=blob, size=size)])
     session = Session(
         id=SESSION_ID.new(), project_id=project.id, project=project.name, call="in/report.ipynb", status="failed",
         created_at=100.0, started_by="ana", is_durable=True, snapshot_id=snapshot.id, parameters={"region": "apac"},
+        kernel_name="python3",
     )  # fmt: skip
-    hashes = notebook_of_call(server.root / "sales", session.call, None, session.parameters).sources
+    hashes = notebook_of_call(server.root / "sales", session.call, "python3", session.parameters).sources
     stored: dict[str, StoredContent] = {}
 
     def kept(data: bytes) -> str:
@@ -74,6 +77,7 @@ async def test_its_notebook_has_what_was_shown_and_becomes_one_to_run(server: An
     assert copy.path == f"sales/in/report (session {session.id[-6:]}).ipynb"
     file = server.root / copy.path
     nb = json.loads(file.read_text())
+    assert nb["metadata"]["kernelspec"]["name"] == "python3"
     assert [cell["cell_type"] for cell in nb["cells"]] == ["markdown", "code", "code", "code"]
     assert "before cell 4" in nb["cells"][0]["source"]
     assert nb["cells"][2]["outputs"][0]["text"] == "shown"
