@@ -146,7 +146,10 @@ export async function confirmDelete(
 function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
   const { trans } = automation;
   const { filter } = model;
-  const counted = (group: string, label: string): string => `${label} (${model.count(group)})`;
+  const counted = (group: string, label: string): string => {
+    const count = model.count(group);
+    return count === null ? label : `${label} (${count})`;
+  };
   return (
     <>
       <SelectField

@@ -167,6 +167,9 @@ describe('SessionsModel', () => {
   });
 
   it('counts by status', async () => {
+    const before = new SessionsModel(client, feed);
+    expect(before.count('')).toBeNull();
+    before.dispose();
     await show();
     expect([model.count('failed'), model.count('')]).toEqual([3, 3]);
   });

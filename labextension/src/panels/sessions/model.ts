@@ -69,10 +69,17 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     return this._triggers;
   }
 
-  /** How many sessions there are in a group of statuses ('' is all), whatever the filter's own status. */
-  count(group: string): number {
-    const statuses = group ? GROUPS[group] : (Object.keys(this._counts) as SessionStatus[]);
-    return statuses.reduce((sum, status) => sum + (this._counts[status] ?? 0), 0);
+  /**
+   * How many sessions there are in a group of statuses ('' is all), whatever the filter's own status; null where
+   * nobody has counted yet.
+   */
+  count(group: string): number | null {
+    const counts = this._counts;
+    if (!counts) {
+      return null;
+    }
+    const statuses = group ? GROUPS[group] : (Object.keys(counts) as SessionStatus[]);
+    return statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
   }
 
   override setFilter(patch: Partial<ISessionFilter>): Promise<void> {
@@ -220,7 +227,7 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     return hours ? new Date(Date.now() - hours * 3600 * 1000).toISOString() : null;
   }
 
-  private _counts: Partial<Record<SessionStatus, number>> = {};
+  private _counts: Partial<Record<SessionStatus, number>> | null = null;
 
   private _triggers: readonly string[] = [];
   /** The filter and the order of the rows that are shown, where they came by `_loadNewest`. */
