@@ -13,13 +13,17 @@ from typing import Any
 
 @dataclass
 class Counterpart:
-    """What the test's server was asked, and how it answers: ``answers[(method, path)]`` is (status, JSON)."""
+    """What the test's server was asked, and how it answers: ``answers[(method, path)]`` is (status, JSON).
+
+    The next ``drops`` GET requests get no answer: the connection is closed.
+    """
 
     url: str
     answers: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
     connections: int = 0
     close_after_answer: bool = False
+    drops: int = 0
 
 
 @contextlib.contextmanager
@@ -37,6 +41,10 @@ def serve_counterpart() -> Iterator[Counterpart]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = self.path.partition("?")[0]
             known.requests.append((self.command, self.path, body, dict(self.headers)))
+            if known.drops and self.command == "GET":
+                known.drops -= 1
+                self.close_connection = True
+                return
             status, content = known.answers.get((self.command, path), (404, {"detail": "nothing", "code": "not_found"}))
             text = json.dumps(content).encode()
             self.send_response(status)
