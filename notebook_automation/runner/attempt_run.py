@@ -220,7 +220,7 @@ class AttemptRun:
             result = await prepared.copy.run_and_save(await_end=False)
         finally:
             if watch is not None:
-                watch.stop()
+                await watch.stop()
             self._log_start(prepared, ["it could not be started"])
         if self._stopping is not None:
             await self._stopping

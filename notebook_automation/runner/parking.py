@@ -54,6 +54,7 @@ class ParkingWatch:
         self._after = after
         self._parked = parked
         self._task: asyncio.Task[None] | None = None
+        self._is_stopped = self._is_parking = False
         self._kept: set[str] = set()
         self._rehearsed: set[str] = set()
 
@@ -62,14 +63,18 @@ class ParkingWatch:
         if self._after > 0:
             self._task = asyncio.get_running_loop().create_task(self._watch(), name="na-parking")
 
-    def stop(self) -> None:
-        """Watch no more."""
-        if self._task is not None and self._task is not asyncio.current_task():
+    async def stop(self) -> None:
+        """Watch no more; what is being parked is parked, or is not, when this returns."""
+        self._is_stopped = True
+        if self._task is None:
+            return
+        if not self._is_parking:
             self._task.cancel()
+        await asyncio.wait([self._task])
 
     async def _watch(self) -> None:
         since: tuple[str, float] | None = None
-        while True:
+        while not self._is_stopped:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
                 wait = await self._attempt.open_wait()
@@ -97,6 +102,14 @@ class ParkingWatch:
             self._kept.add(wait.id)
             self._attempt.log(f"It keeps its kernel while it waits for {describe(wait)}: {why}.")
             return False
+        # Broken off in the middle nobody would know whether the session is still this attempt's.
+        self._is_parking = True
+        try:
+            return await self._park(wait)
+        finally:
+            self._is_parking = False
+
+    async def _park(self, wait: Wait) -> bool:
         async with _stopped(self._attempt.kernel_pid()) as let_it_be:
             session = await self._attempt.park(wait)
             if session is None:

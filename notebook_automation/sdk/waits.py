@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -159,6 +160,13 @@ def _next_signal(name: str, timeout: Duration | None) -> Record | None:
 def _ask(question: dict[str, Any], timeout: Duration | None = None) -> Record:
     """Ask ``question``, block until it has its answer, and return the wait."""
     session_id = _session(question["kind"])
+    if position.is_durable() and threading.current_thread() is not threading.main_thread():
+        raise Invalid(
+            "A durable session waits in the notebook's own thread only, since its process may be given up meanwhile "
+            "with all that its other threads do. Wait for several things by na.next_event([…]) or by several sessions; "
+            "time.sleep pauses a thread.",
+            code="wait_in_thread",
+        )
     if timeout is not None:
         question["seconds"] = seconds_of(timeout, "A timeout")
     asked: Record = connect().post(path_of("sessions", session_id, "waits"), {**question, "position": _place()})

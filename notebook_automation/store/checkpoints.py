@@ -16,6 +16,9 @@ from .rows import from_row, to_row
 from .tables.checkpoints import checkpoint_content, checkpoints
 from .tables.sessions import sessions
 
+_AT_ONCE = 500
+"""Digests of one statement: SQLite takes no list of any length."""
+
 
 class StoredContent(NamedTuple):
     """A piece of content as it is stored: the hash of its blob, its own size in bytes, and the blob's."""
@@ -38,7 +41,12 @@ def add_content(tx: Connection, session_id: str, content: Mapping[str, StoredCon
     """Record what a session's content is stored as; what is known already stays as it is."""
     if not content:
         return
-    known = {row[0] for row in tx.execute(_of_session(session_id, checkpoint_content.c.digest))}
+    # Not all of the session's: it may have thousands.
+    known: set[str] = set()
+    for start in range(0, len(content), _AT_ONCE):
+        some = sorted(content)[start : start + _AT_ONCE]
+        found = _of_session(session_id, checkpoint_content.c.digest).where(checkpoint_content.c.digest.in_(some))
+        known.update(tx.execute(found).scalars())
     new = {digest: one for digest, one in content.items() if digest not in known}
     if new:
         keep_blobs(tx, {one.blob: one.stored for one in new.values()})
@@ -77,10 +85,11 @@ def copy_content(tx: Connection, session_id: str, to: str) -> None:
 
 
 def of_ended_before(tx: Connection, before: float, *, limit: int) -> list[str]:
-    """Return up to ``limit`` sessions with checkpoints that ended before ``before`` (epoch seconds)."""
+    """Return up to ``limit`` sessions that ended before ``before`` (epoch seconds) and have saved something."""
     ended = sessions.c.status.in_(sorted(TERMINAL)) & (sessions.c.finished_at < before)
-    has_some = select(checkpoints.c.id).where(checkpoints.c.session_id == sessions.c.id).exists()
-    query = select(sessions.c.id).where(sessions.c.is_durable, ended, has_some)
+    saved = select(checkpoints.c.id).where(checkpoints.c.session_id == sessions.c.id).exists()
+    stored = select(checkpoint_content.c.digest).where(checkpoint_content.c.session_id == sessions.c.id).exists()
+    query = select(sessions.c.id).where(sessions.c.is_durable, ended, saved | stored)
     return [row[0] for row in tx.execute(query.order_by(sessions.c.id).limit(limit))]
 
 

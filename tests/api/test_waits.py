@@ -175,6 +175,16 @@ def test_a_cell_that_runs_again_gets_the_answers_of_before_and_sends_nothing_twi
         na.subscribe("another")
 
 
+def test_a_durable_session_does_not_wait_in_another_thread_while_its_own_goes_on(
+    server: Server, session: str, blocking: Callable[..., Future[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(position, "_here", position._Here())
+    position.begin(3, 0)
+    with pytest.raises(Invalid, match=r"own thread only.*na\.next_event"):
+        blocking(na.wait, "approve").result()
+    assert server.api.get(f"sessions/{session}/waits").json()["items"] == []
+
+
 def test_the_log_of_a_session_that_keeps_its_kernel_says_so_once(server: Server, session: str) -> None:
     for _ in range(2):
         na.sleep(0.01)

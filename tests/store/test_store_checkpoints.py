@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 
 from samples import make_project, running_session
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedFile, SavedName
 from notebook_automation.domain.sessions import Session
 from notebook_automation.store import artifacts, checkpoints, session_removal
+from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.database import Database
 
@@ -68,6 +70,29 @@ def test_checkpoints_can_be_removed_before_their_session(database: Database) -> 
     assert database.read_now(lambda tx: checkpoints.of_session(tx, session.id)) == []
 
 
+def test_more_content_than_one_statement_takes_is_stored_once(database: Database) -> None:
+    session = running_session(database, make_project(database))
+    names = [f"{number:040}" for number in range(1100)]
+    add(database, checkpoint_of(session, 0), **dict.fromkeys(names, A))
+    add(database, checkpoint_of(session, 1), **dict.fromkeys([*names, "new"], B))
+    found = database.read_now(lambda tx: checkpoints.content_of(tx, session.id))
+    assert found == {**dict.fromkeys(names, A), "new": B}
+
+
+def test_what_a_session_has_stored_for_its_steps_alone_is_found_when_it_is_old(database: Database) -> None:
+    with_checkpoint, with_step, with_none = (
+        running_session(database, make_project(database, f"p{number}"), is_durable=True) for number in range(3)
+    )
+    add(database, checkpoint_of(with_checkpoint, 0))
+    step = {"large": StoredContent(A, 3, 31)}
+    database.write_now(lambda tx: checkpoints.add_content(tx, with_step.id, step))
+    for session in (with_checkpoint, with_step, with_none):
+        database.write_now(partial(session_rows.end, session_id=session.id, status="completed"))
+    later = time.time() + 60
+    found = database.read_now(lambda tx: checkpoints.of_ended_before(tx, later, limit=9))
+    assert found == sorted([with_checkpoint.id, with_step.id])
+
+
 def test_all_that_a_restore_relies_on_is_signed() -> None:
     session = Session(id="ses_1", project_id="prj_1", project="p", call="a.ipynb", status="running", created_at=1.0,
                       started_by="me")  # fmt: skip
@@ -76,7 +101,9 @@ def test_all_that_a_restore_relies_on_is_signed() -> None:
         replace(one, session_id="ses_2"), replace(one, number=1), replace(one, cell_index=4), replace(one, piece=1),
         replace(one, pieces=3), replace(one, sources="6" * 64), replace(one, manifest=None),
         replace(one, outputs="p" * 40), replace(one, files=one.files[:1]), replace(one, obstacle="x"),
-        replace(one, files=(replace(one.files[0], mode=0o755), one.files[1])),
+        replace(one, files=(replace(one.files[0], mode=0o755), *one.files[1:])),
+        replace(one, files=(*one.files[:2], replace(one.files[2], target="b"))),
+        replace(one, files=(one.files[0], replace(one.files[1], kind="folder"), one.files[2])),
     ]  # fmt: skip
     texts = {other.signed("prj_1", "before") for other in others}
     assert len(texts) == len(others)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -42,6 +43,8 @@ class Attempt:
         self.lines: list[str] = []
         self.looks = 0
         self.broken = False
+        self.let_park = asyncio.Event()
+        self.let_park.set()
 
     async def open_wait(self) -> Wait | None:
         self.looks += 1
@@ -62,6 +65,7 @@ class Attempt:
     async def park(self, wait: Wait) -> Session | None:
         await eventually(lambda: state_of(self.pid) == "T", "the kernel stands still")
         self.states.append(state_of(self.pid))
+        await self.let_park.wait()
         return None if self.answered else SESSION
 
     def log(self, text: str) -> None:
@@ -95,7 +99,7 @@ async def watched(attempt: Attempt, until: str) -> list[Session]:
         "tried": lambda: attempt.states,
     }
     await eventually(lambda: bool(here[until]() if until in here else attempt.looks > begun + 4), until)
-    watch.stop()
+    await watch.stop()
     return parked
 
 
@@ -145,4 +149,22 @@ async def test_nothing_is_parked_where_that_is_turned_off(attempt: Attempt) -> N
     watch = ParkingWatch(attempt, 0.0, note)
     watch.start()
     assert attempt.looks == 0
-    watch.stop()
+    await watch.stop()
+
+
+async def test_what_is_being_parked_is_parked_before_anything_else_happens(attempt: Attempt) -> None:
+    parked: list[Session] = []
+
+    async def note(session: Session) -> None:
+        parked.append(session)
+
+    attempt.let_park.clear()
+    watch = ParkingWatch(attempt, 0.01, note)
+    watch.start()
+    await eventually(lambda: attempt.states, "it is about to be parked")
+    stopping = asyncio.create_task(watch.stop())
+    await asyncio.wait([stopping], timeout=0.01)
+    attempt.let_park.set()
+    await stopping
+    assert parked == [SESSION]
+    assert state_of(attempt.pid) == "T"
