@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, changes, checkpoints, session_removal, sessions, snapshots
+from notebook_automation.store import artifacts, changes, checkpoints, session_removal, sessions, snapshots, steps
 from notebook_automation.store.database import Database
 
 IN_USE_SECONDS = 3600.0
@@ -112,6 +112,7 @@ def _remove_checkpoints(tx: Connection, before: float) -> int:
     ended = checkpoints.of_ended_before(tx, before, limit=_SESSIONS_AT_ONCE)
     for session_id in ended:
         checkpoints.remove(tx, session_id)
+        steps.forget_results(tx, session_id)
     return len(ended)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
 
 from notebook_automation.domain.steps import SessionStepsChange, Step
 
@@ -45,6 +45,11 @@ def of_session(
     )
     rows = tx.execute(query.order_by(columns.cell_index, columns.piece, columns.started_at, columns.name, columns.nth))
     return [_step(row, opened) for row in rows]
+
+
+def forget_results(tx: Connection, session_id: str) -> None:
+    """Delete what a session's steps have returned; that they were done, and what is shown of it, stays."""
+    tx.execute(update(steps).where(steps.c.session_id == session_id).values(result=None, content=None))
 
 
 def _row(session_id: str, step: Step, sealed: Sealed) -> dict[str, Any]:

@@ -96,6 +96,13 @@ def test_a_session_that_goes_on_from_another_has_its_steps(database: Database, r
     assert read(database, again.id, results) == [done, pending]
 
 
+def test_results_can_be_forgotten_before_their_session(database: Database, results: StepResults) -> None:
+    session = running_session(database, make_project(database))
+    write(database, session.id, results, step_of(shown="1", content="c" * 40))
+    database.write_now(lambda tx: steps.forget_results(tx, session.id))
+    assert read(database, session.id, results) == [step_of(shown="1", result=None)]
+
+
 def test_steps_go_with_their_session(database: Database, results: StepResults) -> None:
     session = running_session(database, make_project(database))
     write(database, session.id, results, step_of())

@@ -20,6 +20,7 @@ from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.domain.steps import Step
 from notebook_automation.services.checkpoint_chain import copied, verify
 from notebook_automation.services.edited_notebooks import notebook_of_call
+from notebook_automation.services.step_results import StepResults
 from notebook_automation.store import checkpoints, session_log, sessions, snapshots, steps
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.tables.checkpoints import checkpoints as checkpoint_table
@@ -104,6 +105,33 @@ async def test_what_failed_goes_on_from_its_last_checkpoint(server: Any, ana: Ca
     assert [cell.index for cell in cells] == [1, 2, 3]
     log = await server.sessions.log(ana, new.id, after=0, limit=9)
     assert log[-1].text == f"It goes on from the checkpoint of {old.id} after cell 3."
+
+
+@pytest.mark.parametrize(
+    ("how", "numbers"),
+    [({}, {"kept": 0, "beyond": 0}), ({"from_cell": 3}, {"kept": 0}), ({"edited": True}, {"kept": 0, "beyond": -1})],
+)
+async def test_steps_that_are_done_stay_done_but_for_cells_that_are_to_run_again(
+    server: Any, ana: Caller, failed: Forked, notebook: Path, how: dict[str, Any], numbers: dict[str, int]
+) -> None:
+    old = failed.session
+    sealing = StepResults(server.projects.cipher)
+    done = [
+        Step(
+            cell_index=cell, piece=0, name=name, nth=0, number=0, status="done", fingerprint="f", idempotency_key="k",
+            tries=1, started_at=1.0, result=b"result",
+        )
+        for cell, name in ((2, "kept"), (4, "beyond"))
+    ]  # fmt: skip
+    server.database.write_now(lambda tx: steps.write(tx, old.id, done, sealing.sealed(old.id)))
+    if how.pop("edited", False):
+        content = json.loads(notebook.read_text())
+        content["cells"][3]["source"] = f"{SOURCES[2]} + 1"
+        how = {"notebook": json.dumps(content).encode()}
+    new, _ = await failed.fork(ana, **how)
+    found = await server.database.read(lambda tx: steps.of_session(tx, new.id, sealing.opened(new.id)))
+    assert {step.name: step.number for step in found} == numbers
+    assert {step.result for step in found} == {b"result"}
 
 
 @pytest.mark.parametrize(("cell", "numbers"), [(1, 0), (2, 1), (3, 2), (4, 5)])
