@@ -29,9 +29,9 @@ import psutil
 from notebook_automation.demo.jupyterlab import free_port
 
 TOKEN = "chaos"
-VICTIMS = {"kernel": 4, "runner": 4, "supervisor": 2, "server": 1, "all": 1}
-"""Who is killed, and how often of twelve times."""
-_CALM_SECONDS = 20.0
+VICTIMS = {"kernel": 8, "runner": 8, "supervisor": 2, "server": 1, "all": 1}
+"""Who is killed, and how often of twenty times."""
+_CALM_SECONDS = 30.0
 CELLS = [
     "import json, os, random, time\nimport notebook_automation as na\nrandom.seed(11)\nrows = []\nalias = rows\n"
     "effects = 'none'",
@@ -115,6 +115,7 @@ class Chaos:
         self._sessions = sessions
         self._kills = kills
         self._random = random.Random(seed)
+        self._at_once = at_once
         (folder / "root" / "shop").mkdir(parents=True)
         settings = {
             "park_after": 0.05,
@@ -184,14 +185,16 @@ class Chaos:
                     self._kills -= 1
                     self.outcome.kills[victim] += 1
                     break
-            if victim in ("server", "all"):
-                self._wait_for_kernels()
+            if victim in ("supervisor", "server", "all"):
+                self._wait_until_reaped()
 
-    def _wait_for_kernels(self) -> None:
-        """Let something be there again to be killed."""
+    def _wait_until_reaped(self) -> None:
+        """Let what was lost be found, and something be there again to be killed: else nothing would ever go on."""
         end = time.monotonic() + _CALM_SECONDS
-        while time.monotonic() < end and not self._of_sessions()[0] and not self._over.wait(0.1):
-            pass
+        while time.monotonic() < end and not self._over.wait(0.2):
+            running = self.server.request("GET", "sessions", params={"status": "running"}).json()["items"]
+            if 0 < len(running) <= self._at_once and self._of_sessions()[0]:
+                return
 
     def _kill(self, victim: str) -> bool:
         kernels, runners = self._of_sessions()
