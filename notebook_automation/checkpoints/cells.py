@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .kinds import is_a
+
 _REACHES_ANYTHING = frozenset(("globals", "locals", "vars", "eval", "exec", "get_ipython", "gc", "inspect", "ctypes"))
 
 
@@ -118,9 +120,9 @@ def names_of(source: str, namespace: Mapping[str, Any]) -> CellNames:
 
 def _codes(value: Any) -> list[types.CodeType]:
     """Return the code of a function of the notebook, and of the methods of its classes and their instances."""
-    if isinstance(value, types.FunctionType):
+    if is_a(value, types.FunctionType):
         return [value.__code__] if value.__module__ == "__main__" else []
-    kind = value if isinstance(value, type) else type(value)
+    kind = value if is_a(value, type) else type(value)
     if kind.__module__ != "__main__":
         return []
     return [one.__code__ for one in vars(kind).values() if isinstance(one, types.FunctionType)]

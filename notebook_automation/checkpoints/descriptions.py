@@ -7,6 +7,7 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
+from .kinds import is_a
 from .manifest import Manifest
 
 _LONGEST = 80
@@ -28,8 +29,11 @@ def described(
     found = []
     for name, value in values.items():
         unsaved = manifest.unsaved.get(name)
-        text = f"not saved: {unsaved.reason}" if unsaved else _text(value)
-        size = 0 if unsaved or isinstance(value, types.ModuleType) else alone.get(name) or _size(value)
+        try:
+            text = f"not saved: {unsaved.reason}" if unsaved else _text(value)
+            size = 0 if unsaved or is_a(value, types.ModuleType) else alone.get(name) or _size(value)
+        except Exception:  # noqa: BLE001 - an object's own code: its description is not worth the checkpoint
+            text, size = "", 0
         found.append({"name": name, "type": type(value).__name__, "size": size, "text": text[:_LONGEST]})
     return found
 
@@ -38,17 +42,17 @@ def _text(value: Any) -> str:
     if type(value) in _NUMBERS:
         text = repr(value)
         return text if len(text) <= _LONGEST else f"number of {len(text)} digits"
-    if isinstance(value, str):
+    if is_a(value, str):
         return f"text of {len(value):,} characters"
-    if isinstance(value, bytes | bytearray):
+    if is_a(value, bytes | bytearray):
         return f"{len(value):,} bytes"
     if type(value) in _SIZED:
         return f"{len(value):,} item{'' if len(value) == 1 else 's'}"
-    if isinstance(value, types.ModuleType):
+    if is_a(value, types.ModuleType):
         return f"module {value.__name__}"
-    if isinstance(value, types.FunctionType):
+    if is_a(value, types.FunctionType):
         return f"function {value.__name__}"
-    if isinstance(value, type):
+    if is_a(value, type):
         return f"class {value.__name__}"
     return _shaped(value)
 
@@ -75,7 +79,4 @@ def _size(value: Any) -> int:
         size = getattr(value, "nbytes", None)
         if isinstance(size, int):
             return size
-    try:
-        return sys.getsizeof(value)
-    except Exception:  # noqa: BLE001 - an object's own code
-        return 0
+    return sys.getsizeof(value)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .cells import CellNames
+from .kinds import is_a
 from .manifest import Cell, Unsaved
 
 RERUN_TAG = "rerun"
@@ -100,7 +101,7 @@ class Lineage:
 
 def _moves_on(value: Any) -> bool:
     """Whether each use changes what the next one gets."""
-    return isinstance(value, Iterator | types.CoroutineType | types.AsyncGeneratorType)
+    return is_a(value, Iterator | types.CoroutineType | types.AsyncGeneratorType)
 
 
 def _listed(names: Collection[str]) -> str:

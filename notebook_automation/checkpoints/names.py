@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from .handlers import is_known, loggers
+from .kinds import is_a
 from .places import Attribute, Handlers, Magic, Name, Output, Signal, place
 
 _SHELL = frozenset(
@@ -52,8 +53,8 @@ class Names:
     def note_changed(self, source_names: set[tuple[str, str]]) -> None:
         """Note attributes of modules that a cell has set: (name of the module in the notebook, attribute)."""
         for name, attribute in source_names:
-            module = self._namespace.get(name)
-            if isinstance(module, types.ModuleType) and module.__name__ != "__main__":
+            module: Any = self._namespace.get(name)
+            if is_a(module, types.ModuleType) and module.__name__ != "__main__":
                 self._changed.add(str(Attribute(module.__name__, attribute)))
 
     @property
@@ -111,7 +112,7 @@ class Names:
             str(Magic(kind, name)): value
             for kind, found in self._magics.magics.items()
             for name, value in found.items()
-            if isinstance(value, types.FunctionType)
+            if is_a(value, types.FunctionType)
             and value.__module__ == "__main__"
             and self._magics_at_first.get(kind, {}).get(name) is not value
         }
@@ -148,7 +149,7 @@ class Names:
 
     def _is_of_project(self, name: str, module: Any) -> bool:
         file = getattr(module, "__file__", None)
-        if not isinstance(module, types.ModuleType) or not isinstance(file, str):
+        if not is_a(module, types.ModuleType) or not isinstance(file, str):
             return False
         if name == "__main__" or name.startswith("notebook_automation.") or "site-packages" in file:
             return False
@@ -161,7 +162,7 @@ def _own_signals() -> dict[str, Any]:
     return {
         str(Signal(number)): value
         for number, value in handlers.items()
-        if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
+        if is_a(value, types.FunctionType) and value.__module__ == "__main__"
     }
 
 
@@ -171,10 +172,10 @@ def definitions(values: Mapping[str, Any]) -> dict[int, str]:
         id(value): name
         for name, value in values.items()
         if name.isidentifier()
-        and isinstance(value, type | types.FunctionType | _CACHED)
+        and is_a(value, type | types.FunctionType | _CACHED)
         and getattr(value, "__module__", None) == "__main__"
     }
 
 
 def _is_data(attribute: str, value: Any) -> bool:
-    return not attribute.startswith("__") and not isinstance(value, types.ModuleType | types.FunctionType | type)
+    return not attribute.startswith("__") and not is_a(value, types.ModuleType | types.FunctionType | type)

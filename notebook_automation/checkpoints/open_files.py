@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import CannotSave
+from .kinds import is_a
 from .resources import Reduced, reduced_resource
 
 _KINDS = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, logging.FileHandler)
@@ -66,10 +67,10 @@ def _files(values: Mapping[str, Any], namespace: Any) -> list[Any]:
     found = []
     while todo and len(seen) < _LIMIT:
         one = todo.pop()
-        if id(one) in seen or isinstance(one, types.ModuleType | type | str | bytes | int | float):
+        if id(one) in seen or is_a(one, types.ModuleType | type | str | bytes | int | float):
             continue
         seen.add(id(one))
-        if isinstance(one, _KINDS):
+        if is_a(one, _KINDS):
             found.append(one)
         else:
             todo += gc.get_referents(one)[:_LIMIT]

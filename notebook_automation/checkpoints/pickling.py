@@ -16,6 +16,7 @@ from .arrays import is_array, reduced_array, reduced_map
 from .errors import CannotSave
 from .frames import is_manager, reduced_manager
 from .functions import contents_of, make_cell, reduced_code, reduced_function, set_cell
+from .kinds import is_a
 from .resources import reduced_resource
 from .trees import is_tree, own_arrays
 
@@ -76,7 +77,7 @@ def pickled(
 
 def _attribute_of(value: Any, namespace: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return the name of a class and the path below it where a function or class of the notebook is found, or None."""
-    if not isinstance(value, types.FunctionType | type) or getattr(value, "__module__", None) != "__main__":
+    if not is_a(value, types.FunctionType | type) or getattr(value, "__module__", None) != "__main__":
         return None
     name, _, path = value.__qualname__.partition(".")
     found = namespace.get(name)

@@ -21,6 +21,7 @@ from typing import Any
 from .errors import CannotSave
 from .functions import reduced_cached
 from .handlers import reduced_handler
+from .kinds import is_a
 from .live import LIVE
 
 Reduced = Any
@@ -212,11 +213,11 @@ def reduced_resource(value: Any) -> Reduced | None:
     known = _KINDS.get(kind)
     if known is not None:
         return known(value)
-    if isinstance(value, threading.Thread):
+    if is_a(value, threading.Thread):
         raise CannotSave("a thread")
-    if isinstance(value, asyncio.Future):
+    if is_a(value, asyncio.Future):
         raise CannotSave("a task of the event loop")
-    if isinstance(value, logging.Handler):
+    if is_a(value, logging.Handler):
         return reduced_handler(value)
     if kind.__name__ == "Connection" and kind is getattr(sys.modules.get("sqlite3"), "Connection", None):
         return _reduced_sqlite(value)

@@ -12,6 +12,7 @@ from typing import Any
 from . import sharing
 from .blobs import BlobFolder
 from .errors import CannotSave
+from .kinds import is_a
 from .lineage import Lineage
 from .manifest import Group, Manifest, Unsaved
 from .names import Names, definitions
@@ -89,7 +90,7 @@ class Saver:
 
     def _save(self, moment: Moment) -> Saved:
         values: Mapping[str, Any] = moment.values
-        modules = {name: value.__name__ for name, value in values.items() if isinstance(value, types.ModuleType)}
+        modules = {name: value.__name__ for name, value in values.items() if is_a(value, types.ModuleType)}
         modules |= {name: NAMESPACE for name, value in values.items() if value is self.namespace}
         values = {name: value for name, value in values.items() if name not in modules}
         known = definitions(values)
@@ -137,7 +138,7 @@ class Saver:
             names = todo.pop()
             try:
                 saved.append(self._pickle(names, values, known))
-            except Exception as error:  # noqa: BLE001 - whatever an object's own code raises says that it cannot
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an object's own code raises
                 if len(names) > 1:
                     todo += [(name,) for name in names]
                 else:
@@ -162,7 +163,7 @@ class Saver:
             names = sorted({name for part in together for name in part})
             try:
                 groups.append(self._pickle(names, values, known))
-            except Exception as error:  # noqa: BLE001 - as above
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
                 reasons |= {name: _reason(values[name], error) for name in names}
         return groups, reasons
 
@@ -217,7 +218,7 @@ class Saver:
 
 
 def _is_told_of_subclasses(value: Any) -> bool:
-    if not isinstance(value, type):
+    if not is_a(value, type):
         return False
     own = vars(value)
     return "__init_subclass__" in own or (issubclass(value, type) and not {"__new__", "__init__"}.isdisjoint(own))
@@ -233,7 +234,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _reason(value: Any, error: Exception) -> str:
+def _reason(value: Any, error: BaseException) -> str:
     if isinstance(error, CannotSave):
         return str(error)
     said = str(error).splitlines()[0][:_LONGEST_REASON] if str(error) else type(error).__name__

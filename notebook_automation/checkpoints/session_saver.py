@@ -126,7 +126,7 @@ class SessionSaver:
             record = self._written(moment)
             seconds = time.perf_counter() - begun
             write_record(self._folder, {**record, "seconds": seconds, "held": held, "how": "forked"})
-        except Exception as error:
+        except BaseException as error:
             write_record(self._folder, _failed(moment.cell, error))
             raise
         return pickle.dumps(self._checkpointer.learned())

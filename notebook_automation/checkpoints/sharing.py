@@ -9,6 +9,8 @@ import types
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from .kinds import is_a
+
 K = TypeVar("K", bound=Hashable)
 
 _NEVER = (
@@ -24,12 +26,19 @@ _UNCHANGING_MODULES = frozenset(
 
 def can_drift(value: Any) -> bool:
     """Whether two copies of ``value`` could come to differ: sharing it must be kept."""
-    if isinstance(value, _NEVER):
+    try:
+        return _can_drift(value)
+    except Exception:  # noqa: BLE001 - an object's own code
+        return True
+
+
+def _can_drift(value: Any) -> bool:
+    if is_a(value, _NEVER):
         return False
-    if isinstance(value, logging.Handler):
+    if is_a(value, logging.Handler):
         return True
     kind = type(value)
-    if isinstance(value, types.FunctionType | type):
+    if is_a(value, types.FunctionType | type):
         return value.__module__ == "__main__" or not _is_importable(value)
     if callable(value) and hasattr(value, "__qualname__") and _is_importable(value):
         return False
@@ -77,7 +86,7 @@ def reachable(value: Any, known: Mapping[int, Any], *, namespace: Any, limit: in
     while todo and len(seen) < limit:
         for one in gc.get_referents(todo.pop()):
             number = id(one)
-            if number in seen or isinstance(one, types.ModuleType | type) or not _may_lead_on(one):
+            if number in seen or is_a(one, types.ModuleType | type) or not _may_lead_on(one):
                 continue
             seen.add(number)
             if number in known and can_drift(one):
@@ -92,7 +101,7 @@ def same_objects(names: Iterable[str], before: Mapping[str, int], now: Mapping[s
 
 
 def _may_lead_on(value: Any) -> bool:
-    return not isinstance(value, str | bytes | int | float | complex | type(None))
+    return not is_a(value, str | bytes | int | float | complex | type(None))
 
 
 def _is_importable(value: Any) -> bool:
@@ -106,4 +115,4 @@ def _is_importable(value: Any) -> bool:
 
 def _is_numpy_scalar(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, numpy.generic | numpy.dtype)
+    return numpy is not None and is_a(value, numpy.generic | numpy.dtype)
