@@ -116,6 +116,28 @@ def test_a_waiting_session_is_cancelled_at_once(server: Server) -> None:
     assert session_of(server, session_id)["status"] == "cancelled"
 
 
+def test_steps_before_a_wait_are_not_done_again_when_it_ends(server: Server, tmp_path: Path) -> None:
+    effects = tmp_path / "effects"
+    session_id = start(
+        server, "steps",
+        f"def effect(what, result):\n    open({str(effects)!r}, 'a').write(what + ' ')\n    return result\n"
+        # Within a function: what comes before the wait in its cell runs again.
+        "def ask():\n    return na.wait('go')\n"
+        "small = na.step('small', effect, 'small', [1])\nlarge = na.step('large', effect, 'large', b'x' * 400_000)\n"
+        "answer = ask()\nna.step('after', effect, 'after', None)\nprint(small, len(large), answer)",
+    )  # fmt: skip
+    in_status(server, session_id, "waiting")
+    wait_until(lambda: processes_of(session_id) == [], "no process is left")
+    done = server.api.get(f"sessions/{session_id}/steps").json()["items"]
+    assert [(step["name"], step["status"], step["shown"]) for step in done] == [
+        ("small", "done", "[1]"), ("large", "done", "bytes, 400,009 bytes"),
+    ]  # fmt: skip
+    assert server.api.post(f"sessions/{session_id}/signals", json={"name": "go", "payload": 7}).is_success
+    in_status(server, session_id, "completed")
+    assert effects.read_text().split() == ["small", "large", "after"]
+    assert printed(server, session_id) == ["[1] 400000 7"]
+
+
 def test_it_waits_through_a_restart_of_the_server(tmp_path: Path) -> None:
     with serve(tmp_path, *OPTIONS) as before:
         session_id = start(before, "restarted", "print(na.wait('go'), seen)", "print(na.wait('more'))")
