@@ -32,6 +32,8 @@ TOKEN = "chaos"
 VICTIMS = {"kernel": 8, "runner": 8, "supervisor": 2, "server": 1, "all": 1}
 """Who is killed, and how often of twenty times."""
 _CALM_SECONDS = 30.0
+_NEVER = threading.Event()
+"""Waited for between two looks at processes that tell nobody what they do."""
 CELLS = [
     "import json, os, random, time\nimport notebook_automation as na\nrandom.seed(11)\nrows = []\nalias = rows\n"
     "effects = 'none'",
@@ -97,7 +99,7 @@ class ServerProcess:
                     return answer
             if self.process is not None and self.process.poll() is not None:
                 self.start()
-            time.sleep(0.1)
+            _NEVER.wait(0.1)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -174,7 +176,7 @@ class Chaos:
                         )
                         if sent.is_success:
                             signalled[session_id].add(name)
-            time.sleep(0.05)
+            _NEVER.wait(0.05)
         self.outcome.stuck = sorted(left)
 
     def _kill_all(self) -> None:
@@ -247,7 +249,7 @@ class Chaos:
     def _left(self) -> Iterator[str]:
         end = time.monotonic() + 30
         while time.monotonic() < end and any(True for _ in self._ours()):
-            time.sleep(0.2)
+            _NEVER.wait(0.2)
         yield from (" ".join(_command(one)) for one in self._ours())
 
 
