@@ -83,6 +83,8 @@ class CheckpointKeeper:
         self._obstacle = ""
         self.kept: Mapping[int, Mapping[str, Any]] = {}
         self.start: Place | None = None
+        self.current: Place | None = None
+        """The piece that runs, or is the next to."""
 
     # what a run asks for ----------------------------------------------------------------------------------------
 
@@ -116,10 +118,12 @@ class CheckpointKeeper:
 
     def opening(self, first: Place) -> str:
         """Return the code that prepares the kernel, and restores what was saved last."""
+        self.current = first
         return opening_code(self._folder, self._work, self._restored, first)
 
     def after(self, place: Place, source: str, cell: NotebookNode, following: Place) -> str:
         """Return the code that saves what ``place`` has left; its outputs and files are kept here meanwhile."""
+        self.current = following
         number, self._next = self._next, self._next + 1
         loop = asyncio.get_running_loop()
         files = loop.run_in_executor(None, self._captured)

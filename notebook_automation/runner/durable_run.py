@@ -16,6 +16,7 @@ from notebook_automation.domain.errors import AutomationError, Conflict, Unavail
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
+from notebook_automation.execution.checkpointing import Place
 from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.session_kernel import SessionKernelManager
@@ -160,6 +161,10 @@ class DurableRun:
         """The attempt is over: nothing of it is followed any more."""
         if self._steps is not None:
             self._steps.stop()
+
+    def is_at(self, cell_index: int, piece: int) -> bool:
+        """Whether this piece runs now."""
+        return self._keeper is not None and self._keeper.current == Place(cell_index, piece)
 
     def why_kept(self) -> str | None:
         """Return why the session could not go on from where it is without its kernel; None while that is not known."""

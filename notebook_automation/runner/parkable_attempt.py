@@ -17,6 +17,7 @@ from .progress import ProgressReporter
 class DurableSide(Protocol):
     """What keeps the checkpoints of the attempt: see `DurableRun`."""
 
+    def is_at(self, cell_index: int, piece: int, /) -> bool: ...
     def why_kept(self) -> str | None: ...
     async def rehearse(self, run: PreparedSession, /) -> str: ...
 
@@ -37,7 +38,9 @@ class ParkableAttempt:
 
     async def open_wait(self) -> Wait | None:
         """Return what the session blocks on now. Raises Unavailable."""
-        return await self._durable.open_wait(self._acquired)
+        wait = await self._durable.open_wait(self._acquired)
+        # One of an earlier piece was broken off there, by an alarm or the like: nobody blocks on it any more.
+        return wait if wait is not None and self._run.is_at(wait.cell_index, wait.piece) else None
 
     def why_kept(self) -> str | None:
         """Return why it could not go on without its kernel; None while that is not known yet, '' where it could."""

@@ -91,7 +91,10 @@ async def test_a_state_whose_part_could_not_be_kept_is_not_gone_on_from(
         write_record(folder, number, manifest=manifest_of(*parts), digest="d", blobs=blobs, names=[], bytes=9)
     keeper = make()
     keeper.use(nb, {})
+    keeper.opening(Place(0, 0))
+    assert keeper.current == Place(0, 0)
     first, second = await kept(server, keeper, acquired.session.id, nb)
+    assert keeper.current == Place(2, 0)
     assert (first.obstacle, first.manifest is None) == ("", False)
     assert "could not be kept" in second.obstacle
     assert second.manifest is None

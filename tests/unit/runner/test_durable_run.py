@@ -18,7 +18,7 @@ from notebook_automation.runner.progress import ProgressReporter
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.services.checkpoint_content import CheckpointContent
 from notebook_automation.services.durable_attempts import DurableAttempts
-from notebook_automation.store import sessions
+from notebook_automation.store import session_log, sessions
 
 REASON = "Kernel died. It goes on from its last finished cell."
 
@@ -90,7 +90,9 @@ async def test_what_was_to_be_told_is_not_lost_where_it_is_to_be_cancelled(
         lambda tx: sessions.change_status(tx, acquired.session.id, "running", "canceling", None)
     )
     assert await run.go_on_later(REASON, reporter, crashed=True) is None
-    assert [text for _, _, text, _ in (await reporter.close()).log] == ["so far"]
+    left = [text for _, _, text, _ in (await reporter.close()).log]
+    written = await server.database.read(lambda tx: session_log.read(tx, acquired.session.id, 0, 9))
+    assert [*(entry.text for entry in written if entry.kind == "print"), *left] == ["so far"]
     assert (folder / "work").is_dir()
 
 
