@@ -86,7 +86,8 @@ def test_its_own_project_is_open_to_it(two: Two, route: Route) -> None:
     assert SECRET not in answer.text
 
 
-LISTS = ("events", "sessions", "sessions/counts", "triggers", "artifacts", "projects")
+# Also where nothing is found: what there is not is told of others, too.
+LISTS = ("events", "sessions", "sessions/counts", "triggers", "triggers?q=unheard-of", "artifacts", "projects")
 
 
 @pytest.mark.parametrize("path", LISTS)
