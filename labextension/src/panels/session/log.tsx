@@ -39,7 +39,7 @@ export function Log(props: { model: SessionModel; automation: IAutomation }): JS
           options={[
             ['all', trans.__('Everything')],
             ['output', trans.__('Output')],
-            ['state', trans.__('Steps')]
+            ['state', trans.__('Progress')]
           ]}
           onChange={setShown}
         />
