@@ -82,7 +82,11 @@ def _model(view: CheckpointView) -> models.Checkpoint:
         seconds=one.seconds,
         held=one.held,
         names=[models.SavedName(name=name.name, type=name.type, size=name.size, text=name.text) for name in one.names],
-        files=[models.SavedFile(path=file.path, size=file.size, is_deleted=file.digest is None) for file in one.files],
+        files=[
+            models.SavedFile(path=file.path, size=file.size, is_deleted=file.kind == "gone")
+            for file in one.files
+            if file.kind != "folder"
+        ],
         created_at=rfc3339(one.created_at),
     )
 

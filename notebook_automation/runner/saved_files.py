@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from notebook_automation.domain.checkpoints import SavedFile
-from notebook_automation.execution.folder_removal import remove_folder
+from notebook_automation.execution.file_restoring import restore_files
 from notebook_automation.execution.hostile_files import Found, Walk, is_text, open_regular, shown_name
 from notebook_automation.execution.project_walk import Ignored, Stat, state_of
 from notebook_automation.services.checkpoint_content import stream_digest
@@ -68,23 +67,10 @@ class SavedFiles:
 
     def restore(self, files: Sequence[SavedFile], write: Callable[[str, Path], None]) -> None:
         """Bring ``files`` back; ``write(digest, path)`` writes content to a path that is free. Raises OSError."""
-        # What is in a folder before the folder.
-        for file in sorted(files, key=lambda file: file.path, reverse=True):
-            if file.kind == "gone":
-                _remove(self._work / file.path)
+        restore_files(self._work, files, write)
         for file in files:
-            if file.kind == "gone":
-                continue
-            target = _place(self._work, file.path, keep_folder=file.kind == "folder")
-            if file.kind == "folder":
-                target.mkdir(exist_ok=True)
-            elif file.target is not None:
-                target.symlink_to(file.target)
-            else:
-                assert file.digest is not None
-                write(file.digest, target)
-                target.chmod(file.mode)
-                self._known[file.path] = (state_of(os.stat(target)), file)
+            if file.kind == "file":
+                self._known[file.path] = (state_of(os.stat(self._work / file.path)), file)
 
     def _kept(self, found: Found) -> tuple[Stat, SavedFile]:
         known = self._known.get(found.path)
@@ -113,29 +99,3 @@ class SavedFiles:
 
 def _walk(work: Path) -> Walk:
     return Walk(work, lambda name: _IGNORED.matches(name, name))
-
-
-def _place(work: Path, path: str, *, keep_folder: bool) -> Path:
-    """Return where ``path`` is to be: what the snapshot has in the way is gone, and no link leads out of ``work``."""
-    *folders, name = PurePosixPath(path).parts
-    place = work
-    for folder in folders:
-        place = place / folder
-        if place.is_symlink() or not place.is_dir():
-            place.unlink(missing_ok=True)
-            place.mkdir()
-    place = place / name
-    if place.is_symlink() or not place.is_dir():
-        place.unlink(missing_ok=True)
-    elif not keep_folder:
-        remove_folder(place)
-    return place
-
-
-def _remove(place: Path) -> None:
-    if place.is_symlink() or not place.is_dir():
-        place.unlink(missing_ok=True)
-        return
-    with contextlib.suppress(OSError):
-        # What is still in it is no part of a project.
-        place.rmdir()

@@ -8,10 +8,11 @@ import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from notebook_automation.domain.calls import parse_call
-from notebook_automation.domain.checkpoints import Checkpoint, SavedFile, manifest_blobs
+from notebook_automation.domain.checkpoints import Checkpoint, manifest_blobs
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
@@ -57,6 +58,7 @@ def packed(saved: SavedSession, blobs: Blobs, content: CheckpointContent, folder
 
     Blocks. Raises Unavailable (``checkpoint_unreadable``), NotFound (``blob_missing``), OSError.
     """
+    from notebook_automation.execution.file_restoring import restore_files
     from notebook_automation.execution.snapshots import copy_snapshot
 
     os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -65,8 +67,7 @@ def packed(saved: SavedSession, blobs: Blobs, content: CheckpointContent, folder
         copy_snapshot(saved.snapshot, blobs, work)
         checkpoint.mkdir()
         if saved.last is not None:
-            for file in saved.last.files:
-                _write_file(saved, content, file, work)
+            restore_files(work, saved.last.files, partial(saved.write, content))
             _write_checkpoint(saved, content, saved.last, checkpoint)
         place = Path(made, "place.json")
         number = None if saved.last is None else saved.last.number
@@ -82,19 +83,6 @@ def packed(saved: SavedSession, blobs: Blobs, content: CheckpointContent, folder
             os.unlink(name)
             raise
     return Path(name)
-
-
-def _write_file(saved: SavedSession, content: CheckpointContent, file: SavedFile, work: Path) -> None:
-    target = work / file.path
-    root, parent = work.resolve(), target.parent.resolve()
-    if root != parent and root not in parent.parents:
-        # Below a link to what is read in place: that is the user's own.
-        return
-    target.unlink(missing_ok=True)
-    if file.digest is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        saved.write(content, file.digest, target)
-        target.chmod(file.mode)
 
 
 def _write_checkpoint(saved: SavedSession, content: CheckpointContent, last: Checkpoint, folder: Path) -> None:
