@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
 _SHOWN = 80
+_MOST_NAMES = 300
 _LONGEST = 500
 _LARGEST = 2**62
 """What a kernel can say of its bytes: a database holds no more."""
@@ -172,6 +173,7 @@ class CheckpointKeeper:
 
     async def _store_all(self) -> None:
         """Store what has run, one after the other: a checkpoint counts when those before it do."""
+        delayed = False
         while self._unsaved:
             one = self._unsaved[0]
             try:
@@ -180,11 +182,15 @@ class CheckpointKeeper:
                     return
             except Unavailable as error:
                 _log.warning("%s: its checkpoint could not be stored: %s", self._acquired.session.id, error)
+                if not delayed:
+                    self._log(f"What its cells have left cannot be stored now, and is tried again: {error.message}")
+                    delayed = True
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
             except Exception:  # noqa: BLE001 - those that come after it are stored all the same
                 _log.exception("%s: checkpoint %d cannot be stored", self._acquired.session.id, one.number)
             self._unsaved.popleft()
+            delayed = False
             self._committed()
 
     async def _stored(self, one: _Unsaved) -> bool:
@@ -266,7 +272,7 @@ class CheckpointKeeper:
             manifest=digest_of(manifest_text(record)) if is_saved else None,
             outputs=digest_of(one.outputs),
             files=tuple(files),
-            names=tuple(self._name(name) for name in record.get("names", ())),
+            names=self._names(record.get("names", ())),
             # As it is stored: it is signed.
             obstacle=printable(self._masker.text(obstacle)),
             how=str(record.get("how", "")) + (f": {record['why']}" if record.get("why") else ""),
@@ -275,6 +281,11 @@ class CheckpointKeeper:
             held=float(record.get("held", 0.0)),
             created_at=time.time(),
         )
+
+    def _names(self, found: Sequence[Mapping[str, Any]]) -> tuple[SavedName, ...]:
+        """Return what is shown of the names: the largest, where there are very many."""
+        names = sorted((self._name(name) for name in found), key=lambda name: -name.size)[:_MOST_NAMES]
+        return tuple(sorted(names, key=lambda name: name.name))
 
     def _name(self, found: Mapping[str, Any]) -> SavedName:
         text = self._masker.text(str(found["text"]))[:_SHOWN]
