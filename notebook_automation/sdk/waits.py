@@ -172,7 +172,10 @@ def _ask(question: dict[str, Any], timeout: Duration | None = None) -> Record:
     asked: Record = connect().post(path_of("sessions", session_id, "waits"), {**question, "position": _place()})
     ended = asked if asked["status"] != "open" else _ended(session_id, asked["id"])
     if ended["status"] == "cancelled":
-        raise Missing("What this was waiting for was given up, since the session ends.", code="wait_cancelled")
+        raise Missing(
+            "What this was waiting for cannot come any more: its trigger was deleted, or the session ends.",
+            code="wait_cancelled",
+        )
     return ended
 
 

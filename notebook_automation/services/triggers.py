@@ -23,7 +23,7 @@ from notebook_automation.store import triggers
 from notebook_automation.store.changes import announce_many
 from notebook_automation.store.database import Database
 
-from . import trigger_retries
+from . import deleted_sources, trigger_retries
 from .matching import rules_for
 from .projects import Projects
 from .trigger_expressions import check_expressions
@@ -164,5 +164,6 @@ def remove(tx: Connection, trigger: Trigger) -> None:
 def remove_many(tx: Connection, removed: Sequence[Trigger]) -> None:
     """Do what ``remove`` does to several at once."""
     trigger_retries.give_up(tx, removed)
+    deleted_sources.give_up(tx, [one.id for one in removed])
     triggers.remove_many(tx, [one.id for one in removed])
     announce_many(tx, [(one.id, "deleted", TriggerChange.of(one)) for one in removed])

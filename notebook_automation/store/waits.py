@@ -128,6 +128,19 @@ def expire(tx: Connection, session_ids: Collection[str], now: float) -> list[Wai
     return ended
 
 
+def cancel(tx: Connection, wait_ids: Collection[str], now: float) -> None:
+    """End these waits, open ones of sessions that are held, without an answer: none can come any more."""
+    for some in _portions(wait_ids):
+        tx.execute(update(waits).where(waits.c.id.in_(some)).values(status="cancelled", ended_at=now))
+    _forget_keys(tx, wait_ids)
+
+
+def forget_keys(tx: Connection, keys: Collection[str]) -> None:
+    """Nothing comes by these keys any more: waits that have others stay open."""
+    for some in _portions(keys):
+        tx.execute(delete(wait_keys).where(wait_keys.c.key.in_(some)))
+
+
 def end_open(tx: Connection, session_id: str, status: WaitStatus = "cancelled", *, now: float) -> None:
     """A session has ended: so have its waits, with ``status``, and what it listened to and was sent is deleted."""
     statement = update(waits).where(waits.c.session_id == session_id, waits.c.status == "open")

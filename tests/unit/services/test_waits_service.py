@@ -350,3 +350,21 @@ async def test_a_session_that_is_cancelled_while_it_is_parked_ends_with_its_wait
     assert (await server.sessions.cancel(ana, session.id)).session.status == "cancelled"
     [listed] = await server.waits.listed(ana, session.id)
     assert (listed.wait.id, listed.wait.status) == (view.wait.id, "cancelled")
+
+
+async def test_who_waits_for_a_trigger_that_is_deleted_goes_on_and_is_told(
+    server: Any, ana: Caller, running: Any
+) -> None:
+    project = await server.project()
+    for name in ("orders", "refunds"):
+        await server.triggers.save(ana, project, {"name": name, "type": "webhook"}, replace_existing=False)
+    alone, either = await running(), await running("other")
+    only = await alone.next_event(await alone.subscribe("orders"))
+    one_of_two = await either.next_event(await either.subscribe("orders"), await either.subscribe("refunds"))
+    for session in (alone, either):
+        await session.park()
+    await server.triggers.remove(ana, "sales/orders")
+    assert (await alone.status(), await either.status()) == ("requested", "waiting")
+    assert ((await alone.now(only)).wait.status, (await either.now(one_of_two)).wait.status) == ("cancelled", "open")
+    await server.triggers.remove(ana, "sales/refunds")
+    assert await either.status() == "requested"
