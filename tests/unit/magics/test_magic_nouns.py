@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from notebook_automation.magics import automation, listings, manifests, undo, variables
 from notebook_automation.magics.nouns import NOUNS
 
@@ -27,6 +29,6 @@ def test_every_noun_can_be_listed_and_triggers_are_what_is_listed_by_default() -
 
 def test_every_command_has_an_example_that_its_options_understand() -> None:
     for name, command in automation.COMMANDS.items():
-        words = command.example.split()
+        words = shlex.split(command.example)
         assert words[:2] == ["%automation", name]
         assert not automation.options_of(name).read(words[2:]).help
