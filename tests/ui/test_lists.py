@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from eventually import wait_until
 from playwright.sync_api import Locator, expect
 
 from .screen import SLOW_MS, Screen
@@ -42,7 +43,12 @@ def test_triggers_are_sorted_switched_and_deleted_in_bulk(screen: Screen) -> Non
     expect(panel.get_by_text("2 of 3 selected")).to_be_visible()
     panel.get_by_role("button", name="Disable", exact=True).click()
     expect(rows.and_(page.locator("[data-enabled=false]"))).to_have_count(2)
-    assert [lab.ask("GET", f"triggers/bulk/bulk-{one}")["enabled"] for one in "abc"] == [False, False, True]
+
+    def enabled() -> list[bool]:
+        return [lab.ask("GET", f"triggers/bulk/bulk-{one}")["enabled"] for one in "abc"]
+
+    # A row shows what was asked for before the server has it.
+    wait_until(lambda: enabled() == [False, False, True], lambda: str(enabled()))
 
     panel.get_by_label("Select all 3").check()
     panel.get_by_role("button", name="Delete", exact=True).click()
