@@ -62,6 +62,8 @@ class Screen:
         name = f"JupyterLab {theme.capitalize()}"
         self.run("apputils:change-theme", theme=name)
         self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+        # Lab covers the page while it changes, and stumbles over itself if it is to change again meanwhile.
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def sidebar(self) -> Locator:
         """The overview, opened by its icon."""

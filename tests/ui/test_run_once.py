@@ -39,7 +39,7 @@ def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen:
     assert lab.ask("GET", "triggers", project="once")["items"] == []
 
     sessions = screen.panel("sessions")
-    expect(sessions.get_by_label("Status").locator("option[value=completed]")).to_contain_text("Completed")
+    expect(sessions.get_by_label("Status").locator("option[value=completed]")).to_contain_text("Completed (")
     for one in (made, second):
         sessions.locator(f"[data-session='{one['id']}']").get_by_role("checkbox").check()
     sessions.get_by_role("button", name="Delete", exact=True).click()

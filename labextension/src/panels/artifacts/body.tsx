@@ -9,6 +9,7 @@ import { StatusChip } from '../../parts/status';
 import { Cell } from '../../parts/table';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
+import { useChanged } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
@@ -37,6 +38,7 @@ export default function ArtifactsBody({
   model,
   automation
 }: IBodyProps<ArtifactsModel>): JSX.Element {
+  useChanged(model);
   const { trans } = automation;
   const remove: IBulkAction<IArtifact> = {
     label: trans.__('Delete'),

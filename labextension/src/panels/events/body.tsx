@@ -5,6 +5,7 @@ import { IEvent } from '../../api/events';
 import { SelectField } from '../../forms/fields';
 import { CopyLine, Empty } from '../../parts/controls';
 import { IHeading } from '../../parts/table';
+import { useChanged } from '../../parts/hooks';
 import { IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
@@ -27,6 +28,7 @@ const COLUMNS: readonly Column<IEvent>[] = [
 ];
 
 export default function EventsBody({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
+  useChanged(model);
   const { trans } = automation;
   return (
     <ListPage

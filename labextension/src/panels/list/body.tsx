@@ -5,7 +5,7 @@ import * as React from 'react';
 import { Channel } from '../../api/change-types';
 import { attempt } from '../../parts/attempt';
 import { Empty, IconButton, LoadMore, Trouble } from '../../parts/controls';
-import { useChanged, useNow } from '../../parts/hooks';
+import { useNow } from '../../parts/hooks';
 import { IHeading, Table } from '../../parts/table';
 import { IAutomation } from '../../tokens';
 import { Bar, IBulkAction } from './bar';
@@ -46,7 +46,6 @@ export function ListPage<T extends { id: string }, F extends object>(
 ): JSX.Element {
   const { model, automation } = props;
   const { trans } = automation;
-  useChanged(model);
   const nothing = model.items.length === 0;
   return (
     <div className="na-Page">

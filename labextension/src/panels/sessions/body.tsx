@@ -8,7 +8,7 @@ import { ISession } from '../../api/sessions';
 import { SelectField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { CopyLine, Empty, IconButton } from '../../parts/controls';
-import { useBusy } from '../../parts/hooks';
+import { useBusy, useChanged } from '../../parts/hooks';
 import { rerunIcon, retryIcon } from '../../parts/icons';
 import { Progress } from '../../parts/progress';
 import { StatusChip } from '../../parts/status';
@@ -50,6 +50,7 @@ export default function SessionsBody({
   model,
   automation
 }: IBodyProps<SessionsModel>): JSX.Element {
+  useChanged(model);
   const { trans } = automation;
   const busy = model.items.some(item => isActive(item.status));
   return (

@@ -6,6 +6,7 @@ import { ITrigger } from '../../api/triggers';
 import { SelectField } from '../../forms/fields';
 import { Button, CopyLine, Empty } from '../../parts/controls';
 import { IHeading } from '../../parts/table';
+import { useChanged } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
@@ -39,6 +40,7 @@ export default function TriggersBody({
   model,
   automation
 }: IBodyProps<TriggersModel>): JSX.Element {
+  useChanged(model);
   const { trans, commands } = automation;
   return (
     <ListPage
