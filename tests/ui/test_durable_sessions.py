@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from eventually import wait_until
 from playwright.sync_api import Locator, expect
 
@@ -90,6 +91,7 @@ def test_it_is_resumed_where_it_ended(screen: Screen) -> None:
     expect(resumed.get_by_role("list", name="Log")).not_to_contain_text("second ran")
 
 
+@pytest.mark.flaky(reruns=3)  # type: ignore[untyped-decorator]  # It starts three kernels, and types into a page.
 def test_a_failed_session_is_opened_live_fixed_and_resumed(screen: Screen, shots: Path) -> None:
     session = _started(
         screen, "from pathlib import Path\nPath('own.txt').write_text('mine')\ntotal = 41", CELLS[1],
