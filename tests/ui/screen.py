@@ -14,8 +14,6 @@ READY_MS = 60_000
 SLOW_MS = 40_000
 expect.set_options(timeout=15_000)
 NOT_OURS = (
-    # Lab ends the kernel of a notebook that is closed and deleted in one go twice, and its server stumbles over that.
-    re.compile(r"status of 500 .*/api/sessions/"),
     # Extensions that are no friends of Jupyter Notebook.
     re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),
     # The form asks the server what it thinks of every draft; the browser logs each "no".

@@ -56,8 +56,19 @@ export const live: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Bring the state back, and say how that went. */
-async function restore({ trans }: IAutomation, panel: NotebookPanel, id: string): Promise<void> {
+/** What is being done with the kernel of a live copy: a second restart, or its end, waits for the first. */
+const underWay = new WeakMap<NotebookPanel, Promise<void>>();
+
+/** Bring the state back as soon as the kernel is free for it, and say how that went. */
+function restore(automation: IAutomation, panel: NotebookPanel, id: string): Promise<void> {
+  const before = underWay.get(panel) ?? Promise.resolve();
+  const now = before.then(() => (panel.isDisposed ? undefined : restoreNow(automation, panel, id)));
+  underWay.set(panel, now);
+  return now;
+}
+
+/** Never rejects: a failure is shown. */
+async function restoreNow({ trans }: IAutomation, panel: NotebookPanel, id: string): Promise<void> {
   const note = Notification.emit(trans.__('Bringing the state back…'), 'in-progress', {
     autoClose: false
   });
@@ -140,6 +151,8 @@ async function discard(
   if (!answer.button.accept) {
     return;
   }
+  // Jupyter's server answers 500 to the end of a kernel that it is just restarting.
+  await underWay.get(panel);
   await panel.sessionContext.shutdown();
   panel.context.model.dirty = false;
   panel.dispose();
