@@ -155,7 +155,7 @@ def test_whatever_lies_in_the_file_there_are_cells_or_none() -> None:
     assert shown(changes([cell], [cell])) == [("same", 0, 0)]
 
 
-@given(st.lists(st.sampled_from("abcd"), max_size=30), st.lists(st.sampled_from("abcd"), max_size=30))
+@given(st.lists(st.sampled_from("abcd"), max_size=19), st.lists(st.sampled_from("abcd"), max_size=19))
 def test_the_lines_tell_both_texts(before: list[str], after: list[str]) -> None:
     lines = line_changes([*before, "end"], [*after, "end"])
     assert [text for mark, text in lines if mark in "=-"] == [*before, "end"]
