@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from .sdk.context import Params
     from .sdk.errors import NotConnected, Refused, SessionFailed
     from .sdk.events import emit
+    from .sdk.inquiries import inquire, inquire_all
+    from .sdk.inquiry_answers import Answer, InquiryTimeout, InquiryWithdrawn
+    from .sdk.inquiry_questions import Escalate, TimeoutValue
     from .sdk.outcomes import outcome, respond
     from .sdk.progress import progress
     from .sdk.projects import var
@@ -37,6 +40,10 @@ if TYPE_CHECKING:
     session: Record
 
 _MODULES = {
+    "Answer": "sdk.inquiry_answers",
+    "Escalate": "sdk.inquiry_questions",
+    "InquiryTimeout": "sdk.inquiry_answers",
+    "InquiryWithdrawn": "sdk.inquiry_answers",
     "NotConnected": "sdk.errors",
     "Refused": "sdk.errors",
     "Retry": "sdk.step_retries",
@@ -45,10 +52,13 @@ _MODULES = {
     "StepMismatch": "sdk.step_errors",
     "StepNotRecorded": "sdk.step_errors",
     "StepUncertain": "sdk.step_errors",
+    "TimeoutValue": "sdk.inquiry_questions",
     "activity": "sdk.steps",
     "artifact": "sdk.artifacts",
     "emit": "sdk.events",
     "idempotency_key": "sdk.steps",
+    "inquire": "sdk.inquiries",
+    "inquire_all": "sdk.inquiries",
     "next_event": "sdk.waits",
     "next_signal": "sdk.waits",
     "outcome": "sdk.outcomes",
@@ -70,6 +80,10 @@ _MODULES = {
 _VALUES = ("event", "params", "session")
 
 __all__ = [
+    "Answer",
+    "Escalate",
+    "InquiryTimeout",
+    "InquiryWithdrawn",
     "NotConnected",
     "Refused",
     "Retry",
@@ -78,12 +92,15 @@ __all__ = [
     "StepMismatch",
     "StepNotRecorded",
     "StepUncertain",
+    "TimeoutValue",
     "__version__",
     "activity",
     "artifact",
     "emit",
     "event",
     "idempotency_key",
+    "inquire",
+    "inquire_all",
     "next_event",
     "next_signal",
     "outcome",

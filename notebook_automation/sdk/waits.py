@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from . import location, position
-from .client import Client, connect, path_of
+from . import location
+from .blocking import Duration, ask, place, session_of
+from .client import connect, path_of
 from .context import as_event
 from .durations import seconds_of
-from .errors import Invalid, Missing, NotConnected, Refused, for_people
+from .errors import Invalid, for_people
 from .records import Record
-
-Duration = float | timedelta | str
-"""Seconds, a timedelta, or a text such as `90s` or `2 days`."""
-
-_LOOK = 20.0
-"""Seconds of one request that asks whether a wait has ended."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
-"""Seconds between two tries to reach a server that does not answer: they grow from the first to the longest."""
-_here = itertools.count()
 
 
 @for_people
@@ -92,14 +82,14 @@ def subscribe(trigger_or_event: str, filter: str | None = None) -> str:
     ``filter`` (CEL over `data` and `event_type`) narrows it. Returns the subscription, a text, for `next_event`; it
     ends with the session, or by `unsubscribe`.
     """
-    body = {"source": _name(trigger_or_event, "event"), "filter": filter, "position": _place()}
-    return str(connect().post(path_of("sessions", _session("subscribe"), "subscriptions"), body)["id"])
+    body = {"source": _name(trigger_or_event, "event"), "filter": filter, "position": place()}
+    return str(connect().post(path_of("sessions", session_of("subscribe"), "subscriptions"), body)["id"])
 
 
 @for_people
 def unsubscribe(subscription: str) -> None:
     """Listen no more; what has come and was not asked for is dropped."""
-    connect().call("DELETE", path_of("sessions", _session("unsubscribe"), "subscriptions", subscription))
+    connect().call("DELETE", path_of("sessions", session_of("unsubscribe"), "subscriptions", subscription))
 
 
 @for_people
@@ -133,7 +123,7 @@ def signal(target: Any, name: Any = None, payload: Any = None) -> int:
         name, payload = None, name
     body: dict[str, Any] = {"payload": payload}
     if location.session_id() is not None:
-        body["position"] = _place()
+        body["position"] = place()
     if name is None:
         from .notebook import project_name
 
@@ -159,48 +149,11 @@ def _next_signal(name: str, timeout: Duration | None) -> Record | None:
 
 def _ask(question: dict[str, Any], timeout: Duration | None = None) -> Record:
     """Ask ``question``, block until it has its answer, and return the wait."""
-    session_id = _session(question["kind"])
-    if position.is_durable() and threading.current_thread() is not threading.main_thread():
-        raise Invalid(
-            "A durable session waits in the notebook's own thread only, since its process may be given up meanwhile "
-            "with all that its other threads do. Wait for several things by na.next_event([…]) or by several sessions; "
-            "time.sleep pauses a thread.",
-            code="wait_in_thread",
-        )
+    called = {"signal": "wait", "event": "wait_for_event"}.get(question["kind"], question["kind"])
+    session_id = session_of(called)
     if timeout is not None:
         question["seconds"] = seconds_of(timeout, "A timeout")
-    asked: Record = connect().post(path_of("sessions", session_id, "waits"), {**question, "position": _place()})
-    ended = asked if asked["status"] != "open" else _ended(session_id, asked["id"])
-    if ended["status"] == "cancelled":
-        raise Missing(
-            "What this was waiting for cannot come any more: its trigger was deleted, or the session ends.",
-            code="wait_cancelled",
-        )
-    return ended
-
-
-def _ended(session_id: str, wait_id: str) -> Record:
-    """Block until a wait has ended, whatever becomes of the server meanwhile, and return it."""
-    # A connection of its own: other threads go on using the common one.
-    client, path, pause = Client(location.find()), path_of("sessions", session_id, "waits", wait_id), _FIRST_PAUSE
-    try:
-        while True:
-            try:
-                found: Record = client.get(path, seconds=_LOOK)
-            except NotConnected:
-                pass
-            except Refused as refused:
-                if refused.status != 503:
-                    raise
-            else:
-                if found["status"] != "open":
-                    return found
-                pause = _FIRST_PAUSE
-                continue
-            time.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-    finally:
-        client.close()
+    return ask(path_of("sessions", session_id, "waits"), question)
 
 
 def _event_of(ended: Record, full: bool) -> Any:
@@ -208,26 +161,6 @@ def _event_of(ended: Record, full: bool) -> Any:
         return None
     event = as_event(ended["event"], "The event was deleted meanwhile.")
     return event if full else event["data"]
-
-
-def _place() -> dict[str, int]:
-    """Return where this call is, so that it is the same one when the cell runs again."""
-    place = position.next_call("wait")
-    if place is None:
-        return {"cell_index": -1, "piece": 0, "nth": next(_here)}
-    return {"cell_index": place.cell_index, "piece": place.piece, "nth": place.nth}
-
-
-def _session(what: str) -> str:
-    session_id = location.session_id()
-    if session_id is None:
-        called = {"signal": "wait", "event": "wait_for_event"}.get(what, what)
-        raise Invalid(
-            f"na.{called} needs a session, which signals and events can reach, and an open notebook is none: save the "
-            "notebook and run it once, by na.start() or by Run once… in the panel. na.sleep works here.",
-            code="not_in_session",
-        )
-    return session_id
 
 
 def _name(name: Any, what: str) -> str:
