@@ -23,7 +23,7 @@ def table_file(value: Any, name: str) -> ArtifactFile | None:
     """Return ``value`` as a table file, or None if it is no table."""
     if _is_array(value):
         return None if _holds_objects(value) else _array_file(value, name)
-    frame = _frame_of(value)
+    frame = frame_of(value)
     return None if frame is None else _frame_file(frame, name)
 
 
@@ -32,7 +32,7 @@ def _is_array(value: Any) -> bool:
     return _library_of(value) == "numpy" and hasattr(value, "tobytes") and bool(getattr(value, "ndim", None))
 
 
-def _frame_of(value: Any) -> Any:
+def frame_of(value: Any) -> Any:
     """Return the data frame that ``value`` is or stands for (a series, a lazy frame), or None."""
     if hasattr(value, "to_frame") and hasattr(value, "to_csv") and not hasattr(value, "columns"):
         value = value.to_frame()
