@@ -72,6 +72,7 @@ class ServerProcess:
         self.port = free_port()
         self._settings = [f"--NotebookAutomationApp.{name}={value}" for name, value in settings.items()]
         self.process: subprocess.Popen[bytes] | None = None
+        self._restarting = threading.Lock()
         self.api = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/notebook-automation/api/v1/",
             headers={"Authorization": f"token {TOKEN}"}, timeout=60, trust_env=False,
@@ -97,8 +98,10 @@ class ServerProcess:
                 answer = self.api.request(method, path, **more)
                 if answer.status_code < 500:
                     return answer
-            if self.process is not None and self.process.poll() is not None:
-                self.start()
+            # Of all threads that find it dead one starts it again.
+            with self._restarting:
+                if self.process is not None and self.process.poll() is not None:
+                    self.start()
             _NEVER.wait(0.1)
 
     def stop(self) -> None:

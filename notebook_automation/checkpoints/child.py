@@ -13,6 +13,8 @@ import warnings
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, NoReturn
 
+from .lifeline import Lifeline
+
 _DIES_WITH_PARENT = 1
 """``PR_SET_PDEATHSIG``."""
 _PATIENCE = 60
@@ -23,19 +25,21 @@ _FORK_WARNING: Any = ("ignore", None, DeprecationWarning, None, 0)
 
 
 class SavingChild:
-    """A child that does ``work`` and hands back what that returns; it is gone at the latest when this process is.
+    """A child that does ``work`` and hands back what that returns.
 
+    It is gone at the latest when this process is, or, where there is a ``lifeline``, when whoever holds that is.
     ``kept`` are descriptors that the work needs: all others are closed, so that nobody waits for them. ``ended`` is
     called with this when the child has ended, in whichever way, in a thread of this process. Make it on
     the main thread. Raises OSError.
     """
 
     def __init__(
-        self, work: Callable[[], bytes], kept: Collection[int], ended: Callable[[SavingChild], object]
-    ) -> None:
+        self, work: Callable[[], bytes], kept: Collection[int], ended: Callable[[SavingChild], object],
+        lifeline: Lifeline | None = None,
+    ) -> None:  # fmt: skip
         self._answer = os.memfd_create("checkpoint")
         try:
-            self.pid = _forked(work, self._answer, {*kept, self._answer})
+            self.pid = _forked(work, self._answer, {*kept, self._answer}, lifeline)
             self._handle = os.pidfd_open(self.pid)
         except BaseException:
             os.close(self._answer)
@@ -95,18 +99,30 @@ def sign_of_life(size: int = 0) -> None:
     signal.setitimer(signal.ITIMER_REAL, _PATIENCE + size / _BYTES_A_SECOND)
 
 
-def _forked(work: Callable[[], bytes], answer: int, kept: Collection[int]) -> int:
-    parent = os.getpid()
-    prctl = ctypes.CDLL(None).prctl
+def _forked(work: Callable[[], bytes], answer: int, kept: Collection[int], lifeline: Lifeline | None) -> int:
+    hold = _tied_to(os.getpid()) if lifeline is None else lifeline.hold
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         with _without_fork_warning():
             pid = os.fork()
         if pid == 0:
-            _be_the_child(work, answer, kept, lambda: prctl(_DIES_WITH_PARENT, signal.SIGKILL), parent)
+            _be_the_child(work, answer, kept, hold)
         return pid
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _tied_to(parent: int) -> Callable[[], tuple[int, ...]]:
+    """Return what lets a child of this process end with it."""
+    prctl = ctypes.CDLL(None).prctl
+
+    def hold() -> tuple[int, ...]:
+        prctl(_DIES_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+        return ()
+
+    return hold
 
 
 @contextlib.contextmanager
@@ -127,7 +143,7 @@ def _without_fork_warning() -> Iterator[None]:
 
 
 def _be_the_child(
-    work: Callable[[], bytes], answer: int, kept: Collection[int], die_with_parent: Callable[[], object], parent: int
+    work: Callable[[], bytes], answer: int, kept: Collection[int], hold: Callable[[], tuple[int, ...]]
 ) -> NoReturn:
     status = 1
     try:
@@ -135,13 +151,11 @@ def _be_the_child(
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
         sign_of_life()
-        die_with_parent()
-        if os.getppid() == parent:
-            _close_all_but(kept)
-            content = work()
-            while content:
-                content = content[os.write(answer, content) :]
-            status = 0
+        _close_all_but({*kept, *hold()})
+        content = work()
+        while content:
+            content = content[os.write(answer, content) :]
+        status = 0
     finally:
         os._exit(status)
 

@@ -6,10 +6,12 @@ says why it could not be saved. Nothing of this appears in the notebook's namesp
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from IPython import get_ipython
 
+from .lifeline import Lifeline
 from .session_saver import SessionSaver
 
 
@@ -17,12 +19,21 @@ class _Kernel:
     saver: SessionSaver | None = None
 
 
-def begin(folder: str, project: str) -> None:
-    """Get ready before the first cell; checkpoints go to ``folder``, the notebook's modules lie in ``project``."""
+def begin(folder: str, project: str, lifeline: str = "") -> None:
+    """Get ready before the first cell; checkpoints go to ``folder``, the notebook's modules lie in ``project``.
+
+    ``lifeline`` is a named pipe that whoever waits for the records keeps open for writing: what is being saved when the
+    kernel dies is then saved all the same, by a process of the pipe's name, and ``<number>.saving`` is locked (flock)
+    meanwhile. Without it, or where it cannot be opened, saving ends with the kernel.
+    """
     shell = get_ipython()
     if shell is None:
         raise RuntimeError("Checkpoints are made in a kernel: this process has no IPython shell.")
-    _Kernel.saver = SessionSaver(shell, Path(folder), project)
+    held = None
+    if lifeline:
+        with contextlib.suppress(OSError):
+            held = Lifeline(Path(lifeline))
+    _Kernel.saver = SessionSaver(shell, Path(folder), project, held)
 
 
 def save(number: int, source: str, tags: list[str]) -> None:

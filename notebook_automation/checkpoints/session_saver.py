@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import pickle
 import random
@@ -17,6 +18,7 @@ from .checkpointer import Checkpointer
 from .child import SavingChild, sign_of_life
 from .descriptions import described
 from .fork_safety import why_in_place
+from .lifeline import Lifeline, being_saved
 from .open_files import OpenFiles, prepared
 from .records import blobs_told, manifest_digest, read_manifest, record_path, write_record
 from .saving import Moment
@@ -37,11 +39,12 @@ class SessionSaver:
     """Checkpoints of ``shell`` in ``folder``; ``project`` as for `Checkpointer`.
 
     The state is saved by a forked child while the notebook goes on. Each child waits for the one before, and knows what
-    that one knew.
+    that one knew. It ends with this process, or with whoever holds the ``lifeline``.
     """
 
-    def __init__(self, shell: Any, folder: Path, project: str) -> None:
+    def __init__(self, shell: Any, folder: Path, project: str, lifeline: Lifeline | None = None) -> None:
         self._folder = folder
+        self._lifeline = lifeline
         self._namespace = shell.user_ns
         self._checkpointer = Checkpointer(shell, folder, project)
         self._files = OpenFiles()
@@ -109,7 +112,10 @@ class SessionSaver:
             random.setstate(state)
             return self._in_child(moment, begun)
 
-        child = SavingChild(work, kept, partial(self._ended, moment.cell))
+        with contextlib.ExitStack() as stack:
+            if self._lifeline is not None:
+                kept.append(stack.enter_context(being_saved(self._folder, moment.cell)))
+            child = SavingChild(work, kept, partial(self._ended, moment.cell), self._lifeline)
         self._checkpointer.activity.own_children.add(child.pid)
         self._saving.append(_Saving(moment.cell, child))
 

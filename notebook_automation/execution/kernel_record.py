@@ -15,6 +15,8 @@ from .session_mark import is_marked
 RECORD = "kernel.json"
 STDERR = "kernel.stderr"
 _RECORD_BYTES = 4096
+SAVING_PROCESS = "saves-state"
+"""What a process calls itself that goes on saving a session's state when its kernel is gone (15 bytes at most)."""
 SESSION_VARIABLE = "NOTEBOOK_AUTOMATION_SESSION"
 _ROUNDS = 20
 """Looks at all processes: one that is about to be killed may have started another meanwhile."""

@@ -253,7 +253,9 @@ class AttemptRun:
             return stopped(self._cause, self._limit)
         if self._durable is not None:
             died = result.error is not None and result.error.ename in KERNEL_ERRORS
-            await self._durable.finish(kernel_died=died)
+            if died:
+                await self._phases.unless_stopped(self._durable.last_saves())
+            await self._durable.finish(kernel_gone=died or (self._cause is not None and result.error is not None))
             await self._go_on_after_stop()
             if self._cause is None and died and result.error is not None:
                 await self._go_on_later(f"{result.error.evalue} It goes on from its last finished cell.", crashed=True)

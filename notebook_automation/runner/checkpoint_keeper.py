@@ -28,6 +28,7 @@ from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.columns import printable
 
 from .kernel_checkpoints import manifest_text, opening_code, read_record, saving_code
+from .outlived_saves import is_being_saved
 from .saved_files import SavedFiles
 
 _log = logging.getLogger(__name__)
@@ -48,6 +49,10 @@ class _Unsaved:
     place: Place
     outputs: bytes
     files: asyncio.Future[tuple[Sequence[SavedFile], str]]
+
+
+class _NeverSaved(Exception):
+    """The kernel is gone, and so is whoever was to save a checkpoint."""
 
 
 class CheckpointKeeper:
@@ -82,6 +87,7 @@ class CheckpointKeeper:
         self._settled: asyncio.Future[None] | None = None
         self._plan: PiecePlan | None = None
         self._obstacle = ""
+        self._is_kernel_gone = False
         self.kept: Mapping[int, Mapping[str, Any]] = {}
         self.start: Place | None = None
         self.current: Place | None = None
@@ -154,8 +160,15 @@ class CheckpointKeeper:
         """Whether something that has run is not stored yet."""
         return bool(self._unsaved)
 
-    async def finish(self, seconds: float) -> None:
+    async def last_saves(self) -> None:
+        """The kernel is gone: store what its children still save, for as long as that takes them."""
+        self._is_kernel_gone = True
+        if self._storing is not None:
+            await asyncio.wait([self._storing])
+
+    async def finish(self, seconds: float, *, kernel_gone: bool = False) -> None:
         """Store what is still to come, for at most ``seconds``; then no more."""
+        self._is_kernel_gone |= kernel_gone
         if self._storing is not None:
             await asyncio.wait([self._storing], timeout=seconds)
             self._storing.cancel()
@@ -180,6 +193,9 @@ class CheckpointKeeper:
                 if not await self._stored(one):
                     self._lost()
                     return
+            except _NeverSaved:
+                # Nor are those after it: it goes on from the one before.
+                return
             except Unavailable as error:
                 _log.warning("%s: its checkpoint could not be stored: %s", self._acquired.session.id, error)
                 if not delayed:
@@ -220,13 +236,18 @@ class CheckpointKeeper:
         return True
 
     async def _record(self, number: int) -> dict[str, Any]:
+        """Return what the kernel says of a checkpoint, once it does. Raises _NeverSaved."""
         while True:
             try:
+                # Before the record: one that has just been written is found then.
+                is_late = self._is_kernel_gone and not is_being_saved(self._folder, number)
                 record = read_record(self._folder, number)
             except Unavailable as error:
                 return {"number": number, "error": error.message}
             if record is not None:
                 return record
+            if is_late:
+                raise _NeverSaved
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _take_over(

@@ -29,6 +29,7 @@ from notebook_automation.settings import Settings
 from .checkpoint_keeper import CheckpointKeeper
 from .kernel_checkpoints import FOLDER
 from .letting_go import LettingGo
+from .outlived_saves import Lifeline
 from .parkable_attempt import ParkableAttempt
 from .parking import ParkingWatch
 from .preparation import PreparedSession
@@ -41,7 +42,6 @@ _log = logging.getLogger(__name__)
 _ASIDE = "aside"
 _REHEARSAL = "rehearsal"
 _FINISH_SECONDS = 10.0
-_DIED_SECONDS = 0.5
 _RETRY_SECONDS = 0.5
 
 
@@ -89,6 +89,7 @@ class DurableRun:
         self._steps: StepKeeper | None = None
         self._saved = Saved()
         self._keeper: CheckpointKeeper | None = None
+        self._lifeline: Lifeline | None = None
         self._folder = folder
         self.letting_go = LettingGo(folder)
 
@@ -129,6 +130,7 @@ class DurableRun:
         """
         folder = workspace.folder / FOLDER
         folder.mkdir(mode=0o700)
+        self._lifeline = Lifeline(folder)
         files = SavedFiles(
             workspace.work, workspace.states, workspace.folder / _ASIDE, most=self._settings.checkpoint_max
         )
@@ -158,7 +160,9 @@ class DurableRun:
             await self._steps.collect()
 
     def stop(self) -> None:
-        """The attempt is over: nothing of it is followed any more."""
+        """The attempt is over: nothing of it is followed any more, and nothing of it goes on saving."""
+        if self._lifeline is not None:
+            self._lifeline.cut()
         if self._steps is not None:
             self._steps.stop()
 
@@ -200,10 +204,15 @@ class DurableRun:
         self._keeper.use(nb, self._kept())
         return self._keeper
 
-    async def finish(self, *, kernel_died: bool = False) -> None:
-        """Store what has been saved and is still on its way; a kernel that died saves nothing more."""
+    async def last_saves(self) -> None:
+        """Once the kernel has died: store what is still being saved, however long that takes."""
         if self._keeper is not None:
-            await self._keeper.finish(_DIED_SECONDS if kernel_died else _FINISH_SECONDS)
+            await self._keeper.last_saves()
+
+    async def finish(self, *, kernel_gone: bool = False) -> None:
+        """Store what has been saved and is still on its way; a kernel that is gone begins to save nothing more."""
+        if self._keeper is not None:
+            await self._keeper.finish(_FINISH_SECONDS, kernel_gone=kernel_gone)
 
     async def go_on_later(self, reason: str, reporter: ProgressReporter, *, crashed: bool) -> Session | None:
         """Queue the session again, to go on from its last checkpoint; None if it is to end instead.

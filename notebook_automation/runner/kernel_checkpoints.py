@@ -12,6 +12,8 @@ from notebook_automation.domain.errors import Unavailable
 from notebook_automation.execution.checkpointing import Place
 from notebook_automation.execution.hostile_files import read_regular
 
+from .outlived_saves import lifeline_path
+
 FOLDER = "checkpoint"
 _DIGEST = re.compile("[0-9a-f]{40}")
 _RECORD_BYTES = 64 * 1024 * 1024
@@ -24,7 +26,7 @@ except ImportError as error:
         f"The kernel's environment cannot save the session ({error}): install notebook-automation there, "
         "or run it without is_durable."
     ) from None
-session.begin(%r, %r)
+session.begin(%r, %r, %r)
 """
 _RESTORE = "session.restore(%d)\n"
 _REHEARSE = "session.rehearse(%d)\n"
@@ -37,14 +39,18 @@ _PLACE = "position.begin(%d, %d)\n"
 
 
 def opening_code(folder: Path, work: Path, restored: int | None, first: Place) -> str:
-    """Return the code that prepares a kernel, and restores the checkpoint ``restored`` into it."""
+    """Return the code that prepares a kernel, and restores the checkpoint ``restored`` into it.
+
+    What it saves may outlive it where there is a `Lifeline` in ``folder``.
+    """
     restore = "" if restored is None else _RESTORE % restored
-    return _OPENING % (str(folder), str(work)) + restore + _PLACE % (first.cell_index, first.piece)
+    opening = _OPENING % (str(folder), str(work), str(lifeline_path(folder)))
+    return opening + restore + _PLACE % (first.cell_index, first.piece)
 
 
 def rehearsal_code(folder: Path, work: Path, number: int) -> str:
     """Return the code that tries in a kernel of its own whether checkpoint ``number`` can be restored."""
-    return _OPENING % (str(folder), str(work)) + _REHEARSE % number
+    return _OPENING % (str(folder), str(work), "") + _REHEARSE % number
 
 
 def saving_code(number: int, source: str, tags: Sequence[str], following: Place) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -47,6 +47,19 @@ class Phases:
             done.add_done_callback(_ignored)
             raise LeftBehind
         return done.result()
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        """Await ``work``; it is cancelled as soon as the attempt is to end."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+            if not task.done():
+                task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def _in_thread(work: Callable[[], T]) -> asyncio.Future[T]:

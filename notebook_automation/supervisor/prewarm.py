@@ -133,6 +133,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
     from notebook_automation.domain.parameters import merged
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.handler_setup import setup_cells, setup_identity
+    from notebook_automation.execution.kernel_record import SAVING_PROCESS
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment
@@ -163,6 +164,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
         idle_seconds=settings.warm_idle,
         refill_seconds=REFILL_SECONDS,
         import_seconds=settings.handler_setup_time,
+        outliving=(SAVING_PROCESS,),
     )
     hint = kernel_hint([*spec.argv, HISTORY_IN_MEMORY], "ipc")
     return _Plan(

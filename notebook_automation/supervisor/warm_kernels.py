@@ -59,6 +59,7 @@ def wanted_kernels(settings: Settings, history: ImportHistory) -> list[KernelKin
         return []
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
+    from notebook_automation.execution.kernel_record import SAVING_PROCESS
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
     from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment, why_not
 
@@ -67,6 +68,7 @@ def wanted_kernels(settings: Settings, history: ImportHistory) -> list[KernelKin
         spares=settings.warm_kernels,
         memory_limit=int(settings.warm_memory * (1 - RUNNER_SHARE) / len(names)),
         idle_seconds=settings.warm_idle,
+        outliving=(SAVING_PROCESS,),
     )
     manager = KernelSpecManager()
     found = []

@@ -73,6 +73,53 @@ async def test_a_killed_kernel(stand: Stand, tmp_path: Path) -> None:
     await stand.cleared(session_id)
 
 
+async def test_a_finished_cell_that_is_still_being_saved_does_not_run_again(stand: Stand, tmp_path: Path) -> None:
+    """Its kernel is killed, as if it had no memory left, while a forked child still saves what the cell has made."""
+    marker = tmp_path / "slow"
+    stand.notebook(
+        "slow.ipynb",
+        "import os, time\nclass Slow:\n    def __reduce__(self):\n"
+        f"        open({str(marker)!r} + '.saves', 'w').close()\n"
+        f"        while not os.path.exists({str(marker)!r} + '.go'):\n            time.sleep(0.01)\n"
+        "        return Slow, ()",
+        f"open({str(marker)!r}, 'a').write('b ')\nslow = [Slow()]",
+        f"open({str(marker)!r}, 'a').write('c ')\n"
+        f"while not os.path.exists({str(marker)!r} + '.go'):\n    time.sleep(0.01)\nprint(slow)",
+    )
+    session_id = await stand.start("slow.ipynb", is_durable=True)
+    await stand.running_cell(session_id, 3)
+    await eventually(Path(f"{marker}.saves").exists, "it is being saved")
+    kernel = stand.kernel_pid(session_id)
+    os.kill(kernel, signal.SIGKILL)
+    await stand.gone(kernel)
+    assert await stand.server.database.read(lambda tx: len(checkpoints.of_session(tx, session_id))) <= 1
+    Path(f"{marker}.go").touch()
+    session = await stand.ended(session_id)
+    assert (session.status, session.attempt) == ("completed", 2), await stand.log(session_id)
+    assert marker.read_text() == "b c c "
+    await stand.cleared(session_id)
+
+
+async def test_what_is_being_saved_ends_with_a_session_that_is_cancelled(stand: Stand, tmp_path: Path) -> None:
+    marker = tmp_path / "endless"
+    stand.notebook(
+        "endless.ipynb",
+        "import os, time\nclass Endless:\n    def __reduce__(self):\n"
+        f"        open({str(marker)!r}, 'w').write(str(os.getpid()))\n"
+        "        while True:\n            time.sleep(0.01)",
+        "endless = [Endless()]", "while True:\n    time.sleep(0.01)",
+    )  # fmt: skip
+    session_id = await stand.start("endless.ipynb", is_durable=True)
+    await stand.running_cell(session_id, 3)
+    await eventually(lambda: marker.exists() and marker.read_text(), "it is being saved")
+    os.kill(stand.kernel_pid(session_id), signal.SIGKILL)
+    saving = int(marker.read_text())
+    await stand.services.sessions.cancel(ANA, session_id)
+    assert (await stand.ended(session_id)).status == "cancelled"
+    await stand.gone(saving)
+    await stand.cleared(session_id)
+
+
 @pytest.mark.parametrize("victim", ["runner", "supervisor"])
 async def test_a_killed_process_of_ours(stand: Stand, tmp_path: Path, victim: str) -> None:
     marker = tmp_path / "marker"

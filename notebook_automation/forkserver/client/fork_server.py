@@ -74,6 +74,7 @@ class ForkServer(Spawner):
             idle_seconds=options.idle_seconds,
             refill_seconds=options.refill_seconds,
             linger_seconds=options.linger_seconds,
+            outliving=list(options.outliving),
         )
         self._ready: concurrent.futures.Future[Report] = concurrent.futures.Future()
         self._lock = threading.Lock()

@@ -32,3 +32,6 @@ class ForkOptions:
     """Folders outside site-packages that preloads may come from; edits there are not noticed."""
     linger_seconds: float = 0.0
     """Children whose client has gone get so long to end by themselves; 0: they are killed at once."""
+    outliving: tuple[str, ...] = ()
+    """What a child has started ends with it, but for processes of these names (``PR_SET_NAME``): they come to their end
+    by themselves, with the server at the latest."""

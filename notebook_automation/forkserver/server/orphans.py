@@ -24,12 +24,14 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def kill_orphans(known: Collection[int]) -> bool:
-    """Kill the children of this process that are not ``known``; return whether some were there.
+def kill_orphans(known: Collection[int], outliving: Collection[str] = ()) -> bool:
+    """Kill the children of this process that are not ``known``, nor named as one of ``outliving``; return whether some
+    were there.
 
     What those leave comes to this process as soon as they have ended: call it again until there is nothing more.
     """
-    orphans = [pid for pid in children_of_this() if pid not in known]
+    spared = set(outlivers(known, outliving))
+    orphans = [pid for pid in children_of_this() if pid not in known and pid not in spared]
     for pid in orphans:
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
@@ -38,11 +40,26 @@ def kill_orphans(known: Collection[int]) -> bool:
     return bool(orphans)
 
 
+def outlivers(known: Collection[int], names: Collection[str]) -> list[int]:
+    """Return the children of this process that are not ``known`` and have one of the ``names``; none that has ended."""
+    return [pid for pid in children_of_this() if pid not in known and _name(pid) in names] if names else []
+
+
 def end_orphans(known: Collection[int], seconds: float) -> None:
     """Kill them, and what they leave, until none is there or ``seconds`` have passed."""
     deadline = time.monotonic() + seconds
     while kill_orphans(known) and time.monotonic() < deadline:
         time.sleep(PAUSE)
+
+
+def _name(pid: int) -> str:
+    """Return what a process calls itself, "" for one that has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            name, _, rest = file.read().partition("(")[2].rpartition(")")
+    except OSError:
+        return ""
+    return "" if rest.split()[:1] == ["Z"] else name
 
 
 def children_of_this() -> list[int]:

@@ -150,6 +150,8 @@ class ServerOptions:
     """
     linger_seconds: float = 0.0
     """Children that have lost their client get so long to end by themselves before they are killed."""
+    outliving: list[str] = field(default_factory=list)
+    """Names of processes that outlive the child that has started them; they end with this server at the latest."""
     setup: SetupOrders | None = None
 
     @classmethod

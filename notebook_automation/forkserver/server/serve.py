@@ -14,13 +14,15 @@ from typing import Any, NoReturn
 from .child import EnvironChanges, folder_of
 from .children import ChildHandle, Children, receive, send, usage_of
 from .forking import Forker
-from .orphans import PAUSE, adopt_orphans, end_orphans, kill_orphans
+from .orphans import PAUSE, adopt_orphans, end_orphans, kill_orphans, outlivers
 from .pages import REPORT_SIZE, PageHistory
 from .protocol import MAX_REQUEST_FDS, REQUEST_FDS, REQUEST_SIZE, ServerOptions
 from .spares import SparePolicy
 
 END_SECONDS = 2.0
 """Time that killed children get to be gone when the server ends."""
+OUTLIVING_SECONDS = 1.0
+"""Between two looks at those that outlive their child: they are reaped, and a server that retires waits for them."""
 FORK_RETRY_SECONDS = 1.0
 """Pause after the system refused a fork for a spare."""
 
@@ -63,11 +65,8 @@ class Server:
         now = time.monotonic()
         deadlines = self._kill_late(now)
         deadlines += self._retire_if_idle(now)
-        if self.orphaned and kill_orphans({child.pid for child in self.children.all()}):
-            deadlines.append(now + PAUSE)
-        else:
-            self.orphaned = False
-        if self.retiring and not self.children:
+        deadlines += self._clear_orphans(now)
+        if self.retiring and not self.children and not outlivers((), self.options.outliving):
             self._end("retired")
         spares = self.children.spares()
         spare_at = None if self.retiring else self.policy.next_at(spares)
@@ -78,6 +77,16 @@ class Server:
         if spare_at is not None:
             deadlines.append(spare_at)
         return max(0.0, min(deadlines) - now) if deadlines else None
+
+    def _clear_orphans(self, now: float) -> list[float]:
+        """End what ended children have left; when to look again."""
+        if not self.orphaned:
+            return []
+        known = {child.pid for child in self.children.all()}
+        if kill_orphans(known, self.options.outliving):
+            return [now + PAUSE]
+        self.orphaned = bool(outlivers(known, self.options.outliving))
+        return [now + OUTLIVING_SECONDS] if self.orphaned else []
 
     def _retire_if_idle(self, now: float) -> list[float]:
         """Retire after too long without a request; when to look again."""

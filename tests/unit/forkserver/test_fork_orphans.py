@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +46,21 @@ async def test_it_ends_with_a_child_that_is_killed_and_nobody_else_does(
     await all_end(others, running)
     again, _ = await left_by(server, parent_stays=parent_stays, waits=False)
     assert await again.exit_code() == 0
+
+
+async def test_what_may_outlive_a_child_ends_with_the_server(make_server: Any, running: Any) -> None:
+    name = os.path.basename(sys.executable)[:15]
+    server, left = make_server("leave", outliving=[name]), []
+    for _ in range(2):
+        process, [pid] = await left_by(server)
+        await eventually(lambda pid=pid: Path(f"/proc/{pid}/comm").read_text().strip() == name)  # type: ignore[misc]
+        os.kill(process.pid, signal.SIGKILL)
+        await process.exited()
+        left.append(pid)
+    # By the end of the second the server has looked at what the first has left.
+    assert running(left[0])
+    server.close()
+    await all_end(left, running)
 
 
 async def test_it_ends_with_the_server(make_server: Any, running: Any) -> None:

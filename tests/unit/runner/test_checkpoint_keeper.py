@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import hashlib
 import json
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from eventually import eventually
 from nbformat import NotebookNode
 
 from notebook_automation.domain.access import Caller
@@ -141,3 +144,25 @@ async def test_it_goes_on_only_where_what_has_run_is_what_the_notebook_begins_wi
     for other in (notebook("edited", "b"), notebook("", "a", "b")):
         with pytest.raises(Conflict, match="not those that have run"):
             again.use(other, {})
+
+
+async def test_when_the_kernel_is_gone_it_waits_for_what_is_still_being_saved_and_for_nothing_else(
+    server: Any, make: Make, acquired: AcquiredSession, tmp_path: Path
+) -> None:
+    folder, nb = tmp_path / "checkpoint", notebook("a", "b", "c", "d")
+    keeper = make()
+    keeper.use(nb, {})
+    for index in range(3):
+        keeper.after(Place(index, 0), nb.cells[index].source, nb.cells[index], Place(index + 1, 0))
+    write_record(folder, 0, error="none")
+    with (folder / "1.saving").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        last = asyncio.ensure_future(keeper.last_saves())
+        await eventually(lambda: keeper.last is not None and keeper.last.number == 0)
+        assert not last.done()
+        write_record(folder, 1, error="none")
+    # Nobody saves the third, and nobody ever will.
+    await last
+    await keeper.finish(60.0, kernel_gone=True)
+    found = await server.database.read(lambda tx: checkpoints.of_session(tx, acquired.session.id))
+    assert [one.number for one in found] == [0, 1]
