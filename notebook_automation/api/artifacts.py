@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from tornado.web import HTTPError, stream_request_body
+from tornado.web import stream_request_body
 
 from notebook_automation.domain.artifacts import Artifact
-from notebook_automation.domain.errors import AutomationError, Invalid
+from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.strict_json import parse_json
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.container import Services
+from notebook_automation.settings import Settings
 
 from .artifact_content import ContentHandler
 from .handlers import RouteHandler
 from .links import Links
 from .models import artifacts as models
 from .models.paging import Page, sorting_of
-from .problems import error_of
 from .routing import Reply, Request, Route, Tag
-from .wire import read_query
+from .uploads import Upload, checked_media_type
 
 UPLOAD_LIMIT_NAME = "setting artifact_max"
 
@@ -86,41 +84,15 @@ async def artifact_models(services: Services, links: Links, artifacts: Sequence[
 
 
 @stream_request_body
-class UploadHandler(RouteHandler):
-    """Takes an artifact's content as it comes, into a temporary file."""
+class UploadHandler(Upload, RouteHandler):
+    """Takes an artifact's content."""
 
-    _query: models.UploadQuery
-    _file: Any = None
-    _sender_is_gone = False
+    query_type = models.UploadQuery
 
-    async def prepare(self) -> None:  # type: ignore[override]
-        if self.request.method != "POST":
-            await super().prepare()
-            return
-        try:
-            await self.identify()
-            await self.permit("report")
-            services = await self.services()
-            self._query = read_query(self.request.query_arguments, models.UploadQuery)
-            # Closed, and with that deleted, when the answer is sent or the sender is gone.
-            self._file = tempfile.NamedTemporaryFile(dir=_incoming(services), prefix="upload-")  # noqa: SIM115
-            self.sink = self._file
-            if self._sender_is_gone:
-                # It went while it was looked up who it is: nobody would close the file.
-                self._drop()
-            self.expect(limit=services.settings.artifact_max, seconds=None, limit_name=UPLOAD_LIMIT_NAME)
-        except (AutomationError, HTTPError, msgspec.ValidationError) as raised:
-            error = error_of(raised)
-            if error is None:
-                raise
-            self.refuse(error)
+    def limit(self, settings: Settings) -> tuple[int, str]:
+        return settings.artifact_max, UPLOAD_LIMIT_NAME
 
-    async def post(self) -> None:
-        """Keep what has come."""
-        self.body_ended()
-        assert self.route is not None
-        self._file.flush()
-        services, query = await self.services(), self._query
+    async def keep(self, services: Services, query: models.UploadQuery, content: Path) -> Reply:
         projects = services.projects
         project = None
         if query.session is None and query.project is not None:
@@ -129,42 +101,12 @@ class UploadHandler(RouteHandler):
             project, _ = await projects.of_notebook(self.caller, query.notebook)
         has_content = query.url is None and query.type != "progress"
         artifact = await services.artifacts.add(
-            self.caller, name=query.name, content=Path(self._file.name) if has_content else None,
-            session_id=query.session, project=project, type=query.type, media_type=_media_type(query), url=query.url,
-            keep=query.keep, meta=_meta(query.meta),
+            self.caller, name=query.name, content=content if has_content else None,
+            session_id=query.session, project=project, type=query.type, media_type=checked_media_type(query.media_type),
+            url=query.url, keep=query.keep, meta=_meta(query.meta),
         )  # fmt: skip
         [model] = await artifact_models(services, self.links, [artifact])
-        location = f"{self.links.api}artifacts/{artifact.id}"
-        self.send(self.route, Reply(value=model, headers={"Location": location}))
-
-    def on_finish(self) -> None:
-        self._drop()
-        super().on_finish()
-
-    def on_connection_close(self) -> None:
-        # First: whatever else comes of it, the file goes.
-        self._sender_is_gone = True
-        self._drop()
-        super().on_connection_close()
-
-    def _drop(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = self.sink = None
-
-
-def _incoming(services: Services) -> Path:
-    """Return a folder on the disk of the blobs, so that nothing fills another."""
-    folder = Path(services.settings.uploads)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def _media_type(query: models.UploadQuery) -> str | None:
-    media_type = query.media_type
-    if media_type is not None and (not media_type.isascii() or not media_type.isprintable() or "/" not in media_type):
-        raise Invalid(f"{media_type!r} is not a media type: write it like text/csv.", code="media_type_invalid")
-    return media_type
+        return Reply(value=model, headers={"Location": f"{self.links.api}artifacts/{artifact.id}"})
 
 
 def _meta(text: str | None) -> dict[str, Any]:
