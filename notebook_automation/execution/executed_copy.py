@@ -91,6 +91,14 @@ class ExecutedCopy:
             self._saver.finish(lambda: self._mark(error), ran_through=ran_through)
         return RunResult(status, error, self._nb, time.monotonic() - begun)
 
+    def pause_saving(self) -> None:
+        """Write nothing until `resume_saving`, whatever happens to the run: the folder is about to be moved."""
+        self._saver.pause_saving()
+
+    def resume_saving(self) -> None:
+        """The folder is back: write what would have been written meanwhile. Raises OSError."""
+        self._saver.resume_saving()
+
     def dry_run(self) -> None:
         """Save the notebook as if all its cells had run; no kernel is started."""
         self._saver.notebook_start()

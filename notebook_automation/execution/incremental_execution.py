@@ -92,6 +92,16 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
                 self._writer.cell_changed(self._running)
         self.last_save_time = self.now()
 
+    def pause_saving(self) -> None:
+        """Write nothing until `resume_saving`: the folder is about to be moved."""
+        if self._writer is not None:
+            self._writer.pause()
+
+    def resume_saving(self) -> None:
+        """The folder is back: write what would have been written meanwhile. Raises OSError."""
+        if self._writer is not None:
+            self._writer.resume()
+
     def output_came(self, settle: Callable[[], None]) -> None:
         """Save the running cell now or, if that was done a moment ago, in a moment; ``settle`` makes its outputs
         whole before. Called on an event loop."""

@@ -49,6 +49,20 @@ class NotebookWriter:
         self._next_full = 0.0
         self._next_output = 0.0
         self._closed = False
+        self._is_paused = False
+        self._put_off: Callable[[], None] | None = None
+
+    def pause(self) -> None:
+        """Write nothing until `resume`: the folder is about to be moved."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """The folder is back: write what would have been written meanwhile. Raises OSError."""
+        self._is_paused = False
+        put_off, self._put_off = self._put_off, None
+        if put_off is not None:
+            self._texts = []
+            put_off()
 
     def replace_notebook(self, nb: NotebookNode) -> None:
         """Save ``nb`` from now on; where its cells are others, at the next `flush`."""
@@ -56,7 +70,7 @@ class NotebookWriter:
 
     def cell_changed(self, index: int) -> None:
         """Save this cell as it is now."""
-        if self._closed:
+        if self._closed or self._is_later(self.flush):
             return
         if self._journal is None or index >= len(self._texts):
             self.flush()
@@ -76,11 +90,15 @@ class NotebookWriter:
 
     def metadata_changed(self) -> None:
         """Save the notebook's own metadata."""
+        if self._is_later(self.flush):
+            return
         if self._journal is not None:
             self._journal.metadata(self.nb.metadata)
 
     def flush(self) -> None:
         """Write the whole notebook now."""
+        if self._is_later(self.flush):
+            return
         begun = self._clock()
         content = self._content()
         temporary = _write_beside(self.path, content)
@@ -94,7 +112,7 @@ class NotebookWriter:
 
     def close(self) -> None:
         """Write the notebook for good; the file is then what `nbformat.writes` gives, and the journal is gone."""
-        if self._closed:
+        if self._closed or self._is_later(self.close):
             return
         self._texts = [None] * len(self.nb.cells)
         os.replace(_write_beside(self.path, self._content()), self.path)
@@ -102,6 +120,13 @@ class NotebookWriter:
         if self._journal is not None:
             self._journal.close(remove=True)
             self._journal = None
+
+    def _is_later(self, write: Callable[[], None]) -> bool:
+        """Whether to ``write`` is put off until `resume`: a file that was closed is not opened again by what came
+        before."""
+        if self._is_paused and self._put_off != self.close:
+            self._put_off = write
+        return self._is_paused
 
     def _content(self) -> bytes:
         cells = self.nb.cells

@@ -58,12 +58,15 @@ class ParkableAttempt:
         """Park it; None where the wait has ended meanwhile, or it is to stop. Raises Unavailable."""
         progress = await self._reporter.take()
         letting_go = self._letting_go
+        # The run may come to its end in between: its kernel may be killed, for example.
+        self._prepared.copy.pause_saving()
         try:
             async with letting_go.out_of_the_way():
                 letting_go.session = await self._durable.park(self._acquired, wait, progress)
         finally:
             if letting_go.session is None:
                 self._reporter.give_back(progress)
+                self._prepared.copy.resume_saving()
         return letting_go.session
 
     def log(self, text: str) -> None:

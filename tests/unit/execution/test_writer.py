@@ -247,3 +247,31 @@ def test_the_cost_of_a_cell_does_not_grow_with_the_notebook(tmp_path: Path) -> N
         sizes[cells] = (journal.stat().st_size - empty) / cells
         writer.close()
     assert sizes[500] < sizes[5] * 1.1
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_comes_while_its_folder_is_elsewhere_is_written_when_that_is_back(tmp_path: Path, ends: bool) -> None:
+    place, elsewhere, nb = tmp_path / "place", tmp_path / "elsewhere", notebook(2)
+    place.mkdir()
+    clock = Clock()
+    writer = NotebookWriter(place / "out.ipynb", nb, clock=clock)
+    writer.flush()
+    writer.pause()
+    place.rename(elsewhere)
+    clock.now += 1000
+    for index in range(2):
+        run_cell(nb, index)
+        writer.cell_changed(index)
+    if ends:
+        writer.close()
+        writer.cell_changed(1)
+    elsewhere.rename(place)
+    writer.resume()
+    assert (place / "out.ipynb").read_text("utf-8") == nbformat.writes(nb)
+    assert journal_path(place / "out.ipynb").exists() is not ends
+    # And goes on as before.
+    clock.now += 1000
+    run_cell(nb, 0, "more")
+    writer.cell_changed(0)
+    writer.close()
+    assert (written(place / "out.ipynb").cells[0].outputs[0].text == "more") is not ends
