@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures.thread
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 _HARMLESS_THREADS = ("TMonitor", "HistorySavingThread")
@@ -21,7 +21,7 @@ class Activity:
     def __init__(self) -> None:
         self._threads = set(threading.enumerate())
         self._tasks = set(_tasks())
-        self._children = set(_children())
+        self._children = set(_children(()))
         self.own_children: set[int] = set()
         """Those that save."""
 
@@ -38,8 +38,8 @@ class Activity:
         tasks = [f"the task {task.get_name()!r}" for task in _tasks() if task not in self._tasks and _is_users(task)]
         children = [
             f"the child process {number} ({name})"
-            for number, name in sorted(_children().items())
-            if number not in self._children | self.own_children and not any(one in name for one in _HARMLESS_CHILDREN)
+            for number, name in sorted(_children(self._children | self.own_children).items())
+            if not any(one in name for one in _HARMLESS_CHILDREN)
         ]
         return [*self.threads(), *(f"{one} runs beside the cells" for one in tasks + children)]
 
@@ -79,19 +79,21 @@ def _loop_of_policy() -> asyncio.AbstractEventLoop | None:
     return getattr(local, "_loop", None)
 
 
-def _children() -> dict[int, str]:
-    """Return this process's children and what they run; nothing where the system does not tell."""
+def _children(known: Container[int]) -> dict[int, str]:
+    """Return this process's children but ``known``, and what they run; nothing where the system does not tell."""
     found = {}
     try:
         for task in os.listdir("/proc/self/task"):
-            for number in Path(f"/proc/self/task/{task}/children").read_text().split():
+            for number in map(int, Path(f"/proc/self/task/{task}/children").read_text().split()):
+                if number in known:
+                    continue
                 try:
                     line = Path(f"/proc/{number}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
                     state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
                 except OSError:
                     continue
                 if state != "Z":
-                    found[int(number)] = line.strip()[:80]
+                    found[number] = line.strip()[:80]
     except OSError:
         pass
     return found

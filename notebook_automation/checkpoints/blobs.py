@@ -1,4 +1,8 @@
-"""Content on disk under its hash: what did not change is not written again, and what was changed is seen."""
+"""Content in files under its hash: what did not change is not written again, and what was changed is seen.
+
+Nothing waits for the disk: no kernel outlives its machine, and what is to outlive it is stored, and synced, by whoever
+takes it from here.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ class BlobsKnown:
 
 
 class BlobFolder:
-    """Blobs of one session in ``folder``. A blob is whole on disk before its digest is returned by `put_all`."""
+    """Blobs of one session in ``folder``. A blob is whole before its digest is returned by `put_all`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -142,44 +146,24 @@ class BlobFolder:
         return path
 
     def _finish(self, unfinished: dict[str, tuple[Path, int]]) -> None:
-        """Sync them together: each alone would wait for the disk by itself."""
-        for path, size in unfinished.values():
-            self.alive(size)
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
         for digest, (path, size) in unfinished.items():
             path.replace(self._folder / digest)
             self.new[digest] = size
             self.written += size
             self._known.written.add(digest)
             self._learned.written.add(digest)
-        if unfinished:
-            sync_folder(self._folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until what was renamed in it is on disk. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all. Raises OSError."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        unfinished.write_bytes(content)
         unfinished.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
 
 
 def _fingerprint(content: memoryview) -> bytes:

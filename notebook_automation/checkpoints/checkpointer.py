@@ -48,7 +48,7 @@ class Checkpointer:
         LIVE.namespace = shell.user_ns
 
     def save(self, number: int, source: str, tags: Iterable[str] = ()) -> Manifest:
-        """Save the state after cell ``number``, whose ``source`` has just run; all its content is on disk then.
+        """Save the state after cell ``number``, whose ``source`` has just run; all its content is in the folder then.
 
         A name that cannot be saved is in the manifest's ``unsaved``, with what becomes of it. Raises OSError.
         """
@@ -65,7 +65,7 @@ class Checkpointer:
         return Moment(number, values, hindrances, collecting=gc.isenabled())
 
     def write(self, moment: Moment) -> Saved:
-        """Save what was looked at; all its content is on disk then. Raises OSError."""
+        """Save what was looked at; all its content is in the folder then. Raises OSError."""
         return self._saver.save(moment)
 
     def learned(self) -> Learned:

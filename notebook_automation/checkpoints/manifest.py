@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -78,7 +78,13 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return asdict(self)
+        data = _plain(self)
+        return data | {
+            "groups": [_plain(group) for group in self.groups],
+            "process": _plain(self.process),
+            "unsaved": {name: _plain(one) for name, one in self.unsaved.items()},
+            "cells": {number: _plain(cell) for number, cell in self.cells.items()},
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Manifest:
@@ -100,6 +106,11 @@ class Manifest:
             hindrances=tuple(data["hindrances"]),
             versions=data["versions"],
         )
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Return the fields as they are: `dataclasses.asdict` would copy all that they hold."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
 def _group(data: Mapping[str, Any]) -> Group:

@@ -142,7 +142,7 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
         return super().reducer_override(obj) if resource is None else resource
 
     def _is_small(self, buffer: PickleBuffer) -> bool:
-        """Whether memory stays within the pickle: each file costs time to be synced."""
+        """Whether memory stays within the pickle: each file costs time."""
         try:
             if buffer.raw().nbytes <= _SMALL:
                 return True

@@ -17,11 +17,12 @@ import cloudpickle.cloudpickle  # type: ignore[import-untyped]
 from .blobs import BlobFolder
 from .errors import NotResumable
 from .live import LIVE
+from .loaded_versions import LoadedVersions
 from .manifest import Cell, Group, Manifest
 from .names import Names
 from .places import is_of_module
 from .process_state import ProcessState
-from .saving import NAMESPACE, versions
+from .saving import NAMESPACE
 
 _TRIES = 3
 
@@ -231,7 +232,7 @@ def _refuse(manifest: Manifest) -> None:
 
 def refuse_other_versions(then: Mapping[str, str]) -> None:
     """Raise NotResumable where the interpreter, or a package that was loaded, is of another minor version now."""
-    now = versions()
+    now = LoadedVersions().now()
     other = [
         f"{name} {version} (now {now.get(name) or 'of no known version'})"
         for name, version in then.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from .blobs import BlobFolder
 from .errors import CannotSave
 from .kinds import is_a
 from .lineage import Lineage
+from .loaded_versions import LoadedVersions
 from .manifest import Group, Manifest, Unsaved
 from .names import Names, definitions
 from .pickling import Pickled, pickled
@@ -43,7 +43,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A checkpoint on disk, and the bytes of each of its groups by their names."""
+    """A checkpoint in the folder, and the bytes of each of its groups by their names."""
 
     manifest: Manifest
     sizes: Mapping[tuple[str, ...], int]
@@ -73,9 +73,10 @@ class Saver:
     def __post_init__(self) -> None:
         self.joined = Joined()
         self._ready: Mapping[int, Any] = {}
+        self._versions = LoadedVersions()
 
     def save(self, moment: Moment) -> Saved:
-        """Return the state of ``moment``, on disk. Raises OSError."""
+        """Return the state of ``moment``, in the folder. Raises OSError."""
         # Of a million small objects that are made and kept for a moment, the collector would look at each again.
         gc.disable()
         try:
@@ -120,7 +121,7 @@ class Saver:
             cells=self.lineage.cells(unsaved),
             hooked=hooked,
             hindrances=(*moment.hindrances, *problems),
-            versions=versions(),
+            versions=self._versions.now(),
         )
         return Saved(manifest, {group.names: group.size for group in groups})
 
@@ -222,16 +223,6 @@ def _is_told_of_subclasses(value: Any) -> bool:
         return False
     own = vars(value)
     return "__init_subclass__" in own or (issubclass(value, type) and not {"__new__", "__init__"}.isdisjoint(own))
-
-
-def versions() -> dict[str, str]:
-    """Return the interpreter's version and those of the packages that are loaded."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name, module in list(sys.modules.items()):
-        version = vars(module).get("__version__") if "." not in name and module is not None else None
-        if isinstance(version, str) and name != "__main__":
-            found[name] = version
-    return found
 
 
 def _reason(value: Any, error: BaseException) -> str:

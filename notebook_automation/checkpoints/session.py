@@ -39,13 +39,13 @@ def begin(folder: str, project: str, lifeline: str = "") -> None:
 def save(number: int, source: str, tags: list[str]) -> None:
     """Start saving the state after piece ``number``, whose ``source`` has just run.
 
-    Its record ``<number>.json`` stands in the folder when all is on disk: ``number``, ``manifest``
-    (`Manifest.to_json`), ``digest`` (`manifest_digest`), ``blobs`` ({digest: bytes} written for it; it also needs what
-    earlier ones have written), ``bytes`` (their sum), ``seconds`` (that saving took), ``held`` (seconds that the kernel
-    was held), ``how`` ("forked", or "in place" with ``why``), ``names`` (`described`), ``obstacle`` ('' where it
-    can be resumed). Where it cannot be saved the record has ``number`` and ``error``, a sentence. Records come in the
-    order of calls. Blobs may be taken away once a record tells of them. Raises OSError where not even a record can be
-    written.
+    Its record ``<number>.json`` stands in the folder when all is there, to be taken over (nothing is synced):
+    ``number``, ``manifest`` (`Manifest.to_json`), ``digest`` (`manifest_digest`), ``blobs`` ({digest: bytes} written
+    for it; it also needs what earlier ones have written), ``bytes`` (their sum), ``seconds`` (that saving took),
+    ``held`` (seconds that the kernel was held), ``how`` ("forked", or "in place" with ``why``), ``names``
+    (`described`), ``obstacle`` ('' where it can be resumed). Where it cannot be saved the record has ``number`` and
+    ``error``, a sentence. Records come in the order of calls. Blobs may be taken away once a record tells of them.
+    Raises OSError where not even a record can be written.
     """
     _begun().save(number, source, tags)
 

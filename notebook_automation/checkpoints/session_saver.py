@@ -23,8 +23,8 @@ from .open_files import OpenFiles, prepared
 from .records import blobs_told, manifest_digest, read_manifest, record_path, write_record
 from .saving import Moment
 
-_MOST_CHILDREN = 4
-"""That save and wait to save at a time: each keeps the memory as it was."""
+_MOST_CHILDREN = 8
+"""That save and wait to save at a time: as many cells may be lost with the kernel. Each keeps the memory as it was."""
 _MOST_LOST = 2
 """Children that may be lost one after the other before no more are forked."""
 
@@ -58,7 +58,8 @@ class SessionSaver:
         # That of an earlier try would be taken for this one's.
         record_path(self._folder, number).unlink(missing_ok=True)
         try:
-            self._learn(self._most_children())
+            if self._saving:
+                self._learn(self._most_children())
             moment = self._checkpointer.look(number, source, tags)
             ready, left = prepared(moment.values, self._files.since(), self._namespace)
             why = self._why_in_place(left)
