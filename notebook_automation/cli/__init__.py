@@ -15,6 +15,7 @@ COMMANDS = {
     "artifact": "artifacts",
     "doctor": "doctor",
     "event": "events",
+    "inquiry": "inquiries",
     "manifest": "manifests",
     "run": "run",
     "secret": "variables",

@@ -6,7 +6,8 @@ import http.client
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -102,11 +103,21 @@ def download(client: Client, artifact: Mapping[str, Any], file: Path) -> None:
 
     Raises Invalid where it cannot be written, Refused, NotConnected.
     """
+    with whole_file(file) as stream:
+        _receive(client, artifact, stream)
+
+
+@contextmanager
+def whole_file(file: Path) -> Iterator[IO[bytes]]:
+    """Open ``file`` to be written by the block: it is there whole at its end, or not at all.
+
+    Raises Invalid (``file_unwritable``).
+    """
     partial = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("xb") as stream:
-            _receive(client, artifact, stream)
+            yield stream
         os.replace(partial, file)
     except OSError as error:
         raise Invalid(

@@ -21,7 +21,7 @@ def connect(url: str | None, token: str | None) -> Client:
 
     Raises NotConnected when none runs, or several and none of them for this folder.
     """
-    return Client(named(url, token) if url else found(token))
+    return Client(named(url, token) if url else found(token), channel="cli")
 
 
 def found(token: str | None = None) -> Location:

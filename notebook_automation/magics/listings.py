@@ -27,7 +27,7 @@ def list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="NAME", help="only this project's")
     parser.add_argument("--trigger", metavar="NAME", help=f"only this trigger's ({of_triggers})")
     parser.add_argument("--type", metavar="TYPE", help="only of this type: webhook, file_image, …")
-    parser.add_argument("--status", metavar="A,B", help="only sessions in these states: failed,running")
+    parser.add_argument("--status", metavar="A,B", help="only sessions or inquiries in these states: failed,running")
     parser.add_argument("--tag", metavar="TAG", help="only triggers or sessions with this tag")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most so many, the newest first (20)")
 
@@ -38,7 +38,7 @@ def list_things(shell: Any, given: argparse.Namespace) -> Shown:
     by_trigger = given.trigger and "trigger" in noun.filters
     query: dict[str, Any] = {
         "limit": max(1, min(given.limit, 200)),
-        "project": given.project,
+        **(noun.of_project(given.project) if given.project else {}),
         "trigger": connect().get(trigger_path(given.trigger))["ref"] if by_trigger else None,
         "type": given.type if "type" in noun.filters else None,
         "tag": given.tag if "tag" in noun.filters else None,
@@ -54,7 +54,9 @@ def list_things(shell: Any, given: argparse.Namespace) -> Shown:
 
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `show` takes."""
-    parser.add_argument("name", metavar="NAME", help="a trigger's name, or the id of a session, event or artifact")
+    parser.add_argument(
+        "name", metavar="NAME", help="a trigger's name, or the id of a session, event, artifact or inquiry"
+    )
 
 
 def show(shell: Any, given: argparse.Namespace) -> Shown:

@@ -36,7 +36,8 @@ class Noun:
 
     ``row`` gives one item's cells under ``columns``; ``empty`` is the sentence for an empty list; ``filters`` are the
     options of `list` that it understands, beside ``--project`` and ``--limit``. ``card`` shows one item, whose id
-    begins with ``id_prefix``. ``commands`` are its own, by name.
+    begins with ``id_prefix``. ``commands`` are its own, by name. ``of_project`` is the query for the items of a
+    project by its name.
     """
 
     plural: str
@@ -47,3 +48,4 @@ class Noun:
     id_prefix: str
     card: Callable[[Mapping[str, Any]], Shown]
     commands: Mapping[str, Command] = field(default_factory=dict)
+    of_project: Callable[[str], Mapping[str, Any]] = lambda name: {"project": name}

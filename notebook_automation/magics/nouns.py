@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import artifacts, events, sessions, triggers
+from . import artifacts, events, inquiries, sessions, triggers
 
-NOUNS = (sessions.NOUN, triggers.NOUN, artifacts.NOUN, events.NOUN)
+NOUNS = (sessions.NOUN, triggers.NOUN, artifacts.NOUN, events.NOUN, inquiries.NOUN)
 """In the order in which their commands are listed."""

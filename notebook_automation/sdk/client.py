@@ -23,6 +23,8 @@ TIMEOUT = 60.0
 RETRY_FOR = 5.0
 """Seconds over which a request that the server cannot take now (503) is tried again."""
 
+CHANNEL = "X-Notebook-Automation-Channel"
+"""The header that says by which way a person answers."""
 _PART = 1024 * 1024
 _NOT_GIVEN: Any = object()
 
@@ -37,10 +39,14 @@ class Answer:
 
 
 class Client:
-    """Speaks with the server at one location; safe to use from several threads and after a fork."""
+    """Speaks with the server at one location; safe to use from several threads and after a fork.
 
-    def __init__(self, place: location.Location, *, timeout: float | None = None) -> None:
+    ``channel`` says by which way a person uses it (cli, widget): the log of an inquiry keeps it.
+    """
+
+    def __init__(self, place: location.Location, *, timeout: float | None = None, channel: str | None = None) -> None:
         self.place = place
+        self._channel = channel
         self._timeout = timeout or float(os.environ.get("NOTEBOOK_AUTOMATION_TIMEOUT") or TIMEOUT)
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
@@ -73,6 +79,8 @@ class Client:
         Raises NotConnected when nobody answers, Refused when the answer is an error.
         """
         headers = {"Authorization": self.place.authorization, "Accept": "application/json"}
+        if self._channel:
+            headers[CHANNEL] = self._channel
         if json is not _NOT_GIVEN:
             body, content_type = to_json(json).encode(), "application/json"
         if content_type:
@@ -80,8 +88,7 @@ class Client:
         if body is not None:
             headers["Content-Length"] = str(length if length is not None else len(body))  # type: ignore[arg-type]
         address = urlsplit(f"{(base or self.place.url).rstrip('/')}/{path}")
-        given = {key: _query_text(value) for key, value in (query or {}).items() if value is not None}
-        target = address.path + (f"?{urlencode(given)}" if given else "")
+        target = _target(address.path, query)
         deadline = time.monotonic() + RETRY_FOR
         pause = 0.1
         while True:
@@ -91,10 +98,10 @@ class Client:
             time.sleep(pause)
             pause *= 2
 
-    def download(self, path: str, target: IO[bytes]) -> None:
+    def download(self, path: str, target: IO[bytes], query: Mapping[str, Any] | None = None) -> None:
         """Write what is at ``path`` into the open file ``target``. Raises as `call`."""
         connection, prefix = open_connection(urlsplit(self.place.url), timeout=self._timeout)
-        address = urlsplit(f"{self.place.url.rstrip('/')}/{path}").path
+        address = _target(urlsplit(f"{self.place.url.rstrip('/')}/{path}").path, query)
         try:
             connection.request("GET", prefix + address, headers={"Authorization": self.place.authorization})
             answer = connection.getresponse()
@@ -189,6 +196,11 @@ def forget() -> None:
 
 
 _current: Client | None = None
+
+
+def _target(path: str, query: Mapping[str, Any] | None) -> str:
+    given = {key: _query_text(value) for key, value in (query or {}).items() if value is not None}
+    return path + (f"?{urlencode(given)}" if given else "")
 
 
 def _query_text(value: Any) -> str:

@@ -97,6 +97,6 @@ def _shown(show: Any) -> dict[str, Any]:
     """Send what is to be shown, and return how an inquiry refers to it."""
     if show is None:
         return {}
-    from importlib import import_module
+    from . import shown
 
-    return {"show": import_module(".shown", __package__).upload(show)}
+    return {"show": shown.upload(show)}

@@ -16,10 +16,11 @@ from .records import Record
 class Answer:
     """What people answered, or what stands for it after the timeout.
 
-    ``approved`` is True or False where approval was asked for, else None; ``value`` is what a form gave. ``by`` are
-    those who answered, ``at`` is when (with its zone), ``channel`` by which way (panel, widget, rest, cli, link).
-    ``edits`` says what an approver changed of proposed values: ``[{path, before, after}]``. ``question`` is what was
-    asked back instead of an answer. ``status`` is responded or timeout.
+    ``approved`` is True or False where approval was asked for (of proposed values, too), else None; ``value`` is what
+    a form gave, or the proposed values as they were approved. ``by`` are those who answered, ``at`` is when (with its
+    zone), ``channel`` by which way (panel, widget, rest, cli, link). ``edits`` says what was changed of proposed
+    values: ``[{path, before, after}]``. ``question`` is what was asked back instead of an answer. ``status`` is
+    responded or timeout.
     """
 
     id: str
@@ -99,27 +100,19 @@ def answer_of(inquiry: Record, convert: Convert) -> Answer:
             inquiry=inquiry,
         )
     response = inquiry.get("response") or {}
-    is_approval = inquiry.get("schema") is None
+    # Proposed values are approved as well: the form of such an inquiry is a proposal.
+    is_approval = inquiry["form"] != "value"
     question, value = response.get("question"), response.get("value")
     return Answer(
         id=inquiry["id"],
         status=status,
         approved=None if question is not None else response.get("approved"),
-        value=value if value is None or is_approval else convert(value),
+        value=None if value is None else convert(value),
         comment=response.get("comment") or "",
         by=list(response.get("by") or ()),
         at=datetime.fromisoformat(inquiry["responded_at"]) if inquiry.get("responded_at") else None,
         channel=inquiry.get("channel"),
-        edits=_edits(inquiry),
+        edits=list(response.get("edits") or ()),
         question=question,
         is_approval=is_approval,
     )
-
-
-def _edits(inquiry: Record) -> list[Record]:
-    """Return what the last one who answered had changed: those who answer together agree on one value."""
-    for stage in reversed(inquiry.get("stages") or ()):
-        for answer in reversed(stage.get("answers") or ()):
-            if answer.get("edits"):
-                return list(answer["edits"])
-    return []

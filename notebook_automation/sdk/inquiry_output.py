@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .inquiry_texts import state_text
 from .markup import tag
 from .records import Record
-from .times import in_zone
 
 _QUIET = "color: var(--jp-ui-font-color2, #616161)"
 _FRAME = (
@@ -50,7 +50,7 @@ class InquiryOutput:
 def _parts(inquiry: Record) -> Iterator[Any]:
     yield tag("b", inquiry.get("title") or "Inquiry")
     yield " "
-    yield tag("span", _state(inquiry), style=_QUIET)
+    yield tag("span", state_text(inquiry), style=_QUIET)
     yield " "
     yield tag(
         "a",
@@ -71,32 +71,4 @@ def _line(inquiry: Record) -> str:
         if inquiry["status"] == "pending"
         else ""
     )
-    return f"{inquiry.get('title') or 'Inquiry'} ({inquiry['id']}): {_state(inquiry)}.{how}"
-
-
-def _state(inquiry: Record) -> str:
-    """Return how it stands: `waits for ana, group:ops, until …`, `approved by ana`, `withdrawn`."""
-    if inquiry["status"] == "pending":
-        whom = _whom(inquiry)
-        until = f", until {in_zone(inquiry['timeout_at'])}" if inquiry.get("timeout_at") else ""
-        return f"waits for {whom}{until}"
-    if inquiry["status"] == "cancelled":
-        why = inquiry.get("ended_reason")
-        return f"withdrawn: {why}" if why else "withdrawn"
-    response = inquiry.get("response") or {}
-    if inquiry["status"] == "timeout":
-        return "nobody answered in time"
-    by = f" by {', '.join(response.get('by') or ())}" if response.get("by") else ""
-    if response.get("question") is not None:
-        return f"asked back{by}"
-    if response.get("approved") is None:
-        return f"answered{by}"
-    return f"{'approved' if response['approved'] else 'rejected'}{by}"
-
-
-def _whom(inquiry: Record) -> str:
-    stages, number = inquiry.get("stages") or [], inquiry.get("stage") or 0
-    stage = stages[number] if number < len(stages) else {}
-    people = ", ".join(stage.get("of") or ()) or "anyone"
-    needed = stage.get("approvals") or 1
-    return f"{needed} of {people}" if needed > 1 else people
+    return f"{inquiry.get('title') or 'Inquiry'} ({inquiry['id']}): {state_text(inquiry)}.{how}"

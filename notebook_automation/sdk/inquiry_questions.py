@@ -9,7 +9,7 @@ from typing import Any
 from .blocking import Duration
 from .durations import seconds_of
 from .errors import Invalid
-from .inquiry_schemas import Convert, schema_of
+from .inquiry_schemas import Convert, schema_of, type_of
 
 OPTIONS = (
     "prompt", "schema", "proposed", "assigned_to", "approvals", "stages", "timeout", "on_timeout", "show", "remind",
@@ -53,7 +53,8 @@ def question_of(given: Mapping[str, Any]) -> Question:
             f"An inquiry needs its prompt, a text (Markdown): na.inquire('Publish it?'), not {prompt!r}.",
             code="prompt_invalid",
         )
-    schema, convert = schema_of(given.get("schema"))
+    proposed = given.get("proposed")
+    schema, convert = schema_of(given.get("schema") if given.get("schema") is not None else type_of(proposed))
     timeout = given.get("timeout")
     on_timeout = given.get("on_timeout")
     if timeout is None and on_timeout not in (None, "reject"):
@@ -63,7 +64,7 @@ def question_of(given: Mapping[str, Any]) -> Question:
     body = {
         "prompt": prompt,
         "schema": schema,
-        "proposed": given.get("proposed"),
+        "proposed": proposed,
         "assigned_to": _people(given.get("assigned_to"), "assigned_to"),
         "approvals": given.get("approvals", 1),
         "stages": _stages(given.get("stages")),

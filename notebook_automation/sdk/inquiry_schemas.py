@@ -54,6 +54,12 @@ def schema_of(given: Any) -> tuple[dict[str, Any] | None, Convert]:
     )
 
 
+def type_of(value: Any) -> Any:
+    """Return the class of an instance that is a form by itself (a dataclass, a Pydantic model), else None."""
+    kind = type(value)
+    return kind if dataclasses.is_dataclass(kind) or hasattr(kind, "model_json_schema") else None
+
+
 def _same(value: Any) -> Any:
     return value
 

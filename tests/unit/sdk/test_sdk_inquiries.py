@@ -18,7 +18,8 @@ from notebook_automation.sdk.errors import Invalid, Missing
 
 ASK, WAIT = "/sessions/ses_1/inquiries", "/sessions/ses_1/waits/wai_1"
 PENDING: dict[str, Any] = {
-    "id": "inq_1", "status": "pending", "title": "Publish?", "prompt": "Publish?", "schema": None, "response": None,
+    "id": "inq_1", "status": "pending", "form": "decision", "title": "Publish?", "prompt": "Publish?",
+    "schema": None, "response": None,
     "stages": [{"of": ["ana", "group:ops"], "approvals": 1, "answers": [], "is_complete": False}], "stage": 0,
     "responded_at": None, "channel": None, "timeout_at": None, "on_timeout": {"do": "reject"}, "ended_reason": None,
 }  # fmt: skip
@@ -34,7 +35,7 @@ APPROVED = {
 def valued(value: Any, schema: Any, **more: Any) -> dict[str, Any]:
     """A responded inquiry that asked for a value."""
     response = {"approved": None, "value": value, "comment": "", "by": ["ana"]}
-    return {**APPROVED, "schema": schema, "response": response, **more}
+    return {**APPROVED, "form": "value", "schema": schema, "response": response, **more}
 
 
 def answer_with(server: Counterpart, *inquiries: dict[str, Any]) -> None:
@@ -214,13 +215,18 @@ def test_of_several_each_has_its_answer_also_where_one_has_none(in_session: Call
         na.inquire_all([{"promt": "?"}])
 
 
-def test_what_the_approver_changed_is_told(in_session: Callable[..., Counterpart]) -> None:
+def test_proposed_values_are_approved_as_the_approver_left_them(in_session: Callable[..., Counterpart]) -> None:
     server = in_session()
-    edits = [{"path": "/version", "before": "1.1", "after": "1.2"}]
-    stages = [{"of": [], "approvals": 1, "answers": [{"person": "ana", "edits": edits}], "is_complete": True}]
-    answer_with(server, valued({"version": "1.2"}, {"type": "object"}, stages=stages))
-    [edit] = na.inquire("Which?", {"type": "object"}, proposed={"version": "1.1"}).edits
-    assert (edit.path, edit.before, edit.after) == ("/version", "1.1", "1.2")
+    edits = [{"path": "/high", "before": 9.5, "after": 8}]
+    response = {"approved": True, "value": {"low": 1, "high": 8}, "comment": "", "by": ["ana"], "edits": edits}
+    answer_with(server, {**APPROVED, "form": "proposal", "schema": {"type": "object"}, "response": response})
+    answer = na.inquire("These limits?", proposed=Limits(1.0))
+    assert answer
+    assert answer.value == Limits(1.0, 8.0)
+    [edit] = answer.edits
+    assert (edit.path, edit.before, edit.after) == ("/high", 9.5, 8)
+    body = asked(server)
+    assert (body["proposed"], body["schema"]["title"]) == ({"low": 1.0, "high": 9.5}, "Limits")
 
 
 def test_it_asks_from_its_place_outlasts_the_server_and_ends_with_the_session(
