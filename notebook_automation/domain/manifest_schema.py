@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_VARIABLES, older_schema
 from .projects import MAX_DESCRIPTION
 from .retries import LONGEST_DELAY, MOST_ATTEMPTS, RetriedStatus
 from .schedules import CatchUpRule
@@ -139,7 +140,14 @@ PROJECT: Mapping[str, _Schema] = {
     "name": {**_NAME, "type": ["string", "number", "null"]},
     "display_name": _DESCRIPTION,
     "description": _DESCRIPTION,
-    "connections": _list(_object(CONNECTION, ("name", "integration")), "Named uses of outside systems."),
-    "vars": _list(_object(VARIABLE), "Keys and values that runs read with na.var."),
-    "triggers": _list(_object(TRIGGER), "What can happen, and what is called then."),
+    "connections": _list(
+        _object({**CONNECTION, **older_schema(OLDER_OF_CONNECTIONS)}, ("name", "integration")),
+        "Named uses of outside systems.",
+    ),
+    "vars": _list(
+        _object({**VARIABLE, **older_schema(OLDER_OF_VARIABLES)}), "Keys and values that runs read with na.var."
+    ),
+    "triggers": _list(
+        _object({**TRIGGER, **older_schema(OLDER_OF_TRIGGERS)}), "What can happen, and what is called then."
+    ),
 }

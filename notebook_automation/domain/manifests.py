@@ -10,6 +10,13 @@ from typing import Any, Literal
 from . import schedules
 from .errors import Invalid
 from .manifest_schema import CONNECTION, PROJECT, TRIGGER, VARIABLE, VERSIONS
+from .older_manifests import (
+    OLDER_OF_CONNECTIONS,
+    OLDER_OF_TRIGGERS,
+    OLDER_OF_VARIABLES,
+    language_elsewhere,
+    without_older,
+)
 from .projects import Connection, Variable, validate_description, validate_name
 from .triggers import Trigger
 
@@ -18,7 +25,7 @@ ChangeKind = Literal["create", "change", "delete", "same"]
 _NOT_A_FIELD = frozenset({"timezone", "jitter", "catch_up", "webhook", "description"})
 _HIDDEN = "(hidden)"
 _CALLED_ELSEWHERE = {
-    "entrypoint": "call", "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
+    "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
     "events": "event_type", "event": "event_type", "variables": "vars", "env": "vars", "service": "integration",
     "durable": "is_durable", "sync": "is_sync", "tz": "timezone", "disabled": "enabled",
     "retries": "retry", "retry_policy": "retry",
@@ -76,7 +83,7 @@ def read_manifest(document: Any) -> Manifest:
         project=None if name is None else validate_name(str(name), "project's name"),
         triggers=_named(project, "triggers", lambda entry, where: _trigger(entry, where, notes)),
         connections=_named(project, "connections", lambda entry, where: _connection(entry, where, notes)),
-        variables=_variables(project.get("vars")),
+        variables=_variables(project.get("vars"), notes),
         notes=tuple(notes),
     )
 
@@ -179,14 +186,17 @@ def _check_keys(entry: Mapping[str, Any], known: Collection[str], where: str) ->
 
 
 def _trigger(entry: Mapping[str, Any], where: str, notes: list[str]) -> dict[str, Any]:
+    entry = without_older(entry, OLDER_OF_TRIGGERS, where, notes)
     _check_keys(entry, TRIGGER, where)
     # Exports write fields that are not set as empty ones.
     entry = {key: value for key, value in entry.items() if value not in (None, "") or key == "name"}
     fields = {key: value for key, value in entry.items() if key not in _NOT_A_FIELD}
-    call = fields.get("call")
-    if isinstance(call, str) and call.partition(":")[0].endswith(".star"):
-        del fields["call"]
-        notes.append(f"Trigger {entry['name']!r} calls {call}: nothing here runs Starlark, so it only records events.")
+    language = language_elsewhere(fields.get("call"))
+    if language is not None:
+        call = fields.pop("call")
+        notes.append(
+            f"Trigger {entry['name']!r} calls {call}: nothing here runs {language}, so it only records events."
+        )
     if "type" not in fields:
         fields["type"] = _type_of(entry, where)
     if entry.get("schedule") is not None:
@@ -217,6 +227,7 @@ def _type_of(entry: Mapping[str, Any], where: str) -> str:
 
 
 def _connection(entry: Mapping[str, Any], where: str, notes: list[str]) -> str:
+    entry = without_older(entry, OLDER_OF_CONNECTIONS, where, notes)
     _check_keys(entry, CONNECTION, where)
     if entry.get("vars"):
         notes.append(f"The vars of connection {entry['name']!r} are not kept: set variables of the project.")
@@ -244,15 +255,16 @@ def _named(project: Mapping[str, Any], key: str, read: Any) -> dict[str, Any] | 
     return found
 
 
-def _variable(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+def _variable(entry: Mapping[str, Any], where: str, notes: list[str]) -> Mapping[str, Any]:
+    entry = without_older(entry, OLDER_OF_VARIABLES, where, notes)
     _check_keys(entry, VARIABLE, where)
     if isinstance(entry.get("value"), (Mapping, list)):
         raise _wrong(f"{where}.value has to be a text: put it in quotes.")
     return entry
 
 
-def _variables(entries: Any) -> tuple[ManifestVariable, ...] | None:
-    found = _named({"vars": entries}, "vars", _variable)
+def _variables(entries: Any, notes: list[str]) -> tuple[ManifestVariable, ...] | None:
+    found = _named({"vars": entries}, "vars", lambda entry, where: _variable(entry, where, notes))
     if found is None:
         return None
     return tuple(

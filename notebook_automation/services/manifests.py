@@ -217,6 +217,12 @@ def _warnings(project: Project, manifest: Manifest) -> list[str]:
     if manifest.project not in (None, project.name):
         warnings.append(f"This folder's project is called {project.name!r}; it keeps that name.")
     for name, integration in (manifest.connections or {}).items():
+        if integration == "http":
+            warnings.append(
+                f"Connection {name!r} receives nothing: HTTP needs none. In its triggers write type: webhook instead "
+                f"of connection: {name}."
+            )
+            continue
         warnings.append(
             f"Connection {name!r} waits for the integration {integration!r}, which is not installed: its triggers "
             "are registered and receive nothing until then."

@@ -56,12 +56,14 @@ def expanded(text: str, masked: str, root: Node) -> Expanded:
     - ``list.existsOne(x, …)`` and ``list.exists_one(i, x, …)`` are each other's other spelling.
     - ``transformMap`` and ``transformMapEntry`` collect a list, which a function of ours turns into an object.
     - ``a.?b`` and ``a[?b]`` of an ``a`` that is null are nothing, as in cel-go, which other products are built on.
+      ``has(a.?b.c)`` keeps its ``.c`` in sight, as the macro asks for a field.
     """
+    tested = {id(node.args[0]) for node, _ in walk(root) if node.name == "has" and len(node.args) == 1}
     edits = [
         # At one place the inner node closes before the outer one, which opens before the inner one.
         ((start, -order if new[0] in _CLOSING else _OPENS + order), (start, end, new))
         for order, (node, _) in enumerate(walk(root))
-        for start, end, new in _edits(node, masked)
+        for start, end, new in _edits(node, masked, id(node) in tested)
     ]
     return _applied(text, [edit for _, edit in sorted(edits)])
 
@@ -96,7 +98,7 @@ def _applied(text: str, edits: list[_Edit]) -> Expanded:
     return Expanded("".join([*pieces, text[at:]]), tuple(edits))
 
 
-def _edits(node: Node, masked: str) -> Iterator[_Edit]:
+def _edits(node: Node, masked: str, is_tested: bool) -> Iterator[_Edit]:
     if node.kind == "method":
         yield from _method(node)
     elif node.kind in ("select", "index") and gives_optional(node):
@@ -105,7 +107,11 @@ def _edits(node: Node, masked: str) -> Iterator[_Edit]:
         # Behind the brackets that may stand around the owner.
         end = masked.index("." if node.kind == "select" else "[", owner.end)
         yield node.start, node.start, f"cel.bind({_VALUE}, "
-        yield end, end, f", {value} == null ? optional.none() : {_VALUE}"
+        closing = f", {value} == null ? optional.none() : {_VALUE}"
+        if is_tested and not node.optional:
+            yield end, end, f"{closing})"
+            return
+        yield end, end, closing
         yield node.end, node.end, ")"
 
 

@@ -25,6 +25,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+# CEL allows it, the parser does not.
+_LAST_COMMA = re.compile(r",(?=\s*[\]}])")
+
 
 def place(text: str, position: int) -> tuple[int, int]:
     """Line and column, both from 1, of a position in ``text``."""
@@ -91,7 +94,7 @@ def mask(text: str, limits: FilterLimits) -> str:
         pieces.append(token)
         at = end
     pieces.append(text[at:])
-    return "".join(pieces)
+    return _LAST_COMMA.sub(" ", "".join(pieces))
 
 
 def _string_end(text: str, start: int, opening: str) -> int:

@@ -120,6 +120,14 @@ def filters() -> Filters:
         ("( data.json.none // .? nothing\n ) .?x.hasValue() || data.?json.?n.orValue(0) == 3", True),
         ("[data.json].first().?n.orValue(0)", 3),
         ("(data.json.n == 3 ? data.json.?none : data.?zork).?x.hasValue()", False),
+        # whether a field is there of what may be nothing
+        ("has(data.?json.n) || false", True),
+        ("has(data.?json.n) && !has(data.?json.zork) && !has(data.?zork.n) && !has(data.json.?none.x)", True),
+        ("has(optional.of(data.json).n) && !has(data.?json.?none.x.y) && !has(optional.none().x)", True),
+        ("has(( data.?json ) . n) && [data].all(each, has(each.?json.n))", True),
+        # a comma behind the last element
+        ("[1, 2, ] + [3,// last\n]", [1, 2, 3]),
+        ("{'a': [1,], 'b': ',]',}", {"a": [1], "b": ",]"}),
         # numbers of JSON
         ("data.json.n + data.json.ratio", 5.5),
         ("data.json.n - 0.5", 2.5),

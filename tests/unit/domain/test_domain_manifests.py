@@ -225,6 +225,24 @@ LOADS: dict[str, tuple[str, int]] = {
         "{version: v1, project: {name: s, triggers: [{name: a, webhook: {}, call: 'program.star:on_http'}]}}",
         1,
     ),
+    "JavaScript": (
+        "{version: v1, project: {name: s, triggers: [{name: a, webhook: {}, call: 'main.mjs:on_event'}]}}",
+        1,
+    ),
+    "the keys of the first manifests": (
+        """
+        version: v1
+        project:
+          name: first
+          connections:
+            - {name: door, integration: http, token: TODO}
+          vars:
+            - {name: KEY, is_secret: true, env_var: MY_KEY}
+          triggers:
+            - {name: rung, connection: door, event_type: get, data: {path: "bell/{who}"}, entrypoint: "bell.py:on_get"}
+        """,
+        1,
+    ),
     "anchors": (
         """
         version: v1
@@ -280,8 +298,12 @@ LOADS: dict[str, tuple[str, int]] = {
 }
 REFUSED: dict[str, tuple[str, str]] = {
     "the old entry point": (
-        "project: {triggers: [{name: a, webhook: {}, entrypoint: 'a.py:f'}]}",
-        r"project\.triggers\[0\] has 'entrypoint', which is not known: did you mean call\?",
+        "project: {triggers: [{name: a, webhook: {}, entry_point: 'a.py:f'}]}",
+        r"project\.triggers\[0\] has 'entry_point', which is not known: did you mean call\?",
+    ),
+    "the old entry point and the new one": (
+        "project: {triggers: [{name: a, webhook: {}, entrypoint: 'a.py:f', call: 'a.py:g'}]}",
+        r"project\.triggers\[0\] has entrypoint and call, which mean the same: keep call\.",
     ),
     "connections by name": ("project: {connections: {slack: slack}}", r"project\.connections has to be a list"),
     "no integration": ("project: {connections: [{name: a}]}", r"connections\[0\] needs an integration, such as slack"),

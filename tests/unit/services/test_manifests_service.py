@@ -270,6 +270,31 @@ async def test_an_export_of_autokitteh_loads_as_it_is(server: Any, ana: Caller):
     assert "Variable 'TOKEN'" not in warnings
 
 
+async def test_the_keys_of_the_first_manifests_mean_what_they_did_and_what_is_not_kept_is_told(
+    server: Any, ana: Caller
+):
+    text = """
+        project:
+          connections: [{name: door, integration: http, token: TODO}]
+          vars: [{name: KEY, is_secret: true, env_var: MY_KEY}]
+          triggers:
+            - {name: rung, connection: door, event_type: get, data: {path: bell}, entrypoint: "bell.py:on_get"}
+            - {name: chat, webhook: {}, call: "main.ts:on_event", data: null, entrypoint: ""}
+    """
+    (server.root / "first").mkdir()
+    plan = await server.manifests.apply(ana, text, "first", dry_run=False)
+    found, _ = await server.trigger_views.listed(ana, limit=50, cursor=None)
+    assert {view.trigger.name: view.trigger.call for view in found} == {"rung": "bell.py:on_get", "chat": None}
+    assert [one.secret for one in await server.projects.variables(ana, plan.project)] == [True]
+    told = "\n".join(plan.warnings)
+    assert "project.connections[0] (door): token is not kept: set a secret" in told
+    assert "(KEY): env_var is not kept: give a value" in told
+    assert "project.triggers[0] (rung): data is not kept: every webhook has an address" in told
+    assert "project.triggers[1]" not in told
+    assert "'chat' calls main.ts:on_event: nothing here runs TypeScript" in told
+    assert "HTTP needs none. In its triggers write type: webhook instead of connection: door." in told
+
+
 async def test_files_and_functions_that_are_not_there_are_told(server: Any, ana: Caller):
     (server.root / "ops").mkdir()
     (server.root / "ops" / "program.py").write_text("def there(event): ...\n")
