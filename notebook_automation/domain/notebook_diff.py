@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
-import re
-import zlib
+from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from .notebook_outputs import as_lines, joined, stable_digest
-from .sequence_alignment import Pair, aligned, in_order
 
+Pair = tuple[int, int]
+"""The places of one cell, or line, before and after."""
 ChangeKind = Literal["same", "added", "removed", "edited", "outputs"]
 Line = tuple[str, str]
 """``=``, ``+`` or ``-`` and a line's text; ``…`` and a text that says how many lines are left out."""
@@ -21,16 +20,15 @@ MOST_LINES = 2000
 CONTEXT = 20
 """Unchanged lines that are shown before and after a change."""
 LONGEST_LINE = 2000
-_LOOKED_AT = 65536
-"""Characters of a source by which cells are compared for likeness."""
-_SKETCH = 128
-"""Words of a cell, chosen by their hashes, that stand for all of them."""
-_ALIKE = 0.4
-"""The share of common words from which on a cell is the other one, edited."""
+_LOOKED_AT = 4096
+"""Characters of a source by which cells are compared for likeness: it takes the square of them."""
+_ALIKE = 60.0
+"""The likeness in percent from which on a cell is the other one, edited."""
 _REACH = 8
 """Places around its own at which a cell is looked for, where there are many to choose from."""
 _ALL_PAIRS = 2500
-_WORDS = re.compile(r"\w+|[^\w\s]")
+_MOST_COMPARED = 20_000
+"""Lines of a cell that are compared one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,8 @@ def line_changes(before: Sequence[str], after: Sequence[str]) -> list[Line]:
     """Return the lines of both, marked, with `CONTEXT` unchanged ones around each change and at most `MOST_LINES`."""
     found: list[Line] = []
     last_before = last_after = 0
-    for left, right in [*aligned(before, after), (len(before), len(after))]:
+    pairs = aligned(before[:_MOST_COMPARED], after[:_MOST_COMPARED])
+    for left, right in [*pairs, (len(before), len(after))]:
         found += [("-", line) for line in before[last_before:left]]
         found += [("+", line) for line in after[last_after:right]]
         if left < len(before):
@@ -111,6 +110,18 @@ def line_changes(before: Sequence[str], after: Sequence[str]) -> list[Line]:
 
 
 # which cells belong together -------------------------------------------------------------------------------------
+
+
+def aligned(before: Sequence[Hashable], after: Sequence[Hashable]) -> list[Pair]:
+    """Return the pairs of places of the equal items that both sequences have in the same order: the most there are."""
+    from rapidfuzz.distance import LCSseq  # 50 ms that no start is to wait for
+
+    return [
+        (block.src_start + step, block.dest_start + step)
+        for block in LCSseq.opcodes(before, after)
+        if block.tag == "equal"
+        for step in range(block.src_end - block.src_start)
+    ]
 
 
 def _pairs(before: Sequence[Cell], after: Sequence[Cell]) -> list[Pair]:
@@ -127,15 +138,16 @@ def _pairs(before: Sequence[Cell], after: Sequence[Cell]) -> list[Pair]:
 
 
 def _by_id(before: Sequence[Cell], after: Sequence[Cell]) -> list[Pair]:
+    """Cells without an id, or with one that others have too, are told by their places: they match none."""
     counts = [Counter(cell.id for cell in cells) for cells in (before, after)]
-    places = {cell.id: place for place, cell in enumerate(after)}
-    return in_order(
+    keys = [
         [
-            (place, places[cell.id])
-            for place, cell in enumerate(before)
-            if cell.id and counts[0][cell.id] == 1 == counts[1][cell.id] and after[places[cell.id]].type == cell.type
+            (cell.type, cell.id) if cell.id and all(count[cell.id] == 1 for count in counts) else (side, cell.index)
+            for cell in cells
         ]
-    )
+        for side, cells in enumerate((before, after))
+    ]
+    return aligned(*keys)
 
 
 def _by_source(before: Sequence[Cell], after: Sequence[Cell]) -> list[Pair]:
@@ -143,39 +155,25 @@ def _by_source(before: Sequence[Cell], after: Sequence[Cell]) -> list[Pair]:
 
 
 def _by_likeness(before: Sequence[Cell], after: Sequence[Cell]) -> list[Pair]:
-    """Return the pairs that are most alike first, as long as they keep the order."""
-    left, right = [_sketch(cell) for cell in before], [_sketch(cell) for cell in after]
+    """Return the pairs that are most alike, best first, as long as they keep the order."""
+    from rapidfuzz import fuzz
+
     near = len(before) * len(after) > _ALL_PAIRS
     scored: list[tuple[float, int, int]] = []
-    for one, words in enumerate(left):
-        middle = one * len(right) // len(left)
-        around = range(max(0, middle - _REACH), min(len(right), middle + _REACH + 1)) if near else range(len(right))
+    for one, cell in enumerate(before):
+        middle = one * len(after) // len(before)
+        around = range(max(0, middle - _REACH), min(len(after), middle + _REACH + 1)) if near else range(len(after))
         for other in around:
-            if before[one].type == after[other].type and (score := _likeness(words, right[other])) >= _ALIKE:
-                scored.append((score, one, other))
-    taken: dict[int, int] = {}
-    used: set[int] = set()
+            if cell.type == after[other].type:
+                score = fuzz.ratio(cell.source[:_LOOKED_AT], after[other].source[:_LOOKED_AT], score_cutoff=_ALIKE)
+                scored += [(score, one, other)] if score else []
+    taken: list[Pair] = []
     for _, one, other in sorted(scored, key=lambda found: (-found[0], abs(found[1] - found[2]), found)):
-        if one not in taken and other not in used:
-            taken[one] = other
-            used.add(other)
-    return in_order(sorted(taken.items()))
-
-
-def _sketch(cell: Cell) -> frozenset[int]:
-    """Return those hashes of the cell's words (each with how often it came before) that are the least."""
-    seen: Counter[str] = Counter()
-    hashes: set[int] = set()
-    for word in _WORDS.findall(cell.source[:_LOOKED_AT]):
-        hashes.add(zlib.crc32(f"{seen[word]} {word}".encode("utf-8", "replace")))
-        seen[word] += 1
-    return frozenset(heapq.nsmallest(_SKETCH, hashes))
-
-
-def _likeness(one: frozenset[int], other: frozenset[int]) -> float:
-    """Return an estimate of the share of words that both have."""
-    both = frozenset(heapq.nsmallest(_SKETCH, one | other))
-    return len(both & one & other) / len(both) if both else 0.0
+        at = bisect(taken, (one, other))
+        fits_before = at == 0 or (taken[at - 1][0] < one and taken[at - 1][1] < other)
+        if fits_before and (at == len(taken) or (one < taken[at][0] and other < taken[at][1])):
+            taken.insert(at, (one, other))
+    return taken
 
 
 # what became of a cell -------------------------------------------------------------------------------------------
