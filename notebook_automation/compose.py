@@ -31,6 +31,7 @@ from .execution.workspaces import Workspaces
 from .ports import Launcher
 from .runner.runner import Runner
 from .runner.warm_kernels import WarmKernels
+from .services.absences import Absences
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
 from .services.changes import Changes
@@ -45,6 +46,8 @@ from .services.event_history import EventHistory
 from .services.events import Events
 from .services.file_moves import FileMoves
 from .services.forks import Forks
+from .services.inquiries import Inquiries
+from .services.inquiry_answers import InquiryAnswers
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
 from .services.projects import Projects
@@ -168,6 +171,9 @@ def _server(
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
+        inquiries=Inquiries(database, settings),
+        inquiry_answers=InquiryAnswers(database, settings, queued=dispatcher.queued),
+        absences=Absences(database),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),
         live_copies=LiveCopies(database, projects, blobs, Seal(_key_file(settings)), settings),

@@ -98,6 +98,18 @@ class Settings:
     artifact_max_files: int = _setting(1000, "Files kept of those that one session writes.")
     artifact_keep: str = _setting("30 days", "How long artifacts are kept where the trigger does not say.")
 
+    # Inquiries
+    groups: dict[str, list[str]] = _setting(
+        {}, "Groups of people by name, to be asked as group:name. {'ops': ['ana']}."
+    )
+    people: dict[str, dict[str, str]] = _setting(
+        {}, "What is known of people by login: name, email. {'ana': {'name': 'Ana', 'email': 'ana@example.org'}}."
+    )
+    inquiry_keep: float = _setting(
+        365 * 86400.0,
+        "Inquiries are deleted with their answers and log this long after their end, in seconds. 0: never.",
+    )
+
     # Housekeeping
     engine_lease: float = _setting(10.0, "How long a server stays the active one without a sign of life, in seconds.")
     housekeeping: float = _setting(60.0, "Pause between rounds of retention and clean-up, in seconds.")

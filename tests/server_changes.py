@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import httpx
 from change_stream import listening, next_message
 from serving import Server, serve
 
@@ -41,6 +42,7 @@ def recorded_changes(server: Server) -> list[dict[str, Any]]:
     [session_id] = receipt["session_ids"]
     with server.begin(session_id) as code:
         _report_cell(server, session_id)
+        _ask(server, code, session_id)
         progress = {"value": 0.5, "message": "half"}
         assert code.post(f"sessions/{session_id}/progress", json=progress).status_code == 204
         assert code.post(f"sessions/{session_id}/outcomes", json={"value": 1}).status_code == 201
@@ -63,6 +65,13 @@ def as_module(messages: list[dict[str, Any]]) -> str:
         names.setdefault(found.group(0), f"{found.group(1)}_{len(names) + 1:026d}")
     text = _ID.sub(lambda found: names[found.group(0)], text)
     return f"{_HEAD}{_TIME.sub('2026-01-01T00:00:00.000Z', text)};\n"
+
+
+def _ask(server: Server, code: httpx.Client, session_id: str) -> None:
+    place = {"cell_index": 1, "piece": 0, "nth": 0}
+    body = {"position": place, "inquiries": [{"prompt": "Release?", "allow_requester": True}]}
+    [asked] = code.post(f"sessions/{session_id}/inquiries", json=body).json()["inquiries"]
+    assert server.api.post(f"inquiries/{asked['id']}/answers", json={"decision": "approve"}).status_code == 200
 
 
 def _report_cell(server: Server, session_id: str) -> None:

@@ -10,6 +10,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, stream_request_body
 
 from notebook_automation.domain.errors import AutomationError, NotFound
+from notebook_automation.domain.inquiries import Channel
 from notebook_automation.domain.request_keys import RequestKey
 
 from .access import KnownCaller
@@ -24,6 +25,8 @@ JSON_LIMIT = 1024 * 1024
 """Largest JSON body, in bytes."""
 JSON_SECONDS = 30.0
 """Time for a JSON body, in seconds."""
+_CHANNELS: Mapping[str, Channel] = {"panel": "panel", "widget": "widget", "cli": "cli"}
+"""What our own clients say of themselves."""
 
 
 @stream_request_body
@@ -62,6 +65,7 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
         request = Request(
             services=await self.services(), caller=self.caller, links=self.links, path=self.parts, query=query,
             body=body, routes=self.routes, key=self._key(body) if route.takes_key else None,
+            channel=_CHANNELS.get(self.request.headers.get("X-Notebook-Automation-Channel", ""), "rest"),
         )  # fmt: skip
         self.send(route, await route.handle(request))
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from tornado.web import RequestHandler
 
 from notebook_automation.domain.access import Action, Caller
+from notebook_automation.domain.inquiries import Channel
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.services.container import Services
 
@@ -61,7 +62,7 @@ class Request:
     """``path`` are the decoded parts of the URL by name, ``query`` and ``body`` of the route's own types.
 
     ``routes`` are all that the API has, for the operations that describe it. ``key`` is the caller's own for this
-    request, where the route takes one.
+    request, where the route takes one. ``channel`` is by which of our clients it came.
     """
 
     services: Services
@@ -72,6 +73,7 @@ class Request:
     body: Any
     routes: tuple[Route, ...]
     key: RequestKey | None = None
+    channel: Channel = "rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

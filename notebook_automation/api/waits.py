@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from notebook_automation.domain import waits as domain
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.schedules.zones import to_utc, zone_of
 from notebook_automation.domain.times import rfc3339
+from notebook_automation.services.inquiry_views import InquiryView
 from notebook_automation.services.waits import Question, WaitView
 
 from .events import event_model
+from .inquiries import inquiry_model
 from .models import waits as models
 from .models.paging import Page
 from .routing import Reply, Request, Route
@@ -38,7 +41,10 @@ async def look(request: Request) -> models.Wait:
     """Return a wait as soon as it has ended, or as it is after `seconds`."""
     query: models.WaitQuery = request.query
     session_id, wait_id = request.path["id"], request.path["wait"]
-    return wait_model(await request.services.waits.look(request.caller, session_id, wait_id, query.seconds))
+    view = await request.services.waits.look(request.caller, session_id, wait_id, query.seconds)
+    if view.wait.kind != "inquiry":
+        return wait_model(view)
+    return wait_model(view, await request.services.inquiries.of_wait(request.caller, view.wait))
 
 
 async def subscribe(request: Request) -> models.Subscription:
@@ -67,8 +73,8 @@ async def signal(request: Request) -> models.SignalReceipt:
     return models.SignalReceipt(reached=reached)
 
 
-def wait_model(view: WaitView) -> models.Wait:
-    """Return ``view`` as the API shows it."""
+def wait_model(view: WaitView, inquiries: Sequence[InquiryView] = ()) -> models.Wait:
+    """Return ``view`` as the API shows it, with the ``inquiries`` that it is for."""
     wait = view.wait
     answer = wait.answer or {}
     cell_index, piece, nth = wait.position
@@ -82,6 +88,7 @@ def wait_model(view: WaitView) -> models.Wait:
         payload=answer.get("payload"),
         sender=answer.get("sender"),
         event=None if view.event is None else event_model(view.event, []),
+        inquiries=[inquiry_model(one) for one in inquiries],
         created_at=rfc3339(wait.created_at) or "",
         wake_at=rfc3339(wait.wake_at),
         ended_at=rfc3339(wait.ended_at),

@@ -48,6 +48,11 @@ class Caller:
     session_id: str | None = None
     project_id: str | None = None
 
+    @property
+    def person(self) -> str:
+        """The name by which people know a user."""
+        return self.login.strip()
+
     def require(self, action: Action, resource: Resource) -> None:
         """Raise Forbidden (``forbidden``) unless this caller may do ``action`` to ``resource``."""
         if not is_allowed(self, action, resource):

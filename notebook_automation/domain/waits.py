@@ -1,4 +1,4 @@
-"""What a session waits for (a time, a signal, an event), what ends a wait, and which of two that come together wins."""
+"""What a session waits for (a time, a signal, an event, people), what ends a wait, and which of two things wins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .ids import IdPrefix
 WAIT_ID = IdPrefix("wai")
 SUBSCRIPTION_ID = IdPrefix("sub")
 
-WaitKind = Literal["sleep", "signal", "event", "next_event", "send"]
+WaitKind = Literal["sleep", "signal", "event", "next_event", "inquiry", "send"]
 """``send`` waits for nothing: it records that a signal was sent from this place, so that it is not sent again."""
 WaitStatus = Literal["open", "answered", "timeout", "cancelled"]
 
@@ -22,8 +22,8 @@ ANY_EVENT = "event:*"
 LONGEST = 36_525 * 86_400.0
 """The longest wait, in seconds: a century."""
 _NAME_LENGTH = 200
-_UNSEEN = frozenset({"of", "seconds", "until"})
-"""Parts of a question that may differ when it is asked again: names to show, and times worked out from the clock."""
+_UNSEEN = frozenset({"of", "seconds", "until", "inquiries"})
+"""Parts of a question that may differ when it is asked again: names to show, times by the clock, ids given anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,8 @@ class Wait:
     """A question that the code of a session has asked, and its answer.
 
     It is told by its place in the notebook (`sdk.position.Position`): asked there again, it is the same wait. Times are
-    epoch seconds; ``wake_at`` is when it ends by itself. ``answer`` is a signal's ``payload`` and ``sender``, or an
-    ``event_id``; None where it has none.
+    epoch seconds; ``wake_at`` is when it ends by itself. ``answer`` is a signal's ``payload`` and ``sender``, an
+    ``event_id``, or the ids of ``inquiries``; None where it has none.
     """
 
     id: str
@@ -144,6 +144,9 @@ def describe(wait: Wait) -> str:
         return "a time"
     if wait.kind == "send":
         return f"sending signal {wait.question['name']}"
+    if wait.kind == "inquiry":
+        first, *others = wait.question["of"]
+        return f"an answer to {first!r}{f' and {len(others)} more' if others else ''}"
     if wait.kind == "next_event":
         return f"an event of {' or '.join(wait.question.get('of') or ['a subscription'])}"
     return f"{wait.kind} {wait.question['name']}"

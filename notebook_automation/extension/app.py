@@ -18,7 +18,7 @@ from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from tornado.routing import PathMatches, Rule
-from traitlets import Bool, Float, Int, List, TraitType, Unicode, default
+from traitlets import Bool, Dict, Float, Int, List, TraitType, Unicode, default
 from traitlets.traitlets import MetaHasTraits
 
 from notebook_automation.settings import Settings
@@ -42,6 +42,8 @@ _TRAITS: dict[str, type[TraitType[Any, Any]]] = {
     "float": Float,
     "bool": Bool,
     "list[str]": List,
+    "dict[str, list[str]]": Dict,
+    "dict[str, dict[str, str]]": Dict,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from notebook_automation.ports import Leadership
 from notebook_automation.settings import Settings
 
+from .absences import Absences
 from .artifacts import Artifacts
 from .changes import Changes
 from .checkpoints import Checkpoints
@@ -15,6 +16,8 @@ from .event_history import EventHistory
 from .events import Events
 from .file_moves import FileMoves
 from .forks import Forks
+from .inquiries import Inquiries
+from .inquiry_answers import InquiryAnswers
 from .live_copies import LiveCopies
 from .manifests import Manifests
 from .projects import Projects
@@ -46,6 +49,9 @@ class Services:
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals
+    inquiries: Inquiries
+    inquiry_answers: InquiryAnswers
+    absences: Absences
     checkpoints: Checkpoints
     forks: Forks
     live_copies: LiveCopies

@@ -21,6 +21,7 @@ from notebook_automation.store import artifacts, checkpoints, parking, session_l
 from notebook_automation.store.database import Database
 
 from .artifacts import keep
+from .inquiry_changes import end_of_session as end_inquiries
 from .trigger_retries import try_again
 
 _REAPER = "reaper"
@@ -69,6 +70,7 @@ def write_ending(
     )  # fmt: skip
     if ended is None:
         raise AttemptLost
+    end_inquiries(tx, session.id, time.time())
     waits.end_open(tx, session.id, now=time.time())
     if ended.trigger_id is not None and ended.status != "cancelled":
         # One that somebody cancelled counts as neither.

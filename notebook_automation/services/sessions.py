@@ -46,6 +46,7 @@ from notebook_automation.store import (
 from notebook_automation.store.database import Database
 
 from .called_files import saved_again
+from .inquiry_changes import end_of_session as end_inquiries
 from .projects import Projects
 from .repeated_requests import stored_once
 from .retries import call_now
@@ -187,6 +188,7 @@ class Sessions:
             session_log.write(tx, session_id, "stop_request", reason)
             if then == "cancelled":
                 sessions.end(tx, session_id, "cancelled", reason=reason)
+                end_inquiries(tx, session_id, time.time())
                 waits.end_open(tx, session_id, now=time.time())
             else:
                 sessions.change_status(tx, session_id, session.status, then, reason)

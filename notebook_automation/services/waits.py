@@ -40,7 +40,7 @@ from .subscriptions import only_its_own, running
 
 LONGEST_LOOK = 30.0
 """Seconds for which one look at a wait may last."""
-_HOLDS_ITS_KERNEL = (
+HOLDS_ITS_KERNEL = (
     "This session waits with its kernel in memory, and is lost if that ends: only a durable session (--durable) waits "
     "without a process."
 )
@@ -132,7 +132,7 @@ class Waits:
         if wait.status == "open" and wait.wake_at is not None and wait.wake_at <= wait.created_at:
             wait = replace(wait, status=status_at_its_time(wait.kind), ended_at=wait.created_at)
         if not session.is_durable and wait.status == "open" and not waits.of_session(tx, session_id):
-            session_log.write(tx, session_id, "state", _HOLDS_ITS_KERNEL)
+            session_log.write(tx, session_id, "state", HOLDS_ITS_KERNEL)
         waits.add(tx, wait, keys)
         if wait.status == "open":
             waits.announce(tx, [session_id])

@@ -16,6 +16,7 @@ from .rows import from_row, to_row, upsert
 from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.artifacts import artifacts, blobs
 from .tables.checkpoints import checkpoint_content
+from .tables.inquiries import inquiry_blobs
 
 _SORTED: SortColumns = {"name": by_text(artifacts.c.name), "size": artifacts.c.size}
 
@@ -156,10 +157,11 @@ def keep_blobs(tx: Connection, sizes: Mapping[str, int]) -> None:
 
 
 def unused_blobs(tx: Connection, before: float, limit: int = 500) -> list[str]:
-    """Return blobs that no artifact or checkpoint has and that nobody used since ``before`` (epoch seconds)."""
+    """Return blobs that no artifact, checkpoint or inquiry has, nobody used since ``before`` (epoch seconds)."""
     used = select(artifacts.c.id).where(artifacts.c.blob == blobs.c.hash).exists()
     saved = select(checkpoint_content.c.digest).where(checkpoint_content.c.blob == blobs.c.hash).exists()
-    query = select(blobs.c.hash).where(blobs.c.used_at < before, ~used, ~saved).limit(limit)
+    shown = select(inquiry_blobs.c.blob).where(inquiry_blobs.c.blob == blobs.c.hash).exists()
+    query = select(blobs.c.hash).where(blobs.c.used_at < before, ~used, ~saved, ~shown).limit(limit)
     return [row[0] for row in tx.execute(query)]
 
 

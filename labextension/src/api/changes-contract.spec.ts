@@ -146,7 +146,9 @@ const EXPECTED: Record<Kind, Expected> = {
   'sessions outcome': { 'its session': 'refetches' },
   'sessions steps': { 'its session': 'refetches' },
   'artifacts created': onArtifact,
-  'artifacts deleted': onArtifact
+  'artifacts deleted': onArtifact,
+  'inquiries created': {},
+  'inquiries updated': {}
 };
 
 describe('a change as the server sends it', () => {

@@ -729,6 +729,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/inquiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask people (session only)
+         * @description Ask people, and return the wait for their answers; asked again from the same place, it is the same.
+         */
+        post: operations["postSessionsIdInquiries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/artifacts": {
         parameters: {
             query?: never;
@@ -949,6 +969,250 @@ export interface paths {
          * @description Send a signal to whoever in a project waits for it at this moment.
          */
         post: operations["postSignals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List inquiries
+         * @description Return a page of inquiries, newest first.
+         */
+        get: operations["getInquiries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what waits for an answer
+         * @description Return how many inquiries wait for the caller, and for anybody.
+         */
+        get: operations["getInquiriesCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who is away
+         * @description Return who is away, and who answers for them.
+         */
+        get: operations["getInquiriesAbsences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/absences/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name a substitute
+         * @description Say who answers for the caller from now on.
+         */
+        put: operations["putInquiriesAbsencesMe"];
+        post?: never;
+        /**
+         * Be back
+         * @description Say that the caller is back.
+         */
+        delete: operations["deleteInquiriesAbsencesMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an inquiry
+         * @description Return one inquiry, with its answers so far.
+         */
+        get: operations["getInquiriesId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what happened to an inquiry
+         * @description Return what happened to an inquiry, oldest first.
+         */
+        get: operations["getInquiriesIdLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer several inquiries
+         * @description Answer several inquiries of equal forms alike; each is answered, or has its own problem.
+         */
+        post: operations["postInquiriesAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer an inquiry
+         * @description Answer an inquiry; one that has ended already answers 409 and says what happened.
+         */
+        post: operations["postInquiriesIdAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/delegation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an inquiry to another person
+         * @description Give the caller's turn to another person.
+         */
+        post: operations["postInquiriesIdDelegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an inquiry back
+         * @description Ask back: the code that asked, which gets the question as its answer, or a person.
+         */
+        post: operations["postInquiriesIdQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply to a question
+         * @description Reply to a question; the inquiry stays with those who have to answer it.
+         */
+        post: operations["postInquiriesIdReplies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw an inquiry
+         * @description Take an inquiry back: the code that asked, or who may configure its project.
+         */
+        post: operations["postInquiriesIdWithdrawal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1856,11 +2120,12 @@ export interface components {
          * @description Something that a session has waited for, or waits for: `waiting_for` says it in words.
          *
          *         `payload` and `sender` are of the signal that ended it, `event` is the event that did, where one wait is asked for.
+         *         `inquiries` are what people are asked, where one wait is asked for: it ends when the last of them has ended.
          */
         Wait: {
             id: string;
             /** @enum {unknown} */
-            kind: "event" | "next_event" | "signal" | "sleep";
+            kind: "event" | "inquiry" | "next_event" | "signal" | "sleep";
             /** @enum {unknown} */
             status: "answered" | "cancelled" | "open" | "timeout";
             waiting_for: string;
@@ -1868,6 +2133,7 @@ export interface components {
             payload: unknown;
             sender: string | null;
             event: components["schemas"]["Event"] | null;
+            inquiries: components["schemas"]["Inquiry"][];
             created_at: string;
             wake_at: string | null;
             ended_at: string | null;
@@ -1882,6 +2148,124 @@ export interface components {
             cell_index: number;
             piece: number;
             nth: number;
+        };
+        /**
+         * Inquiry
+         * @description Something that the code of a session asks people.
+         *
+         *         `form` says how it is answered: by a `decision` (approve or reject), a `proposal` (the same, and the values in
+         *         `proposed` may be edited) or a `value` that `schema` describes. `may_answer` is about the caller; `why_not` says why
+         *         they may not. `standing` is the value on which those who approved so far have agreed, where there is one.
+         */
+        Inquiry: {
+            id: string;
+            /** @enum {unknown} */
+            status: "cancelled" | "pending" | "responded" | "timeout";
+            /** @enum {unknown} */
+            form: "decision" | "proposal" | "value";
+            prompt: string;
+            title: string;
+            schema: unknown;
+            proposed: unknown;
+            standing: unknown;
+            session_id: string | null;
+            session_ref: string;
+            project: string;
+            project_id: string | null;
+            notebook: string;
+            trigger: string | null;
+            cell_index: number;
+            requester: string | null;
+            stages: components["schemas"]["InquiryStage"][];
+            stage: number;
+            exclude: string[];
+            allow_requester: boolean;
+            delegations: components["schemas"]["InquiryDelegation"][];
+            shown: components["schemas"]["Shown"][];
+            may_answer: boolean;
+            why_not: string;
+            version: number;
+            response: components["schemas"]["InquiryResponse"] | null;
+            responded_by: string | null;
+            responded_at: string | null;
+            channel: ("cli" | "engine" | "link" | "panel" | "rest" | "widget") | null;
+            timeout_at: string | null;
+            on_timeout: Record<string, unknown>;
+            next_reminder_at: string | null;
+            ended_reason: string | null;
+            created_at: string;
+        };
+        /**
+         * InquiryStage
+         * @description Who is asked at a stage (people, `group:<name>`; empty: anyone), how many have to approve, and who has.
+         */
+        InquiryStage: {
+            of: string[];
+            approvals: number;
+            per_group: {
+                [key: string]: number;
+            };
+            answers: components["schemas"]["InquiryAnswer"][];
+            is_complete: boolean;
+        };
+        /**
+         * InquiryAnswer
+         * @description What one person answered at a stage: `person` is whose turn it was, `by` who answered.
+         *
+         *         `edits` are the differences to what was proposed, each with `path` (JSON Pointer), `before` and `after`.
+         */
+        InquiryAnswer: {
+            person: string;
+            by: string;
+            /** @enum {unknown} */
+            decision: "approve" | "reject" | "value";
+            value: unknown;
+            comment: string;
+            edits: Record<string, unknown>[];
+            /** @enum {unknown} */
+            channel: "cli" | "engine" | "link" | "panel" | "rest" | "widget";
+            at: string;
+        };
+        /**
+         * InquiryDelegation
+         * @description Somebody gave their turn to another person, or sent them a question (`is_question`) and kept it.
+         */
+        InquiryDelegation: {
+            stage: number;
+            giver: string;
+            taker: string;
+            comment: string;
+            is_question: boolean;
+            at: string;
+        };
+        /**
+         * Shown
+         * @description What was bound to the inquiry when it was asked; `digest` is the hash of its stored copy, `size` its bytes.
+         */
+        Shown: {
+            number: number;
+            name: string;
+            kind: string;
+            media_type: string;
+            size: number;
+            digest: string;
+        };
+        /**
+         * InquiryResponse
+         * @description What the code that asked gets: `approved` is null for a value; `question` is there where it was sent back.
+         */
+        InquiryResponse: {
+            approved: boolean | null;
+            /** @default null */
+            value?: unknown;
+            /** @default  */
+            comment?: string;
+            /** @default [] */
+            by?: string[];
+            /** @default [] */
+            edits?: Record<string, unknown>[];
+            /** @default null */
+            question?: string | null;
         };
         /**
          * WaitBody
@@ -1983,6 +2367,85 @@ export interface components {
         StepError: {
             type: string;
             message: string;
+        };
+        /**
+         * InquiriesBody
+         * @description Inquiries that are asked at once: the session goes on when the last of them has ended.
+         */
+        InquiriesBody: {
+            position: components["schemas"]["Position"];
+            inquiries: components["schemas"]["InquiryBody"][];
+        };
+        /**
+         * InquiryBody
+         * @description What is asked: `stages`, or `assigned_to` and `approvals` for a single one.
+         *
+         *         Without `schema` it is approved or rejected; with `proposed` these values may be edited. Times are seconds.
+         *         `on_timeout` is `{"do": "reject"}` (where none is given), `{"do": "raise"}`, `{"do": "value", "value": …}` or
+         *         `{"do": "escalate", "to": […], "more": seconds}`. Whoever is in `exclude` never answers, nor does
+         *         who started the session, unless `allow_requester`.
+         */
+        InquiryBody: {
+            prompt: string;
+            /** @default null */
+            schema?: unknown;
+            /** @default null */
+            proposed?: unknown;
+            /** @default [] */
+            assigned_to?: string[];
+            /** @default 1 */
+            approvals?: number;
+            /** @default [] */
+            stages?: components["schemas"]["StageBody"][];
+            /** @default null */
+            timeout?: number | null;
+            /** @default null */
+            on_timeout?: Record<string, unknown> | null;
+            /** @default [] */
+            remind?: number[];
+            /** @default [] */
+            escalate?: components["schemas"]["EscalationBody"][];
+            /** @default [] */
+            exclude?: string[];
+            /** @default false */
+            allow_requester?: boolean;
+            /** @default [] */
+            show?: components["schemas"]["ShowBody"][];
+        };
+        /**
+         * StageBody
+         * @description One stage: people and `group:<name>` (none: anyone), how many have to approve, how many of each group.
+         */
+        StageBody: {
+            /** @default [] */
+            of?: string[];
+            /** @default 1 */
+            approvals?: number;
+            /** @default {} */
+            per_group?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * EscalationBody
+         * @description So many seconds after it was asked, these are asked as well.
+         */
+        EscalationBody: {
+            after: number;
+            to: string[];
+        };
+        /**
+         * ShowBody
+         * @description Something shown: the `digest` of content that was stored before, and what it is.
+         */
+        ShowBody: {
+            digest: string;
+            name: string;
+            media_type: string;
+            /** @default file */
+            kind?: string;
+            /** @default 0 */
+            size?: number;
         };
         /**
          * ArtifactPage
@@ -2094,6 +2557,148 @@ export interface components {
             position?: components["schemas"]["Position"] | null;
         };
         /**
+         * InquiryPage
+         * @description A page of inquiries.
+         */
+        InquiryPage: {
+            items: components["schemas"]["Inquiry"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * InquiryCounts
+         * @description How many inquiries the caller may answer now, and how many wait for anybody.
+         */
+        InquiryCounts: {
+            waiting_for_me: number;
+            pending: number;
+        };
+        /**
+         * AbsenceList
+         * @description The absences that are not over, by person.
+         */
+        AbsenceList: {
+            items: components["schemas"]["Absence"][];
+        };
+        /**
+         * Absence
+         * @description Who answers for somebody who is away, and until when; null: until it is taken back.
+         */
+        Absence: {
+            person: string;
+            substitute: string;
+            from_at: string;
+            until_at: string | null;
+        };
+        /**
+         * AbsenceBody
+         * @description Who answers for the caller; `until` is RFC 3339.
+         */
+        AbsenceBody: {
+            substitute: string;
+            /** @default null */
+            until?: string | null;
+        };
+        /**
+         * InquiryLogPage
+         * @description What happened to an inquiry, oldest first; `next_cursor` is for `after`.
+         */
+        InquiryLogPage: {
+            items: components["schemas"]["InquiryEntry"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * InquiryEntry
+         * @description One thing that happened to an inquiry; `who` is empty where nobody did it.
+         */
+        InquiryEntry: {
+            seq: number;
+            at: string;
+            /** @enum {unknown} */
+            what: "answered" | "asked" | "cancelled" | "delegated" | "escalated" | "link_made" | "link_used" | "notified" | "refused" | "reminded" | "replied" | "sent_back" | "shown" | "substituted" | "timed_out" | "withdrawn";
+            who: string;
+            /** @enum {unknown} */
+            channel: "cli" | "engine" | "link" | "panel" | "rest" | "widget";
+            detail: Record<string, unknown>;
+        };
+        /**
+         * InquiryAnswersBody
+         * @description One answer to several inquiries of equal forms.
+         */
+        InquiryAnswersBody: {
+            ids: string[];
+            /** @default null */
+            decision?: ("approve" | "reject") | null;
+            value?: unknown;
+            /** @default  */
+            comment?: string;
+        };
+        /**
+         * InquiryAnsweredList
+         * @description What came of several answers, in the order in which they were given.
+         */
+        InquiryAnsweredList: {
+            items: components["schemas"]["InquiryAnswered"][];
+        };
+        /**
+         * InquiryAnswered
+         * @description What came of one of several answers: the inquiry as it is now, or what was wrong.
+         */
+        InquiryAnswered: {
+            id: string;
+            /** @default null */
+            inquiry?: components["schemas"]["Inquiry"] | null;
+            /** @default null */
+            problem?: components["schemas"]["notebook_automation.api.models.problems.Problem"] | null;
+        };
+        /**
+         * InquiryAnswerBody
+         * @description An answer. With the `version` of the inquiry that was seen, it is taken only if nothing has changed since.
+         */
+        InquiryAnswerBody: {
+            /** @default null */
+            decision?: ("approve" | "reject") | null;
+            value?: unknown;
+            /** @default  */
+            comment?: string;
+            /** @default null */
+            version?: number | null;
+        };
+        /**
+         * InquiryDelegationBody
+         * @description Who is to answer instead of the caller.
+         */
+        InquiryDelegationBody: {
+            to: string;
+            /** @default  */
+            comment?: string;
+        };
+        /**
+         * InquiryQuestionBody
+         * @description A question back: to the code that asked, or `to` a person.
+         */
+        InquiryQuestionBody: {
+            question: string;
+            /** @default null */
+            to?: string | null;
+        };
+        /**
+         * InquiryReplyBody
+         * @description What somebody says who was sent a question.
+         */
+        InquiryReplyBody: {
+            comment: string;
+        };
+        /**
+         * InquiryWithdrawalBody
+         * @description Why an inquiry is taken back.
+         */
+        InquiryWithdrawalBody: {
+            /** @default  */
+            reason?: string;
+        };
+        /**
          * Status
          * @description `failed_today` counts since this server's midnight what nobody has acknowledged.
          *
@@ -2186,6 +2791,34 @@ export interface components {
             /** @enum {unknown} */
             source: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
             trigger: string | null;
+        };
+        /**
+         * InquiryChangeMessage
+         * @description A change on the channel `inquiries`; `id` is what changed.
+         */
+        InquiryChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "inquiries";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created" | "updated";
+            content: components["schemas"]["InquiryChange"];
+            at: string;
+        };
+        /**
+         * InquiryChange
+         * @description What changes of inquiries carry.
+         */
+        InquiryChange: {
+            session_id: string;
+            project_id: string | null;
+            /** @enum {unknown} */
+            status: "cancelled" | "pending" | "responded" | "timeout";
+            title: string;
+            stage: number;
         };
         /**
          * ProjectChangeMessage
@@ -3914,6 +4547,41 @@ export interface operations {
             };
         };
     };
+    postSessionsIdInquiries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiriesBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wait"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
     getArtifacts: {
         parameters: {
             query?: {
@@ -4391,6 +5059,438 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalReceipt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiries: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description One or several statuses, separated by commas. */
+                status?: string;
+                /** @description Of pending ones, those that this person may answer. */
+                assigned_to?: string;
+                project_id?: string;
+                session_id?: string;
+                older_than?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryCounts"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesAbsences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    putInquiriesAbsencesMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AbsenceBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteInquiriesAbsencesMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesIdLog: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryLogPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiryAnswersBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryAnsweredList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesIdAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiryAnswerBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesIdDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiryDelegationBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesIdQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiryQuestionBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesIdReplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiryReplyBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesIdWithdrawal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InquiryWithdrawalBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inquiry"];
                 };
             };
             /** @description What went wrong. */

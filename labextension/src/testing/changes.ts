@@ -183,6 +183,87 @@ export const SERVER_CHANGES: readonly IChange[] = [
     "seq": 13,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
+    "activity": "log",
+    "content": {
+      "entries": 1
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 14,
+    "channel": "inquiries",
+    "id": "inq_00000000000000000000000005",
+    "activity": "created",
+    "content": {
+      "session_id": "ses_00000000000000000000000004",
+      "project_id": "prj_00000000000000000000000001",
+      "status": "pending",
+      "title": "Release?",
+      "stage": 0
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 15,
+    "channel": "sessions",
+    "id": "ses_00000000000000000000000004",
+    "activity": "updated",
+    "content": {
+      "status": "running",
+      "call": "report.ipynb",
+      "project": "sales",
+      "trigger": "sales/on_order",
+      "current_cell": 1,
+      "total_cells": 2,
+      "progress": null,
+      "created_at": "2026-01-01T00:00:00.000Z",
+      "started_at": "2026-01-01T00:00:00.000Z",
+      "finished_at": null
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 16,
+    "channel": "inquiries",
+    "id": "inq_00000000000000000000000005",
+    "activity": "updated",
+    "content": {
+      "session_id": "ses_00000000000000000000000004",
+      "project_id": "prj_00000000000000000000000001",
+      "status": "responded",
+      "title": "Release?",
+      "stage": 0
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 17,
+    "channel": "sessions",
+    "id": "ses_00000000000000000000000004",
+    "activity": "updated",
+    "content": {
+      "status": "running",
+      "call": "report.ipynb",
+      "project": "sales",
+      "trigger": "sales/on_order",
+      "current_cell": 1,
+      "total_cells": 2,
+      "progress": null,
+      "created_at": "2026-01-01T00:00:00.000Z",
+      "started_at": "2026-01-01T00:00:00.000Z",
+      "finished_at": null
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 18,
+    "channel": "sessions",
+    "id": "ses_00000000000000000000000004",
     "activity": "progress",
     "content": {
       "status": "running",
@@ -203,7 +284,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 14,
+    "seq": 19,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "log",
@@ -214,7 +295,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 15,
+    "seq": 20,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "outcome",
@@ -226,7 +307,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 16,
+    "seq": 21,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "log",
@@ -237,9 +318,9 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 17,
+    "seq": 22,
     "channel": "artifacts",
-    "id": "art_00000000000000000000000005",
+    "id": "art_00000000000000000000000006",
     "activity": "created",
     "content": {
       "name": "t.csv",
@@ -250,7 +331,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 18,
+    "seq": 23,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "updated",
@@ -273,9 +354,9 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 19,
+    "seq": 24,
     "channel": "artifacts",
-    "id": "art_00000000000000000000000005",
+    "id": "art_00000000000000000000000006",
     "activity": "deleted",
     "content": {
       "name": "t.csv",
@@ -286,7 +367,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 20,
+    "seq": 25,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "deleted",
@@ -309,7 +390,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 21,
+    "seq": 26,
     "channel": "triggers",
     "id": "trg_00000000000000000000000002",
     "activity": "deleted",

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from notebook_automation.domain.waits import WaitStatus
 
 from .events import Event
+from .inquiries import Inquiry
 from .paging import Page
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -46,16 +47,18 @@ class Wait(Struct, kw_only=True):
     """Something that a session has waited for, or waits for: `waiting_for` says it in words.
 
     `payload` and `sender` are of the signal that ended it, `event` is the event that did, where one wait is asked for.
+    `inquiries` are what people are asked, where one wait is asked for: it ends when the last of them has ended.
     """
 
     id: str
-    kind: Literal["sleep", "signal", "event", "next_event"]
+    kind: Literal["sleep", "signal", "event", "next_event", "inquiry"]
     status: WaitStatus
     waiting_for: str
     position: Position
     payload: Any
     sender: str | None
     event: Event | None
+    inquiries: list[Inquiry]
     created_at: str
     wake_at: str | None
     ended_at: str | None

@@ -1,0 +1,237 @@
+"""Inquiries: asked by the code of a session, which waits for the answer; read and found by people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain.access import EVERYTHING, Caller
+from notebook_automation.domain.calls import split_call
+from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.inquiries import (
+    INQUIRY_ID,
+    Inquiry,
+    InquiryEntry,
+    InquiryResource,
+    InquiryStatus,
+    inquiry_key,
+    no_inquiry,
+)
+from notebook_automation.domain.inquiry_questions import Asked, completed, digest_of
+from notebook_automation.domain.inquiry_turns import Turn
+from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.waits import WAIT_ID, Wait, check_same
+from notebook_automation.settings import Settings
+from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, sessions, waits
+from notebook_automation.store.database import Database
+
+from .inquiry_notices import Notify, notify_nobody
+from .inquiry_views import InquiryView, circle, directory, views
+from .subscriptions import only_its_own, running
+from .waits import HOLDS_ITS_KERNEL
+
+MOST_AT_ONCE = 100
+"""Inquiries that one call asks, and that one answers."""
+_MOST_COUNTED = 1000
+_MOST_PARENTS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which inquiries are looked for. ``assigned_to`` is a login; ``older_than`` is seconds since they were asked."""
+
+    statuses: Collection[InquiryStatus] = ()
+    assigned_to: str | None = None
+    project_id: str | None = None
+    session_id: str | None = None
+    older_than: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryCounts:
+    """How many inquiries the caller may answer now, and how many wait for anybody."""
+
+    waiting_for_me: int
+    pending: int
+
+
+class Inquiries:
+    """The service of inquiries; `InquiryAnswers` has what people do with them."""
+
+    def __init__(
+        self, database: Database, settings: Settings, *, notify: Notify = notify_nobody,
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._settings = settings
+        self._notify = notify
+        self._clock = clock
+
+    async def ask(
+        self, caller: Caller, session_id: str, position: tuple[int, int, int], asked: Sequence[Asked]
+    ) -> tuple[Wait, list[InquiryView]]:
+        """Ask people, and return the wait for their answers; asked again from the same place, it is the same.
+
+        Raises Forbidden, Invalid and TooLarge as `completed`, Conflict (``session_state``, ``wait_mismatch``).
+        """
+        only_its_own(caller, session_id)
+        if not 1 <= len(asked) <= MOST_AT_ONCE:
+            raise Invalid(f"Ask 1 to {MOST_AT_ONCE} inquiries at once, not {len(asked)}.", code="inquiry_invalid")
+
+        def work(tx: Connection) -> tuple[Wait, list[InquiryView]]:
+            now = self._clock()
+            session = running(tx, session_id)
+            known = directory(tx, self._settings, now)
+            wait = _wait(session_id, position, asked, now)
+            before = waits.at(tx, session_id, position)
+            if before is not None:
+                check_same(wait, before)
+                found = inquiries.get_many(tx, before.question["inquiries"])
+                return before, views(tx, caller, found, known, now)
+            made = [
+                completed(_blank(tx, session, inquiry_id, position[0], now), one, known)
+                for inquiry_id, one in zip(wait.question["inquiries"], asked, strict=True)
+            ]
+            _check_shown(tx, made)
+            if not session.is_durable and not waits.of_session(tx, session_id):
+                session_log.write(tx, session_id, "state", HOLDS_ITS_KERNEL)
+            for inquiry in made:
+                inquiries.add(tx, inquiry)
+                self._record(tx, inquiry, now)
+                self._notify(tx, inquiry, "asked", circle(tx, inquiry, known).asked(now))
+            waits.add(tx, wait, [inquiry_key(inquiry.id) for inquiry in made])
+            waits.announce(tx, [session_id])
+            return wait, views(tx, caller, made, known, now)
+
+        return await self._database.write(work)
+
+    async def get(self, caller: Caller, inquiry_id: str) -> InquiryView:
+        """Return an inquiry. Raises NotFound, Forbidden."""
+
+        def work(tx: Connection) -> InquiryView:
+            found = inquiries.get(tx, inquiry_id)
+            if found is None:
+                raise no_inquiry(inquiry_id)
+            caller.require("read", found.resource)
+            now = self._clock()
+            return views(tx, caller, [found], directory(tx, self._settings, now), now)[0]
+
+        return await self._database.read(work)
+
+    async def of_wait(self, caller: Caller, wait: Wait) -> list[InquiryView]:
+        """Return the inquiries that a wait is for, in the order in which they were asked."""
+        caller.require("read", InquiryResource(session_id=wait.session_id, project_id=caller.project_id))
+
+        def work(tx: Connection) -> list[InquiryView]:
+            now = self._clock()
+            found = {one.id: one for one in inquiries.get_many(tx, wait.question["inquiries"])}
+            asked = [found[one] for one in wait.question["inquiries"] if one in found]
+            return views(tx, caller, asked, directory(tx, self._settings, now), now)
+
+        return await self._database.read(work)
+
+    async def listed(
+        self, caller: Caller, search: Search, *, limit: int, cursor: str | None = None
+    ) -> tuple[list[InquiryView], str | None]:
+        """Return a page of inquiries, newest first, and the cursor of the next one. Raises Forbidden."""
+        caller.require("read", InquiryResource(project_id=search.project_id, session_id=search.session_id))
+
+        def work(tx: Connection) -> tuple[list[InquiryView], str | None]:
+            now = self._clock()
+            known = directory(tx, self._settings, now)
+            person = search.assigned_to
+            until = None if search.older_than is None else INQUIRY_ID.floor(now - search.older_than)
+            found, more = inquiries.listed(
+                tx, limit=limit, cursor=cursor, statuses=search.statuses, project_id=search.project_id,
+                session_id=search.session_id, until_id=until,
+                names=None if person is None else known.names_of(person, now),
+            )  # fmt: skip
+            if person is not None:
+                # Those that are pending wait for this person, and not for one who has answered, or never may.
+                asker = Caller(kind="user", login=person)
+                seen = views(tx, asker, found, known, now)
+                found = [one.inquiry for one in seen if one.turn is None or isinstance(one.turn, Turn)]
+            return views(tx, caller, found, known, now), more
+
+        return await self._database.read(work)
+
+    async def counts(self, caller: Caller) -> InquiryCounts:
+        """Return how many inquiries wait for the caller, of the newest thousand, and for anybody. Raises Forbidden."""
+        caller.require("read", EVERYTHING)
+
+        def work(tx: Connection) -> InquiryCounts:
+            now = self._clock()
+            known = directory(tx, self._settings, now)
+            names = known.names_of(caller.person, now)
+            found, _ = inquiries.listed(tx, limit=_MOST_COUNTED, cursor=None, statuses=("pending",), names=names)
+            mine = sum(isinstance(one.turn, Turn) for one in views(tx, caller, found, known, now))
+            return InquiryCounts(waiting_for_me=mine, pending=inquiries.count_pending(tx))
+
+        return await self._database.read(work)
+
+    async def log(self, caller: Caller, inquiry_id: str, *, after: int = 0, limit: int = 1000) -> list[InquiryEntry]:
+        """Return what happened to an inquiry after the entry ``after``, oldest first. Raises NotFound, Forbidden."""
+        await self.get(caller, inquiry_id)
+        return await self._database.read(lambda tx: inquiry_log.of_inquiry(tx, inquiry_id, after=after, limit=limit))
+
+    def _record(self, tx: Connection, inquiry: Inquiry, now: float) -> None:
+        detail = {
+            "prompt": inquiry.prompt, "schema": inquiry.response_schema, "proposed": inquiry.proposed,
+            "stages": [
+                {"of": list(one.of), "approvals": one.approvals, "per_group": dict(one.per_group)}
+                for one in inquiry.stages
+            ],
+            "exclude": list(inquiry.exclude), "requester": inquiry.requester,
+            "allow_requester": inquiry.allow_requester, "timeout_at": inquiry.timeout_at,
+            "on_timeout": inquiry.on_timeout,
+        }  # fmt: skip
+        inquiry_log.write(tx, inquiry.id, "asked", at=now, who=inquiry.session_ref, channel="rest", detail=detail)
+        for number, one in enumerate(inquiry.shown):
+            shown = {"number": number, "name": one.name, "kind": one.kind, "digest": one.digest, "size": one.size}
+            inquiry_log.write(tx, inquiry.id, "shown", at=now, who=inquiry.session_ref, channel="rest", detail=shown)
+
+
+def requester_of(tx: Connection, session: Session) -> str | None:
+    """Return the person who started a session, or the one whose code did; None where no person did."""
+    for _ in range(_MOST_PARENTS):
+        parent = None if session.parent_id is None else sessions.get(tx, session.parent_id)
+        if parent is None:
+            break
+        session = parent
+    started_by = session.started_by.strip()
+    return None if started_by == session.trigger_ref else started_by
+
+
+def _wait(session_id: str, position: tuple[int, int, int], asked: Sequence[Asked], now: float) -> Wait:
+    cell_index, piece, nth = position
+    question = {
+        "asked": [digest_of(one) for one in asked],
+        "of": [one.prompt.strip().partition("\n")[0][:60] for one in asked],
+        "inquiries": [INQUIRY_ID.new() for _ in asked],
+    }
+    return Wait(
+        id=WAIT_ID.new(), session_id=session_id, cell_index=cell_index, piece=piece, nth=nth, kind="inquiry",
+        question=question, created_at=now,
+    )  # fmt: skip
+
+
+def _blank(tx: Connection, session: Session, inquiry_id: str, cell_index: int, now: float) -> Inquiry:
+    return Inquiry(
+        id=inquiry_id, session_id=session.id, session_ref=session.id, project_id=session.project_id,
+        project=session.project, notebook=split_call(session.call)[0], trigger_id=session.trigger_id,
+        trigger_ref=session.trigger_ref, cell_index=cell_index, prompt="", title="", stages=(), created_at=now,
+        requester=requester_of(tx, session),
+    )  # fmt: skip
+
+
+def _check_shown(tx: Connection, made: Sequence[Inquiry]) -> None:
+    digests = sorted({one.digest for inquiry in made for one in inquiry.shown})
+    unknown = artifacts.without_row(tx, digests)
+    if unknown:
+        raise Invalid(
+            f"What is to be shown is not stored: {unknown[0]!r}. Store it by POST sessions/…/shown first.",
+            code="shown_not_found", field="show",
+        )  # fmt: skip

@@ -1,0 +1,19 @@
+"""Whom a change of an inquiry concerns: those who send messages hear of it in the transaction that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from notebook_automation.domain.inquiries import Inquiry
+
+Reason = Literal["asked", "stage", "delegated", "question", "reminder", "escalated"]
+"""Why people hear of an inquiry: it is new to them, or they are reminded."""
+Notify = Callable[[Connection, Inquiry, Reason, Collection[str]], None]
+"""Called with the people concerned, by login; nobody where anyone may answer. It only writes rows."""
+
+
+def notify_nobody(tx: Connection, inquiry: Inquiry, reason: Reason, people: Collection[str]) -> None:
+    """Where no way to send messages is set up."""

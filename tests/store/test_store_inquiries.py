@@ -1,0 +1,287 @@
+"""Inquiries on both databases: asked once, answered by the right people, ended once together with their wait."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from inquiry_desk import PLACE, Desk, code_of, person
+from samples import make_project
+
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound
+from notebook_automation.domain.inquiries import Stage
+from notebook_automation.domain.inquiry_decisions import Given
+from notebook_automation.domain.inquiry_questions import Asked
+from notebook_automation.domain.inquiry_turns import Turn
+from notebook_automation.services.inquiries import Search, requester_of
+from notebook_automation.services.inquiry_changes import end_of_session
+from notebook_automation.services.inquiry_views import InquiryView
+from notebook_automation.store import inquiries, inquiry_log, parking, session_removal, sessions, waits
+from notebook_automation.store.database import Database
+
+
+async def test_an_answer_ends_the_inquiry_and_the_wait_and_wakes_who_was_parked(database: Database) -> None:
+    desk = Desk(database)
+    wait, [view] = await desk.ask([Asked(prompt="# Release **1.2**?\n\nAll is green.", assigned_to=["bea"])], PLACE)
+    assert (wait.kind, wait.status, view.inquiry.title) == ("inquiry", "open", "Release **1.2**?")
+    assert desk.notices == [(view.inquiry.id, "asked", {"bea"})]
+    parked = database.write_now(lambda tx: parking.park(tx, desk.session, "a", wake_at=None))
+    assert parked is not None
+    done = await desk.answer("bea", view.inquiry.id, comment="go")
+    assert done.inquiry.status == "responded"
+    assert done.inquiry.response == {"approved": True, "value": None, "comment": "go", "by": ["bea"], "edits": []}
+    assert desk.woken == [desk.session.id]
+    assert desk.wait_of().status == "answered"
+    assert desk.wait_of().answer == {"inquiries": [view.inquiry.id]}
+    assert desk.log(view.inquiry.id) == [("asked", desk.session.id), ("answered", "bea")]
+    # Asked again from the same place, as the cell does that runs again: it is the same.
+    again, [same] = await desk.ask([Asked(prompt="# Release **1.2**?\n\nAll is green.", assigned_to=["bea"])], PLACE)
+    assert (again.id, again.status, same.inquiry.id) == (wait.id, "answered", view.inquiry.id)
+    with pytest.raises(Conflict, match=r"na\.step"):
+        await desk.ask([Asked(prompt="# Release **1.3**?", assigned_to=["bea"])], PLACE)
+
+
+async def test_who_comes_too_late_is_told_what_happened(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(assigned_to=["bea", "cy"])
+    await desk.answer("bea", inquiry_id, "reject", comment="not yet")
+    with pytest.raises(Conflict, match=r"was already rejected by bea at \d\d:\d\d UTC") as caught:
+        await desk.answer("cy", inquiry_id)
+    assert caught.value.code == "inquiry_ended"
+    assert desk.get(inquiry_id).response == {
+        "approved": False, "value": None, "comment": "not yet", "by": ["bea"], "edits": [],
+    }  # fmt: skip
+    for late in (
+        desk.answers.withdraw(person("ana"), inquiry_id, "", "rest"),
+        desk.answers.delegate(person("cy"), inquiry_id, "dan", "", "rest"),
+        desk.answers.send_back(person("cy"), inquiry_id, "why?", None, "rest"),
+        desk.answers.reply(person("cy"), inquiry_id, "so", "rest"),
+    ):
+        with pytest.raises(Conflict, match="already rejected"):
+            await late
+
+
+async def test_two_stages_with_a_number_of_people_each(database: Database) -> None:
+    desk = Desk(database)
+    stages = [Stage(of=("group:ops",), approvals=2), Stage(of=("group:leads",))]
+    inquiry_id = await desk.asked(stages=stages)
+    await desk.answer("bea", inquiry_id)
+    with pytest.raises(Forbidden, match="already answered this stage"):
+        await desk.answer("bea", inquiry_id)
+    with pytest.raises(Forbidden, match="asked of group ops, not of eve"):
+        await desk.answer("eve", inquiry_id)
+    done = await desk.answer("cy", inquiry_id)
+    assert (done.inquiry.status, done.inquiry.stage) == ("pending", 1)
+    assert desk.notices[-1] == (inquiry_id, "stage", {"cy", "eve"})
+    # Another stage is another turn.
+    done = await desk.answer("cy", inquiry_id)
+    assert done.inquiry.status == "responded"
+    assert (done.inquiry.response or {})["by"] == ["bea", "cy"]
+    assert [what for what, _ in desk.log(inquiry_id)] == ["asked", "answered", "refused", "refused", *["answered"] * 2]
+
+
+async def test_several_are_open_and_the_session_waits_for_the_last(database: Database) -> None:
+    desk = Desk(database)
+    _, views = await desk.ask([Asked(prompt=f"{n}?", assigned_to=["bea"]) for n in range(2)])
+    database.write_now(lambda tx: parking.park(tx, desk.session, "a", wake_at=None))
+    await desk.answer("bea", views[1].inquiry.id)
+    assert (desk.wait_of().status, desk.woken) == ("open", [])
+    await desk.answers.withdraw(code_of(desk.session), views[0].inquiry.id, "not needed", "rest")
+    assert (desk.wait_of().status, desk.woken) == ("answered", [desk.session.id])
+    ended = desk.get(views[0].inquiry.id)
+    assert (ended.status, ended.responded_by, ended.ended_reason) == ("cancelled", desk.session.id, "not needed")
+
+
+async def test_delegation_substitutes_and_a_question_to_a_person(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(assigned_to=["bea"])
+    await desk.absences.set(person("bea"), "cy", desk.now + 10)
+    listed = await desk.inquiries.listed(person("cy"), Search(assigned_to="cy", statuses=["pending"]), limit=9)
+    assert [view.inquiry.id for view in listed[0]] == [inquiry_id]
+    await desk.answers.send_back(person("cy"), inquiry_id, "Is it tested?", "fay", "panel")
+    await desk.answers.reply(person("fay"), inquiry_id, "It is.", "cli")
+    with pytest.raises(Forbidden, match="not of fay"):
+        await desk.answer("fay", inquiry_id)
+    await desk.answers.delegate(person("cy"), inquiry_id, "dan", "you know it", "rest")
+    for gone in ("bea", "cy"):
+        with pytest.raises(Forbidden):
+            await desk.answer(gone, inquiry_id)
+    done = await desk.answer("dan", inquiry_id)
+    assert [(one.person, one.by) for one in done.answers] == [("bea", "dan")]
+    whats = [what for what, who in desk.log(inquiry_id) if who in ("cy", "fay", "dan")]
+    assert whats == ["sent_back", "replied", "refused", "delegated", "refused", "substituted", "answered"]
+
+
+async def test_a_question_to_the_code_is_its_answer(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked()
+    done = await desk.answers.send_back(person("bea"), inquiry_id, "Which region?", None, "panel")
+    response = done.inquiry.response or {}
+    assert (response["approved"], response["question"], response["by"]) == (None, "Which region?", ["bea"])
+    assert desk.wait_of().status == "answered"
+
+
+async def test_proposed_values_are_edited_and_all_agree_on_one(database: Database) -> None:
+    desk = Desk(database)
+    proposed = {"replicas": 2, "regions": ["eu"]}
+    inquiry_id = await desk.asked(proposed=proposed, assigned_to=["bea", "cy"], approvals=2)
+    edited = {"replicas": 3, "regions": ["eu"]}
+    with pytest.raises(Invalid, match="replicas"):
+        await desk.answer("bea", inquiry_id, value={"replicas": "three", "regions": []})
+    done = await desk.answer("bea", inquiry_id, value=edited)
+    assert list(done.answers[0].edits) == [{"path": "/replicas", "before": 2, "after": 3}]
+    for unseen in ({}, {"value": proposed}):
+        with pytest.raises(Conflict) as caught:
+            await desk.answer("cy", inquiry_id, **unseen)
+        assert (caught.value.code, caught.value.details["value"]) == ("value_stands", edited)
+    done = await desk.answer("cy", inquiry_id, value=edited)
+    assert (done.inquiry.response or {})["value"] == edited
+    assert (done.inquiry.response or {})["edits"] == [{"path": "/replicas", "before": 2, "after": 3}]
+
+
+async def test_only_what_was_seen_is_answered(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(assigned_to=["bea", "cy"], approvals=2)
+    seen = desk.get(inquiry_id).version
+    await desk.answer("bea", inquiry_id, version=seen)
+    with pytest.raises(Conflict) as caught:
+        await desk.answer("cy", inquiry_id, version=seen)
+    assert caught.value.code == "inquiry_changed"
+
+
+async def test_equal_forms_are_answered_together(database: Database) -> None:
+    desk = Desk(database)
+    mine = [await desk.asked(f"{n}?", assigned_to=["bea"]) for n in range(2)]
+    other = await desk.asked("other?", assigned_to=["cy"])
+    value = await desk.asked("value?", schema={"enum": ["eu", "us"]})
+    given = Given(decision="approve")
+    done = await desk.answers.answer_many(person("bea"), [*mine, other, "inq_none"], given, "panel")
+    outcomes = [one.inquiry.status if isinstance(one, InquiryView) else one.code for _, one in done]
+    assert outcomes == ["responded", "responded", "not_assigned", "inquiry_not_found"]
+    with pytest.raises(Invalid, match="different forms"):
+        await desk.answers.answer_many(person("bea"), [other, value], given, "panel")
+    with pytest.raises(Invalid):
+        await desk.answers.answer_many(person("bea"), [], given, "panel")
+
+
+async def test_the_end_of_a_session_cancels_what_it_asked(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked()
+
+    def work(tx: Any) -> None:
+        sessions.end(tx, desk.session.id, "cancelled", owner="a", attempt=1)
+        end_of_session(tx, desk.session.id, time.time())
+        waits.end_open(tx, desk.session.id, now=time.time())
+
+    database.write_now(work)
+    with pytest.raises(Conflict, match=r"cancelled.*its session has ended"):
+        await desk.answer("bea", inquiry_id)
+    assert desk.log(inquiry_id)[-1] == ("cancelled", "")
+    # The record stays when the session is deleted.
+    database.write_now(lambda tx: session_removal.remove(tx, desk.session))
+    kept = desk.get(inquiry_id)
+    assert (kept.session_id, kept.session_ref) == (None, desk.session.id)
+    listed, _ = await desk.inquiries.listed(person("bea"), Search(session_id=desk.session.id), limit=9)
+    assert [view.inquiry.id for view in listed] == [inquiry_id]
+
+
+async def test_lists_and_counts_are_of_what_one_may_answer(database: Database) -> None:
+    desk = Desk(database)
+    for_ops = await desk.asked("ops?", assigned_to=["group:ops"], approvals=2)
+    for_eve = await desk.asked("eve?", assigned_to=["eve"])
+    for_all = await desk.asked("all?")
+    desk.now += 60
+    mine = Search(assigned_to="bea", statuses=["pending"])
+    listed, _ = await desk.inquiries.listed(person("bea"), mine, limit=9)
+    assert [view.inquiry.id for view in listed] == [for_all, for_ops]
+    assert all(isinstance(view.turn, Turn) for view in listed)
+    counts = await desk.inquiries.counts(person("bea"))
+    assert (counts.waiting_for_me, counts.pending) == (2, 3)
+    await desk.answer("bea", for_ops)
+    assert (await desk.inquiries.counts(person("bea"))).waiting_for_me == 1
+    assert (await desk.inquiries.counts(person("ana"))).waiting_for_me == 0
+    assert [view.inquiry.id for view in (await desk.inquiries.listed(person("eve"), Search(), limit=9))[0]] == [
+        for_all, for_eve, for_ops,
+    ]  # fmt: skip
+    page, more = await desk.inquiries.listed(person("eve"), Search(project_id=desk.project.id), limit=2)
+    rest, none = await desk.inquiries.listed(person("eve"), Search(), limit=2, cursor=more)
+    assert ([view.inquiry.id for view in [*page, *rest]], none) == ([for_all, for_eve, for_ops], None)
+
+
+async def test_the_code_of_a_session_never_answers(database: Database) -> None:
+    desk = Desk(database, started_by="sales/orders", trigger_ref="sales/orders")
+    inquiry_id = await desk.asked()
+    assert desk.get(inquiry_id).requester is None
+    other = Desk(database, desk.project)
+    for code in (code_of(desk.session), code_of(other.session)):
+        given = Given(decision="approve")
+        for attempt in (
+            desk.answers.answer(code, inquiry_id, given, "rest"),
+            desk.answers.answer_many(code, [inquiry_id], given, "rest"),
+            desk.answers.delegate(code, inquiry_id, "mallory", "", "rest"),
+            desk.answers.send_back(code, inquiry_id, "?", None, "rest"),
+            desk.answers.reply(code, inquiry_id, "!", "rest"),
+            desk.absences.set(code, "mallory", None),
+            desk.absences.remove(code),
+        ):
+            with pytest.raises(Forbidden):
+                await attempt
+    with pytest.raises(Forbidden):
+        await desk.answers.withdraw(code_of(other.session), inquiry_id, "", "rest")
+    assert desk.get(inquiry_id).status == "pending"
+    view = await desk.inquiries.get(code_of(desk.session), inquiry_id)
+    assert not isinstance(view.turn, Turn)
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+async def test_who_started_it_answers_only_where_that_is_allowed(database: Database, allowed: bool) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(assigned_to=["ana", "bea"], allow_requester=allowed)
+    try:
+        status = (await desk.answer("ana", inquiry_id)).inquiry.status
+    except AutomationError as error:
+        status = error.code  # type: ignore[assignment]
+    assert status == ("responded" if allowed else "requester")
+
+
+async def test_the_person_behind_a_session_that_code_started_is_found(database: Database) -> None:
+    project = make_project(database)
+    parent = Desk(database, project, started_by="bea", trigger_ref="sales/orders").session
+    child = Desk(database, project, started_by="sales/orders", parent_id=parent.id).session
+    assert database.read_now(lambda tx: requester_of(tx, child)) == "bea"
+
+
+async def test_nothing_is_asked_of_what_is_over_or_not_ones_own(database: Database) -> None:
+    desk, other = Desk(database), None
+    other = Desk(database, desk.project)
+    with pytest.raises(Forbidden):
+        await desk.inquiries.ask(code_of(other.session), desk.session.id, PLACE, [Asked(prompt="?")])
+    with pytest.raises(Forbidden):
+        await desk.inquiries.ask(person("ana"), desk.session.id, PLACE, [Asked(prompt="?")])
+    database.write_now(lambda tx: sessions.end(tx, desk.session.id, "completed", owner="a", attempt=1))
+    with pytest.raises(Conflict, match="is over"):
+        await desk.asked()
+    with pytest.raises(NotFound):
+        await desk.inquiries.get(person("ana"), "inq_none")
+    foreign = Caller(kind="session", login="x", session_id="ses_x", project_id="prj_x")
+    inquiry_id = await other.asked()
+    with pytest.raises(Forbidden):
+        await desk.inquiries.get(foreign, inquiry_id)
+    with pytest.raises(Forbidden):
+        await desk.inquiries.listed(foreign, Search(project_id=desk.project.id), limit=9)
+    with pytest.raises(Forbidden):
+        await desk.inquiries.listed(foreign, Search(), limit=9)
+
+
+async def test_the_log_is_only_ever_added_to(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(assigned_to=["bea"])
+    await desk.answer("bea", inquiry_id)
+    entries = database.read_now(lambda tx: inquiry_log.of_inquiry(tx, inquiry_id))
+    assert [one.seq for one in entries] == sorted({one.seq for one in entries})
+    assert entries[0].detail["prompt"] == "Release?"
+    assert database.read_now(lambda tx: inquiry_log.of_inquiry(tx, inquiry_id, after=entries[0].seq)) == entries[1:]
+    database.write_now(lambda tx: inquiries.remove(tx, [inquiry_id]))
+    assert database.read_now(lambda tx: inquiry_log.of_inquiry(tx, inquiry_id)) == []
