@@ -50,6 +50,7 @@ from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
+from .services.parked_results import ParkedResults
 from .services.projects import Projects
 from .services.rate_limits import RateLimits
 from .services.responses import Responses
@@ -143,7 +144,8 @@ def _server(
     projects = _projects(database, settings)
     dispatcher = Dispatcher(launcher, changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.queued)
-    sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping)
+    parked = ParkedResults(database, blobs, Seal(_key_file(settings)), settings)
+    sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
     trigger_views = TriggerViews(database, projects, InstalledKernels())
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)

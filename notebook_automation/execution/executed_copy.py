@@ -136,15 +136,18 @@ class ExecutedCopy:
         return self._error(failure.ename, failure.evalue, lines)
 
     def _mark(self, error: RunError | None) -> None:
-        """papermill's notes: one on top, one before the cell."""
-        if error is None:
-            return
-        self._nb.metadata.papermill["exception"] = True
-        if error.cell_index is None:
-            return
-        top = nbformat.v4.new_markdown_cell(ERROR_MESSAGE_TEMPLATE % str(error.execution_count))
-        anchor = nbformat.v4.new_markdown_cell(ERROR_ANCHOR_MSG)
-        for note in (top, anchor):
-            note.metadata["tags"] = [ERROR_MARKER_TAG]
-        self._nb.cells.insert(error.cell_index, anchor)
-        self._nb.cells.insert(0, top)
+        if error is not None:
+            mark_error(self._nb, error.cell_index, error.execution_count)
+
+
+def mark_error(nb: NotebookNode, cell_index: int | None, execution_count: int | None) -> None:
+    """Put papermill's notes into a notebook that did not complete: one on top, one before the cell."""
+    nb.metadata.papermill["exception"] = True
+    if cell_index is None:
+        return
+    top = nbformat.v4.new_markdown_cell(ERROR_MESSAGE_TEMPLATE % str(execution_count))
+    anchor = nbformat.v4.new_markdown_cell(ERROR_ANCHOR_MSG)
+    for note in (top, anchor):
+        note.metadata["tags"] = [ERROR_MARKER_TAG]
+    nb.cells.insert(cell_index, anchor)
+    nb.cells.insert(0, top)

@@ -62,7 +62,7 @@ def write_ending(
     With ``owner`` only as the end of that owner's attempt. ``asked`` is why somebody asked the session to stop, and is
     its reason then. Raises AttemptLost: roll back.
     """
-    kept = _keep_files(tx, session, ending.files, settings)
+    kept = keep_files(tx, session, ending.files, settings)
     session_log.write_many(tx, session.id, [*log, *kept, *_closing_lines(ending)])
     ended = sessions.end(
         tx, session.id, ending.status, owner=owner, attempt=None if owner is None else session.attempt,
@@ -149,7 +149,7 @@ def _queued_again(tx: Connection, session: Session, reason: str) -> Session | No
     return parking.queue_again(tx, session, session.owner or "", crashed=True, reason=reason)
 
 
-def _keep_files(tx: Connection, session: Session, files: Sequence[ResultFile], settings: Settings) -> list[LogLine]:
+def keep_files(tx: Connection, session: Session, files: Sequence[ResultFile], settings: Settings) -> list[LogLine]:
     """Store ``files`` as artifacts, as far as the session's limit allows; return what the log is to say of it."""
     origin, retention = made_by_session(session), parse_retention(session.keep or settings.artifact_keep)
     total = artifacts.size_of_session(tx, session.id) if files else 0

@@ -16,17 +16,24 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.checkpoints import Checkpoint, cell_numbers
 from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.missing import no_session
-from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.sessions import TERMINAL, Session
 from notebook_automation.ports import Blobs, Seal
 from notebook_automation.settings import Settings
-from notebook_automation.store import checkpoints, session_log, sessions, snapshots
+from notebook_automation.store import sessions
 from notebook_automation.store.database import Database
 
 from . import checkpoint_chain
 from .checkpoint_content import CheckpointContent
 from .projects import Projects
-from .saved_sessions import SavedSession, packed
+from .saved_sessions import (
+    SavedSession,
+    called_by,
+    cells_saved,
+    executed_notebook,
+    packed,
+    saved_session,
+    write_called,
+)
 
 _NOTE = (
     "**The state before cell {number} of session {id}**, live. The kernel works in a copy of the session's files in a "
@@ -116,16 +123,10 @@ class LiveCopies:
             raise Conflict(f"Session {session_id} is still {session.status}: cancel it first.", code="session_state")
 
         def work(tx: Connection) -> SavedSession:
-            snapshot = snapshots.get(tx, session.snapshot_id) if session.snapshot_id else None
-            if snapshot is None:
+            saved = saved_session(tx, session)
+            if saved is None:
                 raise NotFound(f"The files of session {session.id} are not kept.", code="snapshot_not_found")
-            return SavedSession(
-                session=session,
-                snapshot=snapshot,
-                checkpoints=checkpoints.of_session(tx, session.id),
-                content=checkpoints.content_of(tx, session.id),
-                cells=session_log.cells_of(tx, session.id),
-            )
+            return saved
 
         opened = await self._database.read(work)
         checkpoint_chain.verify(opened.checkpoints, session.project_id, self._seal)
@@ -151,11 +152,7 @@ class LiveCopies:
             if not is_live(target.read_bytes(), session.id):
                 raise Conflict(f"There is another file {target.name!r}: move it away.", code="file_exists")
             return following
-        kept: dict[int, Any] = {}
-        for checkpoint in opened.checkpoints:
-            # By whatever index: it may have been another one before the notebook was edited.
-            for cell in json.loads(opened.read(self._content, checkpoint.outputs)).values():
-                kept[checkpoint.cell_index] = cell
+        kept = cells_saved(opened, self._content)
         last = opened.last
         if last is not None and not last.ends_cell:
             kept.pop(last.cell_index, None)
@@ -168,28 +165,20 @@ class LiveCopies:
 
     def _notebooks(self, opened: SavedSession) -> tuple[Any, Any]:
         """Return the session's notebook as it was, and as it ran; their cells have the same ids."""
-        from notebook_automation.adapters.notebooks import facts_of
-        from notebook_automation.execution.called_notebook import called_notebook
         from notebook_automation.execution.notebook_file import read_notebook
-        from notebook_automation.execution.parameters import parameterised_notebook
 
-        session, call = opened.session, parse_call(opened.session.call)
-        blob = next((file.blob for file in opened.snapshot.files if file.path == call.path), None)
-        if blob is None:
-            raise NotFound(f"The session's {call.path} is not kept: it was read in place.", code="snapshot_not_found")
-        nb = read_notebook(self._blobs.path(blob), call.path)
+        path = parse_call(opened.session.call).path
         with tempfile.TemporaryDirectory(prefix="notebook-automation-") as folder:
-            copy = Path(folder) / call.path
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(json.dumps(nb), encoding="utf-8")
-            called = called_notebook(Path(folder), call, session.kernel_name)
+            write_called(opened, self._blobs, Path(folder))
+            nb = read_notebook(Path(folder, path), path)
+            # Read once: a cell without an id gets one there, which both are to have.
+            Path(folder, path).write_text(json.dumps(nb), encoding="utf-8")
+            called = called_by(opened, Path(folder))
         if nb.metadata.get("kernelspec", {}).get("name") != called.kernel_name:
             # What is saved is restored by the kernel that the session had.
             name = called.kernel_name
             nb.metadata["kernelspec"] = {"name": name, "display_name": called.kernel_spec.display_name or name}
-        parameters = merged(facts_of(called.notebook).parameters, session.parameters)
-        executed = parameterised_notebook(called.notebook, parameters=parameters, kernel_name=called.kernel_name)
-        return nb, executed
+        return nb, executed_notebook(opened, called)
 
 
 def _following(executed: Any, last: Checkpoint | None) -> str | None:

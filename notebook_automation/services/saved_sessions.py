@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.checkpoints import Checkpoint, manifest_blobs
-from notebook_automation.domain.errors import Unavailable
+from notebook_automation.domain.errors import NotFound, Unavailable
+from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.ports import Blobs
+from notebook_automation.store import checkpoints, session_log, snapshots
 
 from .checkpoint_content import CheckpointContent
+
+if TYPE_CHECKING:
+    from notebook_automation.execution.called_notebook import CalledNotebook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,67 @@ class SavedSession:
         if blob is None:
             raise Unavailable("A part of the checkpoint is missing.", code="checkpoint_unreadable")
         return blob
+
+
+def saved_session(tx: Connection, session: Session) -> SavedSession | None:
+    """Return what a session has saved; None where its files are not kept."""
+    snapshot = snapshots.get(tx, session.snapshot_id) if session.snapshot_id else None
+    if snapshot is None:
+        return None
+    return SavedSession(
+        session=session,
+        snapshot=snapshot,
+        checkpoints=checkpoints.of_session(tx, session.id),
+        content=checkpoints.content_of(tx, session.id),
+        cells=session_log.cells_of(tx, session.id),
+    )
+
+
+def cells_saved(saved: SavedSession, content: CheckpointContent) -> dict[int, Any]:
+    """Return what is kept of the cells that have run, or begun to, by index: outputs, execution_count, metadata.
+
+    Blocks; raises as `SavedSession.read`.
+    """
+    kept: dict[int, Any] = {}
+    for checkpoint in saved.checkpoints:
+        # By whatever index: it may have been another one before the notebook was edited.
+        for cell in json.loads(saved.read(content, checkpoint.outputs)).values():
+            kept[checkpoint.cell_index] = cell
+    return kept
+
+
+def write_called(saved: SavedSession, blobs: Blobs, folder: Path) -> None:
+    """Write the file that the session runs into ``folder``, where the project has it.
+
+    Blocks; raises NotFound (``snapshot_not_found``).
+    """
+    path = parse_call(saved.session.call).path
+    blob = next((file.blob for file in saved.snapshot.files if file.path == path), None)
+    if blob is None:
+        raise NotFound(f"The session's {path} is not kept: it was read in place.", code="snapshot_not_found")
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(blobs.path(blob), target)
+
+
+def called_by(saved: SavedSession, folder: Path) -> CalledNotebook:
+    """Return what the session runs, of its files in ``folder``. Blocks; raises as `called_notebook`."""
+    from notebook_automation.execution.called_notebook import called_notebook
+
+    return called_notebook(folder, parse_call(saved.session.call), saved.session.kernel_name)
+
+
+def executed_notebook(saved: SavedSession, called: CalledNotebook) -> Any:
+    """Return the notebook that runs, with parameters, before any of its cells has run."""
+    from notebook_automation.adapters.notebooks import facts_of
+    from notebook_automation.execution.parameters import parameterised_notebook
+
+    session = saved.session
+    parameters = merged(facts_of(called.notebook).parameters, session.parameters)
+    return parameterised_notebook(
+        called.notebook, called.file_name, parameters=parameters, kernel_name=called.kernel_name,
+        input_path=session.call,
+    )  # fmt: skip
 
 
 def packed(saved: SavedSession, blobs: Blobs, content: CheckpointContent, folder: str) -> Path:

@@ -47,6 +47,7 @@ from notebook_automation.store.database import Database
 
 from .called_files import saved_again
 from .inquiry_changes import end_of_session as end_inquiries
+from .parked_results import ParkedResults
 from .projects import Projects
 from .repeated_requests import stored_once
 from .retries import call_now
@@ -57,13 +58,14 @@ class Sessions:
     """The service of sessions.
 
     ``queued`` is called with the ids of sessions that wait to run, ``stopping`` with the id of one whose runner is to
-    stop it; both after the commit.
+    stop it; both after the commit. ``parked`` keeps what one leaves that is cancelled without a process.
     """
 
     def __init__(
         self, database: Database, projects: Projects, queued: Callable[[Sequence[str]], None],
-        stopping: Callable[[str], None],
+        stopping: Callable[[str], None], parked: ParkedResults,
     ) -> None:  # fmt: skip
+        self._parked = parked
         self._database = database
         self._projects = projects
         self._queued = queued
@@ -177,24 +179,28 @@ class Sessions:
         caller.require("run", view.session.resource)
         reason = f"Cancelled by {caller.login}."
 
-        def work(tx: Connection) -> None:
+        def work(tx: Connection) -> Session | None:
+            """Return the session that has ended here."""
             waits.hold(tx, [session_id])
             session = sessions.get(tx, session_id)
             if session is None:
-                return
+                return None
             then = after_cancel(session.status)
             if then == session.status:
-                return
+                return None
             session_log.write(tx, session_id, "stop_request", reason)
             if then == "cancelled":
                 sessions.end(tx, session_id, "cancelled", reason=reason)
                 end_inquiries(tx, session_id, time.time())
                 waits.end_open(tx, session_id, now=time.time())
-            else:
-                sessions.change_status(tx, session_id, session.status, then, reason)
+                return session
+            sessions.change_status(tx, session_id, session.status, then, reason)
+            return None
 
-        await self._database.write(work)
+        ended = await self._database.write(work)
         self._stopping(session_id)
+        if ended is not None and ended.is_durable:
+            self._parked.collect(ended)
         return await self.get(caller, session_id)
 
     async def retry(self, caller: Caller, session_id: str, *, current_files: bool = False) -> SessionView:

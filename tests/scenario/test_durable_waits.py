@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from eventually import wait_until
 from serving import Server, serve
@@ -19,9 +20,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def start(server: Server, name: str, *cells: str) -> str:
+def start(server: Server, name: str, *cells: str, **options: Any) -> str:
     notebook = server.notebook(f"shop/{name}.ipynb", "import notebook_automation as na\nseen = [1]", *cells)
-    answer = server.api.post("sessions", json={"notebook": notebook, "is_durable": True})
+    answer = server.api.post("sessions", json={"notebook": notebook, "is_durable": True, **options})
     assert answer.status_code == 201, answer.text
     session_id: str = answer.json()["id"]
     return session_id
@@ -110,10 +111,25 @@ def test_what_could_not_go_on_waits_with_its_kernel_and_says_why(server: Server)
 
 
 def test_a_waiting_session_is_cancelled_at_once(server: Server) -> None:
-    session_id = start(server, "cancelled", "na.wait('never')")
+    session_id = start(server, "cancelled", "print('before')\nna.wait('never')", "print('never')", report="html")
     in_status(server, session_id, "waiting")
     assert server.api.post(f"sessions/{session_id}/cancel").is_success
     assert session_of(server, session_id)["status"] == "cancelled"
+    # What it leaves is what one leaves that is cancelled while it runs.
+
+    def left() -> dict[str, str]:
+        found = server.api.get(f"artifacts?session={session_id}").json()["items"]
+        return {one["name"]: one["id"] for one in found}
+
+    wait_until(lambda: set(left()) == {"cancelled.ipynb", "cancelled.html"}, left)
+    made = left()
+    nb = nbformat.reads(server.api.get(f"artifacts/{made['cancelled.ipynb']}/content").text, as_version=4)
+    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
+    assert [cell.metadata.papermill.status for cell in cells] == ["completed", "failed", "pending"]
+    assert cells[1].outputs[0].text == "before\n"
+    assert nb.metadata.papermill.exception
+    assert "An Exception was encountered at" in nb.cells[0].source
+    assert "before" in server.api.get(f"artifacts/{made['cancelled.html']}/content").text
 
 
 def test_steps_before_a_wait_are_not_done_again_when_it_ends(server: Server, tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 from samples import running_session
 from sqlalchemy import select
 
+from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.adapters.cel import Filters
 from notebook_automation.adapters.crypto import Cipher
 from notebook_automation.adapters.notebooks import NotebookReader
+from notebook_automation.adapters.seal import Seal
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.projects import Project
@@ -24,12 +26,14 @@ from notebook_automation.domain.waits import Wait
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.credentials import Credentials
 from notebook_automation.services.events import Events
+from notebook_automation.services.parked_results import ParkedResults
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.signals import Signals
 from notebook_automation.services.subscriptions import Subscriptions
 from notebook_automation.services.waits import Question, Waits
 from notebook_automation.services.wakes import Wakes
+from notebook_automation.settings import Settings
 from notebook_automation.store import parking, sessions, waits
 from notebook_automation.store.database import Database
 from notebook_automation.store.tables.waits import messages, wait_keys
@@ -47,7 +51,9 @@ class Side:
         self.database = database
         self.woken: list[str] = []
         self.signals = Signals(database, queued=self.woken.extend)
-        self.sessions = Sessions(database, projects, queued=self.woken.extend, stopping=lambda _session_id: None)
+        blobs, settings = FileBlobs(folder / "blobs"), Settings(data_dir=str(folder))
+        parked = ParkedResults(database, blobs, Seal(folder / "secret.key"), settings)
+        self.sessions = Sessions(database, projects, queued=self.woken.extend, stopping=lambda _: None, parked=parked)
         self.events = Events(database, projects, filters, queued=self.woken.extend)
         self.subscriptions = Subscriptions(database, filters)
         self.waits = Waits(database, filters, Credentials(projects.cipher), Changes(database))

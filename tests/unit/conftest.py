@@ -30,6 +30,7 @@ from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.forks import Forks
 from notebook_automation.services.live_copies import LiveCopies
 from notebook_automation.services.manifests import Manifests
+from notebook_automation.services.parked_results import ParkedResults
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.sessions import Sessions
@@ -127,7 +128,8 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
         events = Events(database, projects, filters, queued=queued.extend)
         trigger_views = TriggerViews(database, projects, InstalledKernels())
         triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
-        own_sessions = Sessions(database, projects, queued=queued.extend, stopping=stopped.append)
+        parked = ParkedResults(database, blobs, seal, settings)
+        own_sessions = Sessions(database, projects, queued=queued.extend, stopping=stopped.append, parked=parked)
         server = ServerServices(
             root=root,
             settings=settings,
