@@ -26,9 +26,9 @@ _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)")
 def yaml_value(text: str) -> Any:
     """Return the value that the YAML literal ``text`` stands for, by the rules of YAML 1.2.
 
-    So `no` and `12:30` are text, as people mean them, and a date is its text, as JSON has none. A number is what JSON
-    takes for one: a postcode such as `04109`, `+49` and `0x1F` stay text, which becomes a number where the notebook's
-    parameters cell has one. Raises Invalid.
+    So `no` and `12:30` are text, as people mean them, and a date is its text, as JSON has none. `None` is null, as
+    papermill has it. A number is what JSON takes for one: a postcode such as `04109`, `+49` and `0x1F` stay text, which
+    becomes a number where the notebook's parameters cell has one. Raises Invalid.
     """
     import yaml
 
@@ -82,7 +82,7 @@ def _loader() -> Any:
             yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's own way to set them)
 
         for kind, pattern, first in (
-            ("null", r"(?:~|null|Null|NULL)", "~nN"),
+            ("null", r"(?:~|null|Null|NULL|None)", "~nN"),
             ("bool", r"(?:true|True|TRUE|false|False|FALSE)", "tTfF"),
             ("int", r"-?(?:0|[1-9][0-9]{0,3999})", "-0123456789"),
             (
