@@ -28,7 +28,7 @@ from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, sessions, waits
 from notebook_automation.store.database import Database
 
-from .inquiry_notices import Notify, notify_nobody
+from .inquiry_notices import Notify, notify_nobody, reason_of
 from .inquiry_views import InquiryView, circle, directory, views
 from .subscriptions import only_its_own, running
 from .waits import HOLDS_ITS_KERNEL
@@ -101,7 +101,7 @@ class Inquiries:
             for inquiry in made:
                 inquiries.add(tx, inquiry)
                 self._record(tx, inquiry, now)
-                self._notify(tx, inquiry, "asked", circle(tx, inquiry, known).asked(now))
+                self._notify(tx, inquiry, reason_of("asked", inquiry), circle(tx, inquiry, known).asked(now))
             waits.add(tx, wait, [inquiry_key(inquiry.id) for inquiry in made])
             waits.announce(tx, [session_id])
             return wait, views(tx, caller, made, known, now)

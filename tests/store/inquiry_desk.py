@@ -18,7 +18,6 @@ from notebook_automation.domain.waits import Wait
 from notebook_automation.services.absences import Absences
 from notebook_automation.services.inquiries import Inquiries
 from notebook_automation.services.inquiry_answers import InquiryAnswers
-from notebook_automation.services.inquiry_notices import Reason
 from notebook_automation.services.inquiry_views import InquiryView
 from notebook_automation.settings import Settings
 from notebook_automation.store import inquiries, inquiry_log, waits
@@ -43,7 +42,7 @@ class Desk:
         self.database = database
         self.now = 1_000_000.0
         self.woken: list[str] = []
-        self.notices: list[tuple[str, Reason, set[str]]] = []
+        self.notices: list[tuple[str, str, set[str]]] = []
         settings = Settings(groups=GROUPS)
         clock = lambda: self.now  # noqa: E731
         self.inquiries = Inquiries(database, settings, notify=self._notify, clock=clock)
@@ -54,8 +53,8 @@ class Desk:
         self.project = make_project(database) if project is None else project
         self.session = running_session(database, self.project, **{"is_durable": True, **fields})
 
-    def _notify(self, tx: Connection, inquiry: Inquiry, reason: Reason, people: Collection[str]) -> None:
-        self.notices.append((inquiry.id, reason, set(people)))
+    def _notify(self, tx: Connection, inquiry: Inquiry, reason: str, people: Collection[str]) -> None:
+        self.notices.append((inquiry.id, reason.partition(":")[0], set(people)))
 
     async def asked(self, prompt: str = "Release?", **what: Any) -> str:
         """Ask, and return the inquiry's id."""
