@@ -48,6 +48,7 @@ from .services.file_moves import FileMoves
 from .services.forks import Forks
 from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
+from .services.inquiry_notebooks import InquiryNotebooks
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
 from .services.parked_results import ParkedResults
@@ -57,6 +58,7 @@ from .services.responses import Responses
 from .services.retention import Retention
 from .services.session_code import SessionCode
 from .services.sessions import Sessions
+from .services.shown import ShownThings
 from .services.signals import Signals
 from .services.steps import Steps
 from .services.subscriptions import Subscriptions
@@ -147,6 +149,7 @@ def _server(
     parked = ParkedResults(database, blobs, Seal(_key_file(settings)), settings)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
     trigger_views = TriggerViews(database, projects, InstalledKernels())
+    shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
     timers = Timers(Wakes(database), queued=dispatcher.queued)
@@ -173,7 +176,9 @@ def _server(
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
-        inquiries=Inquiries(database, settings),
+        inquiries=Inquiries(database, settings, notebook_of=shown.notebook_so_far),
+        inquiry_notebooks=InquiryNotebooks(database, blobs),
+        shown=shown,
         inquiry_answers=InquiryAnswers(database, settings, queued=dispatcher.queued),
         absences=Absences(database),
         checkpoints=Checkpoints(database),

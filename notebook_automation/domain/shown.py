@@ -15,6 +15,7 @@ ALTERNATIVE = "alternative"
 """The plain text that stands for the thing before it, where only text can be shown."""
 NOTEBOOK = "notebook"
 """The notebook so far, which the server itself binds."""
+_MOST_PARTS = 500_000
 _PLAIN = "text/plain"
 _LONGEST_NAME = 255
 _DATA = ("text/csv", "text/tab-separated-values", "application/json")
@@ -43,6 +44,11 @@ def new_shown(name: str, media_type: str, digest: str, size: int, *, alternative
         )
     kind = ALTERNATIVE if alternative and media_type == _PLAIN else kind_of(media_type)
     return Shown(name=name, kind=kind, media_type=media_type, digest=digest, size=size)
+
+
+def is_light(content: bytes) -> bool:
+    """Return whether JSON of a session may be read here: text takes its size, many small lists take much memory."""
+    return content.count(b"[") + content.count(b"{") <= _MOST_PARTS
 
 
 def bound(inquiry: Inquiry, sizes: dict[str, int], notebook: Shown | None) -> Inquiry:

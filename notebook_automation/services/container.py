@@ -18,6 +18,7 @@ from .file_moves import FileMoves
 from .forks import Forks
 from .inquiries import Inquiries
 from .inquiry_answers import InquiryAnswers
+from .inquiry_notebooks import InquiryNotebooks
 from .live_copies import LiveCopies
 from .manifests import Manifests
 from .projects import Projects
@@ -25,6 +26,7 @@ from .rate_limits import RateLimits
 from .responses import Responses
 from .session_code import SessionCode
 from .sessions import Sessions
+from .shown import ShownThings
 from .signals import Signals
 from .steps import Steps
 from .subscriptions import Subscriptions
@@ -51,6 +53,8 @@ class Services:
     signals: Signals
     inquiries: Inquiries
     inquiry_answers: InquiryAnswers
+    inquiry_notebooks: InquiryNotebooks
+    shown: ShownThings
     absences: Absences
     checkpoints: Checkpoints
     forks: Forks

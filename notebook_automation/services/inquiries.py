@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -17,12 +17,14 @@ from notebook_automation.domain.inquiries import (
     InquiryEntry,
     InquiryResource,
     InquiryStatus,
+    Shown,
     inquiry_key,
     no_inquiry,
 )
 from notebook_automation.domain.inquiry_questions import Asked, completed, digest_of
 from notebook_automation.domain.inquiry_turns import Turn
 from notebook_automation.domain.sessions import Session
+from notebook_automation.domain.shown import bound
 from notebook_automation.domain.waits import WAIT_ID, Wait, check_same
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, sessions, waits
@@ -58,14 +60,24 @@ class InquiryCounts:
     pending: int
 
 
+NotebookOf = Callable[[str], Awaitable[Shown | None]]
+"""Stores the notebook of a session, by its id, as far as it came."""
+
+
+async def no_notebook(session_id: str) -> Shown | None:
+    """Return none: nothing is bound but what the asking code has sent."""
+    return None
+
+
 class Inquiries:
     """The service of inquiries; `InquiryAnswers` has what people do with them."""
 
     def __init__(
         self, database: Database, settings: Settings, *, notify: Notify = notify_nobody,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time, notebook_of: NotebookOf = no_notebook,
     ) -> None:  # fmt: skip
         self._database = database
+        self._notebook_of = notebook_of
         self._settings = settings
         self._notify = notify
         self._clock = clock
@@ -80,6 +92,8 @@ class Inquiries:
         only_its_own(caller, session_id)
         if not 1 <= len(asked) <= MOST_AT_ONCE:
             raise Invalid(f"Ask 1 to {MOST_AT_ONCE} inquiries at once, not {len(asked)}.", code="inquiry_invalid")
+        asked_before = await self._database.read(lambda tx: waits.at(tx, session_id, position))
+        notebook = None if asked_before is not None else await self._notebook_of(session_id)
 
         def work(tx: Connection) -> tuple[Wait, list[InquiryView]]:
             now = self._clock()
@@ -95,7 +109,7 @@ class Inquiries:
                 completed(_blank(tx, session, inquiry_id, position[0], now), one, known)
                 for inquiry_id, one in zip(wait.question["inquiries"], asked, strict=True)
             ]
-            _check_shown(tx, made)
+            made = _with_shown(tx, made, notebook)
             if not session.is_durable and not waits.of_session(tx, session_id):
                 session_log.write(tx, session_id, "state", HOLDS_ITS_KERNEL)
             for inquiry in made:
@@ -227,11 +241,8 @@ def _blank(tx: Connection, session: Session, inquiry_id: str, cell_index: int, n
     )  # fmt: skip
 
 
-def _check_shown(tx: Connection, made: Sequence[Inquiry]) -> None:
-    digests = sorted({one.digest for inquiry in made for one in inquiry.shown})
-    unknown = artifacts.without_row(tx, digests)
-    if unknown:
-        raise Invalid(
-            f"What is to be shown is not stored: {unknown[0]!r}. Store it by POST sessions/…/shown first.",
-            code="shown_not_found", field="show",
-        )  # fmt: skip
+def _with_shown(tx: Connection, made: Sequence[Inquiry], notebook: Shown | None) -> list[Inquiry]:
+    if notebook is not None:
+        artifacts.keep_blob(tx, notebook.digest, notebook.size)
+    sizes = artifacts.blob_sizes(tx, sorted({one.digest for inquiry in made for one in inquiry.shown}))
+    return [bound(inquiry, sizes, notebook) for inquiry in made]

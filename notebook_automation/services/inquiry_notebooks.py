@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import Caller
-from notebook_automation.domain.errors import NotFound, Unavailable
+from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.inquiries import Inquiry, Shown, no_inquiry
 from notebook_automation.domain.notebook_diff import Cell, CellChange, cells_of, changes
-from notebook_automation.domain.shown import approved_to_compare, notebook_of
+from notebook_automation.domain.shown import approved_to_compare, is_light, notebook_of
 from notebook_automation.ports import Blobs
 from notebook_automation.store import inquiries
 from notebook_automation.store.database import Database
@@ -39,7 +39,7 @@ class InquiryNotebooks:
     async def compared(self, caller: Caller, inquiry_id: str) -> ComparedNotebook:
         """Return an inquiry's notebook and its difference to the last approved run of its trigger, or call.
 
-        Raises NotFound (``inquiry_not_found``, ``notebook_not_shown``, ``blob_missing``), Forbidden, Unavailable
+        Raises NotFound (``inquiry_not_found``, ``notebook_not_shown``, ``blob_missing``), Forbidden, Conflict
         (``notebook_unreadable``).
         """
 
@@ -69,10 +69,13 @@ class InquiryNotebooks:
         return ComparedNotebook(inquiry=inquiry, cells=cells, approved=approved, changes=found)
 
     def _cells(self, notebook: Shown) -> list[Cell]:
+        content = self._blobs.path(notebook.digest).read_bytes()
         try:
-            return cells_of(json.loads(self._blobs.path(notebook.digest).read_bytes()))
-        except (OSError, ValueError, RecursionError) as error:
-            raise Unavailable(
-                f"The stored notebook {notebook.name} cannot be read ({type(error).__name__}): download it instead.",
-                code="notebook_unreadable",
-            ) from error
+            if is_light(content):
+                return cells_of(json.loads(content))
+        except (ValueError, RecursionError):
+            pass
+        raise Conflict(
+            f"What the session had saved as {notebook.name} is no notebook that can be shown: download it instead.",
+            code="notebook_unreadable",
+        )

@@ -14,7 +14,7 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError, Conflict, Invalid, NotFound
-from notebook_automation.domain.inquiries import Inquiry, Shown, no_inquiry
+from notebook_automation.domain.inquiries import Shown, no_inquiry
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.sessions import TERMINAL, Session
 from notebook_automation.domain.shown import MOST_BYTES, NOTEBOOK, NOTEBOOK_TYPE, new_shown
@@ -58,18 +58,16 @@ class ShownThings:
         ``shown_missing``), Conflict (``session_state``), NotFound (``artifact_not_found``), TooLarge, Unavailable.
         """
         only_its_own(caller, session_id)
-        session, artifact, masker = await self._database.read(lambda tx: self._about(tx, session_id, given.artifact))
+        artifact, masker = await self._database.read(lambda tx: self._about(tx, session_id, given.artifact))
         if artifact is not None:
             caller.require("read", artifact.resource)
             return await self._database.write(lambda tx: _of_artifact(tx, artifact, given))
         if given.content is None or given.name is None:
             raise Invalid("Say what is shown: a name and content, or an artifact.", code="shown_missing")
-        checked = new_shown(given.name, given.media_type, "", 0, alternative=given.alternative)
+        new_shown(given.name, given.media_type, "", 0)  # what is refused is not stored
         digest, size = await asyncio.to_thread(self._put, given.content, given.media_type, masker)
         await self._database.write(lambda tx: artifacts.keep_blob(tx, digest, size))
-        return new_shown(
-            checked.name, checked.media_type, digest, size, alternative=given.alternative
-        )  # fmt: skip
+        return new_shown(given.name, given.media_type, digest, size, alternative=given.alternative)
 
     async def content(self, caller: Caller, inquiry_id: str, number: int) -> tuple[Shown, Path]:
         """Return the thing ``number`` that an inquiry shows, and the file of its content.
@@ -93,9 +91,7 @@ class ShownThings:
         session = await self._database.read(lambda tx: sessions.get(tx, session_id))
         return None if session is None else await asyncio.to_thread(self._captured, session)
 
-    def _about(
-        self, tx: Connection, session_id: str, artifact_id: str | None
-    ) -> tuple[Session, Artifact | None, Masker]:
+    def _about(self, tx: Connection, session_id: str, artifact_id: str | None) -> tuple[Artifact | None, Masker]:
         session = sessions.get(tx, session_id)
         if session is None or session.status in TERMINAL:
             raise Conflict(f"Session {session_id} is over: it asks nothing more.", code="session_state")
@@ -104,7 +100,7 @@ class ShownThings:
             raise NotFound(
                 f"There is no artifact {artifact_id!r} with content: it may have expired.", code="artifact_not_found"
             )
-        return session, artifact, self._projects.masker(tx, session.project_id)
+        return artifact, self._projects.masker(tx, session.project_id)
 
     def _put(self, content: Path, media_type: str, masker: Masker) -> tuple[str, int]:
         if masker and media_type.startswith(_MASKED):
@@ -120,8 +116,8 @@ class ShownThings:
         folder = sessions_folder(self._settings) / session.id
         try:
             name = parse_call(session.call).executed_name
-            with notebook_so_far(COMMAND, folder, name) as file:
-                digest, size = self._blobs.put_stream(file, at_most=self._settings.artifact_max)
+            content = notebook_so_far(COMMAND, folder, name, self._settings.artifact_max)
+            digest, size = self._blobs.put_bytes(content)
         except (OSError, AutomationError) as error:
             # It asks all the same, and shows what it was given.
             _log.info("%s asks without its notebook so far: %s", session.id, error)

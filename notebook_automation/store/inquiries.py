@@ -110,6 +110,17 @@ def listed(
     return page(tx, query, inquiries.c.id, _inquiry, limit=limit, cursor=cursor)
 
 
+def responded_like(tx: Connection, inquiry: Inquiry, limit: int = 50) -> list[Inquiry]:
+    """Return the newest inquiries that were answered of the same trigger, or else of the same call, newest first."""
+    c = inquiries.c
+    query = select(inquiries).where(c.status == "responded", c.id != inquiry.id)
+    if inquiry.trigger_id is not None:
+        query = query.where(c.trigger_id == inquiry.trigger_id)
+    else:
+        query = query.where(c.project_id == inquiry.project_id, c.notebook == inquiry.notebook)
+    return [_inquiry(row) for row in tx.execute(query.order_by(c.responded_at.desc(), c.id.desc()).limit(limit))]
+
+
 def count_pending(tx: Connection) -> int:
     """Return how many inquiries wait for an answer."""
     return int(tx.execute(select(func.count()).where(inquiries.c.status == "pending")).scalar() or 0)
