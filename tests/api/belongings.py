@@ -44,7 +44,7 @@ class Belongings:
         if route.path.startswith("triggers/{project}"):
             return route.path.format(project=self.name, name="hook")
         noun = route.path.partition("/")[0].removesuffix("s")
-        path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any")
+        path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any").replace("{number}", "0")
         return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, ""), path))
 
     def asked(self, route: Route) -> dict[str, Any]:
@@ -69,6 +69,7 @@ class Belongings:
         queries = {
             "GET projects/inspect": {"path": f"{self.name}/report.ipynb"},
             "POST artifacts": {"name": "kept.txt", "session": self.session},
+            "POST sessions/{id}/shown": {"name": "kept.txt"},
             "GET artifacts": {"session": self.session},
             **{f"GET {noun}": {"project": self.name} for noun in ("events", "sessions", "sessions/counts", "triggers")},
         }

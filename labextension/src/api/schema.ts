@@ -749,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/shown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store what an inquiry will show (session only); the body is its content */
+        post: operations["postSessionsIdShown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/artifacts": {
         parameters: {
             query?: never;
@@ -1213,6 +1230,43 @@ export interface paths {
          * @description Take an inquiry back: the code that asked, or who may configure its project.
          */
         post: operations["postInquiriesIdWithdrawal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/shown/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a thing that an inquiry shows, by its number */
+        get: operations["getInquiriesIdShownNumber"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/{id}/notebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the notebook so far, and its difference to the last approved run
+         * @description Return the notebook as it was when an inquiry was asked, and its difference to the last approved run.
+         */
+        get: operations["getInquiriesIdNotebook"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2448,6 +2502,17 @@ export interface components {
             size?: number;
         };
         /**
+         * ShownContent
+         * @description What is stored to be shown: an inquiry refers to it as it is; `size` is bytes, `digest` its SHA-256.
+         */
+        ShownContent: {
+            name: string;
+            kind: string;
+            media_type: string;
+            digest: string;
+            size: number;
+        };
+        /**
          * ArtifactPage
          * @description A page of artifacts.
          */
@@ -2697,6 +2762,54 @@ export interface components {
         InquiryWithdrawalBody: {
             /** @default  */
             reason?: string;
+        };
+        /**
+         * InquiryNotebook
+         * @description The notebook as it was when it was asked, and its difference to the last approved run.
+         */
+        InquiryNotebook: {
+            cells: components["schemas"]["NotebookCell"][];
+            approved: components["schemas"]["ApprovedRun"] | null;
+            changes: components["schemas"]["CellChange"][];
+        };
+        /**
+         * NotebookCell
+         * @description A cell of the notebook so far; `outputs` as nbformat 4 has them.
+         */
+        NotebookCell: {
+            index: number;
+            id: string | null;
+            type: string;
+            source: string;
+            outputs: Record<string, unknown>[];
+            execution_count: number | null;
+            is_asking: boolean;
+        };
+        /**
+         * ApprovedRun
+         * @description The last run of the same trigger, or call, that was approved.
+         */
+        ApprovedRun: {
+            inquiry_id: string;
+            session_id: string;
+            at: string;
+        };
+        /**
+         * CellChange
+         * @description What became of a cell since the last approved run, by its indexes there and here.
+         *
+         *         `lines` are pairs of a mark (`=`, `-`, `+`, or `…` where lines are left out) and a text: of the source, where `kind`
+         *         is `outputs` of what is shown as text.
+         */
+        CellChange: {
+            /** @enum {unknown} */
+            kind: "added" | "edited" | "outputs" | "removed" | "same";
+            before: number | null;
+            after: number | null;
+            lines: [
+                string,
+                string
+            ][];
         };
         /**
          * Status
@@ -4582,6 +4695,46 @@ export interface operations {
             };
         };
     };
+    postSessionsIdShown: {
+        parameters: {
+            query?: {
+                name?: string;
+                media_type?: string;
+                artifact?: string;
+                alternative?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownContent"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
     getArtifacts: {
         parameters: {
             query?: {
@@ -5491,6 +5644,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesIdShownNumber: {
+        parameters: {
+            query?: {
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesIdNotebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryNotebook"];
                 };
             };
             /** @description What went wrong. */
