@@ -49,6 +49,7 @@ from .services.forks import Forks
 from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
 from .services.inquiry_notebooks import InquiryNotebooks
+from .services.inquiry_times import InquiryTimes
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
 from .services.parked_results import ParkedResults
@@ -152,7 +153,7 @@ def _server(
     shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
-    timers = Timers(Wakes(database), queued=dispatcher.queued)
+    timers = Timers([Wakes(database), InquiryTimes(database, settings)], queued=dispatcher.queued)
     changes.on_change(timers.changed)
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
     if ticks:

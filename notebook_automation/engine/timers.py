@@ -1,4 +1,4 @@
-"""Wakes sessions at their time: one timer, for the earliest of all, set anew whenever that may be another."""
+"""Does what is due at its time, for sessions and inquiries: one timer, for the earliest of all, set anew for each."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.changes import Change
+from notebook_automation.domain.inquiries import InquiryChange
 from notebook_automation.domain.sessions import SessionChange
-from notebook_automation.services.wakes import Wakes
+from notebook_automation.services.wakes import Due
 
 from .clock_watch import ClockWatch
 
@@ -22,12 +23,12 @@ _AT_ONCE = 100
 
 
 class Timers:
-    """Calls ``queued`` with the sessions that it has woken, after their commit; ``clock`` is that of the day."""
+    """Calls ``queued`` with the sessions that ``due`` has woken, after their commit; ``clock`` is that of the day."""
 
     def __init__(
-        self, wakes: Wakes, queued: Callable[[Sequence[str]], None], *, clock: Callable[[], float] = time.time
+        self, due: Sequence[Due], queued: Callable[[Sequence[str]], None], *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._wakes = wakes
+        self._due = due
         self._queued = queued
         self._clock = clock
         self._rounds = Rounds(self.look, seconds=_LOOK, what="Sessions whose time has come could not be woken")
@@ -46,25 +47,32 @@ class Timers:
         self._cancel()
 
     def changed(self, change: Change) -> None:
-        """A session may have begun to wait for a time."""
+        """A session may have begun to wait for a time, or an inquiry."""
         content = change.content
-        if self._rounds.is_going and isinstance(content, SessionChange) and content.status in ("waiting", "scheduling"):
+        waits = isinstance(content, SessionChange) and content.status in ("waiting", "scheduling")
+        if self._rounds.is_going and (waits or (isinstance(content, InquiryChange) and content.status == "pending")):
             self._rounds.wake()
 
     async def look(self) -> None:
-        """Wake all who are due, and set the timer for the next one. Raises Unavailable."""
+        """Do all that is due, and set the timer for what is next. Raises Unavailable."""
         self._cancel()
-        at = await self._wakes.next_time()
-        more = at is not None and at <= self._clock()
-        while more:
-            woken, more = await self._wakes.wake_due(self._clock(), _AT_ONCE)
-            if woken:
-                _log.info("Woke %d session%s at their time.", len(woken), "" if len(woken) == 1 else "s")
-                self._queued(woken)
-            at = await self._wakes.next_time()
+        times = [await self._done(one) for one in self._due]
+        at = min((one for one in times if one is not None), default=None)
         if at is not None:
             delay = min(max(0.0, at - self._clock()), _LOOK)
             self._timer = asyncio.get_running_loop().call_later(delay, self._rounds.wake)
+
+    async def _done(self, due: Due) -> float | None:
+        """Do all that is due of one kind; return when the next is."""
+        at = await due.next_time()
+        more = at is not None and at <= self._clock()
+        while more:
+            woken, more = await due.wake_due(self._clock(), _AT_ONCE)
+            if woken:
+                _log.info("Woke %d session%s at their time.", len(woken), "" if len(woken) == 1 else "s")
+                self._queued(woken)
+            at = await due.next_time()
+        return at
 
     async def _stepped(self) -> None:
         self._rounds.wake()

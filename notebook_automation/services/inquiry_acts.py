@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Forbidden
 from notebook_automation.domain.inquiries import Channel, Inquiry, InquiryResource, no_inquiry
+from notebook_automation.domain.inquiry_times import check_in_time
 from notebook_automation.domain.inquiry_turns import Circle, NoTurn
 from notebook_automation.settings import Settings
 from notebook_automation.store import inquiries, inquiry_log
@@ -78,7 +79,9 @@ class InquiryActs:
         return found
 
     def pending_circle(self, tx: Connection, inquiry_id: str, act: Act) -> Circle:
-        return circle(tx, pending(tx, inquiry_id), directory(tx, self._settings, act.now))
+        inquiry = pending(tx, inquiry_id)
+        check_in_time(inquiry, act.now)
+        return circle(tx, inquiry, directory(tx, self._settings, act.now))
 
     def refused(self, tx: Connection, inquiry: Inquiry, why: NoTurn, act: Act) -> Refused:
         if not inquiry_log.was_refused(tx, inquiry.id, act.who, why.reason):

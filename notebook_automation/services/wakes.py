@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sqlalchemy import Connection
 
 from notebook_automation.store import parking, waits
 from notebook_automation.store.database import Database
+
+
+class Due(Protocol):
+    """Something that happens at times of its own."""
+
+    async def wake_due(self, now: float, limit: int) -> tuple[list[str], bool]:
+        """Do up to ``limit`` of what is due at ``now``; return the sessions queued by it, and whether more may be."""
+
+    async def next_time(self) -> float | None:
+        """Return when something is due next, in epoch seconds; None: never."""
 
 
 class Wakes:

@@ -18,6 +18,7 @@ from notebook_automation.domain.waits import Wait
 from notebook_automation.services.absences import Absences
 from notebook_automation.services.inquiries import Inquiries
 from notebook_automation.services.inquiry_answers import InquiryAnswers
+from notebook_automation.services.inquiry_times import InquiryTimes
 from notebook_automation.services.inquiry_views import InquiryView
 from notebook_automation.settings import Settings
 from notebook_automation.store import inquiries, inquiry_log, waits
@@ -49,6 +50,7 @@ class Desk:
         self.answers = InquiryAnswers(
             database, settings, queued=self.woken.extend, notify=self._notify, clock=clock
         )  # fmt: skip
+        self.times = InquiryTimes(database, settings, notify=self._notify)
         self.absences = Absences(database, clock=clock)
         self.project = make_project(database) if project is None else project
         self.session = running_session(database, self.project, **{"is_durable": True, **fields})

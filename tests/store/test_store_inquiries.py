@@ -285,3 +285,99 @@ async def test_the_log_is_only_ever_added_to(database: Database) -> None:
     assert database.read_now(lambda tx: inquiry_log.of_inquiry(tx, inquiry_id, after=entries[0].seq)) == entries[1:]
     database.write_now(lambda tx: inquiries.remove(tx, [inquiry_id]))
     assert database.read_now(lambda tx: inquiry_log.of_inquiry(tx, inquiry_id)) == []
+
+
+async def at(desk: Desk, seconds: float) -> bool:
+    """Let the clock come to so many seconds after its beginning, and the engine look at it."""
+    desk.now = 1_000_000.0 + seconds
+    woken, more = await desk.times.wake_due(desk.now, 10)
+    desk.woken += woken
+    return more
+
+
+@pytest.mark.parametrize(
+    ("what", "approved", "value"),
+    [
+        ({}, False, None),
+        ({"schema": {"enum": ["now", "later"]}, "on_timeout": {"do": "value", "value": "later"}}, None, "later"),
+        ({"on_timeout": {"do": "raise"}}, ..., ...),
+    ],
+)
+async def test_a_time_out_is_as_it_was_said(database: Database, what: Any, approved: Any, value: Any) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(timeout=60, **what)
+    database.write_now(lambda tx: parking.park(tx, desk.session, "a", wake_at=None))
+    assert await desk.times.next_time() == desk.now + 60
+    assert not await at(desk, 59)
+    assert (desk.get(inquiry_id).status, desk.woken) == ("pending", [])
+    await at(desk, 60)
+    ended = desk.get(inquiry_id)
+    response = ended.response or {"approved": ..., "value": ...}
+    assert (ended.status, response["approved"], response["value"]) == ("timeout", approved, value)
+    assert (desk.woken, desk.wait_of().status) == ([desk.session.id], "answered")
+    assert desk.log(inquiry_id)[-1] == ("timed_out", "")
+    with pytest.raises(Conflict, match="timed out at"):
+        await desk.answer("bea", inquiry_id, value="now")
+    # A stale timer does nothing a second time.
+    await at(desk, 61)
+    assert (desk.get(inquiry_id), await desk.times.next_time()) == (ended, None)
+
+
+async def test_an_answer_after_the_time_is_too_late_though_no_timer_has_looked(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(timeout=60)
+    desk.now += 60
+    with pytest.raises(Conflict, match="timed out") as caught:
+        await desk.answer("bea", inquiry_id)
+    assert caught.value.code == "inquiry_ended"
+    assert desk.get(inquiry_id).status == "pending"
+
+
+async def test_reminders_and_escalation_come_at_their_times(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(
+        assigned_to=["bea", "dan"], approvals=2, remind=[10, 20, 50], escalate=[(30, ["group:leads", "ana"])],
+        timeout=60, on_timeout={"do": "escalate", "to": ["fay"], "more": 100},
+    )  # fmt: skip
+    desk.notices.clear()
+    await at(desk, 10)
+    await desk.answer("bea", inquiry_id)
+    await at(desk, 19)
+    assert desk.notices == [(inquiry_id, "reminder", {"bea", "dan"})]
+    # Two at once, as after an hour without a server, are one; of those who are asked, also of who is newly so.
+    await at(desk, 30)
+    assert desk.notices[1:] == [(inquiry_id, "escalated", {"cy", "eve"}), (inquiry_id, "reminder", {"dan"})]
+    listed, _ = await desk.inquiries.listed(person("eve"), Search(assigned_to="eve"), limit=9)
+    assert [view.inquiry.id for view in listed] == [inquiry_id]
+    # Who started it is not let in by an escalation.
+    with pytest.raises(Forbidden):
+        await desk.answer("ana", inquiry_id)
+    await at(desk, 60)
+    after = desk.get(inquiry_id)
+    assert (after.status, after.timeout_at, after.on_timeout) == ("pending", 1_000_160.0, {"do": "reject"})
+    assert desk.notices[-2:] == [(inquiry_id, "escalated", {"fay"}), (inquiry_id, "reminder", {"cy", "dan", "eve"})]
+    done = await desk.answer("fay", inquiry_id)
+    assert done.inquiry.status == "responded"
+    whats = [what for what, _ in desk.log(inquiry_id)]
+    assert whats == [
+        "asked",
+        "reminded",
+        "answered",
+        "escalated",
+        "reminded",
+        "refused",
+        "escalated",
+        "reminded",
+        "answered",
+    ]
+    assert await desk.times.next_time() is None
+
+
+async def test_what_was_escalated_ends_at_its_second_time(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(timeout=60, on_timeout={"do": "escalate", "to": ["fay"], "more": 100})
+    await at(desk, 500)
+    assert desk.get(inquiry_id).status == "pending"
+    await at(desk, 600)
+    assert desk.get(inquiry_id).status == "timeout"
+    assert (desk.get(inquiry_id).response or {})["approved"] is False

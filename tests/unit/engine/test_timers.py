@@ -51,7 +51,7 @@ async def start(server: Any) -> AsyncIterator[Callable[..., Any]]:
     started: list[Timers] = []
 
     async def start_one(clock: Callable[[], float], queued: Callable[[Any], None]) -> Timers:
-        timers = Timers(Wakes(server.database), queued, clock=clock)
+        timers = Timers([Wakes(server.database)], queued, clock=clock)
         if not started:
             await server.changes.start()
         server.changes.on_change(timers.changed)
@@ -99,7 +99,7 @@ async def test_a_thousand_at_once_are_woken_in_the_order_of_their_times(server: 
     times = [NOW - (number * 7919 % 1000) for number in range(1000)]
     made = await waiting(server, *times)
     portions: list[list[str]] = []
-    await Timers(Wakes(server.database), lambda ids: portions.append(list(ids)), clock=Clock()).look()
+    await Timers([Wakes(server.database)], lambda ids: portions.append(list(ids)), clock=Clock()).look()
     assert [session_id for portion in portions for session_id in portion] == [
         session_id for _, session_id in sorted(zip(times, made, strict=True))
     ]
