@@ -45,7 +45,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--races", metavar="COUNT", default=40, help="orders of the races of test_store_waits.py on each database"
+        "--races",
+        metavar="COUNT",
+        default=40,
+        help="orders of the races of test_store_waits.py and test_store_inquiries.py on each database",
     )
     parser.addoption(
         "--shuffle", metavar="SEED", help="run the tests of each file in another order, the same for the same seed"

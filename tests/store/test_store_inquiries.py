@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from inquiry_desk import PLACE, Desk, code_of, person
+from inquiry_races import InquirySide, begun, chains, check
 from samples import make_project
+from wait_races import run
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound
@@ -381,3 +387,18 @@ async def test_what_was_escalated_ends_at_its_second_time(database: Database) ->
     await at(desk, 600)
     assert desk.get(inquiry_id).status == "timeout"
     assert (desk.get(inquiry_id).response or {})["approved"] is False
+
+
+async def test_whatever_comes_together_one_ends_the_inquiry_and_all_agree_on_it(
+    open_database: Callable[[], Database], tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    sides = [InquirySide(open_database(), tmp_path) for _ in range(2)]
+    project = await asyncio.to_thread(make_project, sides[0].database)
+    ended: set[str] = set()
+    for seed in range(int(pytestconfig.getoption("--races")) // 2):
+        chance = random.Random(seed)
+        race = await begun(sides[0], project)
+        await asyncio.gather(*(run(chain, side) for chain, side in zip(chains(race, chance), sides, strict=True)))
+        ended.add(await check(race, sides[0]))
+    # Else the orders would not be what they are meant to be.
+    assert {"answered", "timed_out", "withdrawn"} <= ended

@@ -7,6 +7,7 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +128,17 @@ class Race:
         begun = await side.database.write(work)
         # Between the two it may have been parked and cancelled.
         with contextlib.suppress(Conflict):
-            return None if begun is None else await ask(side, self.session)
+            return None if begun is None else await self.ask(side)
         return None
+
+    async def ask(self, side: Side) -> Wait:
+        """Ask as its cell does, each time that it runs."""
+        return await ask(side, self.session)
+
+    def end(self, tx: Any, session: Session) -> None:
+        """End a session that is to be cancelled, as its runner does."""
+        sessions.end(tx, self.id, "cancelled", owner=session.owner or "", attempt=session.attempt)
+        waits.end_open(tx, self.id, now=1.0)
 
 
 class _WaitIsOver(Exception):
@@ -170,12 +180,7 @@ async def settled(race: Race, side: Side) -> Session:
         now = await side.database.read(lambda tx: sessions.get(tx, race.id))
         assert now is not None
         if now.status == "canceling":
-
-            def end(tx: Any, owner: str = now.owner or "", attempt: int = now.attempt) -> None:
-                sessions.end(tx, race.id, "cancelled", owner=owner, attempt=attempt)
-                waits.end_open(tx, race.id, now=1.0)
-
-            await side.database.write(end)
+            await side.database.write(partial(_end, race, now))
         elif now.status == "requested":
             await race.run_again(side)
         elif now.status == "waiting":
@@ -183,6 +188,10 @@ async def settled(race: Race, side: Side) -> Session:
         else:
             return now
     raise AssertionError(f"stuck: {now}")
+
+
+def _end(race: Race, session: Session, tx: Any) -> None:
+    race.end(tx, session)
 
 
 async def check(race: Race, side: Side) -> None:
@@ -206,10 +215,10 @@ async def check(race: Race, side: Side) -> None:
         assert (again.id, again.status, again.answer) == (wait.id, wait.status, wait.answer)
         # Each time that it was let go it was queued once.
         assert now.attempt == 1 + race.parks + race.restarts
-    await side.database.write(lambda tx: _gone(tx, race.id))
+    await side.database.write(lambda tx: gone(tx, race.id))
 
 
-def _gone(tx: Any, session_id: str) -> None:
+def gone(tx: Any, session_id: str) -> None:
     from notebook_automation.store.tables.sessions import sessions as table
 
     tx.execute(table.delete().where(table.c.id == session_id))
