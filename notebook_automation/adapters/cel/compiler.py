@@ -28,6 +28,15 @@ _HINTS = (
     (re.compile(r"\bNone\b|\bTrue\b|\bFalse\b"), "Write null, true and false in lower case"),
     (re.compile(r"\bis\b"), "To compare, write == instead of is"),
 )
+_HEADER = 'a header is data.headers["x-name"]'
+_OF_OTHERS = {
+    "body": "the body of a webhook is data.json", "payload": "the body of a webhook is data.json",
+    "header": _HEADER, "headers": _HEADER, "canonical": _HEADER, "match": f'{_HEADER}, to be compared with ==',
+    "requestURL": "the address is data.raw_url", "parseURL": "the parts of the address are in data.url",
+    "parseJSON": "what a body has of JSON is data.json", "truncate": "write substring(0, 7)",
+    "decodeb64": "write string(base64.decode(…))",
+}  # fmt: skip
+"""Names and functions that expressions have in products which filter deliveries, and what to write here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +91,15 @@ class Compiler:
         before = self.masked[: position + len(name)]
         named = [found.start() for found in re.finditer(rf"\b{re.escape(name)}\b", before)]
         position = named[-1] if named else position
+        # Of a.b.c, which might be one name, it is the first that nobody knows.
+        name = name.lstrip(".").partition(".")[0]
+        here = _OF_OTHERS.get(name) if "data" in self.names else None
         if called:
-            use = "use those of CEL and its standard extensions"
+            use = here or "use those of CEL and its standard extensions"
             return invalid(self.text, position, f"There is no function {name}: {use}")
         known = " and ".join(self.names) or "nothing"
-        return invalid(self.text, position, f"Nothing is called {name} here: an expression can read {known}")
+        here = f": {here}" if here else f": an expression can read {known}"
+        return invalid(self.text, position, f"Nothing is called {name} here{here}")
 
 
 def _is_about_numbers(message: str) -> bool:

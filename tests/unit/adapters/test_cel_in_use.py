@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from notebook_automation.adapters.cel import Filters
+from notebook_automation.domain.errors import Invalid
 
 PULL_REQUEST: dict[str, Any] = {
     "action": "synchronize",
@@ -248,3 +250,18 @@ def test_an_expression_of_another_product_is_read_as_there(
 def test_what_only_another_product_has_is_refused_by_its_name(filters: Filters, text: str, part: str) -> None:
     outcome = filters.evaluate(text, INTERCEPTED)
     assert part in (outcome.error or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("body.ref == 'a'", "Nothing is called body here: the body of a webhook is data.json (line 1, column 1)"),
+        ("header['x'] == 'a'", 'Nothing is called header here: a header is data.headers["x-name"]'),
+        ("data.json.sha.truncate(7) == 'a'", "There is no function truncate: write substring(0, 7)"),
+        ("data.json.x.decodeb64() == 'a'", "There is no function decodeb64: write string(base64.decode(…))"),
+        ("zork.ref == 'a'", "Nothing is called zork here: an expression can read data and event_type"),
+    ],
+)
+def test_the_words_of_other_products_are_answered_with_those_of_here(filters: Filters, text: str, hint: str) -> None:
+    with pytest.raises(Invalid, match=re.escape(hint)):
+        filters.check(text)
