@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from notebook_automation import demo
+from notebook_automation.demo.approval import play_approval, where_to_answer
 from notebook_automation.demo.jupyterlab import DemoFailed, DemoLab
 from notebook_automation.demo.story import play_story
 from notebook_automation.sdk.errors import SdkError
@@ -37,11 +38,15 @@ def main(words: Sequence[str] | None = None) -> int:
     code = 0
     try:
         lab.start()
+        asks: list[str] = []
         try:
             play_story(lab)
+            asks = where_to_answer(play_approval(lab))
         except (DemoFailed, SdkError, OSError) as error:
             code = 1
             print(f"  ✗ {error}", file=sys.stderr, flush=True)
+        if asks:
+            print("", *asks, sep="\n")
         print("\nThe panel is the Automation tab on the left of JupyterLab:")
         print(f"  {lab.show_sidebar()}", flush=True)
         if not given.exit:

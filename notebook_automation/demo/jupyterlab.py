@@ -148,14 +148,21 @@ class DemoLab:
 
     def ended_session(self, session_id: str) -> Any:
         """Return a session once it has ended. Raises DemoFailed."""
+        return self.session_when(session_id, lambda session: session["status"] in ENDED, "did not end")
+
+    def session_when(self, session_id: str, holds: Callable[[Any], bool], failure: str) -> Any:
+        """Return a session once something ``holds`` of it. Raises DemoFailed; at once where it ends before."""
         path = path_of("sessions", session_id)
         found: list[Any] = []
 
-        def is_over() -> bool:
+        def is_there() -> bool:
             found[:] = [self.client.get(path)]
-            return found[0]["status"] in ENDED
+            return holds(found[0]) or found[0]["status"] in ENDED
 
-        self._until(is_over, f"Session {session_id} did not end")
+        self._until(is_there, f"Session {session_id} {failure}")
+        if not holds(found[0]):
+            why = found[0]["error"] or found[0]["reason"]
+            raise DemoFailed(f"Session {session_id} {failure}: it {found[0]['status']}: {why}")
         return found[0]
 
     def show_sidebar(self) -> str:

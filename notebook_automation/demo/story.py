@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from notebook_automation.demo.jupyterlab import TIMEOUT_SECONDS, DemoFailed, DemoLab
+from notebook_automation.demo.steps import ended_as, expect, step
 
 
 def play_story(lab: DemoLab) -> None:
@@ -34,11 +35,11 @@ def play_story(lab: DemoLab) -> None:
 
     report = _fire(lab, "sales_report/weekday_report")
     check = _fire(lab, "data_quality/hourly")
-    _ended_as(lab, receipt["session_ids"][0], "completed", {"review.json"})
+    ended_as(lab, receipt["session_ids"][0], "completed", {"review.json"})
     step("The pull request was looked at", receipt["session_ids"][0])
-    _ended_as(lab, report, "completed", {"report.ipynb", "report.html", "trend.png", "products.csv"})
+    ended_as(lab, report, "completed", {"report.ipynb", "report.html", "trend.png", "products.csv"})
     step("The sales report ran: notebook, HTML, plot and table", report)
-    failed = _ended_as(lab, check, "failed", {"check.ipynb", "bad_rows.csv"})
+    failed = ended_as(lab, check, "failed", {"check.ipynb", "bad_rows.csv"})
     expect(failed["error"]["ename"] == "AssertionError", f"the check failed otherwise: {failed['error']}")
     step("The data-quality check failed, as it should", str(failed["error"]["evalue"]).splitlines()[0])
 
@@ -53,17 +54,6 @@ def post(url: str, file: Path) -> tuple[int, Any]:
         raise DemoFailed(f"{url} answered {error.code}: {error.read().decode(errors='replace')}") from None
 
 
-def step(what: str, detail: str) -> None:
-    """Print one thing that was done."""
-    print(f"  ✓ {what}: {detail}", flush=True)
-
-
-def expect(holds: bool, otherwise: str) -> None:
-    """Raise DemoFailed with the sentence ``otherwise`` unless something holds."""
-    if not holds:
-        raise DemoFailed(otherwise)
-
-
 def _refs(lab: DemoLab) -> list[str]:
     return sorted(trigger["ref"] for trigger in lab.client.get("triggers", limit=200)["items"])
 
@@ -72,12 +62,3 @@ def _fire(lab: DemoLab, ref: str) -> str:
     receipt = lab.client.post(f"triggers/{ref}/fire", {})
     expect(len(receipt["session_ids"]) == 1, f"{ref} started nothing: {receipt}")
     return str(receipt["session_ids"][0])
-
-
-def _ended_as(lab: DemoLab, session_id: str, status: str, made: set[str]) -> Any:
-    session = lab.ended_session(session_id)
-    why = session["error"] or session["reason"]
-    expect(session["status"] == status, f"{session['call']} ended as {session['status']}, not {status}: {why}")
-    names = {artifact["name"] for artifact in lab.client.get("artifacts", session=session_id)["items"]}
-    expect(made <= names, f"{session['call']} made {sorted(names)}, without {sorted(made - names)}")
-    return session

@@ -50,11 +50,15 @@ def test_everything_in_the_demonstration_happens_and_ends_at_a_signal(tmp_path: 
         told.append(line)
         if line.startswith("Ctrl-C"):
             typed = asyncio.run(in_terminal(told[-2].strip(), "jupyter automation trigger list"))
+            [answer] = [line.strip() for line in told if "automation inquiry answer" in line]
+            answered = asyncio.run(in_terminal(told[-2].strip(), answer))
             demo.send_signal(signal.SIGTERM)
     assert demo.wait(60) == 128 + signal.SIGTERM, "".join(told)
     assert "✗" not in "".join(told)
     assert any("the cell answered" in line for line in told)
     assert "sales_report/weekday_report" in typed, typed
+    assert any("cells differ from what was approved" in line for line in told)
+    assert "waits for anyone" in answered, answered
     left = [
         p.info["cmdline"]
         for p in psutil.process_iter(["cmdline"])
