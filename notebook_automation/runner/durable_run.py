@@ -30,7 +30,7 @@ from .checkpoint_keeper import CheckpointKeeper
 from .kernel_checkpoints import FOLDER
 from .letting_go import LettingGo
 from .outlived_saves import Lifeline
-from .parkable_attempt import ParkableAttempt
+from .parkable_attempt import BLOCKED, ParkableAttempt
 from .parking import ParkingWatch
 from .preparation import PreparedSession
 from .progress import ProgressReporter
@@ -97,7 +97,9 @@ class DurableRun:
         self, prepared: PreparedSession, reporter: ProgressReporter, parked: Callable[[Session], Awaitable[None]]
     ) -> ParkingWatch:
         """Return what parks the session when it waits; ``parked`` as for `ParkingWatch`."""
-        attempt = ParkableAttempt(self._acquired, self._durable, self, prepared, reporter, self.letting_go)
+        attempt = ParkableAttempt(
+            self._acquired, self._durable, self, prepared, reporter, self.letting_go, self._folder
+        )
         return ParkingWatch(attempt, self._settings.park_after, parked)
 
     async def load(self) -> None:
@@ -122,6 +124,8 @@ class DurableRun:
         """Remove what an earlier attempt has left in the session's ``folder``, but for its journal. Blocks."""
         for name in (WORK, FOLDER, _ASIDE, _REHEARSAL):
             remove_folder(folder / name)
+        # What the kernel before blocked on.
+        (folder / BLOCKED).unlink(missing_ok=True)
 
     def prepare(self, workspace: Workspace) -> None:
         """Bring back the session's files and what its kernel is to restore. Blocks.

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from . import location, position
+from .blocked import blocked_on
 from .client import Client, connect, path_of
 from .errors import Invalid, Missing, NotConnected, Refused
 from .records import Record
@@ -50,7 +51,10 @@ def begin(path: str, question: Mapping[str, Any]) -> Record:
 
 def ended(asked: Record) -> Record:
     """Block until the wait ``asked`` of this session has ended, and return it. Raises Missing (``wait_cancelled``)."""
-    found = asked if asked["status"] != "open" else _ended(str(location.session_id()), asked["id"])
+    found = asked
+    if asked["status"] == "open":
+        with blocked_on(asked["id"]):
+            found = _ended(str(location.session_id()), asked["id"])
     if found["status"] == "cancelled":
         raise Missing(
             "What this was waiting for cannot come any more: its trigger was deleted, or the session ends.",

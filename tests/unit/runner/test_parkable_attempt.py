@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,8 @@ from notebook_automation.execution.run import NotebookRun
 from notebook_automation.runner.letting_go import LettingGo
 from notebook_automation.runner.parkable_attempt import ParkableAttempt
 from notebook_automation.runner.progress import ProgressReporter
+from notebook_automation.sdk import position
+from notebook_automation.sdk.blocked import blocked_on
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.services.durable_attempts import DurableAttempts
 from notebook_automation.store import sessions, waits
@@ -53,18 +56,33 @@ def wait_in(session_id: str, piece: int) -> Wait:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("piece", "is_it"), [(0, False), (1, True)])
-async def test_what_blocks_is_what_the_running_piece_has_asked(
-    server: Any, ana: Caller, tmp_path: Any, piece: int, is_it: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("piece", "blocks_on", "is_it"), [(0, "it", False), (1, "it", True), (1, "another", False), (1, None, False)]
+)
+async def test_what_blocks_is_what_the_kernel_is_in_and_the_running_piece_has_asked(
+    server: Any, ana: Caller, tmp_path: Any, piece: int, blocks_on: str | None, is_it: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     attempts, acquired = await acquired_by(server, ana)
     session = acquired.session
     wait = wait_in(session.id, piece)
     await server.database.write(lambda tx: waits.add(tx, wait, ["signal:go"]))
     durable = DurableAttempts(server.database, attempts, server.seal)
     reporter = ProgressReporter(attempts, acquired, lambda: None, lambda: None)
-    attempt = ParkableAttempt(acquired, durable, Run(), cast(Any, None), reporter, LettingGo(tmp_path / session.id))
-    assert (await attempt.open_wait() == wait) is is_it
+    folder = tmp_path / session.id
+    folder.mkdir()
+    attempt = ParkableAttempt(acquired, durable, Run(), cast(Any, None), reporter, LettingGo(folder), folder)
+    monkeypatch.setenv("NOTEBOOK_AUTOMATION_CONTEXT", str(folder / "context.json"))
+    monkeypatch.setattr(position, "_here", position._Here())
+    position.begin(3, 1)
+    with contextlib.ExitStack() as blocked:
+        if blocks_on is not None:
+            blocked.enter_context(blocked_on(wait.id if blocks_on == "it" else WAIT_ID.new()))
+        assert (await attempt.open_wait() == wait) is is_it
+    # The call was left in another way than by an answer: by an alarm, for example.
+    assert await attempt.open_wait() is None
+    assert await attempt.park(wait) is None
+    assert list(folder.iterdir()) == []
 
 
 async def test_a_run_that_ends_while_it_is_being_parked_is_saved_where_it_was_not_parked(
@@ -87,6 +105,8 @@ async def test_a_run_that_ends_while_it_is_being_parked_is_saved_where_it_was_no
     durable = Durable(server.database, attempts, server.seal)
     reporter = ProgressReporter(attempts, acquired, lambda: None, lambda: None)
     prepared = cast(Any, SimpleNamespace(copy=copy))
-    attempt = ParkableAttempt(acquired, durable, Run(), prepared, reporter, LettingGo(folder))
-    assert await attempt.park(wait_in(acquired.session.id, 1)) is None
+    attempt = ParkableAttempt(acquired, durable, Run(), prepared, reporter, LettingGo(folder), folder)
+    wait = wait_in(acquired.session.id, 1)
+    (folder / "blocked").write_text(wait.id)
+    assert await attempt.park(wait) is None
     assert nbformat.read(folder / "report.ipynb", as_version=4).cells[0].outputs
