@@ -33,7 +33,9 @@ if TYPE_CHECKING:
         wait,
         wait_for_event,
     )
+    from .widgets.asked_form import form
     from .widgets.live_session import start
+    from .widgets.waiting_inquiries import inquiries
 
     event: Record
     params: Params
@@ -56,7 +58,9 @@ _MODULES = {
     "activity": "sdk.steps",
     "artifact": "sdk.artifacts",
     "emit": "sdk.events",
+    "form": "widgets.asked_form",
     "idempotency_key": "sdk.steps",
+    "inquiries": "widgets.waiting_inquiries",
     "inquire": "sdk.inquiries",
     "inquire_all": "sdk.inquiries",
     "next_event": "sdk.waits",
@@ -98,9 +102,11 @@ __all__ = [
     "artifact",
     "emit",
     "event",
+    "form",
     "idempotency_key",
     "inquire",
     "inquire_all",
+    "inquiries",
     "next_event",
     "next_signal",
     "outcome",

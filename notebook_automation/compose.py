@@ -46,6 +46,7 @@ from .services.event_history import EventHistory
 from .services.events import Events
 from .services.file_moves import FileMoves
 from .services.forks import Forks
+from .services.forms import Forms
 from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
 from .services.inquiry_notebooks import InquiryNotebooks
@@ -184,6 +185,7 @@ def _server(
         absences=Absences(database),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),
+        forms=Forms(),
         live_copies=LiveCopies(database, projects, blobs, Seal(_key_file(settings)), settings),
         steps=Steps(database),
         artifacts=Artifacts(database, projects, blobs, settings),

@@ -74,7 +74,10 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
     return f"<details id='{_text(name)}'><summary>{_text(name)}</summary><p>{about}</p><table>{rows}</table></details>"
 
 
-def _type(schema: dict[str, Any]) -> str:
+def _type(schema: dict[str, Any] | bool) -> str:
+    if isinstance(schema, bool):
+        # JSON Schema's word for what may be anything.
+        return "any JSON"
     if "$ref" in schema:
         name = _text(schema["$ref"].rpartition("/")[2])
         return f"<a href='#{name}'>{name}</a>"

@@ -7,8 +7,10 @@ from . import (
     checkpoints,
     contents,
     events,
+    forms,
     inquiries,
     inquiry_answers,
+    inquiry_prompts,
     inquiry_shown,
     projects,
     server,
@@ -39,5 +41,7 @@ ROUTES = (
     *inquiries.ROUTES,
     *inquiry_answers.ROUTES,
     *inquiry_shown.ROUTES,
+    *inquiry_prompts.ROUTES,
+    *forms.ROUTES,
     *server.ROUTES,
 )

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from notebook_automation.sdk.client import Client, path_of
-from notebook_automation.sdk.inquiry_texts import answers_text, stage_lines, state_text, whom_text
+from notebook_automation.sdk.inquiry_texts import answers_text, place_text, stage_lines, state_text, whom_text
 from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago, in_zone
 
@@ -188,7 +188,7 @@ def _print_inquiry(found: Mapping[str, Any]) -> None:
         ("Inquiry", found["id"]),
         ("Status", found["status"]),
         ("Stands", state_text(found)),
-        ("Asked by", f"{found['project']}/{found['notebook']}, cell {found['cell_index'] + 1}, {found['session_ref']}"),
+        ("Asked by", f"{found['project']}/{place_text(found)}, {found['session_ref']}"),
         ("Started by", found["requester"]),
         ("Asked", in_zone(found["created_at"])),
         ("Stages", "\n".join(stage_lines(found))),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notebook_automation.sdk.client import Client, connect, path_of
-from notebook_automation.sdk.inquiry_texts import answers_text, stage_lines, state_text
+from notebook_automation.sdk.inquiry_texts import answers_text, place_text, stage_lines, state_text
 from notebook_automation.sdk.markup import joined, tag
 from notebook_automation.sdk.times import ago, in_zone
 
@@ -47,7 +47,7 @@ def inquiry_card(inquiry: Mapping[str, Any]) -> Shown:
     rows.add("Stands", state_text(inquiry))
     stages = stage_lines(inquiry)
     rows.add("Stages", "\n".join(stages), joined([tag("div", line) for line in stages]))
-    rows.add("Asked by", f"{inquiry['notebook']}, cell {inquiry['cell_index'] + 1}")
+    rows.add("Asked by", place_text(inquiry))
     rows.add(
         "Session", inquiry["session_ref"], panel_link(inquiry["session_ref"], "session", id=inquiry["session_ref"])
     )

@@ -35,6 +35,12 @@ def whom_text(inquiry: Mapping[str, Any]) -> str:
     return _asked_of(stages[number]) if number < len(stages) else "anyone"
 
 
+def place_text(inquiry: Mapping[str, Any]) -> str:
+    """Return where it was asked: `report.ipynb, cell 4`; only a durable session knows its cell."""
+    cell = inquiry["cell_index"]
+    return f"{inquiry['notebook']}, cell {cell + 1}" if cell >= 0 else str(inquiry["notebook"])
+
+
 def choices_of(inquiry: Mapping[str, Any]) -> Sequence[Any]:
     """Return what is to be chosen from; empty where the answer is no choice of one."""
     schema = inquiry.get("schema")

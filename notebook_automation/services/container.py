@@ -16,6 +16,7 @@ from .event_history import EventHistory
 from .events import Events
 from .file_moves import FileMoves
 from .forks import Forks
+from .forms import Forms
 from .inquiries import Inquiries
 from .inquiry_answers import InquiryAnswers
 from .inquiry_notebooks import InquiryNotebooks
@@ -58,6 +59,7 @@ class Services:
     absences: Absences
     checkpoints: Checkpoints
     forks: Forks
+    forms: Forms
     live_copies: LiveCopies
     steps: Steps
     artifacts: Artifacts

@@ -16,6 +16,7 @@ from notebook_automation.sdk.sessions import ENDED, Session
 
 from . import frontend, session_html
 from .poller import poller
+from .session_inquiries import SessionInquiries
 
 SHORTEST, LONGEST = 0.5, 5.0
 """Seconds between two polls: a sixtieth of the session's age, within these."""
@@ -53,6 +54,7 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._seen = 0
         self._kept: list[Any] = []
         self._outputs: list[Any] = []
+        self._inquiries = SessionInquiries()
         grow = ipywidgets.Layout(flex="1 1 auto", min_width="0")
         self._head = ipywidgets.HTML(layout=grow)
         self._elapsed = ipywidgets.HTML(layout=ipywidgets.Layout(flex="0 0 auto"))
@@ -63,8 +65,9 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
             "Run with files of now", "Run this once more, with the files as they are now", self._on_rerun
         )
         top = ipywidgets.HBox([self._head, self._elapsed])
-        buttons = ipywidgets.HBox([self._cancel, self._retry, self._rerun])
-        super().__init__([top, *self._parts.values(), buttons], **more)
+        self._above = [top, *self._parts.values()]
+        self._buttons = ipywidgets.HBox([self._cancel, self._retry, self._rerun])
+        super().__init__([*self._above, self._buttons], **more)
         self.layout.border = f"1px solid {session_html.LINE}"
         self.layout.padding = "8px 12px"
         self.layout.max_width = "60em"
@@ -116,6 +119,7 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
     def close(self) -> None:
         """Stop polling, and take it away from where it is shown."""
         poller.remove(self)
+        self._inquiries.close()
         for child in self.children if self.comm is not None else ():
             for inner in getattr(child, "children", ()):
                 inner.close()
@@ -153,11 +157,13 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
                 self.session = self.session.retry(current_files=requested == "rerun")
                 self._lines.clear()
                 self._seen, self._kept = 0, []
+                self._inquiries.close()
         except Refused as error:
             self._refusal = str(error)
 
     def _fetch(self) -> None:
         session = self.session.refresh().to_dict()
+        self._inquiries.look(session)
         path = path_of("sessions", session["id"], "log")
         for _ in range(_LAST_PAGES if session["status"] in ENDED else _PAGES):
             entries = connect().get(path, after=self._seen, limit=_PAGE)["items"]
@@ -190,6 +196,8 @@ class SessionWidget(ipywidgets.VBox):  # type: ignore[misc]
         for name, markup in drawn.items():
             self._parts[name].value = markup
             self._parts[name].layout.display = None if markup else "none"
+        asks = [] if self._inquiries.widget is None else [self._inquiries.widget]
+        self.children = [*self._above, *asks, self._buttons]
         self._cancel.disabled = self._requested is not None or session["status"] == "canceling"
         self._retry.disabled = self._rerun.disabled = self._requested is not None
         self._cancel.layout.display = "none" if ended else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import httpx
 from serving import Server
 
 from notebook_automation.api.routing import Route
+from notebook_automation.domain.inquiries import INQUIRY_ID, Inquiry, Shown, Stage
 from notebook_automation.domain.waits import WAIT_ID, Wait
-from notebook_automation.store import waits
+from notebook_automation.store import inquiries, waits
 
 SECRET = "s3cret-value"
 OF_NOBODY = frozenset(
@@ -38,14 +40,15 @@ class Belongings:
     event: str
     artifact: str
     wait: str
+    inquiry: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
         if route.path.startswith("triggers/{project}"):
             return route.path.format(project=self.name, name="hook")
-        noun = route.path.partition("/")[0].removesuffix("s")
+        noun = route.path.partition("/")[0].replace("ies", "ys").removesuffix("s")
         path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any").replace("{number}", "0")
-        return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, ""), path))
+        return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, "any"), path))
 
     def asked(self, route: Route) -> dict[str, Any]:
         """Return a body, or query parameters, by which a route without an id reaches what is here."""
@@ -65,12 +68,22 @@ class Belongings:
             "POST sessions/{id}/subscriptions": {"source": "paid", "position": _POSITION},
             "POST sessions/{id}/signals": {"name": "approve"},
             "POST signals": {"project": self.name, "name": "approve"},
+            "POST sessions/{id}/inquiries": {"position": {**_POSITION, "nth": 7}, "inquiries": [{"prompt": "Go on?"}]},
+            "PUT inquiries/absences/me": {"substitute": "bea"},
+            "POST inquiries/answers": {"ids": [self.inquiry], "decision": "approve"},
+            "POST inquiries/{id}/answers": {"decision": "approve"},
+            "POST inquiries/{id}/delegation": {"to": "bea"},
+            "POST inquiries/{id}/question": {"question": "Why?"},
+            "POST inquiries/{id}/replies": {"comment": "So."},
+            "POST forms": {"schema": {}},
+            "PUT forms/{id}": {"value": 1},
         }
         queries = {
             "GET projects/inspect": {"path": f"{self.name}/report.ipynb"},
             "POST artifacts": {"name": "kept.txt", "session": self.session},
             "POST sessions/{id}/shown": {"name": "kept.txt"},
             "GET artifacts": {"session": self.session},
+            "GET inquiries": {"project_id": self.project},
             **{f"GET {noun}": {"project": self.name} for noun in ("events", "sessions", "sessions/counts", "triggers")},
         }
         key = f"{route.method} {route.path}"
@@ -91,9 +104,18 @@ def made(server: Server, name: str) -> Belongings:
         created_at=time.time(),
     )  # fmt: skip
     server.run(server.database.write(lambda tx: waits.add(tx, wait, ())))
+    digest = hashlib.sha256(b"kept").hexdigest()
+    inquiry = Inquiry(
+        id=INQUIRY_ID.new(), session_id=wait.session_id, session_ref=wait.session_id, project_id=trigger["project_id"],
+        project=name, notebook="report.ipynb", cell_index=9, prompt="Go on?", title="Go on?", stages=(Stage(),),
+        created_at=time.time(),
+        shown=(Shown(name="kept.txt", kind="text", media_type="text/plain", digest=digest, size=4),),
+    )  # fmt: skip
+    server.run(server.database.write(lambda tx: inquiries.add(tx, inquiry)))
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
+        inquiry=inquiry.id,
     )  # fmt: skip
 
 

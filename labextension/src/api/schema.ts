@@ -1273,6 +1273,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inquiries/{id}/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an inquiry's prompt as HTML
+         * @description Return the prompt of an inquiry as HTML, without scripts, styles, pictures, forms and relative links.
+         */
+        get: operations["getInquiriesIdPrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a form to be filled in
+         * @description Return a new form.
+         */
+        post: operations["postForms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/forms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a form, as soon as it is submitted
+         * @description Return a form as soon as it is submitted, or as it is after `seconds`.
+         */
+        get: operations["getFormsId"];
+        /**
+         * Fill a form in
+         * @description Take what was filled in, once, if it is as the schema says.
+         */
+        put: operations["putFormsId"];
+        post?: never;
+        /**
+         * Forget a form
+         * @description Forget a form: its cell does not wait any more.
+         */
+        delete: operations["deleteFormsId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -2810,6 +2878,36 @@ export interface components {
                 string,
                 string
             ][];
+        };
+        /**
+         * InquiryPrompt
+         * @description A prompt as HTML that was made of its Markdown, and can do nothing.
+         */
+        InquiryPrompt: {
+            html: string;
+        };
+        /**
+         * FormBody
+         * @description What a cell asks for, as JSON Schema.
+         */
+        FormBody: {
+            schema: unknown;
+        };
+        /**
+         * Form
+         * @description A form; `value` is what was submitted, where `is_submitted`.
+         */
+        Form: {
+            id: string;
+            is_submitted: boolean;
+            value: unknown;
+        };
+        /**
+         * FormValueBody
+         * @description What somebody filled in.
+         */
+        FormValueBody: {
+            value: unknown;
         };
         /**
          * Status
@@ -5710,6 +5808,167 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InquiryNotebook"];
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesIdPrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryPrompt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postForms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FormBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getFormsId: {
+        parameters: {
+            query?: {
+                seconds?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    putFormsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FormValueBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteFormsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {
