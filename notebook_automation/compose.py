@@ -15,9 +15,11 @@ from .adapters.cel import Filters
 from .adapters.crypto import Cipher
 from .adapters.filesystems import network_filesystem
 from .adapters.kernels import InstalledKernels
+from .adapters.link_codes import LinkCodes
 from .adapters.notebooks import NotebookReader
 from .adapters.private_files import make_private
 from .adapters.seal import Seal
+from .adapters.smtp import Smtp, server_of
 from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
@@ -25,6 +27,7 @@ from .engine.dispatcher import Dispatcher
 from .engine.in_process_launcher import InProcessLauncher
 from .engine.leader_election import LeaderDuty, LeaderElection
 from .engine.local_launcher import LocalLauncher
+from .engine.mailer import Mailer
 from .engine.reaper import Reaper
 from .engine.timers import Timers
 from .execution.workspaces import Workspaces
@@ -49,8 +52,12 @@ from .services.forks import Forks
 from .services.forms import Forms
 from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
+from .services.inquiry_links import InquiryLinks
+from .services.inquiry_mails import InquiryMails
 from .services.inquiry_notebooks import InquiryNotebooks
+from .services.inquiry_notices import notify_nobody
 from .services.inquiry_times import InquiryTimes
+from .services.link_issuing import LinkIssuer
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
 from .services.parked_results import ParkedResults
@@ -108,14 +115,19 @@ class Server:
         await asyncio.to_thread(self.database.close)
 
 
-def build_server(settings: Settings, *, api_url: str) -> Server:
+def build_server(settings: Settings, *, api_url: str, public_base: Callable[[], str] | None = None) -> Server:
     """Return a server that is not started; ``api_url`` is where the kernels of its sessions reach it.
 
-    Raises Unavailable (``database_on_network``) rather than risk a database.
+    ``public_base`` returns where others do, with a slash at its end. Raises Unavailable (``database_on_network``)
+    rather than risk a database, Invalid (``smtp_url_invalid``).
     """
     database = open_database(settings)
     prepare = partial(_prepare, database, settings)
-    return _server(settings, database, LocalLauncher(settings, api_url=api_url), prepare, ticks=True)
+    issuer = LinkIssuer(settings, LinkCodes(_key_file(settings)))
+    smtp = Smtp(server_of(settings.smtp_url)) if settings.smtp_url else None
+    base = public_base or (lambda: api_url.removesuffix("notebook-automation/api/v1"))
+    mails = InquiryMails(database, settings, issuer, smtp, base)
+    return _server(settings, database, LocalLauncher(settings, api_url=api_url), prepare, mails)
 
 
 def build_single_process(
@@ -136,12 +148,14 @@ def build_single_process(
 
     claims = Claims(database, _projects(database, settings), settings)
     launcher = InProcessLauncher(lambda notify: Supervisor(claims, settings, InProcessRunners(runner), notify))
-    return _server(settings, database, launcher, database.create, ticks=False)
+    return _server(settings, database, launcher, database.create)
 
 
 def _server(
-    settings: Settings, database: Database, launcher: Launcher, prepare_database: Callable[[], None], *, ticks: bool
-) -> Server:
+    settings: Settings, database: Database, launcher: Launcher, prepare_database: Callable[[], None],
+    mails: InquiryMails | None = None,
+) -> Server:  # fmt: skip
+    """Return what works in a server; without ``mails`` it has no schedules either: it is for one session alone."""
     filters, blobs = Filters(), _blobs(settings)
     changes = Changes(database)
     database.on_commit(changes.poke)
@@ -153,16 +167,21 @@ def _server(
     trigger_views = TriggerViews(database, projects, InstalledKernels())
     shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
+    notify = notify_nobody if mails is None else mails.notify
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
-    timers = Timers([Wakes(database), InquiryTimes(database, settings)], queued=dispatcher.queued)
+    timers = Timers([Wakes(database), InquiryTimes(database, settings, notify=notify)], queued=dispatcher.queued)
     changes.on_change(timers.changed)
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
-    if ticks:
+    answers = InquiryAnswers(database, settings, queued=dispatcher.queued, notify=notify)
+    codes = LinkCodes(_key_file(settings))
+    if mails is not None:
+        mailer = Mailer(mails)
+        changes.on_change(mailer.changed)
         # Not at the top: APScheduler is much to import for one that has no schedules.
         from .engine.scheduler import Scheduler
 
         scheduler = Scheduler(database, events, grace=settings.tick_grace)
-        duties.append(scheduler)
+        duties += [scheduler, mailer]
         _refresh_definitions(changes, events, scheduler.changed)
     engine = LeaderElection(database, duties, seconds=settings.engine_lease)
     services = Services(
@@ -178,10 +197,11 @@ def _server(
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
-        inquiries=Inquiries(database, settings, notebook_of=shown.notebook_so_far),
+        inquiries=Inquiries(database, settings, notify=notify, notebook_of=shown.notebook_so_far),
         inquiry_notebooks=InquiryNotebooks(database, blobs),
         shown=shown,
-        inquiry_answers=InquiryAnswers(database, settings, queued=dispatcher.queued),
+        inquiry_answers=answers,
+        inquiry_links=InquiryLinks(database, settings, codes, LinkIssuer(settings, codes), blobs, answers),
         absences=Absences(database),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),

@@ -109,6 +109,17 @@ class Settings:
         365 * 86400.0,
         "Inquiries are deleted with their answers and log this long after their end, in seconds. 0: never.",
     )
+    link_days: float = _setting(
+        7.0, "A signed link to an inquiry works for so many days, or until the inquiry ends (no time in seconds)."
+    )
+    link_rate: int = _setting(10, "Requests a second that the page of one link takes; more get 429. 0: no limit.")
+    link_source_rate: int = _setting(20, "Requests a second for pages of links from one address; 0: no limit.")
+    smtp_url: str = _setting(
+        "",
+        "Server that sends e-mails about inquiries: smtps://user:password@host, or smtp://host:587 (STARTTLS; in the "
+        "clear only on this machine, or with ?tls=none and no password). Empty: none are sent.",
+    )
+    mail_from: str = _setting("", "Who e-mails are from: Automation <automation@example.org>. Needed with smtp_url.")
 
     # Housekeeping
     engine_lease: float = _setting(10.0, "How long a server stays the active one without a sign of life, in seconds.")

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 PAYLOADS = (Path(__file__).parent / "data/xss_payloads.txt").read_text(encoding="utf-8").splitlines()
-_SCHEMES = ("http:", "https:", "mailto:")
+_SCHEMES = ("http:", "https:", "mailto:", "#")
 _ADDRESSES = {"href", "src", "action", "formaction", "data", "xlink:href", "srcset", "poster", "background"}
 
 

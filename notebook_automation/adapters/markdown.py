@@ -19,7 +19,8 @@ _SCHEMES = {"http", "https", "mailto"}
 def to_html(text: str) -> str:
     """Return ``text``, Markdown, as a piece of HTML without scripts, styles, pictures, forms and relative links.
 
-    A picture becomes its description: what is fetched from elsewhere tells its owner who looks, and when.
+    Its headings begin with the second level, below the one of its page. A picture becomes its description: what is
+    fetched from elsewhere tells its owner who looks, and when.
     """
     import nh3
 
@@ -42,6 +43,9 @@ def _renderer() -> Markdown:
     import mistune
 
     class Renderer(mistune.HTMLRenderer):
+        def heading(self, text: str, level: int, **attrs: Any) -> str:
+            return super().heading(text, min(level + 1, 6), **attrs)
+
         def image(self, text: str, url: str, title: str | None = None) -> str:
             return mistune.escape(text or title or "")
 

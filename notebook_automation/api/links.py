@@ -22,6 +22,11 @@ class Links:
         return f"{self.public}notebook-automation/webhooks/"
 
     @property
+    def answers(self) -> str:
+        """What the address of every signed link begins with."""
+        return f"{self.public}notebook-automation/inquiries/answer/"
+
+    @property
     def api(self) -> str:
         """The path of the REST API on this server, with a slash at its end."""
         return f"{self.base_url}notebook-automation/api/v1/"

@@ -11,6 +11,7 @@ from tornado.routing import Router
 from notebook_automation.domain.errors import Invalid
 
 from .handlers import RouteHandler
+from .inquiry_page import InquiryPageHandler
 from .routes import ROUTES
 from .routing import Match, Table
 from .webhooks import WebhookHandler
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 
 class ApiRouter(Router):
-    """Routes what is below ``notebook-automation/`` of a Jupyter server: webhooks, and what ``table`` holds."""
+    """Routes what is below ``notebook-automation/`` of a Jupyter server: webhooks, links, what ``table`` has."""
 
     def __init__(self, application: Application, table: Table) -> None:
         self._application, self._table = application, table
         base = f"{application.settings['base_url']}notebook-automation/"
         self._webhooks, self._api = f"{base}webhooks/", f"{base}api/v1/"
+        self._links = f"{base}inquiries/answer/"
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
         delegate = self._application.get_handler_delegate
@@ -33,6 +35,9 @@ class ApiRouter(Router):
         if path.startswith(self._webhooks):
             slug, _, below = path[len(self._webhooks) :].partition("/")
             return delegate(request, WebhookHandler, {"slug": slug, "below": unquote(below)})
+        if path.startswith(self._links):
+            token, _, below = path[len(self._links) :].partition("/")
+            return delegate(request, InquiryPageHandler, {"token": token, "below": below})
         match = Match()
         if path.startswith(self._api):
             try:

@@ -10,6 +10,7 @@ from . import (
     forms,
     inquiries,
     inquiry_answers,
+    inquiry_links,
     inquiry_prompts,
     inquiry_shown,
     projects,
@@ -43,5 +44,6 @@ ROUTES = (
     *inquiry_shown.ROUTES,
     *inquiry_prompts.ROUTES,
     *forms.ROUTES,
+    *inquiry_links.ROUTES,
     *server.ROUTES,
 )

@@ -27,6 +27,8 @@ from .addresses import URL_PATH, ServerAddresses
 from .late_router import LateRouter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tornado.web import Application
 
     from notebook_automation.compose import Server
@@ -196,7 +198,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         finally:
             self._imported.set()
         settings = self.effective_settings()
-        server = await asyncio.to_thread(_build, settings, self._addresses().api_url())
+        server = await asyncio.to_thread(_build, settings, self._addresses().api_url(), self.public_base)
         if (http_server := getattr(self._jupyter_server(), "http_server", None)) is not None:
             connections = import_module("notebook_automation.api.connections")
             connections.bound_connections(http_server, settings.connection_idle)
@@ -256,7 +258,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         return application
 
 
-def _build(settings: Settings, api_url: str) -> Server:
+def _build(settings: Settings, api_url: str, public_base: Callable[[], str]) -> Server:
     from notebook_automation import compose
 
-    return compose.build_server(settings, api_url=api_url)
+    return compose.build_server(settings, api_url=api_url, public_base=public_base)

@@ -19,6 +19,7 @@ from .forks import Forks
 from .forms import Forms
 from .inquiries import Inquiries
 from .inquiry_answers import InquiryAnswers
+from .inquiry_links import InquiryLinks
 from .inquiry_notebooks import InquiryNotebooks
 from .live_copies import LiveCopies
 from .manifests import Manifests
@@ -56,6 +57,7 @@ class Services:
     inquiry_answers: InquiryAnswers
     inquiry_notebooks: InquiryNotebooks
     shown: ShownThings
+    inquiry_links: InquiryLinks
     absences: Absences
     checkpoints: Checkpoints
     forks: Forks

@@ -34,12 +34,11 @@ class InquiryAnswers(InquiryHandovers):
 
     async def answer(
         self, caller: Caller, inquiry_id: str, given: Given, channel: Channel, *,
-        within: Callable[[Connection], None] | None = None,
+        within: Callable[[Connection, InquiryAnswer], None] | None = None,
     ) -> InquiryView:  # fmt: skip
         """Record what the caller answers, and end the inquiry where that is enough.
 
-        ``within`` is called in its transaction once it is sure that the answer is taken; nothing is written if it
-        raises.
+        ``within`` is called in its transaction with the answer that is taken; nothing is written if it raises.
 
         Raises NotFound, Forbidden (the reasons of `NoTurn`), Invalid and TooLarge as `answer_of`, Conflict
         (``inquiry_ended``, which says what happened, ``inquiry_changed``, ``value_stands``).
@@ -63,7 +62,7 @@ class InquiryAnswers(InquiryHandovers):
             _check_seen(about, given)
             answer = answer_of(about, turn, given, act.channel, act.now)
             if within is not None:
-                within(tx)
+                within(tx, answer)
             inquiries.add_answer(tx, answer)
             _log_answer(tx, about.inquiry, answer)
             return self._decided(tx, replace(about, answers=[*about.answers, answer]), act)

@@ -1,7 +1,8 @@
-"""Who may come in how often: deliveries from one address, and to one webhook, within the limits that are set."""
+"""Who may come in how often without a sign-in: deliveries to webhooks, and requests for the pages of links."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections.abc import Callable
@@ -19,21 +20,34 @@ class RateLimits:
         self._clock = clock
         self._sources = TokenBuckets(settings.webhook_source_rate)
         self._webhooks = TokenBuckets(settings.webhook_rate)
+        self._link_sources = TokenBuckets(settings.link_source_rate)
+        self._links = TokenBuckets(settings.link_rate)
 
     def from_source(self, address: str) -> None:
         """Admit a delivery from ``address``, whichever webhook it names. Raises TooMany."""
-        self._take(self._sources, _source(address), "one address (setting webhook_source_rate)")
+        self._take(self._sources, _source(address), "deliveries", "one address", "webhook_source_rate")
 
     def to_webhook(self, trigger_id: str) -> None:
         """Admit a delivery to a webhook that is there. Raises TooMany."""
-        self._take(self._webhooks, trigger_id, "one webhook (setting webhook_rate)")
+        self._take(self._webhooks, trigger_id, "deliveries", "one webhook", "webhook_rate")
 
-    def _take(self, rates: TokenBuckets, key: str, whose: str) -> None:
+    def from_link_source(self, address: str) -> None:
+        """Admit a request for the page of any link from ``address``. Raises TooMany."""
+        self._take(self._link_sources, _source(address), "requests", "one address", "link_source_rate")
+
+    def to_link(self, token: str) -> None:
+        """Admit a request for the page of this link, whether there is one or not. Raises TooMany."""
+        # Of any length: what is remembered of it is not.
+        key = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+        self._take(self._links, key, "requests", "one link", "link_rate")
+
+    def _take(self, rates: TokenBuckets, key: str, what: str, whose: str, setting: str) -> None:
         seconds = rates.take(key, self._clock())
         if seconds > 0:
             wait = max(1, math.ceil(seconds))
             raise TooMany(
-                f"More deliveries came than {whose} may send or get: nothing was stored, try again in {wait} s.",
+                f"More {what} came than {whose} (setting {setting}) may send or get: nothing was stored, try again in "
+                f"{wait} s.",
                 retry_after=wait,
             )
 

@@ -10,6 +10,9 @@ from serving import Server, serve
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    options = ("--NotebookAutomationApp.run_engine=False", "--NotebookAutomationApp.timezone=Asia/Tokyo")
+    options = (
+        "--NotebookAutomationApp.run_engine=False", "--NotebookAutomationApp.timezone=Asia/Tokyo",
+        "--NotebookAutomationApp.link_rate=0", "--NotebookAutomationApp.link_source_rate=0",
+    )  # fmt: skip
     with serve(tmp_path_factory.mktemp("server"), *options) as running:
         yield running

@@ -1341,6 +1341,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inquiries/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to answer an inquiry by
+         * @description Make a link by which the caller answers an inquiry without signing in, on a phone for example.
+         */
+        post: operations["postInquiriesIdLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -2908,6 +2928,16 @@ export interface components {
          */
         FormValueBody: {
             value: unknown;
+        };
+        /**
+         * InquiryLink
+         * @description A link by which `person` answers without signing in, once, until `expires_at`; its `url` is told only here.
+         */
+        InquiryLink: {
+            url: string;
+            person: string;
+            stage: number;
+            expires_at: string;
         };
         /**
          * Status
@@ -5969,6 +5999,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postInquiriesIdLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryLink"];
+                };
             };
             /** @description What went wrong. */
             default: {

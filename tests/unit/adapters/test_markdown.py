@@ -30,7 +30,7 @@ def test_markdown_is_readable() -> None:
     page = to_html(
         "# Release\n\n*1.2* to **all**\n\n|a|b|\n|--|--|\n|1|2|\n\n1. x\n\n[log](https://example.org/?a=1&b=2)"
     )
-    assert "<h1>Release</h1>" in page
+    assert "<h2>Release</h2>" in page
     assert "<em>1.2</em> to <strong>all</strong>" in page
     assert "<th>a</th>" in page
     assert '<a href="https://example.org/?a=1&amp;b=2" rel="noopener noreferrer nofollow">log</a>' in page

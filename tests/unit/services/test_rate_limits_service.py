@@ -33,3 +33,17 @@ def test_a_sender_is_an_address_or_a_whole_network_of_ipv6(address: str, same: s
     with pytest.raises(TooMany):
         limits.from_source(same)
     limits.from_source(other)
+
+
+def test_requests_for_links_are_counted_by_address_and_by_link() -> None:
+    limits = RateLimits(Settings(link_source_rate=1, link_rate=1), clock=lambda: 0.0)
+    for _ in range(2):
+        limits.from_link_source("192.0.2.1")
+        limits.to_link("x" * 20_000)
+    with pytest.raises(TooMany, match="link_source_rate"):
+        limits.from_link_source("192.0.2.1")
+    with pytest.raises(TooMany, match="link_rate"):
+        limits.to_link("x" * 20_000)
+    limits.from_link_source("192.0.2.2")
+    limits.to_link("y\udc00")
+    limits.from_source("192.0.2.1")
