@@ -58,7 +58,8 @@ class Wait:
 class Subscription:
     """What a session listens to: a trigger's events, or the occurrences of an event of its project.
 
-    ``filter`` is CEL over the event. Once it has ended, nothing comes by it any more.
+    ``filter`` is CEL over the event. Once it has ended, nothing comes by it any more. ``known_as`` is another id by
+    which the session's code knows it: that of the session whose variables it goes on with.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Subscription:
     event_type: str | None = None
     filter: str | None = None
     ended_at: float | None = None
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

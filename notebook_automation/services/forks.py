@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,7 +21,7 @@ from notebook_automation.domain.sessions import TERMINAL, Session, retried_sessi
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.steps import Beyond
 from notebook_automation.ports import Blobs, Seal
-from notebook_automation.store import artifacts, checkpoints, session_log, sessions, snapshots, waits
+from notebook_automation.store import artifacts, checkpoints, session_log, sessions, snapshots, subscriptions, waits
 from notebook_automation.store.database import Database
 
 from . import checkpoint_chain
@@ -88,8 +89,12 @@ class Forks:
             kept_to = (kept[-1].cell_index, kept[-1].piece) if kept else (-1, -1)
             beyond: Beyond = "again" if from_cell is not None else "resumed" if plan.edited is None else "edited"
             self._step_results.carry_over(tx, old.id, new.id, kept_to, beyond, moved)
+            listening = (
+                subscriptions.carry_over(tx, old.id, new.id, kept_to, kept[-1].created_at, moved, time.time())
+                if kept else {}
+            )  # fmt: skip
             if beyond == "resumed":
-                waits.copy_answered(tx, old.id, new.id, kept_to)
+                waits.copy_answered(tx, old.id, new.id, kept_to, listening)
             return new
 
         new = await self._database.write(work)

@@ -52,7 +52,9 @@ class Subscriptions:
 
         def work(tx: Connection) -> None:
             waits.hold(tx, [session_id])
-            subscriptions.end(tx, session_id, subscription_id, time.time())
+            found = subscriptions.of_session(tx, session_id).get(subscription_id)
+            if found is not None:
+                subscriptions.end(tx, session_id, found.id, time.time())
 
         await self._database.write(work)
 

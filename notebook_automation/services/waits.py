@@ -192,12 +192,17 @@ def _wait(tx: Connection, session: Session, question: Question, now: float) -> W
         if unknown or not question.subscriptions:
             raise NotFound(
                 f"This session has no subscription {unknown[0] if unknown else ''!r}: na.next_event takes what "
-                "na.subscribe returned, or a list of these. A session that goes on from another one subscribes itself: "
-                "begin with the cell that does.",
+                "na.subscribe returned, or a list of these. A session that goes on from another one has those that "
+                "were open where it goes on.",
                 code="subscription_not_found",
             )
         names = [_source(tx, known[one]) for one in question.subscriptions]
-        asked = {"subscriptions": list(question.subscriptions), "filter": question.filter, "of": names}
+        # In a session that goes on from another one by other ids than its variables say.
+        asked = {
+            "subscriptions": [known[one].id for one in question.subscriptions],
+            "filter": question.filter,
+            "of": names,
+        }
     elif question.kind in ("signal", "event"):
         asked = {"name": validate_signal_name(question.name or "", question.kind)}
     elif question.seconds is None and question.until is None:

@@ -142,29 +142,47 @@ def forget_keys(tx: Connection, keys: Collection[str]) -> None:
 
 
 def end_open(tx: Connection, session_id: str, status: WaitStatus = "cancelled", *, now: float) -> None:
-    """A session has ended: so have its waits, with ``status``, and what it listened to and was sent is deleted."""
+    """A session has ended: so have its waits, with ``status``, and what it listened to and was sent is deleted.
+
+    What a durable one listened to has only ended: another may go on from where it did.
+    """
     statement = update(waits).where(waits.c.session_id == session_id, waits.c.status == "open")
     ended = tx.execute(statement.values(status=status, ended_at=now).returning(waits)).all()
     _forget_keys(tx, [row.id for row in ended])
-    for table in (subscriptions, messages):
-        # Most sessions have none: a look costs less than a deletion.
-        if tx.execute(select(exists().where(table.c.session_id == session_id))).scalar():
-            tx.execute(delete(table).where(table.c.session_id == session_id))
+    # Most sessions have none: a look costs less than a deletion.
+    if tx.execute(select(exists().where(subscriptions.c.session_id == session_id))).scalar():
+        _end_subscriptions(tx, session_id, now)
+    if tx.execute(select(exists().where(messages.c.session_id == session_id))).scalar():
+        tx.execute(delete(messages).where(messages.c.session_id == session_id))
 
 
-def copy_answered(tx: Connection, session_id: str, to: str, after: tuple[int, int]) -> None:
+def _end_subscriptions(tx: Connection, session_id: str, now: float) -> None:
+    own = subscriptions.c.session_id == session_id
+    if tx.execute(select(sessions.c.is_durable).where(sessions.c.id == session_id)).scalar():
+        tx.execute(update(subscriptions).where(own, subscriptions.c.ended_at.is_(None)).values(ended_at=now))
+    else:
+        tx.execute(delete(subscriptions).where(own))
+
+
+def copy_answered(
+    tx: Connection, session_id: str, to: str, after: tuple[int, int], renamed: Mapping[str, str] | None = None
+) -> None:
     """Give the session ``to``, which has none yet, the waits that were answered after the piece ``after`` of another.
 
-    The cell that was cut off runs again there, and is to find its answers. What came by subscriptions is left
-    out: those have ended with their session.
+    The cell that was cut off runs again there, and is to find its answers. ``renamed`` are the subscriptions that it
+    has in place of the other's: what came by any other one is left out, as its cell subscribes anew.
     """
     c = waits.c
     place = tuple_(c.cell_index, c.piece) > tuple_(*after)
     ended = select(waits).where(c.session_id == session_id, c.status == "answered", place)
-    rows = [
-        {**row._mapping, "id": WAIT_ID.new(), "session_id": to}
-        for row in tx.execute(ended.where(c.kind != "next_event").order_by(c.id))
-    ]
+    rows = []
+    for row in tx.execute(ended.order_by(c.id)):
+        question = dict(row.question)
+        if row.kind == "next_event":
+            question["subscriptions"] = [(renamed or {}).get(one, "") for one in question["subscriptions"]]
+            if not all(question["subscriptions"]):
+                continue
+        rows.append({**row._mapping, "id": WAIT_ID.new(), "session_id": to, "question": question})
     if rows:
         tx.execute(insert(waits), rows)
 

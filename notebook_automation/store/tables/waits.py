@@ -51,7 +51,10 @@ subscriptions = Table(
     time_column("created_at", nullable=False),
     # Not deleted when it ends: a cell that runs again gets the same one, which stays ended.
     time_column("ended_at"),
+    # By what the session's code calls it: in a fork that has brought its variables along, by another's id.
+    Column("known_as", Id),
     UniqueConstraint("session_id", "cell_index", "piece", "nth"),
+    Index("ix_subscriptions_ended", "ended_at"),
     Index("ix_subscriptions_trigger", "trigger_id"),
     Index("ix_subscriptions_event", "project_id", "event_type"),
 )

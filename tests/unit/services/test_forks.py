@@ -18,10 +18,12 @@ from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import SESSION_ID, Session, Status
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.domain.steps import Step
+from notebook_automation.domain.waits import SUBSCRIPTION_ID, WAIT_ID, Subscription, Wait
 from notebook_automation.services.checkpoint_chain import copied, verify
 from notebook_automation.services.edited_notebooks import notebook_of_call
 from notebook_automation.services.step_results import StepResults
-from notebook_automation.store import checkpoints, session_log, sessions, snapshots, steps
+from notebook_automation.services.waits import Question
+from notebook_automation.store import checkpoints, session_log, sessions, snapshots, steps, subscriptions, waits
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.tables.checkpoints import checkpoints as checkpoint_table
 
@@ -244,3 +246,59 @@ async def test_checkpoints_are_listed_by_the_numbers_of_their_cells(ana: Caller,
     found = await failed.server.checkpoints.listed(ana, new.id)
     assert [(one.cell, one.is_kept) for one in found] == [(1, True), (2, True)]
     assert found[0].checkpoint.names[0].text == "1"
+
+
+async def test_what_was_listened_to_is_listened_to_where_it_goes_on(server: Any, ana: Caller, failed: Forked) -> None:
+    """A session's subscriptions end with it; its variables have their ids."""
+    old = failed.session
+    made = [
+        Subscription(
+            id=SUBSCRIPTION_ID.new(), session_id=old.id, cell_index=cell, piece=0, nth=nth,
+            project_id=old.project_id or "", event_type="paid", filter="true", created_at=20.0, ended_at=ended_at,
+        )
+        for cell, nth, ended_at in ((1, 0, None), (1, 1, 40.0), (1, 2, 55.0), (4, 0, None))
+    ]  # fmt: skip
+    kept, _, later, beyond = made
+    answered = [
+        Wait(
+            id=WAIT_ID.new(), session_id=old.id, cell_index=4, piece=0, nth=nth, kind="next_event", created_at=56.0,
+            question={"subscriptions": [one.id], "filter": None, "of": ["paid"]}, status="answered",
+            answer={"event_id": f"evt_{nth}"},
+        )
+        for nth, one in enumerate((kept, beyond))
+    ]  # fmt: skip
+
+    def work(tx: Any) -> None:
+        for one in made:
+            subscriptions.add(tx, one)
+        for wait in answered:
+            waits.add(tx, wait, [])
+        waits.end_open(tx, old.id, now=60.0)
+
+    await server.database.write(work)
+    assert not await server.database.read(subscriptions.anybody_listens)
+    new, _ = await failed.fork(ana)
+    found = await server.database.read(lambda tx: subscriptions.of_session(tx, new.id))
+    assert {one.known_as for one in found.values()} == {kept.id, later.id}
+    assert [(one.event_type, one.filter, one.ended_at) for one in found.values()] == [("paid", "true", None)] * 4
+    own = found[kept.id]
+    assert own == found[own.id]
+    assert own.id not in {one.id for one in made}
+    assert await server.database.read(subscriptions.anybody_listens)
+    # The cell that was cut off finds what had come; anywhere else it waits for what comes from now on.
+    code = Caller(kind="session", login="x", session_id=new.id, project_id=new.project_id)
+    for nth, status in ((0, "answered"), (1, "open")):
+        question = Question(kind="next_event", position=(4, 0, nth), subscriptions=[kept.id])
+        view = await server.waits.ask(code, new.id, question)
+        assert (view.wait.status, view.wait.question["subscriptions"]) == (status, [own.id])
+    # A fork of the fork still has the first one's variables.
+    await server.database.write(lambda tx: sessions.change_status(tx, new.id, "requested", "cancelled", None))
+    await server.database.write(lambda tx: waits.end_open(tx, new.id, now=70.0))
+    again = (await server.forks.fork(ana, new.id)).session
+    found = await server.database.read(lambda tx: subscriptions.of_session(tx, again.id))
+    assert {one.known_as for one in found.values()} == {kept.id, later.id}
+    code = replace(code, session_id=again.id)
+    await server.subscriptions.unsubscribe(code, again.id, kept.id)
+    found = await server.database.read(lambda tx: subscriptions.of_session(tx, again.id))
+    assert found[kept.id].ended_at is not None
+    assert found[later.id].ended_at is None
