@@ -13,9 +13,10 @@ from .expansion import Expanded
 from .scan import invalid
 
 _COMPILER_LINE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
+_NUMBER = "(?:int|uint|double)"
 _TWO_NUMBERS = re.compile(
     r"no matching overload for '(?:_(?:[<>]=?|[!=]=|\?_:)_|@in)' applied to "
-    r"'\((?:bool, )?(?:int, double|double, int|int, list\(double\)|double, list\(int\))\)'"
+    rf"'\((?:bool, )?{_NUMBER}, (?:{_NUMBER}|list\({_NUMBER}\))\)'"
 )
 STATUS = re.compile(r"^[A-Z_]+: ")
 """How the evaluator begins what it says, where that is an error."""

@@ -140,6 +140,7 @@ def filters() -> Filters:
         ("data.json.whole % 2", 0.0),
         ("data.json.n / 2", 1),
         ("data.json.n == 3.0 && data.json.whole == 4 && data.json.whole in [4]", True),
+        ("1u <= 1.0 && 1.0 == 1u && 1 < 2u && 2u > 1 && 1u in [1, 2] && data.json.n >= 3u", True),
         ("[1, 2.5].map(x, x * 2)", [2, 5.0]),
     ],
 )  # fmt: skip
