@@ -56,6 +56,7 @@ from .services.inquiry_links import InquiryLinks
 from .services.inquiry_mails import InquiryMails
 from .services.inquiry_notebooks import InquiryNotebooks
 from .services.inquiry_notices import notify_nobody
+from .services.inquiry_records import InquiryRecords
 from .services.inquiry_times import InquiryTimes
 from .services.link_issuing import LinkIssuer
 from .services.live_copies import LiveCopies
@@ -183,6 +184,7 @@ def _server(
         scheduler = Scheduler(database, events, grace=settings.tick_grace)
         duties += [scheduler, mailer]
         _refresh_definitions(changes, events, scheduler.changed)
+    inquiries = Inquiries(database, settings, notify=notify, notebook_of=shown.notebook_so_far)
     engine = LeaderElection(database, duties, seconds=settings.engine_lease)
     services = Services(
         settings=settings,
@@ -197,7 +199,8 @@ def _server(
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
-        inquiries=Inquiries(database, settings, notify=notify, notebook_of=shown.notebook_so_far),
+        inquiries=inquiries,
+        inquiry_records=InquiryRecords(database, inquiries),
         inquiry_notebooks=InquiryNotebooks(database, blobs),
         shown=shown,
         inquiry_answers=answers,

@@ -86,6 +86,8 @@ def _type(schema: dict[str, Any] | bool) -> str:
     if "enum" in schema:
         return " | ".join(f"<code>{_text(str(one))}</code>" for one in schema["enum"])
     kind = schema.get("type", "any JSON" if schema else "")
+    if "prefixItems" in schema:
+        return f"[{', '.join(_type(one) for one in schema['prefixItems'])}]"
     if kind == "array" and "items" in schema:
         return f"list of {_type(schema['items'])}"
     return _text(str(kind))

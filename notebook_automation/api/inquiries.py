@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, get_args
 
+from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.inquiries import InquiryAnswer, InquiryStatus
+from notebook_automation.domain.inquiries import InquiryAnswer, InquiryEntry, InquiryStatus
 from notebook_automation.domain.inquiry_decisions import standing_value
 from notebook_automation.domain.inquiry_turns import Absence, NoTurn, Turn
 from notebook_automation.domain.times import from_rfc3339, rfc3339
@@ -22,7 +23,7 @@ async def list_(request: Request) -> Page[models.Inquiry]:
     """Return a page of inquiries, newest first."""
     query: models.InquiryQuery = request.query
     found, more = await request.services.inquiries.listed(
-        request.caller, search_of(request, query), limit=query.limit, cursor=query.cursor
+        request.caller, search_of(request.caller, query), limit=query.limit, cursor=query.cursor
     )
     return models.InquiryPage(items=[inquiry_model(view) for view in found], next_cursor=more)
 
@@ -44,12 +45,7 @@ async def log(request: Request) -> models.InquiryLogPage:
     found = await request.services.inquiries.log(
         request.caller, request.path["id"], after=query.after, limit=query.limit
     )
-    items = [
-        models.InquiryEntry(
-            seq=one.seq, at=rfc3339(one.at) or "", what=one.what, who=one.who, channel=one.channel, detail=one.detail
-        )
-        for one in found
-    ]
+    items = [entry_model(one) for one in found]
     return models.InquiryLogPage(items=items, next_cursor=str(items[-1].seq) if len(items) == query.limit else None)
 
 
@@ -72,12 +68,12 @@ async def remove_absence(request: Request) -> Reply:
     return Reply(status=204)
 
 
-def search_of(request: Request, query: models.InquiryQuery) -> Search:
+def search_of(caller: Caller, query: models.InquiryFilter) -> Search:
     """Return what a query looks for. Raises Invalid (``query_invalid``)."""
     person = query.assigned_to
     return Search(
         statuses=_statuses(query.status),
-        assigned_to=request.caller.person if person == "me" else person,
+        assigned_to=caller.person if person == "me" else person,
         project_id=query.project_id,
         session_id=query.session_id,
         older_than=query.older_than,
@@ -91,6 +87,7 @@ def inquiry_model(view: InquiryView) -> models.Inquiry:
     return models.Inquiry(
         id=one.id,
         status=one.status,
+        outcome=one.outcome,
         form=one.form,
         prompt=one.prompt,
         title=one.title,
@@ -136,6 +133,13 @@ def inquiry_model(view: InquiryView) -> models.Inquiry:
         ended_reason=one.ended_reason,
         created_at=rfc3339(one.created_at) or "",
     )  # fmt: skip
+
+
+def entry_model(one: InquiryEntry) -> models.InquiryEntry:
+    """Return an entry of a log as the API shows it."""
+    return models.InquiryEntry(
+        seq=one.seq, at=rfc3339(one.at) or "", what=one.what, who=one.who, channel=one.channel, detail=one.detail
+    )
 
 
 def _stage_models(view: InquiryView) -> list[models.InquiryStage]:

@@ -36,6 +36,8 @@ What = Literal[
     "link_made",
     "link_used",
 ]
+Outcome = Literal["approved", "rejected", "answered", "sent_back", "timeout", "withdrawn", "cancelled"]
+"""How it ended, in one word; ``answered`` is by a value."""
 Form = Literal["decision", "proposal", "value"]
 """How it is answered: approve or reject; the same with proposed values that may be edited; a value alone."""
 
@@ -172,6 +174,18 @@ class Inquiry:
         return "value" if self.proposed is None else "proposal"
 
     @property
+    def outcome(self) -> Outcome | None:
+        """How it ended; None while it is pending."""
+        if self.status == "pending":
+            return None
+        if self.status == "timeout":
+            return "timeout"
+        if self.status == "cancelled":
+            return "withdrawn" if self.responded_by else "cancelled"
+        response = self.response or {}
+        return "sent_back" if response.get("question") else _VERDICTS[response.get("approved")]
+
+    @property
     def present(self) -> Stage:
         """The stage that it is at."""
         return self.stages[min(self.stage, len(self.stages) - 1)]
@@ -240,15 +254,12 @@ def how_it_ended(inquiry: Inquiry) -> str:
     """Return how an ended inquiry ended, as a sentence goes on after its name."""
     when = "" if inquiry.responded_at is None else f" at {datetime.fromtimestamp(inquiry.responded_at, UTC):%H:%M} UTC"
     who = f" by {inquiry.responded_by}" if inquiry.responded_by else ""
-    if inquiry.status == "timeout":
+    reason = f" ({inquiry.ended_reason})" if inquiry.ended_reason else ""
+    if inquiry.outcome == "timeout":
         return f"timed out{when}"
-    if inquiry.status == "cancelled":
-        reason = f" ({inquiry.ended_reason})" if inquiry.ended_reason else ""
-        return f"was already {'withdrawn' if inquiry.responded_by else 'cancelled'}{who}{when}{reason}"
-    response = inquiry.response or {}
-    if response.get("question"):
+    if inquiry.outcome == "sent_back":
         return f"was already sent back with a question{who}{when}"
-    return f"was already {_VERDICTS[response.get('approved')]}{who}{when}"
+    return f"was already {inquiry.outcome}{who}{when}{reason}"
 
 
-_VERDICTS = {True: "approved", False: "rejected", None: "answered"}
+_VERDICTS: Mapping[bool | None, Outcome] = {True: "approved", False: "rejected", None: "answered"}

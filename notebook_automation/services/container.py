@@ -21,6 +21,7 @@ from .inquiries import Inquiries
 from .inquiry_answers import InquiryAnswers
 from .inquiry_links import InquiryLinks
 from .inquiry_notebooks import InquiryNotebooks
+from .inquiry_records import InquiryRecords
 from .live_copies import LiveCopies
 from .manifests import Manifests
 from .projects import Projects
@@ -55,6 +56,7 @@ class Services:
     signals: Signals
     inquiries: Inquiries
     inquiry_answers: InquiryAnswers
+    inquiry_records: InquiryRecords
     inquiry_notebooks: InquiryNotebooks
     shown: ShownThings
     inquiry_links: InquiryLinks

@@ -103,8 +103,7 @@ class Inquiries:
             before = waits.at(tx, session_id, position)
             if before is not None:
                 check_same(wait, before)
-                found = inquiries.get_many(tx, before.question["inquiries"])
-                return before, views(tx, caller, found, known, now)
+                return before, views(tx, caller, _of_wait(tx, before), known, now)
             made = [
                 completed(_blank(tx, session, inquiry_id, position[0], now), one, known)
                 for inquiry_id, one in zip(wait.question["inquiries"], asked, strict=True)
@@ -141,9 +140,7 @@ class Inquiries:
 
         def work(tx: Connection) -> list[InquiryView]:
             now = self._clock()
-            found = {one.id: one for one in inquiries.get_many(tx, wait.question["inquiries"])}
-            asked = [found[one] for one in wait.question["inquiries"] if one in found]
-            return views(tx, caller, asked, directory(tx, self._settings, now), now)
+            return views(tx, caller, _of_wait(tx, wait), directory(tx, self._settings, now), now)
 
         return await self._database.read(work)
 
@@ -164,10 +161,10 @@ class Inquiries:
                 names=None if person is None else known.names_of(person, now),
             )  # fmt: skip
             if person is not None:
-                # Those that are pending wait for this person, and not for one who has answered, or never may.
+                # Those that are pending wait for this person, and not for who has answered, or never may.
                 asker = Caller(kind="user", login=person)
                 seen = views(tx, asker, found, known, now)
-                found = [one.inquiry for one in seen if one.turn is None or isinstance(one.turn, Turn)]
+                found = [one.inquiry for one in seen if one.turn is None or _concerns(one, person)]
             return views(tx, caller, found, known, now), more
 
         return await self._database.read(work)
@@ -206,6 +203,19 @@ class Inquiries:
         for number, one in enumerate(inquiry.shown):
             shown = {"number": number, "name": one.name, "kind": one.kind, "digest": one.digest, "size": one.size}
             inquiry_log.write(tx, inquiry.id, "shown", at=now, who=inquiry.session_ref, channel="rest", detail=shown)
+
+
+def _of_wait(tx: Connection, wait: Wait) -> list[Inquiry]:
+    """Return the inquiries of a wait in the order in which they were asked."""
+    found = {one.id: one for one in inquiries.get_many(tx, wait.question["inquiries"])}
+    return [found[one] for one in wait.question["inquiries"] if one in found]
+
+
+def _concerns(view: InquiryView, person: str) -> bool:
+    """Return whether a pending inquiry waits for ``person``: to be answered, or for a reply to a question."""
+    stage = view.inquiry.stage
+    was_asked = any(one.is_question and one.taker == person and one.stage == stage for one in view.delegations)
+    return was_asked or isinstance(view.turn, Turn)
 
 
 def requester_of(tx: Connection, session: Session) -> str | None:

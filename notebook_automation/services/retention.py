@@ -12,7 +12,16 @@ from sqlalchemy import Connection
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, changes, checkpoints, session_removal, sessions, snapshots, steps
+from notebook_automation.store import (
+    artifacts,
+    changes,
+    checkpoints,
+    inquiries,
+    session_removal,
+    sessions,
+    snapshots,
+    steps,
+)
 from notebook_automation.store.database import Database
 
 IN_USE_SECONDS = 3600.0
@@ -23,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes old sessions, expired artifacts, old checkpoints, unused snapshots and blobs, old changes."""
+    """Deletes old sessions, expired artifacts, checkpoints, inquiries and changes, unused snapshots and blobs."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -38,6 +47,7 @@ class Retention:
             lambda: self._remove_expired(at),
             lambda: self._remove_sessions(at),
             lambda: self._remove_checkpoints(at),
+            lambda: self._remove_inquiries(at),
             lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
             lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
             lambda: self._forget_blobs(before),
@@ -66,6 +76,13 @@ class Retention:
             return
         too_old = now - self._settings.checkpoint_keep
         while await self._database.write(lambda tx: _remove_checkpoints(tx, too_old)) == _SESSIONS_AT_ONCE:
+            pass
+
+    async def _remove_inquiries(self, now: float) -> None:
+        if self._settings.inquiry_keep <= 0:
+            return
+        too_old = now - self._settings.inquiry_keep
+        while await self._database.write(lambda tx: _remove_inquiries(tx, too_old)) == _SESSIONS_AT_ONCE:
             pass
 
     async def _forget_blobs(self, before: float) -> None:
@@ -113,6 +130,12 @@ def _remove_checkpoints(tx: Connection, before: float) -> int:
     for session_id in ended:
         checkpoints.remove(tx, session_id)
         steps.forget_results(tx, session_id)
+    return len(ended)
+
+
+def _remove_inquiries(tx: Connection, before: float) -> int:
+    ended = inquiries.ended_before(tx, before, limit=_SESSIONS_AT_ONCE)
+    inquiries.remove(tx, ended)
     return len(ended)
 
 

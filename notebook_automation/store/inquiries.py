@@ -14,6 +14,7 @@ from notebook_automation.domain.inquiries import (
     InquiryAnswer,
     InquiryChange,
     InquiryDelegation,
+    Outcome,
     Shown,
     Stage,
     next_time,
@@ -126,6 +127,22 @@ def count_pending(tx: Connection) -> int:
     return int(tx.execute(select(func.count()).where(inquiries.c.status == "pending")).scalar() or 0)
 
 
+def oldest_pending(tx: Connection, project_id: str | None) -> tuple[int, float | None]:
+    """Return how many inquiries wait for an answer, of one project or all, and when the oldest was asked."""
+    columns: Select[Any] = select(func.count().label("number"), func.min(inquiries.c.created_at).label("oldest"))  # type: ignore[assignment]
+    row = tx.execute(_of_project(columns.where(inquiries.c.status == "pending"), project_id)).one()
+    return int(row.number), row.oldest
+
+
+def outcomes(tx: Connection, since_id: str, project_id: str | None, *, limit: int) -> list[tuple[Outcome, float]]:
+    """Return how up to ``limit`` inquiries ended that were asked since ``since_id``, and after how many seconds."""
+    c = inquiries.c
+    took: Any = c.responded_at - c.created_at
+    query: Select[Any] = select(c.outcome, took).where(c.id >= since_id, c.outcome.is_not(None))
+    query = _of_project(query, project_id).order_by(c.id.desc()).limit(limit)
+    return [(row[0], row[1]) for row in tx.execute(query)]
+
+
 def due(tx: Connection, now: float, limit: int) -> list[Inquiry]:
     """Return up to ``limit`` pending inquiries whose next time has come at ``now`` (epoch seconds), earliest first."""
     query = select(inquiries).where(inquiries.c.next_at <= now, inquiries.c.status == "pending")
@@ -178,6 +195,10 @@ def announce_again(tx: Connection, changed: Sequence[Inquiry]) -> None:
     announce_many(tx, [(one.id, "updated", InquiryChange.of(one)) for one in changed])
 
 
+def _of_project(query: Select[Any], project_id: str | None) -> Select[Any]:
+    return query if project_id is None else query.where(inquiries.c.project_id == project_id)
+
+
 def _narrowed(query: Select[Any], names: Collection[str] | None) -> Select[Any]:
     if names is None:
         return query
@@ -207,6 +228,7 @@ def _portions(ids: Collection[str]) -> list[list[str]]:
 
 def _row(inquiry: Inquiry) -> dict[str, Any]:
     row = to_row(inquiry, inquiries)
+    row["outcome"] = inquiry.outcome
     row["stages"] = [asdict(one) for one in inquiry.stages]
     row["escalations"] = [asdict(one) for one in inquiry.escalations]
     row["shown"] = [asdict(one) for one in inquiry.shown]

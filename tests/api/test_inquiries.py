@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -200,6 +203,33 @@ def test_bulk_delegation_questions_and_lists(server: Server, asking: Asking) -> 
     sent = asking.post(fourth, "question", {"question": "Which one?", "to": "bea"}).json()
     assert (sent["status"], sent["may_answer"]) == ("pending", True)
     assert asking.post(fourth, "question", {"question": "Which?"}).json()["response"]["question"] == "Which?"
+
+
+def test_the_record_is_written_as_csv_and_json_and_counted(server: Server, asking: Asking) -> None:
+    first, second = asking.inquiry(prompt="=HYPERLINK(1)"), asking.inquiry()
+    asking.post(first, "answers", {"decision": "reject", "comment": 'no, "not" yet\nreally'})
+    search = {"session_id": asking.session_id}
+    text = server.api.get("inquiries/export", params=search)
+    assert text.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(text.text)))
+    assert [(row["inquiry"], row["what"]) for row in rows] == [
+        (second["id"], "asked"), (first["id"], "asked"), (first["id"], "answered"),
+    ]  # fmt: skip
+    # What a spreadsheet would work out is text.
+    assert rows[1]["title"] == "'=HYPERLINK(1)"
+    assert json.loads(rows[2]["detail"])["comment"] == 'no, "not" yet\nreally'
+    items = server.api.get("inquiries/export", params={**search, "format": "json"}).json()["items"]
+    assert [(one["id"], one["outcome"], len(one["log"])) for one in items] == [
+        (second["id"], None, 1), (first["id"], "rejected", 2),
+    ]  # fmt: skip
+    none = server.api.get("inquiries/export", params={"session_id": "ses_none", "format": "json"})
+    assert none.json() == {"items": []}
+    assert server.api.get("inquiries/export", params={"format": "xml"}).status_code == 400
+    assert asking.code.get("inquiries/export").status_code == 403
+    numbers = server.api.get("inquiries/metrics", params={"project_id": first["project_id"]}).json()
+    assert numbers["waiting"] >= 1
+    assert numbers["outcomes"]["rejected"] >= 1
+    assert numbers["median_seconds"] <= numbers["p90_seconds"]
 
 
 def test_absences_are_ones_own(server: Server, asking: Asking) -> None:

@@ -18,6 +18,7 @@ from notebook_automation.domain.waits import Wait
 from notebook_automation.services.absences import Absences
 from notebook_automation.services.inquiries import Inquiries
 from notebook_automation.services.inquiry_answers import InquiryAnswers
+from notebook_automation.services.inquiry_records import InquiryRecords
 from notebook_automation.services.inquiry_times import InquiryTimes
 from notebook_automation.services.inquiry_views import InquiryView
 from notebook_automation.settings import Settings
@@ -47,6 +48,7 @@ class Desk:
         settings = Settings(groups=GROUPS)
         clock = lambda: self.now  # noqa: E731
         self.inquiries = Inquiries(database, settings, notify=self._notify, clock=clock)
+        self.records = InquiryRecords(database, self.inquiries, clock=clock)
         self.answers = InquiryAnswers(
             database, settings, queued=self.woken.extend, notify=self._notify, clock=clock
         )  # fmt: skip

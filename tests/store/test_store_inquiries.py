@@ -402,3 +402,49 @@ async def test_whatever_comes_together_one_ends_the_inquiry_and_all_agree_on_it(
         ended.add(await check(race, sides[0]))
     # Else the orders would not be what they are meant to be.
     assert {"answered", "timed_out", "withdrawn"} <= ended
+
+
+async def test_numbers_tell_what_waits_and_how_long_people_take(database: Database) -> None:
+    desk = Desk(database)
+    long_ago = desk.now
+    desk.now = time.time()
+    first = desk.now
+    for seconds in (10, 20, 30):
+        inquiry_id = await desk.asked(f"{seconds}?")
+        desk.now += seconds
+        await desk.answer("bea", inquiry_id, "approve" if seconds < 30 else "reject")
+    withdrawn = await desk.asked("no more?")
+    await desk.answers.withdraw(person("ana"), withdrawn, "", "rest")
+    await desk.asked("still?")
+    found = await desk.records.metrics(person("bea"), desk.project.id)
+    assert (found.waiting, found.oldest_at) == (1, desk.now)
+    assert (round(found.median or 0), round(found.p90 or 0)) == (20, 30)
+    assert found.outcomes == {"approved": 2, "rejected": 1, "withdrawn": 1}
+    none = await desk.records.metrics(person("bea"), "prj_other")
+    assert (none.waiting, none.oldest_at, none.median, none.outcomes) == (0, None, None, {})
+    assert first > long_ago
+    whole = [one async for some in desk.records.record(person("bea"), Search()) for one in some]
+    assert [view.inquiry.outcome for view, _ in whole] == [None, "withdrawn", "rejected", "approved", "approved"]
+    assert [[entry.what for entry in log] for _, log in whole][1:3] == [["asked", "withdrawn"], ["asked", "answered"]]
+
+
+def test_old_ones_are_found_by_their_end(database: Database) -> None:
+    desk = Desk(database)
+
+    async def two() -> list[str]:
+        made = [await desk.asked(), await desk.asked()]
+        await desk.answer("bea", made[0])
+        return made
+
+    ended, _pending = asyncio.run(two())
+    assert database.read_now(lambda tx: inquiries.ended_before(tx, desk.now + 1, limit=9)) == [ended]
+    assert database.read_now(lambda tx: inquiries.ended_before(tx, desk.now, limit=9)) == []
+
+
+async def test_who_was_sent_a_question_finds_it(database: Database) -> None:
+    desk = Desk(database)
+    inquiry_id = await desk.asked(assigned_to=["bea"])
+    await desk.answers.send_back(person("bea"), inquiry_id, "Is it tested?", "fay", "panel")
+    [view], _ = await desk.inquiries.listed(person("fay"), Search(assigned_to="fay", statuses=["pending"]), limit=9)
+    assert (view.inquiry.id, isinstance(view.turn, Turn)) == (inquiry_id, False)
+    assert (await desk.inquiries.counts(person("fay"))).waiting_for_me == 0

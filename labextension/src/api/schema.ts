@@ -1236,6 +1236,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inquiries/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers of inquiries
+         * @description Return what waits now, how what was asked of late ended, and how long people took.
+         */
+        get: operations["getInquiriesMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inquiries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all that happened to inquiries, as CSV or JSON */
+        get: operations["getInquiriesExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inquiries/{id}/shown/{number}": {
         parameters: {
             query?: never;
@@ -2303,6 +2340,7 @@ export interface components {
             id: string;
             /** @enum {unknown} */
             status: "cancelled" | "pending" | "responded" | "timeout";
+            outcome: ("answered" | "approved" | "cancelled" | "rejected" | "sent_back" | "timeout" | "withdrawn") | null;
             /** @enum {unknown} */
             form: "decision" | "proposal" | "value";
             prompt: string;
@@ -2850,6 +2888,72 @@ export interface components {
         InquiryWithdrawalBody: {
             /** @default  */
             reason?: string;
+        };
+        /**
+         * InquiryMetrics
+         * @description What waits now; of what was asked in the last 30 days how it ended, and how long people took to answer.
+         *
+         *         `outcomes` has no word for what did not happen.
+         */
+        InquiryMetrics: {
+            waiting: number;
+            oldest_at: string | null;
+            median_seconds: number | null;
+            p90_seconds: number | null;
+            outcomes: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * InquiryRecord
+         * @description The record of inquiries, newest first.
+         */
+        InquiryRecord: {
+            items: components["schemas"]["RecordedInquiry"][];
+        };
+        /**
+         * RecordedInquiry
+         * @description An inquiry with all that happened to it.
+         */
+        RecordedInquiry: {
+            id: string;
+            /** @enum {unknown} */
+            status: "cancelled" | "pending" | "responded" | "timeout";
+            outcome: ("answered" | "approved" | "cancelled" | "rejected" | "sent_back" | "timeout" | "withdrawn") | null;
+            /** @enum {unknown} */
+            form: "decision" | "proposal" | "value";
+            prompt: string;
+            title: string;
+            schema: unknown;
+            proposed: unknown;
+            standing: unknown;
+            session_id: string | null;
+            session_ref: string;
+            project: string;
+            project_id: string | null;
+            notebook: string;
+            trigger: string | null;
+            cell_index: number;
+            requester: string | null;
+            stages: components["schemas"]["InquiryStage"][];
+            stage: number;
+            exclude: string[];
+            allow_requester: boolean;
+            delegations: components["schemas"]["InquiryDelegation"][];
+            shown: components["schemas"]["Shown"][];
+            may_answer: boolean;
+            why_not: string;
+            version: number;
+            response: components["schemas"]["InquiryResponse"] | null;
+            responded_by: string | null;
+            responded_at: string | null;
+            channel: ("cli" | "engine" | "link" | "panel" | "rest" | "widget") | null;
+            timeout_at: string | null;
+            on_timeout: Record<string, unknown>;
+            next_reminder_at: string | null;
+            ended_reason: string | null;
+            created_at: string;
+            log: components["schemas"]["InquiryEntry"][];
         };
         /**
          * InquiryNotebook
@@ -5356,10 +5460,6 @@ export interface operations {
     getInquiries: {
         parameters: {
             query?: {
-                /** @description Most items of the page. */
-                limit?: number;
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
                 /** @description One or several statuses, separated by commas. */
                 status?: string;
                 /** @description Of pending ones, those that this person may answer. */
@@ -5367,6 +5467,10 @@ export interface operations {
                 project_id?: string;
                 session_id?: string;
                 older_than?: number;
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5772,6 +5876,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inquiry"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesMetrics: {
+        parameters: {
+            query?: {
+                project_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryMetrics"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getInquiriesExport: {
+        parameters: {
+            query?: {
+                /** @description One or several statuses, separated by commas. */
+                status?: string;
+                /** @description Of pending ones, those that this person may answer. */
+                assigned_to?: string;
+                project_id?: string;
+                session_id?: string;
+                older_than?: number;
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryRecord"];
                 };
             };
             /** @description What went wrong. */

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct
 
-from notebook_automation.domain.inquiries import Channel, Decision, InquiryStatus, What
+from notebook_automation.domain.inquiries import Channel, Decision, InquiryStatus, Outcome, What
 
-from .paging import Page, Paging
+from .paging import Cursor, Limit, Page
 from .problems import Problem
 
 Person = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -84,6 +84,7 @@ class Inquiry(Struct, kw_only=True):
 
     id: str
     status: InquiryStatus
+    outcome: Outcome | None
     form: Literal["decision", "proposal", "value"]
     prompt: str
     title: str
@@ -122,7 +123,7 @@ class InquiryPage(Page[Inquiry]):
     """A page of inquiries."""
 
 
-class InquiryQuery(Paging, kw_only=True):
+class InquiryFilter(Struct, kw_only=True, forbid_unknown_fields=True):
     """Which inquiries; `assigned_to` is `me` or a login, `older_than` is seconds since they were asked."""
 
     status: Annotated[str, Meta(description="One or several statuses, separated by commas.")] | None = None
@@ -130,6 +131,38 @@ class InquiryQuery(Paging, kw_only=True):
     project_id: str | None = None
     session_id: str | None = None
     older_than: Annotated[float, Meta(ge=0)] | None = None
+
+
+class InquiryQuery(InquiryFilter, kw_only=True):
+    """A page of inquiries: which ones, and how many."""
+
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class InquiryExportQuery(InquiryFilter, kw_only=True):
+    """The record of inquiries: which ones, and how it is written."""
+
+    format: Literal["csv", "json"] = "csv"
+
+
+class InquiryMetricsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of which project; without it, of all."""
+
+    project_id: str | None = None
+
+
+class InquiryMetrics(Struct, kw_only=True):
+    """What waits now; of what was asked in the last 30 days how it ended, and how long people took to answer.
+
+    `outcomes` has no word for what did not happen.
+    """
+
+    waiting: int
+    oldest_at: str | None
+    median_seconds: float | None
+    p90_seconds: float | None
+    outcomes: dict[Outcome, int]
 
 
 class InquiryCounts(Struct, kw_only=True):
@@ -148,6 +181,18 @@ class InquiryEntry(Struct, kw_only=True):
     who: str
     channel: Channel
     detail: dict[str, Any]
+
+
+class RecordedInquiry(Inquiry, kw_only=True):
+    """An inquiry with all that happened to it."""
+
+    log: list[InquiryEntry]
+
+
+class InquiryRecord(Struct, kw_only=True):
+    """The record of inquiries, newest first."""
+
+    items: list[RecordedInquiry]
 
 
 class InquiryLogPage(Page[InquiryEntry]):

@@ -31,6 +31,7 @@ inquiries = Table(
     Column("allow_requester", Boolean, nullable=False),
     Column("requester", Text),
     Column("status", String(16), nullable=False),
+    Column("outcome", String(16)),
     Column("version", Integer, nullable=False),
     Column("response", Json),
     Column("responded_by", Text),

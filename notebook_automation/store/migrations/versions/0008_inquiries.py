@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("allow_requester", sa.Boolean(), nullable=False),
         sa.Column("requester", sa.Text(), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("response", sa.Text(), nullable=True),
         sa.Column("responded_by", sa.Text(), nullable=True),
