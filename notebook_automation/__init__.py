@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .sdk.progress import progress
     from .sdk.projects import var
     from .sdk.records import Record
+    from .sdk.shown import notebook_so_far
     from .sdk.step_errors import StepFailed, StepMismatch, StepNotRecorded, StepUncertain
     from .sdk.step_retries import Retry
     from .sdk.steps import activity, idempotency_key, step
@@ -65,6 +66,7 @@ _MODULES = {
     "inquire_all": "sdk.inquiries",
     "next_event": "sdk.waits",
     "next_signal": "sdk.waits",
+    "notebook_so_far": "sdk.shown",
     "outcome": "sdk.outcomes",
     "progress": "sdk.progress",
     "respond": "sdk.outcomes",
@@ -109,6 +111,7 @@ __all__ = [
     "inquiries",
     "next_event",
     "next_signal",
+    "notebook_so_far",
     "outcome",
     "params",
     "progress",

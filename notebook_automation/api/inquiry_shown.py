@@ -35,7 +35,7 @@ async def read_notebook(request: Request) -> models.InquiryNotebook:
             models.NotebookCell(
                 index=cell.index, id=cell.id, type=cell.type, source=cell.source,
                 outputs=[dict(output) for output in cell.outputs], execution_count=cell.execution_count,
-                is_asking=cell.index == found.inquiry.cell_index,
+                is_asking=cell.index == found.asking,
             )
             for cell in found.cells
         ],

@@ -33,7 +33,7 @@ _MOST_COMPARED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of an executed notebook; ``outputs`` as nbformat 4 has them."""
+    """A cell of an executed notebook; ``outputs`` as nbformat 4 has them. ``is_running``: when it was saved."""
 
     index: int
     type: str
@@ -41,6 +41,7 @@ class Cell:
     id: str | None = None
     outputs: Sequence[Mapping[str, Any]] = ()
     execution_count: int | None = None
+    is_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,15 @@ def cells_of(notebook: Any) -> list[Cell]:
                 id=known if isinstance(known, str) else None,
                 outputs=[one for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else (),
                 execution_count=count if isinstance(count, int) else None,
+                is_running=_is_running(cell.get("metadata")),
             )
         )
     return cells
+
+
+def _is_running(metadata: Any) -> bool:
+    marks = metadata.get("papermill") if isinstance(metadata, dict) else None
+    return isinstance(marks, dict) and marks.get("status") == "running"
 
 
 def changes(before: Sequence[Cell], after: Sequence[Cell]) -> list[CellChange]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -70,6 +71,9 @@ def inquire_all(inquiries: Sequence[Mapping[str, Any]]) -> list[Answer]:
 def _answers(questions: list[Question], called: str) -> list[Answer]:
     session_id = session_of(called, "na.form asks you there.")
     bodies = [{**question.body, **_shown(question.show)} for question in questions]
+    # What the cell has printed belongs to the notebook that is shown with it.
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
     asked = begin(path_of("sessions", session_id, "inquiries"), {"inquiries": bodies})
     output = InquiryOutput(asked["inquiries"])
     output.show()

@@ -21,10 +21,14 @@ from notebook_automation.store.database import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedNotebook:
-    """The ``cells`` of an inquiry's notebook; ``changes`` since the ``approved`` one, none where there is none."""
+    """The ``cells`` of an inquiry's notebook, of which that at ``asking`` (an index) asks, None where none shows that.
+
+    ``changes`` are those since the ``approved`` one, none where there is none.
+    """
 
     inquiry: Inquiry
     cells: Sequence[Cell]
+    asking: int | None
     approved: Inquiry | None
     changes: Sequence[CellChange]
 
@@ -63,10 +67,13 @@ class InquiryNotebooks:
         self, inquiry: Inquiry, notebook: Shown, approved: Inquiry | None, before: Shown | None
     ) -> ComparedNotebook:
         cells = self._cells(notebook)
+        # A session that is not durable does not know where in its notebook it is.
+        running = (cell.index for cell in cells if cell.is_running or cell.index == inquiry.cell_index)
+        asking = next(running, None)
         if approved is None or before is None:
-            return ComparedNotebook(inquiry=inquiry, cells=cells, approved=None, changes=())
+            return ComparedNotebook(inquiry=inquiry, cells=cells, asking=asking, approved=None, changes=())
         found = changes(self._cells(before), cells)
-        return ComparedNotebook(inquiry=inquiry, cells=cells, approved=approved, changes=found)
+        return ComparedNotebook(inquiry=inquiry, cells=cells, asking=asking, approved=approved, changes=found)
 
     def _cells(self, notebook: Shown) -> list[Cell]:
         content = self._blobs.path(notebook.digest).read_bytes()

@@ -68,6 +68,25 @@ def test_a_release_is_shown_approved_twice_and_published(server: Server) -> None
     in_status(server, second, "cancelled")
 
 
+def test_what_the_asking_cell_has_printed_is_shown_whether_it_is_durable_or_not(server: Server) -> None:
+    source = "import notebook_automation as na\nprint('just now')\nna.inquire('Go on?')"
+    body = {"notebook": server.notebook("asks/plain.ipynb", "1", source, "2"), "is_durable": False}
+    session_id = str(server.api.post("sessions", json=body).json()["id"])
+    found: list[Any] = []
+
+    def is_asked() -> bool:
+        found[:] = server.api.get("inquiries", params={"session_id": session_id}).json()["items"]
+        return found != []
+
+    wait_until(is_asked, "it asks")
+    cells = notebook_of(server, found[0])["cells"]
+    assert [cell["is_asking"] for cell in cells] == [False, True, False]
+    printed = cells[1]["outputs"][0]["text"]
+    assert "".join(printed) == "just now\n"
+    assert server.api.post(f"sessions/{session_id}/cancel").is_success
+    in_status(server, session_id, "cancelled")
+
+
 def start(server: Server, **parameters: Any) -> str:
     body = {"notebook": "release_approval/release.ipynb", "is_durable": True, "parameters": parameters}
     answer = server.api.post("sessions", json=body)
