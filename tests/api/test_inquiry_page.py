@@ -394,6 +394,20 @@ def test_no_payload_in_prompt_comment_name_title_or_form_can_act(desk: Desk, vis
         assert "&lt;script&gt;" in text
 
 
+@pytest.mark.parametrize(
+    "media_type", ["text/html", "image/svg+xml", "text/plain", "application/xhtml+xml", "text/xml"]
+)
+def test_no_payload_that_is_shown_can_act_where_it_is_read_by_rest(desk: Desk, media_type: str) -> None:
+    content = "\n".join(PAYLOADS).encode()
+    inquiry = desk.ask(show=[desk.show(content, PAYLOADS[0], media_type), desk.show(content, "x", media_type)])
+    for number in range(2):
+        answer = desk.server.api.get(f"inquiries/{inquiry['id']}/shown/{number}")
+        assert (answer.status_code, answer.content) == (200, content)
+        assert re.match(r"sandbox(;|$)", answer.headers["Content-Security-Policy"])
+        assert "allow-" not in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_link_is_made_for_oneself_alone(desk: Desk, server: Server) -> None:
     inquiry = desk.ask()
     made = server.api.post(f"inquiries/{inquiry['id']}/links")
