@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from .errors import Invalid, TooLarge
+from .inquiry_validators import TooMuchWork, validator_of
 
 MAX_SCHEMA = 64 * 1024
 """Largest schema as JSON, in bytes."""
@@ -36,7 +37,7 @@ def check_schema(schema: Any) -> None:
     from jsonschema.exceptions import SchemaError
 
     try:
-        _validator(schema).check_schema(schema)
+        validator_of(schema).check_schema(schema)
     except SchemaError as error:
         where = "/".join(str(part) for part in error.absolute_path)
         raise Invalid(
@@ -51,7 +52,12 @@ def check_value(schema: Any, value: Any, what: str = "The answer") -> None:
     from referencing.exceptions import Unresolvable
 
     try:
-        error = best_match(_validator(schema).iter_errors(value))
+        error = best_match(validator_of(schema).iter_errors(value))
+    except TooMuchWork:
+        raise Invalid(
+            f"{what} cannot be checked in reasonable time: make the patterns and references of the schema simpler.",
+            code="schema_invalid",
+        ) from None
     except (RecursionError, Unresolvable):
         raise Invalid(
             f"{what} cannot be checked: the schema leads nowhere or in a circle.", code="schema_invalid"
@@ -131,13 +137,3 @@ def _references(schema: Any) -> Iterator[str]:
     elif isinstance(schema, list):
         for item in schema:
             yield from _references(item)
-
-
-def _validator(schema: Any) -> Any:
-    # Not at the top: it takes a while to import, and most sessions ask nobody.
-    from jsonschema import Draft202012Validator, validators
-    from referencing import Registry
-
-    kind = validators.validator_for(schema, default=Draft202012Validator)
-    # A registry of its own, in which nothing is: by default what a schema refers to would be fetched.
-    return kind(schema, registry=Registry(), format_checker=kind.FORMAT_CHECKER)

@@ -205,6 +205,45 @@ def test_bulk_delegation_questions_and_lists(server: Server, asking: Asking) -> 
     assert asking.post(fourth, "question", {"question": "Which?"}).json()["response"]["question"] == "Which?"
 
 
+def test_nobody_comes_by_the_way_of_a_link_that_is_none(asking: Asking) -> None:
+    inquiry = asking.inquiry()
+    for claimed in ("link", "engine", "PANEL"):
+        headers = {"X-Notebook-Automation-Channel": claimed}
+        body = {"question": "?", "to": "bea"}
+        assert (
+            asking.server.api.post(f"inquiries/{inquiry['id']}/question", json=body, headers=headers).status_code == 200
+        )
+    log = asking.server.api.get(f"inquiries/{inquiry['id']}/log").json()["items"]
+    assert {one["channel"] for one in log if one["what"] == "sent_back"} == {"rest"}
+
+
+def test_the_token_of_another_session_reaches_nothing(server: Server, asking: Asking) -> None:
+    inquiry = asking.inquiry()
+    call = server.notebook("elsewhere/report.ipynb", "1 + 1")
+    session_id = server.api.post("sessions", json={"call": call}).json()["id"]
+    with server.begin(session_id) as other:
+        for path in ("", "/log", "/prompt", "/notebook"):
+            assert other.get(f"inquiries/{inquiry['id']}{path}").status_code == 403, path
+        for what, body in [
+            ("answers", {"decision": "approve"}),
+            ("delegation", {"to": "mallory"}),
+            ("question", {"question": "?"}),
+            ("replies", {"comment": "!"}),
+            ("withdrawal", {}),
+        ]:
+            assert other.post(f"inquiries/{inquiry['id']}/{what}", json=body).status_code == 403, what
+        assert other.post("inquiries/answers", json={"ids": [inquiry["id"]], "decision": "approve"}).status_code == 403
+        for query in ({}, {"session_id": asking.session_id}, {"project_id": inquiry["project_id"]}):
+            for path in ("inquiries", "inquiries/export"):
+                assert other.get(path, params=query).status_code == 403, (path, query)
+        assert other.get("inquiries/counts").status_code == 403
+        assert other.get("inquiries/metrics").status_code == 403
+        place = {"cell_index": 3, "piece": 0, "nth": 90}
+        foreign = {"position": place, "inquiries": [{"prompt": "?"}]}
+        assert other.post(f"sessions/{asking.session_id}/inquiries", json=foreign).status_code == 403
+    server.end(session_id, "completed")
+
+
 def test_the_record_is_written_as_csv_and_json_and_counted(server: Server, asking: Asking) -> None:
     first, second = asking.inquiry(prompt="=HYPERLINK(1)"), asking.inquiry()
     asking.post(first, "answers", {"decision": "reject", "comment": 'no, "not" yet\nreally'})

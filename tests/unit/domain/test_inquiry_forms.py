@@ -48,6 +48,44 @@ def test_a_schema_that_leads_in_a_circle_or_nowhere_ends() -> None:
             check_value(schema, {})
 
 
+DOUBLING = {
+    "$defs": {
+        "a0": {"type": "integer"},
+        **{f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n - 1}"}] * 2} for n in range(1, 40)},
+    },
+    "$ref": "#/$defs/a39",
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": "^(a|aa)+$"}, "a" * 90 + "!"),
+        ({"patternProperties": {"^(a|aa)+$": {}}}, {"a" * 90 + "!": 1}),
+        (DOUBLING, 5),
+    ],
+)
+def test_what_would_take_for_ever_is_given_up(schema: Any, value: Any) -> None:
+    check_schema(schema)
+    with pytest.raises(Invalid, match="in reasonable time"):
+        check_value(schema, value)
+
+
+def test_patterns_references_and_sets_work_as_ever() -> None:
+    tree = {"type": "object", "patternProperties": {"^x": {"$ref": "#"}}, "additionalProperties": False}
+    check_value(tree, {"x": {"xy": {}}})
+    with pytest.raises(Invalid):
+        check_value(tree, {"x": {"y": {}}})
+    check_value({"pattern": "^[A-Z]{2}$"}, "EU")
+    with pytest.raises(Invalid, match="does not match"):
+        check_value({"pattern": "^[A-Z]{2}$"}, "eu")
+    distinct = [{"n": n} for n in range(10_000)]
+    for items in ([1, 2], distinct):
+        check_value({"uniqueItems": True}, items)
+        with pytest.raises(Invalid):
+            check_value({"uniqueItems": True}, [*items, items[0]])
+
+
 def test_large_ones_are_refused() -> None:
     with pytest.raises(TooLarge):
         check_schema({"enum": ["x" * 70_000]})
