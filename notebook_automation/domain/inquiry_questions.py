@@ -14,6 +14,7 @@ from .errors import Invalid, TooLarge
 from .inquiries import GROUP, Escalation, Inquiry, Shown, Stage, next_time
 from .inquiry_forms import check_schema, check_value, schema_of
 from .inquiry_turns import Circle, Directory, described
+from .shown import ALTERNATIVE
 from .waits import LONGEST
 
 MAX_PROMPT = 64 * 1024
@@ -79,7 +80,8 @@ def completed(blank: Inquiry, asked: Asked, directory: Directory) -> Inquiry:
         escalations=tuple(sorted(_escalations(now, asked, directory), key=lambda one: one.at)),
         shown=tuple(asked.shown),
     )
-    if len(inquiry.shown) > _MOST_SHOWN:
+    # Each may have its plain text.
+    if sum(one.kind != ALTERNATIVE for one in inquiry.shown) > _MOST_SHOWN or len(inquiry.shown) > 2 * _MOST_SHOWN:
         raise TooLarge(f"An inquiry shows at most {_MOST_SHOWN} things.", code="inquiry_too_large")
     inquiry = replace(inquiry, on_timeout=_on_timeout(inquiry, asked.on_timeout, directory))
     _check_possible(inquiry, directory)

@@ -15,8 +15,8 @@ from .journal import fold, journal_name
 from .recovery import recovered_notebook
 from .writer import JOURNAL_SECONDS
 
-_LARGEST_HERE = 4 * 1024 * 1024
-"""Bytes of notebook and journal that are put together in this process: to start another takes longer."""
+_LARGEST_HERE = 16 * 1024 * 1024
+"""Bytes of the notebook, and of its journal, that are put together in this process: to start another takes longer."""
 _MARGIN_SECONDS = 0.1
 _LOOK_SECONDS = 0.05
 _LONGEST_SECONDS = 3.0
@@ -37,7 +37,7 @@ def notebook_so_far(command: Sequence[str], folder: Path, name: str, at_most: in
     except OSError:
         # Larger, or no file at all, which is found once more.
         return _recovered(command, folder, name, at_most)
-    if not is_light(content + journal):
+    if not (is_light(content) and is_light(journal)):
         return _recovered(command, folder, name, at_most)
     try:
         nb = json.loads(content)

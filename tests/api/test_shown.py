@@ -13,6 +13,7 @@ import httpx
 import nbformat
 import pytest
 from serving import Server
+from xss import PAYLOADS
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.execution.writer import NotebookWriter
@@ -110,6 +111,22 @@ def test_what_was_stored_is_bound_and_sent_in_a_sandbox(server: Server, run: Cal
     for number in ("2", "-1", "x", "%C2%B2", "9" * 30):
         assert server.api.get(f"inquiries/{inquiry['id']}/shown/{number}").json()["code"] == "shown_not_found"
     assert server.api.get("inquiries/inq_none/shown/0").json()["code"] == "inquiry_not_found"
+
+
+def test_no_page_or_picture_that_is_shown_can_act(server: Server, run: Callable[[], Run]) -> None:
+    session = run()
+    stored = [
+        session.stored(payload.encode(), f"payload {number}", ("text/html", "image/svg+xml")[number % 2])
+        for number, payload in enumerate(PAYLOADS)
+    ]
+    # Fifty are shown by one inquiry.
+    for nth, start in enumerate(range(0, len(stored), 50)):
+        inquiry = session.asked(*stored[start : start + 50], nth=nth)
+        for shown in inquiry["shown"]:
+            answer = server.api.get(f"inquiries/{inquiry['id']}/shown/{shown['number']}")
+            assert answer.content == PAYLOADS[start + shown["number"]].encode()
+            assert answer.headers["Content-Security-Policy"] == "sandbox"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_what_the_asking_code_claims_of_it_does_not_count(run: Callable[[], Run]) -> None:
