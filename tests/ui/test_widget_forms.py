@@ -113,3 +113,31 @@ def test_odd_schemas_have_a_form_all_the_same(page: Page) -> None:
     for schema, initial, read in ODD:
         form(page, schema, *initial)
         assert value(page) == read, schema
+
+
+def test_a_page_that_jupyter_did_not_make_asks_its_kernel(page: Page) -> None:
+    page.set_content("<main></main>")
+    page.add_script_tag(content=f"{script('server', 'form')}\nwindow.serverOf = serverOf;", type="module")
+    page.wait_for_function("() => window.serverOf")
+    kernel = """() => {
+        let heard
+        const model = {
+            on: (_, callback) => { heard = callback },
+            send: ({ id, method, path, body }) => {
+                const isGone = path === 'inquiries/gone'
+                const answer = isGone ? [409, 'was withdrawn'] : [200, { method, path, body }]
+                setTimeout(() => {
+                    heard({ id: 'other', status: 200 })
+                    heard({ id, status: answer[0], body: answer[1] })
+                })
+            }
+        }
+        const server = window.serverOf(model)
+        return Promise.all([
+            server.url,
+            server.call('POST', 'inquiries/inq_1/answers', { decision: 'approve' }),
+            server.call('GET', 'inquiries/gone').catch(error => [error.status, error.message])
+        ])
+    }"""
+    sent = {"method": "POST", "path": "inquiries/inq_1/answers", "body": {"decision": "approve"}}
+    assert page.evaluate(kernel) == ["", sent, [409, "was withdrawn"]]

@@ -185,13 +185,33 @@ class Card {
     const until = one.timeout_at ? `, until ${new Date(one.timeout_at).toLocaleString()}` : '';
     // Only a durable session knows its cell.
     const cell = one.cell_index < 0 ? '' : `, cell ${one.cell_index + 1}`;
-    this.about.textContent = `${one.project}/${one.notebook}${cell}${until}`;
+    this.about.replaceChildren(
+      `${one.project}/${one.notebook}${cell}${until}`,
+      ...this.panelLink()
+    );
     this.stages.replaceChildren(
       ...one.stages.map((stage, number) => el('li', {}, stageText(one, stage, number)))
     );
     this.state.textContent = stateText(one);
     this.element.dataset.status = one.status;
     this.editor.hidden = !(this.isOpen && one.may_answer);
+  }
+
+  /** In JupyterLab the panel shows the notebook so far, and its difference to the last approved run. */
+  panelLink() {
+    if (!this.server.url) {
+      return [];
+    }
+    const link = el(
+      'a',
+      {
+        href: '#automation',
+        'data-commandlinker-command': 'notebook-automation:open',
+        'data-commandlinker-args': JSON.stringify({ page: 'inquiry', id: this.inquiry.id })
+      },
+      'Notebook so far'
+    );
+    return [' · ', link];
   }
 
   editorOf(inquiry) {
