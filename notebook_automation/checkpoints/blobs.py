@@ -25,6 +25,8 @@ except ImportError:  # a kernel of another environment
 
 _DIGEST_BYTES = 20
 _READERS = 2
+_FASTER = 20
+"""How much faster a fingerprint is than a digest and a file."""
 _Fingerprint = tuple[bytes, int]
 
 
@@ -62,9 +64,12 @@ class BlobFolder:
         try:
             for content in contents:
                 memory = memoryview(content).cast("B")
-                self.alive(len(memory))
+                self.alive(len(memory) // _FASTER)
                 key = (_fingerprint(memory), len(memory))
-                digest = self._known.digests.get(key) or _digest(memory)
+                digest = self._known.digests.get(key, "")
+                if not digest:
+                    self.alive(len(memory))
+                    digest = _digest(memory)
                 digests.append(digest)
                 if digest not in self._known.written and digest not in unfinished:
                     unfinished[digest] = (self._write(digest, memory), len(memory))

@@ -27,6 +27,8 @@ class Learned:
 
     joined: Joined
     blobs: BlobsKnown
+    seconds: float = 0.0
+    """Processor time that saving took a child."""
 
 
 class Checkpointer:
@@ -78,9 +80,13 @@ class Checkpointer:
         self.blobs.learn(learned.blobs)
         self.blobs.told()
 
-    def signs_of_life(self, alive: Callable[[int], object]) -> None:
-        """Call ``alive`` from time to time while saving, with the bytes that are handled next."""
+    def signs_of_life(self, alive: Callable[[int], object], own_code: Callable[[], object] = lambda: None) -> None:
+        """Call ``alive`` from time to time while saving, with the bytes that are handled next.
+
+        ``own_code`` is called before code of the notebook's classes says how their objects are saved.
+        """
         self._saver.alive = lambda: alive(0)
+        self._saver.own_code = own_code
         self.blobs.alive = alive
 
     def restore(self, manifest: Manifest) -> None:

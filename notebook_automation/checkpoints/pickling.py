@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pickle import PickleBuffer
 from typing import Any
@@ -23,6 +23,12 @@ from .trees import is_tree, own_arrays
 PROTOCOL = 5
 _SMALL = 65_536
 """Bytes of memory that are not worth a file of their own."""
+
+_SAYS_HOW = frozenset(
+    ("__reduce__", "__reduce_ex__", "__getstate__", "__getnewargs__", "__getnewargs_ex__", "__getattr__",
+     "__getattribute__")
+)  # fmt: skip
+"""Of a class: code that runs when an object of it is pickled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +56,19 @@ def pickled(
     definitions: Mapping[int, str],
     namespace: Mapping[str, Any],
     ready: Mapping[int, Any] | None = None,
+    alive: Callable[[], object] = lambda: None,
+    own_code: Callable[[], object] = lambda: None,
 ) -> Pickled:
     """Pickle what names hold, together: what they share stays shared.
 
     ``definitions`` has the name of each function and class of the notebook by its id; ``ready`` how objects are made
-    again that are not to be asked, by id, or the error that says why not. Raises whatever pickling raises, CannotSave
-    with a reason where it is known.
+    again that are not to be asked, by id, or the error that says why not; ``alive`` is called now and then,
+    ``own_code`` before code of the notebook's classes is run. Raises whatever pickling raises, CannotSave with a
+    reason where it is known.
     """
-    file = io.BytesIO()
+    file = _Skeleton(alive)
     buffers: list[PickleBuffer] = []
-    pickler = _StatePickler(file, values, definitions, namespace, ready or {}, buffers)
+    pickler = _StatePickler(file, values, definitions, namespace, ready or {}, buffers, own_code)
     pickler.dump(dict(values))
     met = pickler.memo.copy()
     for number in pickler.referred:
@@ -75,6 +84,18 @@ def pickled(
     )
 
 
+class _Skeleton(io.BytesIO):
+    """Is written to in frames of 64 KiB."""
+
+    def __init__(self, alive: Callable[[], object]) -> None:
+        super().__init__()
+        self._alive = alive
+
+    def write(self, data: Any) -> int:
+        self._alive()
+        return super().write(data)
+
+
 def _attribute_of(value: Any, namespace: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return the name of a class and the path below it where a function or class of the notebook is found, or None."""
     if not is_a(value, types.FunctionType | type) or getattr(value, "__module__", None) != "__main__":
@@ -86,19 +107,27 @@ def _attribute_of(value: Any, namespace: Mapping[str, Any]) -> tuple[str, str] |
     return (name, path) if path and found is value else None
 
 
+def _has_own_code(kind: type) -> bool:
+    """Whether code of the notebook says how objects of this class are saved."""
+    own = [vars(one).keys() for one in kind.__mro__ if one.__module__ == "__main__"]
+    return any(not _SAYS_HOW.isdisjoint(names) for names in own)
+
+
 class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
     def __init__(
         self, file: io.BytesIO, own: Iterable[str], definitions: Mapping[int, str], namespace: Mapping[str, Any],
-        ready: Mapping[int, Any], buffers: list[PickleBuffer],
+        ready: Mapping[int, Any], buffers: list[PickleBuffer], own_code: Callable[[], object],
     ) -> None:  # fmt: skip
         super().__init__(file, protocol=PROTOCOL, buffer_callback=self._is_small)
         self._buffers = buffers
         self._ready = ready
+        self._own_code = own_code
         self.references: set[str] = set()
         self.referred: set[int] = set()
         self._own = frozenset(own)
         self._definitions = definitions
         self._namespace = namespace
+        self._ordinary: set[type] = set()
         self._cells: set[int] = set()
         self._saved: set[int] = set()
         self._parts: dict[int, Any] = {}
@@ -113,10 +142,15 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
         if id(obj) in self._ready:
             return _given(self._ready[id(obj)])
         kind = type(obj)
+        if kind in self._ordinary:
+            return NotImplemented
         within = _attribute_of(obj, self._namespace)
         if within is not None and self._is_definition(within[0]) and within[0] not in self._own:
             self._refer(within[0], obj)
             return live.attribute, within
+        return self._reduced(obj, kind)
+
+    def _reduced(self, obj: Any, kind: type) -> Any:
         if kind is types.FunctionType:
             if obj.__globals__ is self._namespace and obj.__module__ == "__main__":
                 self._cells.update(map(id, obj.__closure__ or ()))
@@ -139,7 +173,14 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
         if kind.__name__ == "memmap" and kind.__module__.startswith("numpy"):
             return reduced_map(obj)
         resource = reduced_resource(obj)
-        return super().reducer_override(obj) if resource is None else resource
+        if resource is not None:
+            return resource
+        if not issubclass(kind, type):
+            if _has_own_code(kind):
+                self._own_code()
+            # All that was asked above is asked of its type alone.
+            self._ordinary.add(kind)
+        return super().reducer_override(obj)
 
     def _is_small(self, buffer: PickleBuffer) -> bool:
         """Whether memory stays within the pickle: each file costs time."""

@@ -69,6 +69,8 @@ class Saver:
 
     alive: Callable[[], object] = lambda: None
     """Called from time to time while it saves."""
+    own_code: Callable[[], object] = lambda: None
+    """Called before it runs code of the notebook's classes."""
 
     def __post_init__(self) -> None:
         self.joined = Joined()
@@ -130,6 +132,9 @@ class Saver:
         now = {name: id(value) for name, value in values.items()}
         together = [names for names in self.joined.groups if sharing.same_objects(names, self.joined.objects, now)]
         placed = {name for names in together for name in names}
+        apart = {name: value for name, value in values.items() if name not in placed and id(value) not in known}
+        together += sharing.seen_to_share(apart)
+        placed = {name for names in together for name in names}
         plain = tuple(name for name, value in values.items() if type(value) in _PLAIN and name not in placed)
         single = [(name,) for name in values if name not in placed and name not in plain]
         saved: list[Pickled] = []
@@ -148,7 +153,9 @@ class Saver:
 
     def _pickle(self, names: Iterable[str], values: Mapping[str, Any], known: Mapping[int, str]) -> Pickled:
         self.alive()
-        return pickled({name: values[name] for name in names}, known, self.namespace, self._ready)
+        return pickled(
+            {name: values[name] for name in names}, known, self.namespace, self._ready, self.alive, self.own_code
+        )
 
     def _grouped(
         self, values: Mapping[str, Any], saved: list[Pickled], known: Mapping[int, str]

@@ -16,6 +16,7 @@ from . import memory
 from .blobs import BlobsKnown
 from .checkpointer import Checkpointer
 from .child import SavingChild, sign_of_life
+from .choice import Choice, TooDear
 from .descriptions import described
 from .fork_safety import why_in_place
 from .lifeline import Lifeline, being_saved
@@ -38,7 +39,8 @@ class _Saving:
 class SessionSaver:
     """Checkpoints of ``shell`` in ``folder``; ``project`` as for `Checkpointer`.
 
-    The state is saved by a forked child while the notebook goes on. Each child waits for the one before, and knows what
+    The state is saved in place where that holds the notebook hardly longer than a fork, else by a forked child while
+    the notebook goes on. Each child waits for the one before, and knows what
     that one knew. It ends with this process, or with whoever holds the ``lifeline``.
     """
 
@@ -48,6 +50,7 @@ class SessionSaver:
         self._namespace = shell.user_ns
         self._checkpointer = Checkpointer(shell, folder, project)
         self._files = OpenFiles()
+        self._choice = Choice()
         self._saving: list[_Saving] = []
         self._lost = 0
         self._is_wary = False
@@ -66,7 +69,7 @@ class SessionSaver:
             if why:
                 self._learn(0)
                 self._save_here(moment, begun, why)
-            else:
+            elif not self._saved_quickly(moment, begun):
                 self._fork(dataclasses.replace(moment, ready=ready), begun)
         except BaseException as error:
             write_record(self._folder, _failed(number, error))
@@ -98,6 +101,22 @@ class SessionSaver:
             fitting = 1
         return max(0, min(_MOST_CHILDREN, fitting) - 1)
 
+    def _saved_quickly(self, moment: Moment, begun: float) -> bool:
+        """Save in place where that takes hardly longer than a fork; return whether it did."""
+        budget = None if self._saving else self._choice.budget()
+        if budget is None:
+            return False
+        self._checkpointer.signs_of_life(budget.spend, budget.spend_all)
+        try:
+            self._save_here(moment, begun, "that was quicker")
+        except TooDear:
+            self._choice.was_too_dear()
+            return False
+        finally:
+            self._checkpointer.signs_of_life(lambda size: None)
+        self._choice.saved_in_place(budget.spent)
+        return True
+
     def _save_here(self, moment: Moment, begun: float, why: str) -> None:
         record = self._written(moment)
         seconds = time.perf_counter() - begun
@@ -113,10 +132,12 @@ class SessionSaver:
             random.setstate(state)
             return self._in_child(moment, begun)
 
+        before = time.thread_time()
         with contextlib.ExitStack() as stack:
             if self._lifeline is not None:
                 kept.append(stack.enter_context(being_saved(self._folder, moment.cell)))
             child = SavingChild(work, kept, partial(self._ended, moment.cell), self._lifeline)
+        self._choice.forked(time.thread_time() - before)
         self._checkpointer.activity.own_children.add(child.pid)
         self._saving.append(_Saving(moment.cell, child))
 
@@ -129,6 +150,7 @@ class SessionSaver:
             self._take(before)
         self._checkpointer.learned()
         self._checkpointer.signs_of_life(sign_of_life)
+        processor = time.thread_time()
         try:
             record = self._written(moment)
             seconds = time.perf_counter() - begun
@@ -136,7 +158,8 @@ class SessionSaver:
         except BaseException as error:
             write_record(self._folder, _failed(moment.cell, error))
             raise
-        return pickle.dumps(self._checkpointer.learned())
+        processor = time.thread_time() - processor
+        return pickle.dumps(dataclasses.replace(self._checkpointer.learned(), seconds=processor))
 
     def _learn(self, most: int) -> None:
         """Learn from the children that have ended, and wait until no more than ``most`` are left."""
@@ -153,7 +176,9 @@ class SessionSaver:
         self._ended(one.number, one.child)
         answer = one.child.answer()
         if answer:
-            self._checkpointer.learn(pickle.loads(answer))
+            learned = pickle.loads(answer)
+            self._checkpointer.learn(learned)
+            self._choice.saved_in_child(learned.seconds)
             return True
         blobs = blobs_told(self._folder, one.number)
         if blobs is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import gc
 import logging
 import sys
 import types
@@ -22,6 +23,11 @@ _NEVER = (
 _UNCHANGING_MODULES = frozenset(
     ("re", "datetime", "decimal", "fractions", "uuid", "zoneinfo", "pathlib", "ipaddress", "logging", "_decimal")
 )
+
+
+_CONTAINERS = (list, dict, tuple, set, frozenset)
+_MOST_REFERENTS = 1000
+"""That are looked at to see at once what is shared."""
 
 
 def can_drift(value: Any) -> bool:
@@ -76,10 +82,31 @@ def joined(met: Mapping[K, Mapping[int, tuple[int, Any]]]) -> list[list[K]]:
     return list(groups.values())
 
 
+def seen_to_share(values: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the names in groups that hold the same object, or that hold what another name holds, as is seen at once.
+
+    To pickle them together from the start saves pickling each first by itself; what is not seen here is found then.
+    """
+    holders = {id(value) for value in values.values() if not is_a(value, _NEVER)}
+    met: dict[str, dict[int, tuple[int, Any]]] = {}
+    for name, value in values.items():
+        met[name] = {id(one): (0, one) for one in (value, *_referents(value)) if id(one) in holders}
+    return [tuple(sorted(names)) for names in joined(met) if len(names) > 1]
+
+
+def _referents(value: Any) -> list[Any]:
+    """Return what a container, or an object of a class, holds directly; nothing of what holds very much."""
+    if is_a(value, _CONTAINERS):
+        return gc.get_referents(value) if len(value) <= _MOST_REFERENTS else []
+    if is_a(value, types.FunctionType | type):
+        return []
+    found = gc.get_referents(value)
+    inner = [gc.get_referents(one) for one in found if type(one) is dict and len(one) <= _MOST_REFERENTS]
+    return [*found, *(one for many in inner for one in many)]
+
+
 def reachable(value: Any, known: Mapping[int, Any], *, namespace: Any, limit: int = 20_000) -> set[Any]:
     """Return the values of ``known``, by id, that ``value`` leads to; up to ``limit`` objects are looked at."""
-    import gc
-
     seen: set[int] = {id(namespace)}
     found: set[Any] = set()
     todo = [value]

@@ -252,16 +252,10 @@ class AttemptRun:
         if self._cause == "lost":
             return stopped(self._cause, self._limit)
         if self._durable is not None:
-            died = result.error is not None and result.error.ename in KERNEL_ERRORS
-            if died:
-                await self._phases.unless_stopped(self._durable.last_saves())
-            await self._durable.finish(kernel_gone=died or (self._cause is not None and result.error is not None))
-            await self._go_on_after_stop()
-            if self._cause is None and died and result.error is not None:
-                await self._go_on_later(f"{result.error.evalue} It goes on from its last finished cell.", crashed=True)
+            await self._go_on_if_cut_off(self._durable, result)
         from .results import cell_error, result_of
 
-        collected = await self._collected(prepared, result.notebook)
+        collected = await self._collected_and_saved(prepared, result.notebook)
         for left_out in collected.left_out:
             self._reporter.observer.log("state", left_out)
         if self._cause is not None:
@@ -277,6 +271,17 @@ class AttemptRun:
             files=collected.files,
         )
 
+    async def _go_on_if_cut_off(self, durable: DurableRun, result: RunResult) -> None:
+        """Where a durable session did not come to its end, let it go on later: raises GoesOn then."""
+        died = result.error is not None and result.error.ename in KERNEL_ERRORS
+        if died:
+            await self._phases.unless_stopped(durable.last_saves())
+        if died or self._cause is not None:
+            await durable.finish(kernel_gone=died or result.error is not None)
+        await self._go_on_after_stop()
+        if self._cause is None and died and result.error is not None:
+            await self._go_on_later(f"{result.error.evalue} It goes on from its last finished cell.", crashed=True)
+
     async def _go_on_after_stop(self) -> None:
         """Where its server stops, a durable session is to go on when one is there again: raises GoesOn then."""
         if self._durable is not None and self._cause == "abandoned":
@@ -289,6 +294,18 @@ class AttemptRun:
         session = await self._durable.go_on_later(reason, self._reporter, crashed=crashed)
         if session is not None:
             raise GoesOn(session)
+
+    async def _collected_and_saved(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
+        """Collect what the session leaves while what its last cells have left is still being saved."""
+        if self._durable is None:
+            return await self._collected(prepared, nb)
+        saving = asyncio.get_running_loop().create_task(self._durable.finish(), name="na-last-saves")
+        try:
+            collected = await self._collected(prepared, nb)
+        finally:
+            await saving
+        await self._go_on_after_stop()
+        return collected
 
     async def _collected(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
         """Collect what the session leaves; when it is to stop meanwhile, what is stored by then."""

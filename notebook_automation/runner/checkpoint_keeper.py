@@ -9,9 +9,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nbformat import NotebookNode
 
@@ -34,6 +36,8 @@ from .saved_files import SavedFiles
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
+_WRITERS = 8
+"""Threads that store a checkpoint's content."""
 _SHOWN = 80
 _MOST_NAMES = 300
 _LONGEST = 500
@@ -254,27 +258,33 @@ class CheckpointKeeper:
         self, record: Mapping[str, Any], one: _Unsaved, files: Sequence[SavedFile], content: dict[str, StoredContent]
     ) -> None:
         """Store what the checkpoint consists of and is not stored yet. Blocks; raises OSError, Unavailable."""
+        new: dict[str, Callable[[], StoredContent]] = {}
 
-        def put(digest: str, data: bytes) -> None:
-            if digest not in self._known:
-                content[digest] = self._content.put(self._project_id, digest, io.BytesIO(data), len(data))
-
-        put(digest_of(one.outputs), one.outputs)
-        for file in files:
-            if file.digest is not None and file.digest not in self._known and file.digest not in content:
-                with self._files.path_of(file.digest).open("rb") as copy:
-                    content[file.digest] = self._content.put(self._project_id, file.digest, copy, file.size)
-        if "manifest" not in record:
-            return
-        text = manifest_text(record)
-        put(digest_of(text), text)
-        for digest, size in record["blobs"].items():
+        def put(digest: str, opened: Callable[[], BinaryIO], size: int) -> None:
             if digest not in self._known and digest not in content:
-                with open_regular(self._folder, digest) as source:
-                    content[digest] = self._content.put(self._project_id, digest, source, int(size))
-        if not all(digest in self._known or digest in content for digest in manifest_blobs(record["manifest"])):
-            # One that could not be kept when it was written: nothing that needs it can be gone on from.
-            raise ValueError("something it needs could not be kept before")
+                new[digest] = partial(self._put, digest, opened, size)
+
+        put(digest_of(one.outputs), partial(io.BytesIO, one.outputs), len(one.outputs))
+        for file in files:
+            if file.digest is not None:
+                put(file.digest, partial(_opened, self._files.path_of(file.digest)), file.size)
+        if "manifest" in record:
+            text = manifest_text(record)
+            put(digest_of(text), partial(io.BytesIO, text), len(text))
+            for digest, size in record["blobs"].items():
+                put(digest, partial(open_regular, self._folder, digest), int(size))
+            there = self._known | content.keys() | new.keys()
+            if not all(digest in there for digest in manifest_blobs(record["manifest"])):
+                # One that could not be kept when it was written: nothing that needs it can be gone on from.
+                raise ValueError("something it needs could not be kept before")
+        # Side by side: each waits for the disk, which answers several at once.
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            for digest, stored in [(digest, pool.submit(store)) for digest, store in new.items()]:
+                content[digest] = stored.result()
+
+    def _put(self, digest: str, opened: Callable[[], BinaryIO], size: int) -> StoredContent:
+        with opened() as source:
+            return self._content.put(self._project_id, digest, source, size)
 
     def _checkpoint(
         self, one: _Unsaved, record: Mapping[str, Any], files: Sequence[SavedFile], files_problem: str
@@ -322,6 +332,10 @@ class CheckpointKeeper:
             self._log(f"Not resumable past cell {number}: {checkpoint.obstacle}.")
         else:
             self._log(f"Resumable again from cell {number} on.")
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("rb")
 
 
 def _outputs(place: Place, cell: NotebookNode) -> bytes:

@@ -65,7 +65,7 @@ def test_a_killed_kernel_is_followed_by_one_in_the_same_state(tmp_path: Path) ->
         wait_until(last.exists)
         manager.signal_kernel(9)
     records = [json.loads((folder / f"{number}.json").read_text()) for number in range(len(CELLS))]
-    assert [record.get("why", record["how"]) for record in records] == ["forked"] * len(CELLS)
+    assert {record.get("why", record["how"]) for record in records} <= {"forked", "that was quicker"}
     assert all(record["held"] <= record["seconds"] for record in records)
     with kernel(tmp_path) as (manager, client):
         ask(client, begin)

@@ -21,7 +21,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from notebook_automation.checkpoints import Checkpointer, Manifest, NotResumable, session
+from notebook_automation.checkpoints import Checkpointer, Manifest, NotResumable, choice, session
 from tests.eventually import wait_until
 
 Save = Callable[[InteractiveShell, dict[str, Any], Path], dict[str, Any]]
@@ -37,6 +37,7 @@ def serve() -> None:
     """
     # Where polars is loaded nothing is forked.
     if "forked" in sys.argv:
+        choice.TIMES_A_FORK = 0.0
         answer_lines(PRELOADED, saved_by_children, restored_in_session)
     else:
         answer_lines((*PRELOADED, "polars"), with_checkpoints, restored)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from eventually import wait_until
 
-from notebook_automation.checkpoints import child, fork_safety, session, session_saver
+from notebook_automation.checkpoints import child, choice, fork_safety, session, session_saver
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,6 +36,7 @@ class Gate:
 def folder(shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for module in fork_safety._UNFIT.keys() & sys.modules.keys():
         monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setattr(choice, "TIMES_A_FORK", 0.0)
     session.begin(str(tmp_path / "checkpoint"), str(tmp_path))
     yield tmp_path / "checkpoint"
     (tmp_path / "go").touch()
@@ -118,6 +119,70 @@ def test_a_child_that_is_killed_at_any_point_costs_one_checkpoint(
         restored(folder, 1000 + point)
         assert shell.user_ns["y"] is shell.user_ns["x"] == [point]
     assert point > 5
+
+
+def test_a_state_that_is_quickly_saved_is_saved_in_place(
+    shell: InteractiveShell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "TIMES_A_FORK", 1000.0)
+    run(shell, 1, "x = [1]")
+    first = record(folder, 1)
+    assert (first["how"], first["why"]) == ("in place", "that was quicker")
+    run(shell, 2, "y = x; large = bytearray(100_000_000)")
+    assert record(folder, 2)["how"] == "forked"
+    run(shell, 3, "del large; z = x")
+    session._begun()._learn(0)  # type: ignore[attr-defined]
+    run(shell, 4, "w = x")
+    assert record(folder, 4)["how"] == "in place"
+    restored(folder, 4)
+    assert shell.user_ns["x"] is shell.user_ns["y"] is shell.user_ns["z"] is shell.user_ns["w"]
+
+
+def test_code_of_the_notebook_is_left_to_a_child(
+    shell: InteractiveShell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "TIMES_A_FORK", 1000.0)
+    run(shell, 1, "class C:\n    pass\nc = [C()]")
+    assert record(folder, 1)["how"] == "in place"
+    run(shell, 2, GATE + "class D(Gate):\n    pass\nc = [D()]; all = [c]")
+    run(shell, 3, "x = 1")
+    assert not (folder / "2.json").exists()
+    (folder.parent / "go").touch()
+    assert [record(folder, number)["how"] for number in (2, 3)] == ["forked"] * 2
+
+
+def test_saving_in_place_that_is_given_up_at_any_point_leaves_it_to_a_child(
+    shell: InteractiveShell, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "TIMES_A_FORK", 1000.0)
+    ended: list[str] = []
+    while ended[-1:] != ["in place"]:
+        point = len(ended) + 1
+        session.begin(str(folder), str(folder.parent))
+        with monkeypatch.context() as patched:
+            patched.setattr(choice.Budget, "spend", spender(point))
+            source = (
+                f"x = [{point}]; y = [open, x]; big = bytearray(100_000 + {point}); texts = list(map(str, range(9999)))"
+            )
+            run(shell, point, source)
+        ended.append(record(folder, point)["how"])
+        assert not list(folder.glob("*.*.*"))
+        restored(folder, point)
+        assert shell.user_ns["y"][1] is shell.user_ns["x"]
+        assert shell.user_ns["x"] == [point]
+    assert len(ended) > 5
+
+
+def spender(point: int) -> Any:
+    """Return what finds all spent at the given point."""
+    left = [point]
+
+    def spend(self: choice.Budget, size: int = 0) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise choice.TooDear
+
+    return spend
 
 
 def killer(point: int) -> Any:
