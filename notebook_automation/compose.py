@@ -170,7 +170,8 @@ def _server(
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     notify = notify_nobody if mails is None else mails.notify
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
-    timers = Timers([Wakes(database), InquiryTimes(database, settings, notify=notify)], queued=dispatcher.queued)
+    wakes = Wakes(database, queued=dispatcher.queued)
+    timers = Timers([wakes, InquiryTimes(database, settings, notify=notify)], queued=dispatcher.queued)
     changes.on_change(timers.changed)
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
     answers = InquiryAnswers(database, settings, queued=dispatcher.queued, notify=notify)
@@ -199,6 +200,7 @@ def _server(
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
+        wakes=wakes,
         inquiries=inquiries,
         inquiry_records=InquiryRecords(database, inquiries),
         inquiry_notebooks=InquiryNotebooks(database, blobs),

@@ -53,6 +53,12 @@ async def cancel(request: Request) -> models.Session:
     return session_model(await request.services.sessions.cancel(request.caller, request.path["id"]))
 
 
+async def wake(request: Request) -> models.Session:
+    """Let a session that sleeps go on now; one that waits for anything else is refused."""
+    await request.services.wakes.wake_now(request.caller, request.path["id"])
+    return session_model(await request.services.sessions.get(request.caller, request.path["id"]))
+
+
 async def delete(request: Request) -> Reply:
     """Delete an ended session with its log and its artifacts."""
     await request.services.sessions.remove(request.caller, request.path["id"])
@@ -216,6 +222,10 @@ ROUTES = (
     Route(
         tag=TAG, method="POST", path="sessions/{id}/cancel", permission="run", summary="Cancel a session",
         handle=cancel, body=Nothing, answer=models.Session,
+    ),
+    Route(
+        tag=TAG, method="POST", path="sessions/{id}/wake", permission="run", summary="Wake a session that sleeps",
+        handle=wake, body=Nothing, answer=models.Session,
     ),
     Route(
         tag=TAG, method="POST", path="sessions/{id}/acknowledge", permission="run", summary="Acknowledge a failure",

@@ -168,6 +168,17 @@ def cancel_session(url: str | None, token: str | None, as_json: bool, names: tup
     print_states(cancelled, as_json=as_json)
 
 
+@session.command("wake")
+@_session_argument
+@server_options
+@json_option
+def wake_session(url: str | None, token: str | None, as_json: bool, name: str) -> None:
+    """Let a session that sleeps (na.sleep, na.sleep_until) go on now."""
+    client = connect(url, token)
+    woken = client.post(path_of("sessions", find_session(client, name)["id"], "wake"))
+    print_states([woken], as_json=as_json)
+
+
 @session.command("delete")
 @click.argument("names", metavar="[SESSION…]", nargs=-1)
 @click.option("--older-than", metavar="AGE", help="All that were made before: 30d, 12h, 2w.")

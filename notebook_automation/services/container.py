@@ -36,6 +36,7 @@ from .subscriptions import Subscriptions
 from .trigger_views import TriggerViews
 from .triggers import Triggers
 from .waits import Waits
+from .wakes import Wakes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Services:
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals
+    wakes: Wakes
     inquiries: Inquiries
     inquiry_answers: InquiryAnswers
     inquiry_records: InquiryRecords

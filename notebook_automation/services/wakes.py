@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
 
-from notebook_automation.store import parking, waits
+from notebook_automation.domain.access import Caller
+from notebook_automation.domain.errors import Conflict
+from notebook_automation.domain.missing import no_session
+from notebook_automation.store import parking, sessions, waits
 from notebook_automation.store.database import Database
 
 
@@ -21,10 +26,42 @@ class Due(Protocol):
 
 
 class Wakes:
-    """What the engine does about times that sessions wait for."""
+    """What the engine does about times that sessions wait for, and people who do not want to wait for them.
 
-    def __init__(self, database: Database) -> None:
+    ``queued`` is called with a session that somebody has woken, after the commit.
+    """
+
+    def __init__(self, database: Database, queued: Callable[[Sequence[str]], None] = lambda ids: None) -> None:
         self._database = database
+        self._queued = queued
+
+    async def wake_now(self, caller: Caller, session_id: str) -> None:
+        """Let a session that sleeps go on, as if its time had come.
+
+        Raises NotFound, Forbidden, Conflict (``session_state``): it does not sleep.
+        """
+        found = await self._database.read(lambda tx: sessions.get(tx, session_id))
+        if found is None:
+            raise no_session(session_id)
+        caller.require("run", found.resource)
+
+        def work(tx: Connection) -> list[str]:
+            waits.hold(tx, [session_id])
+            wait = waits.open_of(tx, session_id)
+            if wait is None or wait.kind != "sleep":
+                raise Conflict(
+                    f"Session {session_id} does not sleep: one that waits for a signal goes on when it is sent that, "
+                    "by jupyter automation session signal.",
+                    code="session_state",
+                )
+            waits.answer(tx, {wait.id: {}}, time.time())
+            woken = [session.id for session in parking.wake(tx, [session_id])]
+            waits.announce(tx, {session_id} - set(woken))
+            return woken
+
+        woken = await self._database.write(work)
+        if woken:
+            self._queued(woken)
 
     async def wake_due(self, now: float, limit: int) -> tuple[list[str], bool]:
         """Wake up to ``limit`` sessions whose time has come at ``now`` (epoch seconds), the earliest first, at once.

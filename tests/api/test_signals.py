@@ -66,3 +66,19 @@ def test_a_payload_that_is_no_json_is_said(server: Server, session: str) -> None
     assert refused.exit_code == 2
     assert "'\"yes\"'" in refused.output
     assert run(server, "session", "signal", "ses_none", "approve").exit_code == 3
+
+
+def test_a_session_that_sleeps_is_woken_from_a_shell_and_no_other(server: Server, session: str) -> None:
+    begin_to_wait(server, session, "approve")
+    refused = run(server, "session", "wake", session)
+    assert refused.exit_code != 0
+    assert "does not sleep" in refused.output
+    sleep = Wait(
+        id=WAIT_ID.new(), session_id=session, cell_index=1, piece=0, nth=0, kind="sleep", question={}, created_at=0.0,
+        wake_at=9e9,
+    )  # fmt: skip
+    server.run(server.database.write(lambda tx: waits.add(tx, sleep, [])))
+    assert run(server, "session", "wake", session).exit_code == 0
+    found = server.run(server.database.read(lambda tx: waits.get(tx, session, sleep.id)))
+    assert found.status == "answered"
+    assert found.ended_at is not None

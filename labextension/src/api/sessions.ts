@@ -68,6 +68,11 @@ export function sendSignal(
   return client.send('POST', `sessions/${id}/signals`, { name, payload });
 }
 
+/** Let a session that sleeps go on now. */
+export function wakeSession(client: IClient, id: string): Promise<ISession> {
+  return client.send('POST', `sessions/${id}/wake`, {});
+}
+
 export function cancelSession(client: IClient, id: string): Promise<ISession> {
   return client.send('POST', `sessions/${id}/cancel`, {});
 }

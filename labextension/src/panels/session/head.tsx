@@ -17,6 +17,7 @@ import { durableHelp, laterWords } from '../sessions/words';
 import { SessionModel } from './model';
 import { ResumeActions } from './resume';
 import { SignalAction } from './signal';
+import { WakeAction } from './wake';
 
 /** Open the executed notebook in Lab's viewer, at one of its cells if `cell` (an id) is given. */
 export function openNotebook(model: SessionModel, automation: IAutomation, cell?: string): void {
@@ -111,6 +112,7 @@ export function Head(props: {
       {session.reason && !session.error && <p className="na-Reason">{session.reason}</p>}
       <div className="na-Actions">
         <SignalAction model={model} automation={automation} />
+        <WakeAction model={model} automation={automation} />
         {model.notebook && (
           <Button icon={launchIcon} accept onClick={() => openNotebook(model, automation)}>
             {trans.__('Open the executed notebook')}

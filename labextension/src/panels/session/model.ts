@@ -15,7 +15,8 @@ import {
   getSession,
   listCells,
   listLog,
-  sendSignal
+  sendSignal,
+  wakeSession
 } from '../../api/sessions';
 import { IStep, listSteps } from '../../api/steps';
 import { IOpenDocuments } from '../../documents';
@@ -99,6 +100,12 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   /** Send it a signal, and see what became of it. */
   async signal(name: string, payload: unknown): Promise<void> {
     await sendSignal(this._client, this.id, name, payload);
+    this.refreshSoon();
+  }
+
+  /** Let it go on now, where it sleeps. */
+  async wake(): Promise<void> {
+    await wakeSession(this._client, this.id);
     this.refreshSoon();
   }
 

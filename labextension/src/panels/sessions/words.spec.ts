@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { moment } from '../../parts/times';
 import { aSession } from '../../testing/sessions';
-import { awaitedSignal, laterWords, tryWords } from './words';
+import { awaitedSignal, laterWords, tryWords, sleeps } from './words';
 
 const trans = nullTranslator.load('notebook_automation');
 const wake_at = '2026-01-01T06:00:00Z';
@@ -39,4 +39,9 @@ it('knows the name of the signal that a session waits for', () => {
   expect(awaitedSignal(aSession('1', { waiting_for: 'signal ops: window' }))).toBe('ops: window');
   expect(awaitedSignal(aSession('1', { waiting_for: 'event approve' }))).toBeNull();
   expect(awaitedSignal(aSession('1'))).toBeNull();
+});
+
+it('knows a session that sleeps', () => {
+  expect(sleeps(aSession('1', { waiting_for: 'a time' }))).toBe(true);
+  expect(sleeps(aSession('1', { waiting_for: 'signal a time' }))).toBe(false);
 });

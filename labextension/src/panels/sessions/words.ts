@@ -34,6 +34,11 @@ export function awaitedSignal(session: ISession): string | null {
   return waits && waits[1];
 }
 
+/** Whether a session sleeps, so that it can be woken before its time. */
+export function sleeps(session: ISession): boolean {
+  return session.waiting_for === 'a time';
+}
+
 /** What a durable run does, for everybody who may ask for one. */
 export function durableHelp(trans: TranslationBundle): string {
   return trans.__(
