@@ -6,13 +6,14 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inquiry_desk import PLACE, Desk, code_of, person
 from inquiry_races import InquirySide, begun, chains, check
-from samples import make_project
+from samples import make_project, running_session
 from wait_races import run
 
 from notebook_automation.domain.access import Caller
@@ -21,9 +22,10 @@ from notebook_automation.domain.inquiries import Stage
 from notebook_automation.domain.inquiry_decisions import Given
 from notebook_automation.domain.inquiry_questions import Asked
 from notebook_automation.domain.inquiry_turns import Turn
+from notebook_automation.services.endings import Ending, write_ending
 from notebook_automation.services.inquiries import Search, requester_of
-from notebook_automation.services.inquiry_changes import end_of_session
 from notebook_automation.services.inquiry_views import InquiryView
+from notebook_automation.settings import Settings
 from notebook_automation.store import inquiries, inquiry_log, parking, session_removal, sessions, waits
 from notebook_automation.store.database import Database
 
@@ -176,12 +178,7 @@ async def test_the_end_of_a_session_cancels_what_it_asked(database: Database) ->
     desk = Desk(database)
     inquiry_id = await desk.asked()
 
-    def work(tx: Any) -> None:
-        sessions.end(tx, desk.session.id, "cancelled", owner="a", attempt=1)
-        end_of_session(tx, desk.session.id, time.time())
-        waits.end_open(tx, desk.session.id, now=time.time())
-
-    database.write_now(work)
+    database.write_now(lambda tx: write_ending(tx, desk.session, Ending(status="failed"), Settings(), owner="a"))
     with pytest.raises(Conflict, match=r"cancelled.*its session has ended"):
         await desk.answer("bea", inquiry_id)
     assert desk.log(inquiry_id)[-1] == ("cancelled", "")
@@ -191,6 +188,32 @@ async def test_the_end_of_a_session_cancels_what_it_asked(database: Database) ->
     assert (kept.session_id, kept.session_ref) == (None, desk.session.id)
     listed, _ = await desk.inquiries.listed(person("bea"), Search(session_id=desk.session.id), limit=9)
     assert [view.inquiry.id for view in listed] == [inquiry_id]
+
+
+async def test_a_session_that_goes_on_from_another_does_not_ask_again_what_was_answered(database: Database) -> None:
+    desk = Desk(database)
+    asked = [Asked(prompt="One?", assigned_to=["bea"]), Asked(prompt="Two?", assigned_to=["bea"])]
+    _, views = await desk.ask(asked, PLACE)
+    open_id = await desk.asked("Open?", assigned_to=["bea"])
+    for view in views:
+        await desk.answer("bea", view.inquiry.id)
+    old = desk.session
+    desk.session = running_session(database, desk.project, is_durable=True, forked_from=old.id)
+    database.write_now(lambda tx: waits.copy_answered(tx, old.id, desk.session.id, (1, 0)))
+    wait, again = await desk.ask(asked, PLACE)
+    assert (wait.session_id, wait.status) == (desk.session.id, "answered")
+    assert [view.inquiry.id for view in again] == [view.inquiry.id for view in views]
+    assert [view.inquiry.id for view in await desk.inquiries.of_wait(code_of(desk.session), wait)] == [
+        view.inquiry.id for view in views
+    ]
+    # Another question at that place is no more answered by it than in the session that asked.
+    with pytest.raises(Conflict) as caught:
+        await desk.ask([asked[0], replace(asked[1], prompt="Another?")], PLACE)
+    assert caught.value.code == "wait_mismatch"
+    # What nobody had answered is asked anew, and the old one ends with its session only.
+    new_id = await desk.asked("Open?", assigned_to=["bea"])
+    assert new_id != open_id
+    assert desk.get(open_id).session_id == old.id
 
 
 async def test_lists_and_counts_are_of_what_one_may_answer(database: Database) -> None:
