@@ -222,6 +222,16 @@ def test_links_end_with_their_inquiry_and_the_holder_of_an_open_page_hears_why(
     assert desk.look(inquiry)["response"]["approved"] is False
 
 
+def test_a_link_ends_when_its_person_has_answered_in_another_way(desk: Desk, visitor: httpx.Client) -> None:
+    inquiry = desk.ask(assigned_to=["ana", "bea"], approvals=2)
+    url = desk.link(inquiry)
+    code = form_code(visitor.get(url).text)
+    desk.answer("ana", inquiry, decision="approve")
+    assert visitor.get(url).status_code == 404
+    assert visitor.post(url, data={"form": code, "decision": "reject"}).status_code == 404
+    assert desk.look(inquiry)["status"] == "pending"
+
+
 def test_a_link_is_of_its_stage_alone(desk: Desk, visitor: httpx.Client) -> None:
     inquiry = desk.ask(stages=[{"of": ["ana", "bea"]}, {"of": ["ana"]}])
     url = desk.link(inquiry)

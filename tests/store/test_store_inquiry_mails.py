@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import asyncio
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,16 @@ async def test_who_hears_twice_for_one_reason_gets_one_mail(office: Office, serv
         "Please answer: Release?", "Reminder, please answer: Release?",
     ]  # fmt: skip
     assert "still waits for your answer" in server.texts()[1]
+
+
+async def test_two_servers_that_both_think_they_lead_send_one_mail(
+    office: Office, server: MailServer, open_database: Callable[[], Database]
+) -> None:
+    await office.asked(assigned_to=["bea"])
+    smtp = Smtp(server_of(server.url), seconds=10)
+    other = InquiryMails(open_database(), office.settings, office.issuer, smtp, lambda: BASE, clock=lambda: office.now)
+    await asyncio.gather(office.mails.send_due(), other.send_due())
+    assert (server.recipients, office.rows()) == (["bea@example.org"], {"bea": ("sent", 0)})
 
 
 async def test_what_is_over_before_it_is_sent_is_not_sent(office: Office, server: MailServer) -> None:
