@@ -113,7 +113,9 @@ class Settings:
         7.0, "A signed link to an inquiry works for so many days, or until the inquiry ends (no time in seconds)."
     )
     link_rate: int = _setting(10, "Requests a second that the page of one link takes; more get 429. 0: no limit.")
-    link_source_rate: int = _setting(20, "Requests a second for pages of links from one address; 0: no limit.")
+    link_source_rate: int = _setting(
+        50, "Requests a second for pages of links, and what is shown there, from one address; 0: no limit."
+    )
     smtp_url: str = _setting(
         "",
         "Server that sends e-mails about inquiries: smtps://user:password@host, or smtp://host:587 (STARTTLS; in the "

@@ -58,7 +58,9 @@ class InquiryPageHandler(BoundedBody, RequestHandler):
             self._services = await host.services()
             # Before anything is looked up: who guesses at links is slowed down as well.
             self._services.rate_limits.from_link_source(self.request.remote_ip or "")
-            self._services.rate_limits.to_link(self.token)
+            if not self.below:
+                # Of what a page shows there may be fifty things, asked for at once.
+                self._services.rate_limits.to_link(self.token)
         except AutomationError as error:
             self.refuse(error)
 
@@ -86,7 +88,7 @@ class InquiryPageHandler(BoundedBody, RequestHandler):
         opened = None
         try:
             opened = await links.to_answer(self.token, texts.get("form", ""))
-            given = given_of(opened, texts)
+            given = await asyncio.to_thread(given_of, opened, texts)
             if isinstance(given, Entered):
                 self._send_page(await self._question(opened, given), 400)
                 return

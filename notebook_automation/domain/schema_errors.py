@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .inquiry_validators import TooMuchWork, validator_of
+
+_MOST = 50
 _TYPES = {
     "array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "nothing", "number": "a number",
     "object": "an object", "string": "a text",
@@ -31,26 +34,21 @@ class SchemaError:
 def schema_errors(schema: Mapping[str, Any], value: Any) -> list[SchemaError]:
     """Return all that is wrong with ``value``, at most 50 errors; an empty list where it is as ``schema`` says.
 
-    Nothing is fetched: a ``$ref`` that leads out of the schema is an error. Formats are checked.
+    The work is bounded as `inquiry_validators` does: where it cannot be checked, that is the one error. Formats are
+    checked.
     """
-    # Not at the top: whoever shows a form without a schema needs none of it.
-    from jsonschema import Draft202012Validator
-    from jsonschema.validators import validator_for
-    from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    kind: Any = validator_for(schema, default=Draft202012Validator)
-    validator = kind(schema, format_checker=kind.FORMAT_CHECKER, registry=Registry())
     found: list[SchemaError] = []
     try:
-        for error in validator.iter_errors(value):
+        for error in validator_of(schema).iter_errors(value):
             found += _sentences(error)
-            if len(found) >= 50:
+            if len(found) >= _MOST:
                 break
-    except Unresolvable as error:
-        sentence = f"The form cannot be checked: its schema refers to {error.ref!r:.80}, which is not in it."
+    except (TooMuchWork, RecursionError, Unresolvable):
+        sentence = "This cannot be checked: the schema leads nowhere, in a circle, or takes too long. Tell who asks."
         return [SchemaError(path=(), sentence=sentence)]
-    return found[:50]
+    return found[:_MOST]
 
 
 def _sentences(error: Any) -> Iterator[SchemaError]:

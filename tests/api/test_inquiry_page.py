@@ -445,8 +445,9 @@ def test_requests_for_a_link_are_limited(
     options = ("--NotebookAutomationApp.run_engine=False", "--NotebookAutomationApp.link_rate=1")
     with serve(tmp_path, *options, base_url="/user/ana@example.org/lab-1/") as server, asking(server) as desk:
         monkeypatch.setattr(server.services.rate_limits, "_clock", lambda: 0.0)
-        url = desk.link(desk.ask())
+        url = desk.link(desk.ask(show=[desk.show(b"x", "chart", "image/png")]))
         assert [visitor.get(url).status_code for _ in range(2)] == [200, 200]
+        assert [visitor.get(f"{url}/shown/0").status_code for _ in range(10)] == [200] * 10
         limited = visitor.get(url)
         assert (limited.status_code, "Retry-After" in limited.headers) == (429, True)
         assert visitor.get(desk.link(desk.ask())).status_code == 200

@@ -136,4 +136,4 @@ def test_what_concerns_no_single_field_is_said_of_the_whole() -> None:
 def test_a_schema_that_leads_elsewhere_fetches_nothing_and_is_an_error() -> None:
     schema = {"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/secret.json"}}}
     [error] = sent(schema, a="1").errors.values()
-    assert "refers to 'http://127.0.0.1:9/secret.json', which is not in it" in error
+    assert error.startswith("This cannot be checked")

@@ -32,3 +32,17 @@ def test_each_error_says_where_and_what_to_do(schema: Any, value: Any, path: tup
 def test_a_value_as_it_should_be_has_no_errors_and_many_are_cut() -> None:
     assert schema_errors({"type": "integer"}, 3) == []
     assert len(schema_errors({"items": {"type": "integer"}}, ["x"] * 1000)) == 50
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"pattern": "^(a|aa)+$"},
+        {"$ref": "https://example.org/schema.json"},
+        {"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
+    ],
+)
+def test_what_cannot_be_checked_is_one_error(schema: Any) -> None:
+    [error] = schema_errors(schema, "a" * 5000 + "!")
+    assert error.path == ()
+    assert error.sentence.startswith("This cannot be checked")
