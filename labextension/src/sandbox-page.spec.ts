@@ -17,6 +17,13 @@ describe('framed', () => {
     expect(policy).toBeLessThan(page.indexOf('new Blob'));
   });
 
+  it('tells its height only where it is asked to', () => {
+    expect(page).not.toContain('postMessage');
+    const fitting = framed(html, 'title', true);
+    expect(fitting).toContain('Number(data && data.height)');
+    expect(fitting.match(/<\/script/g)).toHaveLength(1);
+  });
+
   it('names the sites that may be asked, and lets none be chosen', () => {
     const [, policy] = /content="([^"]+)"/.exec(page) ?? [];
     const sources = policy.split(/[\s;]+/);

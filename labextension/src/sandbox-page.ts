@@ -41,13 +41,24 @@ const LINKS = `<script>addEventListener('click', event => {
   }
 });</script>`;
 
+/** Tells the frame around it how high the page is, in pixels. */
+const TELLS_HEIGHT = `<script>new ResizeObserver(() => parent.postMessage(
+  { height: document.documentElement.getBoundingClientRect().height }, '*'
+)).observe(document.documentElement);</script>`;
+
+/** Passes on what the inner frame tells; nothing but a number. */
+const PASSES_HEIGHT = `addEventListener('message', ({ source, data }) => {
+  if (source === frame.contentWindow) parent.postMessage({ height: Number(data && data.height) }, '*');
+});`;
+
 /**
  * Return a page for a frame whose sandbox allows scripts alone; it holds `html` in a second frame.
  *
  * The inner page inherits the policy of the outer one, which also says where the inner frame may go: a script cannot
- * even lead its own frame to an address of Jupyter's.
+ * even lead its own frame to an address of Jupyter's. With `fit` the page tells its height, as a message `{height}`.
  */
-export function framed(html: string, title: string): string {
+export function framed(html: string, title: string, fit = false): string {
+  const held = html + LINKS + (fit ? TELLS_HEIGHT : '');
   return `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
@@ -57,7 +68,8 @@ html { background: white; }</style>
 const frame = document.createElement('iframe');
 frame.title = ${literal(title)};
 frame.setAttribute('sandbox', 'allow-scripts');
-frame.src = URL.createObjectURL(new Blob([${literal(html + LINKS)}], { type: 'text/html;charset=utf-8' }));
+frame.src = URL.createObjectURL(new Blob([${literal(held)}], { type: 'text/html;charset=utf-8' }));
+${fit ? PASSES_HEIGHT : ''}
 document.body.append(frame);
 </script>`;
 }

@@ -19,7 +19,6 @@ _TYPES: tuple[tuple[type, str], ...] = (
     (int, "integer"),
     (float, "number"),
     (str, "string"),
-    (list, "array"),
 )
 
 
@@ -91,6 +90,9 @@ def schema_of(value: Any) -> dict[str, Any]:
             "required": list(value),
             "additionalProperties": False,
         }
+    if isinstance(value, list):
+        kinds = [schema_of(item) for item in value]
+        return {"type": "array"} | ({"items": kinds[0]} if kinds and all(kind == kinds[0] for kind in kinds) else {})
     return next(({"type": name} for kind, name in _TYPES if isinstance(value, kind)), {})
 
 

@@ -22,6 +22,10 @@ MAX_PROMPT = 64 * 1024
 _MOST_NAMES, _MOST_STAGES, _MOST_TIMES, _MOST_APPROVALS, _MOST_SHOWN = 200, 20, 50, 100, 50
 _TITLE = 120
 _MARKS = re.compile(r"^[\s#>*\-+_`~]+|[\s#*_`~]+$")
+_LINKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_EMPHASIS = re.compile(r"(\*\*|__|~~|`|(?<!\w)\*(?=\S))(.+?)\1")
+_LOOKED_AT = 500
+"""Characters of a line of which a title is made."""
 _CONSENT = frozenset({"approve", "approved"})
 _OUTCOMES: Mapping[str, frozenset[str]] = {
     "reject": frozenset(),
@@ -100,8 +104,8 @@ def digest_of(asked: Asked) -> str:
 
 def title_of(prompt: str) -> str:
     """Return the first line of a prompt (Markdown) as plain text, at most 120 characters."""
-    lines = (_MARKS.sub("", line).strip() for line in prompt.splitlines())
-    line = next((line for line in lines if line), "Inquiry")
+    lines = (_MARKS.sub("", line[:_LOOKED_AT]).strip() for line in prompt.splitlines())
+    line = _EMPHASIS.sub(r"\2", _LINKS.sub(r"\1", next((line for line in lines if line), "Inquiry")))
     plain = "".join(one for one in line if one.isprintable())
     return plain if len(plain) <= _TITLE else plain[: _TITLE - 1].rstrip() + "…"
 

@@ -1,6 +1,9 @@
 /** The contract of the change feed: what each model makes of each message as the server sends it. */
 import { ArtifactsModel } from '../panels/artifacts/model';
 import { EventsModel } from '../panels/events/model';
+import { InboxModel } from '../panels/inbox/model';
+import { InquiriesModel } from '../panels/inquiries/model';
+import { InquiryModel } from '../panels/inquiry/model';
 import { LiveModel } from '../panels/live';
 import { OverviewModel } from '../panels/overview/model';
 import { SessionModel } from '../panels/session/model';
@@ -13,6 +16,7 @@ import { SERVER_CHANGES } from '../testing/changes';
 import { FakeClient, page } from '../testing/client';
 import { pass } from '../testing/clock';
 import { TestFeed } from '../testing/feed';
+import { anInquiry } from '../testing/inquiries';
 import { aSession } from '../testing/sessions';
 import { aTrigger } from '../testing/triggers';
 import { Channel, IChange } from './change-types';
@@ -36,6 +40,7 @@ function sessionOf(change: IChange): string | null {
     case 'sessions':
       return change.id;
     case 'artifacts':
+    case 'inquiries':
       return change.content.session_id;
     default:
       return null;
@@ -64,6 +69,11 @@ function clientBefore(change: IChange): FakeClient {
     'GET sessions/:id/steps': () => page([]),
     'GET artifacts': () => page([]),
     'GET events': () => page([]),
+    'GET inquiries': () => page([]),
+    'GET inquiries/counts': () => ({ waiting_for_me: 0, pending: 0 }),
+    'GET inquiries/:id': (_query, id) => anInquiry(id),
+    'GET inquiries/:id/log': () => page([]),
+    'GET inquiries/:id/notebook': () => ({ cells: [], approved: null, changes: [] }),
     'GET projects': () => page([]),
     'GET projects/:id': () => ({ path: 'sales' }),
     'GET triggers': () => page([aTrigger(change.id)]),
@@ -71,7 +81,7 @@ function clientBefore(change: IChange): FakeClient {
   });
 }
 
-type Make = (client: FakeClient, feed: TestFeed, session: string) => LiveModel<Channel>;
+type Make = (client: FakeClient, feed: TestFeed, session: string, id: string) => LiveModel<Channel>;
 
 const MODELS = {
   'sessions list': (client, feed) => new SessionsModel(client, feed),
@@ -85,6 +95,10 @@ const MODELS = {
   'triggers list': (client, feed) => new TriggersModel(client, feed),
   'events list': (client, feed) => new EventsModel(client, feed),
   variables: (client, feed) => new VariablesModel(client, feed, ''),
+  'inquiries list': (client, feed) => new InquiriesModel(client, feed),
+  'its inquiry': (client, feed, _session, id) => new InquiryModel(client, feed, id),
+  'another inquiry': (client, feed) => new InquiryModel(client, feed, 'inq_another'),
+  inbox: (client, feed) => new InboxModel(client, feed),
   overview: (client, feed) => new OverviewModel(client, feed),
   status: (client, feed) => new StatusModel(client, feed)
 } satisfies Record<string, Make>;
@@ -104,6 +118,13 @@ const onArtifact: Expected = {
   'its session': ifOfSession,
   'artifacts list': 'refetches',
   "its session's artifacts": ifOfSession
+};
+const onInquiry: Expected = {
+  'inquiries list': 'refetches',
+  'its inquiry': 'refetches',
+  inbox: 'refetches',
+  'its session': 'refetches',
+  overview: 'refetches'
 };
 const onStep: Expected = {
   'sessions list': 'redraws',
@@ -147,8 +168,8 @@ const EXPECTED: Record<Kind, Expected> = {
   'sessions steps': { 'its session': 'refetches' },
   'artifacts created': onArtifact,
   'artifacts deleted': onArtifact,
-  'inquiries created': {},
-  'inquiries updated': {}
+  'inquiries created': onInquiry,
+  'inquiries updated': onInquiry
 };
 
 describe('a change as the server sends it', () => {
@@ -158,7 +179,7 @@ describe('a change as the server sends it', () => {
   /** Show the model as it is before the change, and return its client. */
   const show = async (make: Make, change: IChange): Promise<FakeClient> => {
     const client = clientBefore(change);
-    model = make(client, feed, sessionOf(change) ?? 'ses_none');
+    model = make(client, feed, sessionOf(change) ?? 'ses_none', change.id);
     model.setActive(true);
     await pass();
     expect(model.error).toBeNull();

@@ -1,7 +1,7 @@
 /** What every noun's calls are made with: requests to the REST API of one server. */
 import { ServerConnection } from '@jupyterlab/services';
 
-import { IRequestOptions, Query, apiUrl, request } from './request';
+import { IRequestOptions, Query, apiUrl, request, requestText } from './request';
 
 /** A page of a list; `next_cursor` asks for the one after it. */
 export interface IPage<T> {
@@ -18,6 +18,8 @@ export interface ISort {
 /** Every call rejects with `ApiError` or `OfflineError`, whose message can be shown as it is. */
 export interface IClient {
   get<T>(path: string, query?: Query): Promise<T>;
+  /** What is no JSON, as text. */
+  text(path: string): Promise<string>;
   send<T>(
     method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
@@ -33,6 +35,10 @@ export class Client implements IClient {
 
   get<T>(path: string, query?: Query): Promise<T> {
     return request<T>(this._settings, path, { query });
+  }
+
+  text(path: string): Promise<string> {
+    return requestText(this._settings, path);
   }
 
   send<T>(

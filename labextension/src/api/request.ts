@@ -6,6 +6,9 @@ import { parseJson, toJson } from './json';
 /** The API's root, relative to the server's base URL. */
 export const API = 'notebook-automation/api/v1';
 
+/** Says by which way somebody does something: it is kept on record with answers. */
+const CHANNEL = 'X-Notebook-Automation-Channel';
+
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 /** An answer other than 2xx; `message` is the server's own, and can be shown. */
@@ -62,13 +65,26 @@ export async function request<T>(
   path: string,
   options: IRequestOptions = {}
 ): Promise<T> {
+  const text = await requestText(settings, path, options);
+  return (text ? parseJson(text) : null) as T;
+}
+
+/** Ask the API; the text of a 2xx, else `ApiError` or `OfflineError`. */
+export async function requestText(
+  settings: ServerConnection.ISettings,
+  path: string,
+  options: IRequestOptions = {}
+): Promise<string> {
   const init: RequestInit = { method: options.method ?? 'GET', cache: 'no-store' };
+  // No header of ours on other requests: a server on another origin would have to allow it.
+  const headers: Record<string, string> =
+    path.startsWith('inquiries') && options.method ? { [CHANNEL]: 'panel' } : {};
   if (options.signal) {
     init.signal = options.signal;
   }
   if (options.body !== undefined) {
     init.body = toJson(options.body);
-    init.headers = { 'Content-Type': 'application/json' };
+    init.headers = { ...headers, 'Content-Type': 'application/json' };
   }
   let response: Response;
   try {
@@ -87,7 +103,7 @@ export async function request<T>(
   if (!response.ok) {
     throw problem(response, text);
   }
-  return (text ? parseJson(text) : null) as T;
+  return text;
 }
 
 function problem(response: Response, text: string): ApiError {

@@ -2,6 +2,8 @@
 import { artifactsPage } from './artifacts';
 import { automatePage } from './automate';
 import { eventsPage } from './events';
+import { inquiriesPage } from './inquiries';
+import { inquiryPage } from './inquiry';
 import { IPageDescription } from './page';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
@@ -13,6 +15,8 @@ export const PAGES: readonly IPageDescription[] = [
   triggersPage,
   sessionsPage,
   sessionPage,
+  inquiriesPage,
+  inquiryPage,
   eventsPage,
   artifactsPage,
   variablesPage,

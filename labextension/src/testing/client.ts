@@ -20,6 +20,10 @@ export class FakeClient implements IClient {
     return this._request<T>(`${method} ${path}`, body);
   }
 
+  text(path: string): Promise<string> {
+    return this._request<string>(`GET ${path}`, {});
+  }
+
   downloadUrl(path: string): string {
     return path;
   }

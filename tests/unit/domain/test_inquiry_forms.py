@@ -118,6 +118,11 @@ def test_what_an_edit_has_changed(before: Any, after: Any, expected: Any) -> Non
     assert edits(before, after) == expected
 
 
+def test_a_list_that_is_proposed_has_items_of_a_type_where_they_have_one() -> None:
+    assert schema_of(["a", "b"]) == {"type": "array", "items": {"type": "string"}}
+    assert schema_of([]) == schema_of(["a", 1]) == {"type": "array"}
+
+
 @given(JSON, JSON)
 def test_there_are_edits_where_values_differ_and_what_is_proposed_fits_its_schema(one: Any, other: Any) -> None:
     assert (edits(one, other) == []) is same(one, other)
@@ -129,7 +134,9 @@ def test_there_are_edits_where_values_differ_and_what_is_proposed_fits_its_schem
 @pytest.mark.parametrize(
     ("prompt", "title"),
     [
-        ("# Release **1.2**?\n\nmore", "Release **1.2**?"),
+        ("# Release **1.2**?\n\nmore", "Release 1.2?"),
+        ("Take `a * b * c` or *this*, see [the plan](https://x.example/p)!", "Take a * b * c or this, see the plan!"),
+        ("2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"),
         ("\n\n> - `go`", "go"),
         ("***", "Inquiry"),
         ("a\x00b\x1bc", "abc"),

@@ -9,7 +9,7 @@ import { attempt } from '../../parts/attempt';
 import { Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { Column, csv, save } from './export';
-import { ListModel } from './model';
+import { IFailure, ListModel } from './model';
 import { toJson } from '../../api/json';
 
 /** How many different error messages a notification shows. */
@@ -23,8 +23,12 @@ export interface IBulkAction<T> {
   fits: (item: T) => boolean;
   /** Asks for confirmation; false cancels the action. */
   ask?: (items: readonly T[]) => Promise<boolean>;
-  run: (item: T) => Promise<unknown>;
+  /** What is done to each, one after the other, or to all of them at once. */
+  run: ((item: T) => Promise<unknown>) | { together: Together<T> };
 }
+
+/** Does something to all items at once; gives those that it failed for. */
+type Together<T> = (items: readonly T[]) => Promise<readonly IFailure[]>;
 
 interface IBarProps<T extends { id: string }, F extends object> {
   model: ListModel<T, F, Channel>;
@@ -47,7 +51,10 @@ export function Bar<T extends { id: string }, F extends object>(
     if (action.ask && !(await action.ask(fitting))) {
       return;
     }
-    const failures = await model.each(action.label, fitting, action.run);
+    const failures =
+      typeof action.run === 'function'
+        ? await model.each(action.label, fitting, action.run)
+        : await model.together(action.label, fitting, action.run.together);
     if (failures.length > 0) {
       const why = [...new Set(failures)].slice(0, SHOWN_ERRORS).join(' ');
       Notification.error(

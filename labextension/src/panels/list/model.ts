@@ -26,6 +26,12 @@ export interface IBulk {
   total: number;
 }
 
+/** An item that an action on many failed for. */
+export interface IFailure {
+  id: string;
+  message: string;
+}
+
 export abstract class ListModel<
   T extends { id: string },
   F extends object,
@@ -142,6 +148,27 @@ export abstract class ListModel<
     this._bulk = null;
     await this.refresh();
     return failures;
+  }
+
+  /** Apply `action` to all items at once; as `each`, items that fail stay selected. */
+  async together(
+    label: string,
+    items: readonly T[],
+    action: (items: readonly T[]) => Promise<readonly IFailure[]>
+  ): Promise<string[]> {
+    this._bulk = { label, done: 0, total: items.length };
+    this.redraw();
+    try {
+      const failures = await action(items);
+      this._selected.clear();
+      failures.forEach(({ id }) => this._selected.add(id));
+      return failures.map(({ message }) => message);
+    } catch (error) {
+      return items.map(() => messageOf(error));
+    } finally {
+      this._bulk = null;
+      await this.refresh();
+    }
   }
 
   /** One page of what the filter finds. */

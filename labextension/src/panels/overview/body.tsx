@@ -17,6 +17,7 @@ import { length, shortName } from '../sessions/summary';
 import { laterWords } from '../sessions/words';
 import { TypeIcon, problemText, typeLabel } from '../triggers/kind';
 import { IBodyProps } from '../widget';
+import { Asked } from './asked';
 import { IFailure, OverviewModel } from './model';
 
 export default function OverviewBody({
@@ -43,6 +44,17 @@ export default function OverviewBody({
         ))}
       </nav>
       <Trouble model={model} trans={trans} />
+      {model.inquiries.length > 0 && (
+        <Section
+          title={trans.__('Waiting for you')}
+          count={model.inquiries.length}
+          more={model.moreInquiries}
+        >
+          {model.inquiries.map(inquiry => (
+            <Asked key={inquiry.id} inquiry={inquiry} now={now} automation={automation} />
+          ))}
+        </Section>
+      )}
       {model.running.length > 0 && (
         <Section
           title={trans.__('Running now')}

@@ -39,6 +39,8 @@ describe('grouped', () => {
   });
 });
 
+const NOTHING_ASKED = { 'GET inquiries': () => page([]) };
+
 describe('OverviewModel', () => {
   let feed: TestFeed;
 
@@ -50,7 +52,11 @@ describe('OverviewModel', () => {
 
   it('asks for the triggers that fire next', async () => {
     const triggers = jest.fn(() => page([aTrigger('soon'), aTrigger('late')]));
-    const client = new FakeClient({ 'GET sessions': () => page([]), 'GET triggers': triggers });
+    const client = new FakeClient({
+      'GET sessions': () => page([]),
+      'GET triggers': triggers,
+      ...NOTHING_ASKED
+    });
     const model = new OverviewModel(client, feed);
     model.setActive(true);
     await pass();
@@ -64,7 +70,7 @@ describe('OverviewModel', () => {
   it('follows what runs without a request, until it ends', async () => {
     const list = jest.fn().mockResolvedValue(page([aSession('ses_1')]));
     const model = new OverviewModel(
-      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]) }),
+      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]), ...NOTHING_ASKED }),
       feed
     );
     model.setActive(true);
@@ -85,7 +91,7 @@ describe('OverviewModel', () => {
     const list = jest.fn().mockReturnValueOnce(new Promise(resolve => (late = resolve)));
     list.mockResolvedValue(page([aSession('ses_1', { current_cell: 2 })]));
     const model = new OverviewModel(
-      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]) }),
+      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]), ...NOTHING_ASKED }),
       feed
     );
     model.setActive(true);

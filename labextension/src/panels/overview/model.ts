@@ -2,6 +2,7 @@
 import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
+import { IInquiry, listInquiries } from '../../api/inquiries';
 import { ISession, acknowledgeSession, cancelSession, listSessions } from '../../api/sessions';
 import { ITrigger, listTriggers } from '../../api/triggers';
 import { LiveModel } from '../live';
@@ -13,6 +14,8 @@ const RUNNING = 20;
 const FAILED = 50;
 /** Different failures listed. */
 const FAILURES = 5;
+/** Inquiries listed. */
+const INQUIRIES = 10;
 /** How far back failures are listed, in milliseconds. */
 const RECENT = 24 * 3600 * 1000;
 /** Triggers listed. */
@@ -47,12 +50,21 @@ export function withResult(trigger: ITrigger, change: ISummaryChange): ITrigger 
   return { ...trigger, recent };
 }
 
-export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
+export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquiries'> {
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed
   ) {
-    super(feed, ['sessions', 'triggers']);
+    super(feed, ['sessions', 'triggers', 'inquiries']);
+  }
+
+  /** What waits for the user's answer, the newest first. */
+  get inquiries(): readonly IInquiry[] {
+    return this._inquiries;
+  }
+
+  get moreInquiries(): boolean {
+    return this._moreInquiries;
   }
 
   get running(): readonly ISession[] {
@@ -93,7 +105,7 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
 
   protected async load(): Promise<void> {
     const since = new Date(Date.now() - RECENT).toISOString();
-    const [running, failed, triggers] = await Promise.all([
+    const [running, failed, triggers, inquiries] = await Promise.all([
       listSessions(this._client, { status: GROUPS.active.join(','), limit: RUNNING }),
       listSessions(this._client, {
         status: GROUPS.failed.join(','),
@@ -101,8 +113,11 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
         unseen: true,
         limit: FAILED
       }),
-      listTriggers(this._client, { limit: TRIGGERS, sort: 'next_fire', order: 'asc' })
+      listTriggers(this._client, { limit: TRIGGERS, sort: 'next_fire', order: 'asc' }),
+      listInquiries(this._client, { status: 'pending', assigned_to: 'me', limit: INQUIRIES })
     ]);
+    this._inquiries = inquiries.items;
+    this._moreInquiries = inquiries.next_cursor !== null;
     this._running = running.items;
     this._failed = grouped(failed.items);
     this._triggers = triggers.items;
@@ -111,8 +126,8 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
     this._moreFailed = failed.next_cursor !== null || this._failed.length > FAILURES;
   }
 
-  protected override onChange(change: IChangeOn<'sessions' | 'triggers'>): void {
-    if (change.channel === 'triggers' || change.activity === 'deleted') {
+  protected override onChange(change: IChangeOn<'sessions' | 'triggers' | 'inquiries'>): void {
+    if (change.channel !== 'sessions' || change.activity === 'deleted') {
       this.refreshSoon();
     } else if (hasSummary(change)) {
       this._onSession(change);
@@ -138,6 +153,8 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers'> {
     }
   }
 
+  private _inquiries: readonly IInquiry[] = [];
+  private _moreInquiries = false;
   private _running: readonly ISession[] = [];
   private _failed: readonly IFailure[] = [];
   private _triggers: readonly ITrigger[] = [];

@@ -12,6 +12,7 @@ import { CommandIDs, IAutomation } from '../../tokens';
 import { ArtifactRows, headings } from '../artifacts/rows';
 import { isActive } from '../sessions/summary';
 import { IBodyProps } from '../widget';
+import { Asks } from './asks';
 import { Cells } from './cells';
 import { Event } from './event';
 import { Failure } from './failure';
@@ -42,6 +43,7 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
     <div className="na-Page na-Session" data-session={session.id} data-status={session.status}>
       <Head session={session} now={now} model={model} automation={automation} />
       <Trouble model={model} trans={trans} />
+      {model.inquiries.length > 0 && <Asks inquiries={model.inquiries} automation={automation} />}
       {session.error && (
         <Failure
           session={session}

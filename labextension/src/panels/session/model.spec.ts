@@ -4,6 +4,7 @@ import { aCheckpoint } from '../../testing/checkpoints';
 import { FakeClient, page } from '../../testing/client';
 import { pass } from '../../testing/clock';
 import { TestFeed } from '../../testing/feed';
+import { anInquiry, inquiryChange } from '../../testing/inquiries';
 import { aSession, sessionChange, sessionLogChange } from '../../testing/sessions';
 import { aStep } from '../../testing/steps';
 import { aTrigger } from '../../testing/triggers';
@@ -22,6 +23,7 @@ describe('SessionModel', () => {
   const cells = jest.fn();
   const log = jest.fn();
   const list = jest.fn();
+  const asked = jest.fn((_: unknown) => page([anInquiry('inq_1')]));
   const checkpoints = jest.fn(() => page([aCheckpoint()]));
   const steps = jest.fn(() => page([aStep()]));
   const going = jest.fn((_: unknown) => aSession('ses_2'));
@@ -51,6 +53,7 @@ describe('SessionModel', () => {
       'GET sessions/:id/cells': cells,
       'GET sessions/:id/log': log,
       'GET artifacts': list,
+      'GET inquiries': asked,
       'GET triggers/:id': () => aTrigger('trg_1'),
       'GET sessions/:id/checkpoints': checkpoints,
       'GET sessions/:id/steps': steps,
@@ -64,6 +67,15 @@ describe('SessionModel', () => {
   afterEach(() => {
     model.dispose();
     feed.dispose();
+  });
+
+  it('has what it asks people while it waits', async () => {
+    expect(model.inquiries.map(({ id }) => id)).toEqual(['inq_1']);
+    expect(asked).toHaveBeenLastCalledWith({ session_id: 'ses_1', status: 'pending', limit: 50 });
+    asked.mockReturnValue(page([]));
+    feed.send(inquiryChange('inq_1'));
+    await pass(500);
+    expect(model.inquiries).toEqual([]);
   });
 
   it('has what a durable session has saved, and asks nobody else for it', async () => {

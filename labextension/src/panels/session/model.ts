@@ -5,6 +5,7 @@ import { IChangeFeed } from '../../api/changes';
 import { ICheckpoint, IResumeBody, listCheckpoints } from '../../api/checkpoints';
 import { IClient } from '../../api/client';
 import { IEvent, getEvent } from '../../api/events';
+import { IInquiry, listInquiries } from '../../api/inquiries';
 import { calledFile } from '../../api/projects';
 import {
   ICell,
@@ -31,16 +32,19 @@ const LOG_LOADED = 5000;
 /** Most artifacts shown here; the artifacts page has the rest. */
 const ARTIFACTS = 200;
 
+/** Most open inquiries shown here; the page of inquiries has the rest. */
+const INQUIRIES = 50;
+
 /** What is fetched by itself when only that has changed. */
 type Part = 'log' | 'steps' | 'rest';
 
-export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
+export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquiries'> {
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed,
     readonly id: string
   ) {
-    super(feed, ['sessions', 'artifacts']);
+    super(feed, ['sessions', 'artifacts', 'inquiries']);
   }
 
   get session(): ISession | null {
@@ -76,6 +80,11 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
 
   get event(): IEvent | null {
     return this._event;
+  }
+
+  /** What it asks people, and waits for; the newest first. */
+  get inquiries(): readonly IInquiry[] {
+    return this._inquiries;
   }
 
   /** The executed notebook, as soon as it is in the drive. */
@@ -134,15 +143,17 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
       ]);
       return;
     }
-    const [session, cells, artifacts] = await Promise.all([
+    const [session, cells, artifacts, inquiries] = await Promise.all([
       getSession(this._client, this.id),
       listCells(this._client, this.id),
       listArtifacts(this._client, { session: this.id, limit: ARTIFACTS }),
+      listInquiries(this._client, { session_id: this.id, status: 'pending', limit: INQUIRIES }),
       this._fetchLog(LOG_LOADED)
     ]);
     this._session = session;
     this._cells = cells.items;
     this._artifacts = artifacts.items;
+    this._inquiries = inquiries.items;
     if (session.is_durable) {
       this._checkpoints = (await listCheckpoints(this._client, this.id)).items;
       await this._fetchSteps();
@@ -156,8 +167,8 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
     }
   }
 
-  protected override onChange(change: IChangeOn<'sessions' | 'artifacts'>): void {
-    if (change.channel === 'artifacts') {
+  protected override onChange(change: IChangeOn<'sessions' | 'artifacts' | 'inquiries'>): void {
+    if (change.channel !== 'sessions') {
       if (change.content.session_id === this.id) {
         this._reload('rest');
       }
@@ -202,6 +213,7 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts'> {
   /** What changed since the last load began; the log alone is by far the most common. */
   private _outdated = new Set<Part>();
   private _artifacts: readonly IArtifact[] = [];
+  private _inquiries: readonly IInquiry[] = [];
   private _event: IEvent | null = null;
   private _source: string | null = null;
 }

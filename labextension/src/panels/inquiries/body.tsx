@@ -1,0 +1,271 @@
+/** What the inquiries page shows: which there are, and one answer for several of them. */
+import * as React from 'react';
+
+import { IAnswerBody, IInquiry } from '../../api/inquiries';
+import { Field, SelectField } from '../../forms/fields';
+import { sameForm } from '../../forms/schema';
+import { CopyLine, Empty } from '../../parts/controls';
+import { useChanged } from '../../parts/hooks';
+import { Cell, IHeading } from '../../parts/table';
+import { When } from '../../parts/when';
+import { CommandIDs, IAutomation } from '../../tokens';
+import { IBulkAction } from '../list/bar';
+import { ListPage } from '../list/body';
+import { Column } from '../list/export';
+import { Select } from '../list/fields';
+import { IBodyProps } from '../widget';
+import { askForAll } from './bulk';
+import { InquiryChip } from './chip';
+import { InquiriesModel, InquiryView } from './model';
+import { limitWords, outcomeWords, waitsFor } from './words';
+import { toJson } from '../../api/json';
+
+const COLUMNS: readonly Column<IInquiry>[] = [
+  ['status', inquiry => inquiry.status],
+  ['title', inquiry => inquiry.title],
+  ['project', inquiry => inquiry.project],
+  ['notebook', inquiry => inquiry.notebook],
+  ['trigger', inquiry => inquiry.trigger],
+  ['requester', inquiry => inquiry.requester],
+  ['approved', inquiry => inquiry.response?.approved],
+  ['value', inquiry => inquiry.response && toJson(inquiry.response.value ?? null)],
+  ['comment', inquiry => inquiry.response?.comment],
+  ['responded_by', inquiry => inquiry.response?.by?.join(' ')],
+  ['responded_at', inquiry => inquiry.responded_at],
+  ['channel', inquiry => inquiry.channel],
+  ['timeout_at', inquiry => inquiry.timeout_at],
+  ['ended_reason', inquiry => inquiry.ended_reason],
+  ['created_at', inquiry => inquiry.created_at],
+  ['session', inquiry => inquiry.session_ref],
+  ['id', inquiry => inquiry.id]
+];
+
+export default function InquiriesBody({
+  model,
+  automation
+}: IBodyProps<InquiriesModel>): JSX.Element {
+  useChanged(model);
+  const { trans } = automation;
+  return (
+    <ListPage
+      model={model}
+      automation={automation}
+      title={trans.__('Inquiries')}
+      filterLabel={trans.__('Filter inquiries')}
+      filter={<Filter model={model} automation={automation} />}
+      actions={actions(model, automation)}
+      headings={headings(automation)}
+      className="na-Inquiries"
+      columns={COLUMNS}
+      file="inquiries"
+      noMatch={trans.__('No inquiry matches this filter.')}
+      empty={<NothingWaits automation={automation} />}
+      rows={now =>
+        model.items.map(inquiry => (
+          <Row key={inquiry.id} inquiry={inquiry} now={now} model={model} automation={automation} />
+        ))
+      }
+    />
+  );
+}
+
+function headings({ trans }: IAutomation): IHeading[] {
+  return [
+    { label: '' },
+    { label: trans.__('State') },
+    { label: trans.__('Inquiry') },
+    { label: trans.__('Waits for'), className: 'na-Inquiries-who' },
+    { label: trans.__('Asked'), className: 'na-Rows-when' }
+  ];
+}
+
+function canAnswer(inquiry: IInquiry): boolean {
+  return inquiry.status === 'pending' && inquiry.may_answer;
+}
+
+/** One answer for all that have the form of the first. */
+function actions(model: InquiriesModel, automation: IAutomation): IBulkAction<IInquiry>[] {
+  const { trans } = automation;
+  const open = model.selected.filter(canAnswer);
+  const first = open.find(inquiry => inquiry.form === 'value');
+  const decided = (decision: 'approve' | 'reject', label: string): IBulkAction<IInquiry> =>
+    answering(
+      label,
+      decision,
+      inquiry => canAnswer(inquiry) && inquiry.form !== 'value',
+      decision === 'reject'
+    );
+  function answering(
+    label: string,
+    decision: 'approve' | 'reject' | null,
+    fits: (inquiry: IInquiry) => boolean,
+    danger = false
+  ): IBulkAction<IInquiry> {
+    let body: IAnswerBody = {};
+    return {
+      label,
+      danger,
+      fits,
+      ask: async inquiries => {
+        const answer = await askForAll(inquiries, decision, automation);
+        body = answer ?? body;
+        return answer !== null;
+      },
+      run: { together: inquiries => model.answer(inquiries, body) }
+    };
+  }
+  return [
+    decided('approve', trans.__('Approve')),
+    decided('reject', trans.__('Reject')),
+    ...(first
+      ? [
+          answering(
+            trans.__('Answer…'),
+            null,
+            inquiry =>
+              canAnswer(inquiry) &&
+              inquiry.form === 'value' &&
+              sameForm(inquiry.schema, first.schema)
+          )
+        ]
+      : [])
+  ];
+}
+
+function Filter({ model, automation }: IBodyProps<InquiriesModel>): JSX.Element {
+  const { trans } = automation;
+  const { filter, counts } = model;
+  const counted = (label: string, count: number | undefined): string =>
+    count === undefined ? label : `${label} (${count})`;
+  return (
+    <>
+      <SelectField<InquiryView>
+        label={trans.__('Show')}
+        value={filter.view}
+        options={[
+          ['', counted(trans.__('Waiting for you'), counts?.waiting_for_me)],
+          ['pending', counted(trans.__('All pending'), counts?.pending)],
+          ['ended', trans.__('Ended')],
+          ['all', trans.__('All')]
+        ]}
+        onChange={view => void model.setFilter({ view })}
+      />
+      {filter.view !== '' && (
+        <PersonField
+          value={filter.person}
+          onChange={person => void model.setFilter({ person })}
+          automation={automation}
+        />
+      )}
+      <SelectField
+        label={trans.__('Project')}
+        value={filter.project}
+        options={[
+          ['', trans.__('All')],
+          ...model.projects.map(({ id, name }) => [id, name || '/'] as const)
+        ]}
+        onChange={project => void model.setFilter({ project })}
+      />
+      <SelectField
+        label={trans.__('Asked')}
+        value={String(filter.hours)}
+        options={[
+          ['0', trans.__('At any time')],
+          ['1', trans.__('Over an hour ago')],
+          ['24', trans.__('Over a day ago')],
+          ['168', trans.__('Over a week ago')]
+        ]}
+        onChange={hours => void model.setFilter({ hours: Number(hours) })}
+      />
+    </>
+  );
+}
+
+/** Whom it is assigned to; the list follows when the field is left, or by Enter. */
+function PersonField(props: {
+  value: string;
+  onChange: (value: string) => void;
+  automation: IAutomation;
+}): JSX.Element {
+  const [text, setText] = React.useState(props.value);
+  const done = (): void => {
+    if (text.trim() !== props.value) {
+      props.onChange(text.trim());
+    }
+  };
+  return (
+    <Field label={props.automation.trans.__('Person')}>
+      {field => (
+        <input
+          {...field}
+          className="na-Input na-mod-short"
+          value={text}
+          spellCheck={false}
+          onChange={event => setText(event.target.value)}
+          onBlur={done}
+          onKeyDown={event => event.key === 'Enter' && done()}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Row(props: {
+  inquiry: IInquiry;
+  now: number;
+  model: InquiriesModel;
+  automation: IAutomation;
+}): JSX.Element {
+  const { inquiry, now, model, automation } = props;
+  const { trans, commands } = automation;
+  const from = inquiry.trigger ?? [inquiry.project, inquiry.notebook].filter(Boolean).join('/');
+  const more = [from, limitWords(inquiry, trans), outcomeWords(inquiry, trans)]
+    .filter(Boolean)
+    .join(' · ');
+  const who = waitsFor(inquiry, trans);
+  return (
+    <tbody role="rowgroup" data-inquiry={inquiry.id}>
+      <tr role="row" className="na-Rows-line">
+        <Cell className="na-Rows-lead">
+          <Select model={model} item={inquiry} name={inquiry.title} trans={trans} />
+        </Cell>
+        <Cell>
+          <InquiryChip inquiry={inquiry} trans={trans} />
+        </Cell>
+        <Cell>
+          <button
+            type="button"
+            className="na-Rows-main"
+            title={[inquiry.title, more].filter(Boolean).join('\n')}
+            onClick={() =>
+              void commands.execute(CommandIDs.open, { page: 'inquiry', id: inquiry.id })
+            }
+          >
+            <strong>{inquiry.title}</strong>
+            <span className="na-Dim">{more}</span>
+          </button>
+        </Cell>
+        <Cell className="na-Inquiries-who na-Dim" title={who}>
+          {who}
+        </Cell>
+        <Cell className="na-Rows-when na-Dim">
+          <When at={inquiry.created_at} now={now} />
+        </Cell>
+      </tr>
+    </tbody>
+  );
+}
+
+function NothingWaits({ automation }: { automation: IAutomation }): JSX.Element {
+  const { trans } = automation;
+  return (
+    <Empty title={trans.__('Nothing waits for you')}>
+      <p>{trans.__('A session asks people, and waits for their answer, where its code says:')}</p>
+      <CopyLine
+        text='if na.inquire("Publish the report?", assigned_to="ana"): ...'
+        label={trans.__('line')}
+        trans={trans}
+      />
+    </Empty>
+  );
+}

@@ -1,0 +1,107 @@
+/** The list of inquiries: what waits for the user, what waits at all, and what has ended. */
+import { IChangeFeed } from '../../api/changes';
+import { IClient, IPage } from '../../api/client';
+import {
+  IAnswerBody,
+  IInquiry,
+  IInquiryCounts,
+  answerTogether,
+  countInquiries,
+  listInquiries,
+  withdrawInquiry
+} from '../../api/inquiries';
+import { IProject, listProjects } from '../../api/projects';
+import { Query } from '../../api/request';
+import { IFailure, IPaging, ListModel } from '../list/model';
+
+/** Inquiries of one page. */
+const PAGE = 50;
+/** Most inquiries that the server answers at once. */
+const AT_ONCE = 100;
+
+/** '' is what waits for the user. */
+export type InquiryView = '' | 'pending' | 'ended' | 'all';
+
+export interface IInquiryFilter {
+  view: InquiryView;
+  /** A login, or ''; where the view is what waits for the user, it is not asked for. */
+  person: string;
+  /** A project's id, or ''. */
+  project: string;
+  /** How old they are at least, in hours; 0 for any age. */
+  hours: number;
+}
+
+export const NO_FILTER: IInquiryFilter = { view: '', person: '', project: '', hours: 0 };
+
+const STATUSES: Record<InquiryView, string> = {
+  '': 'pending',
+  pending: 'pending',
+  ended: 'responded,timeout,cancelled',
+  all: ''
+};
+
+/** What the server is asked for. */
+export function queryOf({ view, person, project, hours }: IInquiryFilter): Query {
+  return {
+    status: STATUSES[view],
+    assigned_to: view === '' ? 'me' : person,
+    project_id: project,
+    older_than: hours ? hours * 3600 : null
+  };
+}
+
+export class InquiriesModel extends ListModel<IInquiry, IInquiryFilter, 'inquiries'> {
+  constructor(
+    private readonly _client: IClient,
+    feed: IChangeFeed,
+    filter: Partial<IInquiryFilter> = {}
+  ) {
+    super(feed, ['inquiries'], { none: NO_FILTER, filter, page: PAGE });
+  }
+
+  /** How many wait; null until they are counted. */
+  get counts(): IInquiryCounts | null {
+    return this._counts;
+  }
+
+  get projects(): readonly IProject[] {
+    return this._projects;
+  }
+
+  override setFilter(patch: Partial<IInquiryFilter>): Promise<void> {
+    this.show([], null);
+    return super.setFilter(patch);
+  }
+
+  /** Give all of them one answer; those that were refused, with why. */
+  async answer(inquiries: readonly IInquiry[], body: IAnswerBody): Promise<IFailure[]> {
+    const failures: IFailure[] = [];
+    for (let start = 0; start < inquiries.length; start += AT_ONCE) {
+      const ids = inquiries.slice(start, start + AT_ONCE).map(({ id }) => id);
+      failures.push(...(await answerTogether(this._client, ids, body)));
+    }
+    return failures;
+  }
+
+  withdraw(id: string): Promise<IInquiry> {
+    return withdrawInquiry(this._client, id, '');
+  }
+
+  protected override async load(): Promise<void> {
+    const [counts, projects] = await Promise.all([
+      countInquiries(this._client),
+      listProjects(this._client),
+      super.load()
+    ]);
+    this._counts = counts;
+    this._projects = projects;
+  }
+
+  protected fetch({ limit, cursor }: IPaging): Promise<IPage<IInquiry>> {
+    return listInquiries(this._client, { ...queryOf(this.filter), limit, cursor });
+  }
+
+  private _counts: IInquiryCounts | null = null;
+  private _projects: readonly IProject[] = [];
+}

@@ -1,0 +1,70 @@
+/** What waits for the user: their count in the status bar, and a notification for each new one. */
+import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { IStatusBar } from '@jupyterlab/statusbar';
+
+import { IInquiry } from '../api/inquiries';
+import { InboxItem, InboxModel } from '../panels/inbox';
+import { CommandIDs, IAutomation } from '../tokens';
+
+/** Most inquiries that are told of one by one. */
+const ONE_BY_ONE = 3;
+
+export const inquiries: JupyterFrontEndPlugin<void> = {
+  id: 'notebook-automation:inquiries',
+  description: 'Tells of inquiries that wait for the user.',
+  autoStart: true,
+  requires: [IAutomation],
+  optional: [IStatusBar],
+  activate: (app: JupyterFrontEnd, automation: IAutomation, bar: IStatusBar | null): void => {
+    const { client, changes, trans } = automation;
+    const model = new InboxModel(client, changes);
+    const openAll = (): void => void app.commands.execute(CommandIDs.open, { page: 'inquiries' });
+    tell(model, automation, openAll);
+    bar?.registerStatusItem('notebook-automation:inquiries', {
+      align: 'left',
+      rank: 21,
+      item: new InboxItem(model, trans, openAll),
+      isActive: () => model.waiting.length > 0,
+      activeStateChanged: model.changed
+    });
+    void app.restored.then(() => model.setActive(true));
+  }
+};
+
+/** Notify of each new inquiry once, and take the notification back when it waits no longer. */
+function tell(model: InboxModel, { commands, trans }: IAutomation, openAll: () => void): void {
+  /** The notification of each inquiry. */
+  const told = new Map<string, string>();
+  const notify = ({ id, title, project, notebook, trigger }: IInquiry): void => {
+    const from = trigger ?? [project, notebook].filter(Boolean).join('/');
+    const answer = (): void => void commands.execute(CommandIDs.open, { page: 'inquiry', id });
+    const shown = Notification.info(trans.__('%1 asks: %2', from, title), {
+      autoClose: false,
+      actions: [
+        { label: trans.__('Answer'), displayType: 'accent', callback: answer },
+        { label: trans.__('All that wait'), callback: openAll }
+      ]
+    });
+    told.set(id, shown);
+  };
+  model.arrived.connect((_, fresh) => {
+    if (fresh.length <= ONE_BY_ONE) {
+      fresh.forEach(notify);
+      return;
+    }
+    Notification.info(trans.__('%1 new inquiries wait for you', fresh.length), {
+      autoClose: false,
+      actions: [{ label: trans.__('Show them'), displayType: 'accent', callback: openAll }]
+    });
+  });
+  model.gone.connect((_, ids) => {
+    for (const id of ids) {
+      const shown = told.get(id);
+      if (shown) {
+        Notification.dismiss(shown);
+        told.delete(id);
+      }
+    }
+  });
+}
