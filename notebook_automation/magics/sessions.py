@@ -1,4 +1,4 @@
-"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|signal|cancel`."""
+"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|steps|signal|cancel`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from notebook_automation.sdk.retries import try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, clock, lasting
 
-from . import signals
+from . import signals, steps
 from .markup import Shown, code, panel_link, status, table
 from .noun import Command, Noun
 from .session_card import session_card
@@ -174,6 +174,13 @@ NOUN = Noun(
             example="%automation resume ses_… --from 7",
             arguments=resume_arguments,
             act=resume,
+            names=ended_sessions,
+        ),
+        "steps": Command(
+            summary="which steps of a durable session are done",
+            example="%automation steps ses_…",
+            arguments=steps.arguments,
+            act=steps.steps,
             names=ended_sessions,
         ),
         "signal": Command(

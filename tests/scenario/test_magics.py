@@ -216,7 +216,10 @@ def test_a_run_that_fails_says_where(server: JupyterServer, notebook: OpenNotebo
 
 
 def test_a_durable_run_that_failed_is_resumed(server: JupyterServer, notebook: OpenNotebook) -> None:
-    write_notebook(server.root / "sales" / "durable.ipynb", ["x = 1", "x / 0"])
+    write_notebook(
+        server.root / "sales" / "durable.ipynb",
+        ["import notebook_automation as na\nx = na.step('count', len, 'ab')", "x / 0"],
+    )
     assert notebook.run("%automation run durable.ipynb --durable --wait", seconds=120).error is not None
     [failed] = server.api("GET", "sessions?limit=1")["items"]
     shown = notebook.run(f"%automation resume {failed['id']}")
@@ -225,6 +228,9 @@ def test_a_durable_run_that_failed_is_resumed(server: JupyterServer, notebook: O
     assert resumed["forked_from"] == failed["id"]
     assert resumed["id"] in shown.text
     assert server.ended(resumed["id"])["status"] == "failed"
+    steps = notebook.run(f"%automation steps {failed['id']}")
+    assert steps.error is None
+    assert "count" in steps.text
     refused = notebook.run(f"%automation resume {failed['id']} --from 9")
     assert "There is no cell 9" in str(refused.error)
 
