@@ -78,7 +78,10 @@ class SessionCode:
         return view, event, {variable.name: self._projects.opened(variable) for variable in shown}
 
     async def caller_of(self, token: str) -> Caller:
-        """Return the caller whom a session's token stands for; raises Forbidden (``token_invalid``)."""
+        """Return the caller whom a session's token stands for; raises Forbidden (``token_invalid``).
+
+        Its name is that of who started the session, be it a person or a trigger: what it starts was started by them.
+        """
         digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
         session = await self._database.read(lambda tx: sessions.by_token(tx, digest))
         if session is None:
@@ -88,7 +91,7 @@ class SessionCode:
             )
         return Caller(
             kind="session",
-            login=session.trigger_ref or session.started_by,
+            login=session.started_by,
             session_id=session.id,
             project_id=session.project_id,
         )

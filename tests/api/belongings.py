@@ -84,6 +84,8 @@ class Belongings:
             "POST sessions/{id}/shown": {"name": "kept.txt"},
             "GET artifacts": {"session": self.session},
             "GET inquiries": {"project_id": self.project},
+            "GET inquiries/metrics": {"project_id": self.project},
+            "GET inquiries/export": {"project_id": self.project},
             **{f"GET {noun}": {"project": self.name} for noun in ("events", "sessions", "sessions/counts", "triggers")},
         }
         key = f"{route.method} {route.path}"

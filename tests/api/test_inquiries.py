@@ -180,6 +180,20 @@ def test_who_started_a_session_is_refused_by_every_route(server: Server) -> None
     server.end(session_id, "completed")
 
 
+def test_who_fired_a_trigger_stands_behind_what_its_session_sets_off(server: Server) -> None:
+    events = [f"on_{secrets.token_hex(4)}" for _ in range(2)]
+    notebook = server.notebook(f"{PROJECT}/report.ipynb", "1 + 1")
+    first, _ = (server.trigger(name=one, type="event", event_type=one, notebook=notebook) for one in events)
+    [session_id] = server.api.post(f"triggers/{first['id']}/fire", json={}).json()["session_ids"]
+    with server.begin(session_id) as code:
+        receipt = code.post("events", json={"project": PROJECT, "type": events[1]}).json()
+    [second_id] = receipt["session_ids"]
+    with server.begin(second_id) as code:
+        assert Asking(server, code, second_id).inquiry()["requester"] == me(server)
+    for one in (session_id, second_id):
+        server.end(one, "completed")
+
+
 def test_bulk_delegation_questions_and_lists(server: Server, asking: Asking) -> None:
     login = me(server)
     first, second = asking.inquiry(assigned_to=[login, "bea"]), asking.inquiry(assigned_to=["bea"])

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Connection
 
+from notebook_automation.domain.access import Caller
 from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint
 from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.inquiries import Shown
+from notebook_automation.domain.inquiry_decisions import Given
+from notebook_automation.domain.inquiry_questions import Asked
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.services.attempts import Progress
 from notebook_automation.services.endings import Ending
+from notebook_automation.services.inquiries import Inquiries
+from notebook_automation.services.inquiry_answers import InquiryAnswers
 from notebook_automation.services.retention import Retention
-from notebook_automation.store import artifacts, checkpoints, sessions, snapshots
+from notebook_automation.store import artifacts, checkpoints, inquiries, inquiry_log, sessions, snapshots
 from notebook_automation.store.checkpoints import StoredContent
 
 if TYPE_CHECKING:
@@ -119,3 +125,27 @@ async def test_content_that_no_row_tells_of_is_swept(services: AttemptServices) 
     with pytest.raises(NotFound):
         services.blobs.path(orphan)
     assert services.blobs.path(kept.blob)
+
+
+async def test_inquiries_are_deleted_with_their_log_when_they_ended_long_ago(services: AttemptServices) -> None:
+    acquired = await services.acquired()
+    code = Caller(kind="session", login="x", session_id=acquired.session.id, project_id=acquired.session.project_id)
+    asking = Inquiries(services.database, services.settings)
+    shown, size = services.blobs.put_bytes(b"what was shown")
+    await services.database.write(lambda tx: artifacts.keep_blobs(tx, {shown: size}))
+    figure = Shown(name="figure", kind="image", media_type="image/png", digest=shown, size=size)
+    asked = [Asked(prompt="?", shown=[figure]), Asked(prompt="?")]
+    _, [first, second] = await asking.ask(code, acquired.session.id, (0, 0, 0), asked)
+    answers = InquiryAnswers(services.database, services.settings, queued=lambda _ids: None)
+    await answers.answer(Caller(kind="user", login="bea"), first.inquiry.id, Given(decision="approve"), "rest")
+
+    kept_a_day = replace(services.settings, inquiry_keep=86400.0, change_keep=1e9)
+    retention = Retention(services.database, services.blobs, kept_a_day)
+    await retention.clean(time.time() + 80_000)
+    assert services.blobs._at(shown).exists(), "it is kept as long as what it was shown for"
+    await retention.clean(time.time() + 90_000)
+    ids = [first.inquiry.id, second.inquiry.id]
+    left = await services.database.read(lambda tx: inquiries.get_many(tx, ids))
+    assert [one.id for one in left] == [second.inquiry.id]
+    assert await services.database.read(lambda tx: inquiry_log.of_inquiry(tx, first.inquiry.id)) == []
+    assert not services.blobs._at(shown).exists()
