@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -11,15 +13,34 @@ _KEY_BYTES = 32
 
 
 def read_key(path: Path) -> bytes:
-    """Return the key in ``path``, which is made where there is none. Raises OSError."""
+    """Return the key in ``path``, which is made where there is none.
+
+    Of several threads and processes that need it first one makes it, and no other one ever sees a part of it. Raises
+    OSError, also where the file holds no key.
+    """
     try:
-        # O_EXCL: of two servers starting at once one makes the key, the other reads it.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return base64.b64decode(path.read_bytes())
-    key = secrets.token_bytes(_KEY_BYTES)
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(key))
-        file.flush()
-        os.fsync(file.fileno())
+        text = path.read_bytes()
+    except FileNotFoundError:
+        _make(path)
+        text = path.read_bytes()
+    key = base64.b64decode(text)
+    if not key:
+        raise OSError(
+            errno.EINVAL, "holds no key: bring the old file back, or remove it where nothing is kept yet", path
+        )
     return key
+
+
+def _make(path: Path) -> None:
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(_KEY_BYTES)))
+            file.flush()
+            os.fsync(file.fileno())
+        # It appears whole, or not at all where another one is there by now.
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
