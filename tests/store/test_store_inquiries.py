@@ -33,7 +33,7 @@ from notebook_automation.store.database import Database
 async def test_an_answer_ends_the_inquiry_and_the_wait_and_wakes_who_was_parked(database: Database) -> None:
     desk = Desk(database)
     wait, [view] = await desk.ask([Asked(prompt="# Release **1.2**?\n\nAll is green.", assigned_to=["bea"])], PLACE)
-    assert (wait.kind, wait.status, view.inquiry.title) == ("inquiry", "open", "Release **1.2**?")
+    assert (wait.kind, wait.status, view.inquiry.title) == ("inquiry", "open", "Release 1.2?")
     assert desk.notices == [(view.inquiry.id, "asked", {"bea"})]
     parked = database.write_now(lambda tx: parking.park(tx, desk.session, "a", wake_at=None))
     assert parked is not None
