@@ -12,6 +12,7 @@ from typing import get_args
 
 import httpx
 import pytest
+from belongings import OF_NOBODY, named
 from serving import Server
 from tornado.web import RequestHandler
 
@@ -156,6 +157,21 @@ def test_a_sessions_token_reaches_its_own_session_and_project_only(server: Serve
         server.end(mine, "completed")
         late = kernel.get(f"sessions/{mine}")
         assert (late.status_code, late.json()["code"]) == (403, "token_invalid")
+
+
+OF_ALL = [
+    route.path for route in ROUTES
+    if route.method == "GET" and "{" not in route.path and named(route) not in OF_NOBODY | {"GET projects/inspect"}
+]  # fmt: skip
+"""What tells of all projects unless one is named; ``projects/inspect`` always needs a file's path."""
+
+
+def test_a_sessions_token_sees_nothing_that_is_of_all_projects(server: Server) -> None:
+    server.trigger(name="looks", type="manual")
+    [session_id] = server.api.post("triggers/sales/looks/fire", json={}).json()["session_ids"]
+    with server.begin(session_id) as kernel:
+        assert {path: kernel.get(path).status_code for path in OF_ALL} == dict.fromkeys(OF_ALL, 403)
+        assert kernel.get("sessions/counts", params={"project": "sales"}).status_code == 200
 
 
 def test_only_a_sessions_own_code_reports_on_it(server: Server) -> None:
