@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import errno
 import os
 import secrets
@@ -40,7 +39,13 @@ def _make(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         # It appears whole, or not at all where another one is there by now.
-        with contextlib.suppress(FileExistsError):
+        try:
             os.link(unfinished, path)
+        except FileExistsError:
+            return
+        except OSError:
+            # A file system without hard links: the name is given by renaming, which would replace another's key.
+            if not path.exists():
+                unfinished.rename(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import signal
@@ -74,6 +75,16 @@ def test_the_head_that_the_code_names_is_the_newest_revision() -> None:
     revisions = {re.search(r'^revision = "(.+)"', text, re.MULTILINE).group(1) for text in texts}  # type: ignore[union-attr]
     before = {found.group(1) for text in texts if (found := re.search(r'^down_revision = "(.+)"', text, re.MULTILINE))}
     assert revisions - before == {migrations.HEAD}
+
+
+def test_a_released_revision_is_never_edited() -> None:
+    """Databases out there have been through it: what it lacks is a new revision's to add."""
+    folder = Path(migrations.__file__).with_name("migrations") / "versions"
+    lines = (Path(__file__).parent / "released_revisions.txt").read_text().splitlines()
+    released = dict(reversed(line.split("  ")) for line in lines)
+    for name, digest in released.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+    assert sorted(path.name for path in folder.glob("[0-9]*.py")) == sorted(released), "sha256sum of a new one here"
 
 
 def test_a_database_newer_than_the_code_is_refused_and_left_alone(empty_url: str) -> None:

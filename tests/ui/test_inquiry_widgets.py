@@ -15,13 +15,18 @@ PROMPT = (
     "Publish **it**?\\n\\n<img src=x onerror='window.evil = 1'><script>window.evil = 1</script>"
     "[x](javascript:window.evil=1)"
 )
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 ASKS = f"""import notebook_automation as na
-answer = na.inquire("{PROMPT}", allow_requester=True)
+class Trend:
+    def _repr_png_(self):
+        return "{PNG}"
+answer = na.inquire("{PROMPT}", allow_requester=True, show={{"trend": Trend()}})
 print("approved" if answer else "rejected", answer.channel, answer.comment)"""
 CHOOSES = """import notebook_automation as na
 where = na.inquire("Where?", ["eu", "us"], allow_requester=True)
 limits = na.inquire("These limits?", proposed={"low": 1, "name": "x"}, allow_requester=True)
-print(where.value, limits.value, limits.edits)"""
+print(where.value, limits.value, limits.edits)
+print(na.inquire("Sure?", allow_requester=True).question)"""
 FORM = """import notebook_automation as na
 from dataclasses import dataclass
 from datetime import date
@@ -52,7 +57,10 @@ def answer_in(notebook: Locator) -> None:
     card = notebook.locator(".na-SessionWidget article.na-Inquiry")
     expect(card).to_contain_text("Publish it?", timeout=SLOW_MS)
     expect(notebook.locator(".jp-InputPrompt", has_text="[*]:").first).to_be_visible()
-    assert card.locator("img, script").count() == 0
+    assert card.locator(".na-Inquiry-prompt").locator("img, script").count() == 0
+    picture = card.get_by_role("img", name="trend")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
     card.get_by_label("Comment").fill("dd looks good")  # "dd" would delete the cell
     card.get_by_role("button", name="Approve").click()
     expect(card).to_contain_text("Approved by", timeout=SLOW_MS)
@@ -97,10 +105,17 @@ def test_what_waits_for_me_is_answered_while_another_cell_runs(screen: Screen) -
     expect(limits.get_by_role("alert")).to_contain_text("whole number")
     limits.get_by_label("low").fill("3")
     limits.get_by_role("button", name="Approve").click()
+    sure = waiting.get_by_role("article", name="Sure?")
+    expect(sure).to_be_visible(timeout=SLOW_MS)
+    sure.get_by_text("Delegate, send back").click()
+    sure.get_by_label("Question").fill("Which region?")
+    sure.get_by_role("button", name="Send back").click()
+    expect(sure).to_contain_text("Which region?", timeout=SLOW_MS)
     expect(notebook.locator(".jp-OutputArea-output", has_text="completed").last).to_be_visible(timeout=SLOW_MS)
     session = screen.lab.ask("GET", "sessions", call="chooses.ipynb", limit=1)["items"][0]["id"]
     answered = {one["title"]: one for one in asked(screen.lab, session)}
     assert answered["Where?"]["response"]["value"] == "us"
+    assert answered["Sure?"]["response"]["question"] == "Which region?"
     assert answered["These limits?"]["response"]["edits"] == [{"path": "/low", "before": 1, "after": 3}]
 
 

@@ -30,3 +30,14 @@ def test_a_file_without_a_key_is_not_taken_for_one(tmp_path: Path) -> None:
     (tmp_path / "secret.key").touch()
     with pytest.raises(OSError, match="holds no key"):
         read_key(tmp_path / "secret.key")
+
+
+def test_a_file_system_without_hard_links_keeps_a_key_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    key = read_key(tmp_path / "secret.key")
+    assert len(key) == 32
+    assert read_key(tmp_path / "secret.key") == key
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]

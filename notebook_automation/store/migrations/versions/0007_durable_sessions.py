@@ -105,7 +105,6 @@ def upgrade() -> None:
         sa.Column("filter", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("ended_at", sa.Double(), nullable=True),
-        sa.Column("known_as", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name=op.f("fk_subscriptions_session_id_sessions"), ondelete="CASCADE"
         ),
@@ -115,7 +114,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint("session_id", "cell_index", "piece", "nth", name=op.f("uq_subscriptions_session_id")),
     )
-    op.create_index("ix_subscriptions_ended", "subscriptions", ["ended_at"], unique=False)
     op.create_index("ix_subscriptions_event", "subscriptions", ["project_id", "event_type"], unique=False)
     op.create_index("ix_subscriptions_trigger", "subscriptions", ["trigger_id"], unique=False)
     op.create_table(
