@@ -47,6 +47,19 @@ def displayed_address(url: str, base_url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}/"
 
 
+def with_and_without_port(url: str) -> list[str]:
+    """Return ``url`` and how else it is written: with the usual port of its scheme, and without any port."""
+    parts = urlsplit(url)
+    try:
+        port, host = parts.port, parts.netloc
+    except ValueError:
+        return [url]
+    usual = _USUAL_PORTS.get(parts.scheme)
+    bare = host.removesuffix(f":{port}") if port is not None else host
+    forms = [url, parts._replace(netloc=bare).geturl()]
+    return forms if usual is None else [*forms, parts._replace(netloc=f"{bare}:{usual}").geturl()]
+
+
 def _first(headers: Mapping[str, str], name: str) -> str:
     # Each proxy adds to the end: the first is what the caller's own proxy said.
     return str(headers.get(name) or "").split(",")[0].strip()
