@@ -16,8 +16,8 @@ INQUIRY_ID = IdPrefix("inq")
 
 InquiryStatus = Literal["pending", "responded", "timeout", "cancelled"]
 Decision = Literal["approve", "reject", "value"]
-Channel = Literal["panel", "widget", "rest", "cli", "link", "engine"]
-"""The way by which somebody did something; ``engine`` is a time that came, or a session that ended."""
+Channel = Literal["panel", "widget", "rest", "cli", "link", "session", "engine"]
+"""The way by which somebody did something; ``session`` is its own code, ``engine`` a time that came, or its end."""
 What = Literal[
     "asked",
     "shown",

@@ -148,7 +148,7 @@ def describe(wait: Wait) -> str:
         return f"sending signal {wait.question['name']}"
     if wait.kind == "inquiry":
         first, *others = wait.question["of"]
-        return f"an answer to {first!r}{f' and {len(others)} more' if others else ''}"
+        return f"an answer to '{first}'{f' and {len(others)} more' if others else ''}"
     if wait.kind == "next_event":
         return f"an event of {' or '.join(wait.question.get('of') or ['a subscription'])}"
     return f"{wait.kind} {wait.question['name']}"

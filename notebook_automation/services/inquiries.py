@@ -21,13 +21,13 @@ from notebook_automation.domain.inquiries import (
     inquiry_key,
     no_inquiry,
 )
-from notebook_automation.domain.inquiry_questions import Asked, completed, digest_of
+from notebook_automation.domain.inquiry_questions import Asked, completed, digest_of, title_of
 from notebook_automation.domain.inquiry_turns import Turn
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.shown import bound
 from notebook_automation.domain.waits import WAIT_ID, Wait, check_same
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, sessions, waits
+from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, sessions, shown, waits
 from notebook_automation.store.database import Database
 
 from .inquiry_notices import Notify, notify_nobody, reason_of
@@ -108,7 +108,7 @@ class Inquiries:
                 completed(_blank(tx, session, inquiry_id, position[0], now), one, known)
                 for inquiry_id, one in zip(wait.question["inquiries"], asked, strict=True)
             ]
-            made = _with_shown(tx, made, notebook)
+            made = _with_shown(tx, session_id, made, notebook)
             if not session.is_durable and not waits.of_session(tx, session_id):
                 session_log.write(tx, session_id, "state", HOLDS_ITS_KERNEL)
             for inquiry in made:
@@ -199,10 +199,12 @@ class Inquiries:
             "allow_requester": inquiry.allow_requester, "timeout_at": inquiry.timeout_at,
             "on_timeout": inquiry.on_timeout,
         }  # fmt: skip
-        inquiry_log.write(tx, inquiry.id, "asked", at=now, who=inquiry.session_ref, channel="rest", detail=detail)
+        inquiry_log.write(tx, inquiry.id, "asked", at=now, who=inquiry.session_ref, channel="session", detail=detail)
         for number, one in enumerate(inquiry.shown):
-            shown = {"number": number, "name": one.name, "kind": one.kind, "digest": one.digest, "size": one.size}
-            inquiry_log.write(tx, inquiry.id, "shown", at=now, who=inquiry.session_ref, channel="rest", detail=shown)
+            detail = {"number": number, "name": one.name, "kind": one.kind, "digest": one.digest, "size": one.size}
+            inquiry_log.write(
+                tx, inquiry.id, "shown", at=now, who=inquiry.session_ref, channel="session", detail=detail
+            )
 
 
 def _of_wait(tx: Connection, wait: Wait) -> list[Inquiry]:
@@ -233,7 +235,7 @@ def _wait(session_id: str, position: tuple[int, int, int], asked: Sequence[Asked
     cell_index, piece, nth = position
     question = {
         "asked": [digest_of(one) for one in asked],
-        "of": [one.prompt.strip().partition("\n")[0][:60] for one in asked],
+        "of": [title_of(one.prompt) for one in asked],
         "inquiries": [INQUIRY_ID.new() for _ in asked],
     }
     return Wait(
@@ -251,8 +253,9 @@ def _blank(tx: Connection, session: Session, inquiry_id: str, cell_index: int, n
     )  # fmt: skip
 
 
-def _with_shown(tx: Connection, made: Sequence[Inquiry], notebook: Shown | None) -> list[Inquiry]:
+def _with_shown(tx: Connection, session_id: str, made: Sequence[Inquiry], notebook: Shown | None) -> list[Inquiry]:
     if notebook is not None:
         artifacts.keep_blob(tx, notebook.digest, notebook.size)
-    sizes = artifacts.blob_sizes(tx, sorted({one.digest for inquiry in made for one in inquiry.shown}))
+    # Only what this session has stored, or took from an artifact that it may see: a hash alone opens nothing.
+    sizes = shown.sizes(tx, session_id, {one.digest for inquiry in made for one in inquiry.shown})
     return [bound(inquiry, sizes, notebook) for inquiry in made]

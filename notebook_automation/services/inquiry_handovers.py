@@ -121,7 +121,7 @@ class InquiryHandovers(InquiryActs):
         check_comment(reason, "reason")
 
         def work(tx: Connection, act: Act) -> Changed | Refused:
-            by = replace(act, who=found.session_ref) if own else act
+            by = replace(act, who=found.session_ref, channel="session") if own else act
             about = self.pending_circle(tx, inquiry_id, act)
             detail = {"reason": reason.strip()}
             inquiry_log.write(tx, inquiry_id, "withdrawn", at=by.now, who=by.who, channel=by.channel, detail=detail)

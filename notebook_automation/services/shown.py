@@ -21,7 +21,7 @@ from notebook_automation.domain.shown import MOST_BYTES, NOTEBOOK, NOTEBOOK_TYPE
 from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, inquiries, sessions
+from notebook_automation.store import artifacts, inquiries, sessions, shown
 from notebook_automation.store.database import Database
 
 from .projects import Projects
@@ -61,12 +61,12 @@ class ShownThings:
         artifact, masker = await self._database.read(lambda tx: self._about(tx, session_id, given.artifact))
         if artifact is not None:
             caller.require("read", artifact.resource)
-            return await self._database.write(lambda tx: _of_artifact(tx, artifact, given))
+            return await self._database.write(lambda tx: _of_artifact(tx, session_id, artifact, given))
         if given.content is None or given.name is None:
             raise Invalid("Say what is shown: a name and content, or an artifact.", code="shown_missing")
         new_shown(given.name, given.media_type, "", 0)  # what is refused is not stored
         digest, size = await asyncio.to_thread(self._put, given.content, given.media_type, masker)
-        await self._database.write(lambda tx: artifacts.keep_blob(tx, digest, size))
+        await self._database.write(lambda tx: _keep(tx, session_id, digest, size))
         return new_shown(given.name, given.media_type, digest, size, alternative=given.alternative)
 
     async def content(self, caller: Caller, inquiry_id: str, number: int) -> tuple[Shown, Path]:
@@ -125,7 +125,12 @@ class ShownThings:
         return Shown(name=name, kind=NOTEBOOK, media_type=NOTEBOOK_TYPE, digest=digest, size=size)
 
 
-def _of_artifact(tx: Connection, artifact: Artifact, given: Given) -> Shown:
+def _keep(tx: Connection, session_id: str, digest: str, size: int) -> None:
+    artifacts.keep_blob(tx, digest, size)
+    shown.keep(tx, session_id, digest)
+
+
+def _of_artifact(tx: Connection, session_id: str, artifact: Artifact, given: Given) -> Shown:
     assert artifact.blob is not None
-    artifacts.touch_blobs(tx, [artifact.blob])
+    _keep(tx, session_id, artifact.blob, artifact.size)
     return new_shown(given.name or artifact.name, artifact.media_type, artifact.blob, artifact.size)

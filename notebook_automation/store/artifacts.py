@@ -171,11 +171,6 @@ def without_row(tx: Connection, digests: Sequence[str]) -> list[str]:
     return [digest for digest in digests if digest not in known]
 
 
-def blob_sizes(tx: Connection, digests: Sequence[str]) -> dict[str, int]:
-    """Return the bytes of those of ``digests`` that are stored, by hash."""
-    return {row.hash: row.size for row in tx.execute(select(blobs).where(blobs.c.hash.in_(digests)))}
-
-
 def touch_blobs(tx: Connection, digests: Sequence[str]) -> None:
     """Mark blobs as used now."""
     now = time.time()

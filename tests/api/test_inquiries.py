@@ -74,7 +74,7 @@ def test_a_session_asks_waits_and_gets_the_answer(server: Server, asking: Asking
     assert asked.status_code == 201
     wait = asked.json()
     [inquiry] = wait["inquiries"]
-    assert (wait["kind"], wait["status"], wait["waiting_for"]) == ("inquiry", "open", "an answer to '# Release 1.2?'")
+    assert (wait["kind"], wait["status"], wait["waiting_for"]) == ("inquiry", "open", "an answer to 'Release 1.2?'")
     assert (inquiry["title"], inquiry["form"], inquiry["requester"]) == ("Release 1.2?", "decision", "zoe")
     assert (inquiry["may_answer"], inquiry["why_not"][:24]) == (False, "The code of a session as")
     assert inquiry["created_at"] < inquiry["next_reminder_at"] < inquiry["timeout_at"]
@@ -94,7 +94,7 @@ def test_a_session_asks_waits_and_gets_the_answer(server: Server, asking: Asking
     assert (ended["status"], ended["inquiries"][0]["response"]["approved"]) == ("answered", True)
     assert ended["inquiries"][0]["stages"][0]["is_complete"]
     log = server.api.get(f"inquiries/{inquiry['id']}/log").json()["items"]
-    assert [(one["what"], one["channel"]) for one in log] == [("asked", "rest"), ("answered", "panel")]
+    assert [(one["what"], one["channel"]) for one in log] == [("asked", "session"), ("answered", "panel")]
     assert server.api.get(f"inquiries/{inquiry['id']}/log", params={"after": log[0]["seq"]}).json()["items"] == log[1:]
     late = server.api.post(f"inquiries/{inquiry['id']}/answers", json={"decision": "reject"})
     assert (late.status_code, late.json()["code"]) == (409, "inquiry_ended")
@@ -177,6 +177,8 @@ def test_who_started_a_session_is_refused_by_every_route(server: Server) -> None
         # Whoever asked may take it back.
         withdrawn = code.post(f"inquiries/{inquiry['id']}/withdrawal", json={"reason": "a mistake"}).json()
         assert (withdrawn["status"], withdrawn["ended_reason"]) == ("cancelled", "a mistake")
+        [*_, entry] = server.api.get(f"inquiries/{inquiry['id']}/log").json()["items"]
+        assert (entry["what"], entry["who"], entry["channel"]) == ("withdrawn", session_id, "session")
     server.end(session_id, "completed")
 
 

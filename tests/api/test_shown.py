@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -139,6 +140,32 @@ def test_what_the_asking_code_claims_of_it_does_not_count(run: Callable[[], Run]
     assert shown["kind"] == "page", "it would be left out where the thing before it is drawn"
     unknown = session.ask({**stored, "digest": "ab" * 32}, nth=2)
     assert (unknown.status_code, unknown.json()["code"]) == (400, "shown_not_found")
+
+
+def test_a_hash_shows_nothing_that_the_session_has_not_stored_itself(server: Server, run: Callable[[], Run]) -> None:
+    session, other = run(), run()
+    secret = secrets.token_hex(8).encode()
+    stored = other.stored(secret, "figures", "text/plain")
+    foreign = server.notebook(f"elsewhere-{secrets.token_hex(4)}/report.ipynb", "1 + 1")
+    started = server.api.post("sessions", json={"call": foreign}).json()
+    with server.begin(started["id"]) as code:
+        kept = code.post("artifacts", params={"name": "x", "session": started["id"]}, content=secret + b"!").json()
+    server.end(started["id"], "completed")
+    path = f"sessions/{session.session_id}/shown"
+    assert session.code.post(path, params={"artifact": kept["id"]}).json()["code"] == "forbidden"
+    digest = hashlib.sha256(secret + b"!").hexdigest()
+    for known in (stored, {**stored, "digest": digest}, {**stored, "digest": _of_another_inquiry(other, stored)}):
+        answer = session.ask(known, nth=7)
+        assert (answer.status_code, answer.json()["code"]) == (400, "shown_not_found"), known
+    # Whoever has the content itself may show it.
+    assert session.asked(session.stored(secret, "mine", "text/plain"), nth=7)["shown"][0]["digest"] == stored["digest"]
+
+
+def _of_another_inquiry(session: Run, stored: Any) -> str:
+    session.save(("a", "x = 1", "1\n"))
+    [*_, notebook] = session.asked(stored, nth=3)["shown"]
+    assert notebook["kind"] == "notebook"
+    return str(notebook["digest"])
 
 
 @pytest.mark.parametrize(

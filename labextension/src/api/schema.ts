@@ -2388,7 +2388,7 @@ export interface components {
             response: components["schemas"]["InquiryResponse"] | null;
             responded_by: string | null;
             responded_at: string | null;
-            channel: ("cli" | "engine" | "link" | "panel" | "rest" | "widget") | null;
+            channel: ("cli" | "engine" | "link" | "panel" | "rest" | "session" | "widget") | null;
             timeout_at: string | null;
             on_timeout: Record<string, unknown>;
             next_reminder_at: string | null;
@@ -2423,7 +2423,7 @@ export interface components {
             comment: string;
             edits: Record<string, unknown>[];
             /** @enum {unknown} */
-            channel: "cli" | "engine" | "link" | "panel" | "rest" | "widget";
+            channel: "cli" | "engine" | "link" | "panel" | "rest" | "session" | "widget";
             at: string;
         };
         /**
@@ -2830,7 +2830,7 @@ export interface components {
             what: "answered" | "asked" | "cancelled" | "delegated" | "escalated" | "link_made" | "link_used" | "notified" | "refused" | "reminded" | "replied" | "sent_back" | "shown" | "substituted" | "timed_out" | "withdrawn";
             who: string;
             /** @enum {unknown} */
-            channel: "cli" | "engine" | "link" | "panel" | "rest" | "widget";
+            channel: "cli" | "engine" | "link" | "panel" | "rest" | "session" | "widget";
             detail: Record<string, unknown>;
         };
         /**
@@ -2967,7 +2967,7 @@ export interface components {
             response: components["schemas"]["InquiryResponse"] | null;
             responded_by: string | null;
             responded_at: string | null;
-            channel: ("cli" | "engine" | "link" | "panel" | "rest" | "widget") | null;
+            channel: ("cli" | "engine" | "link" | "panel" | "rest" | "session" | "widget") | null;
             timeout_at: string | null;
             on_timeout: Record<string, unknown>;
             next_reminder_at: string | null;

@@ -116,6 +116,14 @@ inquiry_blobs = Table(
     Column("blob", String(64), ForeignKey("blobs.hash"), primary_key=True, index=True),
 )
 
+# What the code of a session has stored to be shown: it shows nothing else. A blob takes its row along.
+session_shown = Table(
+    "session_shown",
+    metadata,
+    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("blob", String(64), ForeignKey("blobs.hash", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
 absences = Table(
     "absences",
     metadata,
