@@ -35,8 +35,9 @@ async def resume(request: Request) -> Reply:
             raise Invalid("Resume with the files of now, or with an edited notebook: not both.", code="request_invalid")
         edited = await services.live_copies.edited(request.caller, session_id, body.notebook)
     view = await services.forks.fork(
-        request.caller, session_id, from_cell=body.from_cell, files=body.files, notebook=edited
-    )
+        request.caller, session_id, from_cell=body.from_cell, files=body.files, notebook=edited,
+        parameters=body.parameters,
+    )  # fmt: skip
     return created(request, view)
 
 

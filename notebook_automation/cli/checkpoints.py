@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from notebook_automation.sdk.client import path_of
+from notebook_automation.sdk.literals import assignments
 
 from .named_sessions import find_session, print_states
 from .options import json_option, print_json, server_options
@@ -59,14 +62,22 @@ def resume_session(url: str | None, token: str | None, as_json: bool, name: str)
     show_default=True,
     help="now: with the files as they are now; cells are kept up to the first that differs.",
 )
+@click.option("-p", "given", multiple=True, metavar="NAME=VALUE", help="Another parameter, as YAML; repeatable.")
 @server_options
 @json_option
 def fork_session(
-    url: str | None, token: str | None, as_json: bool, name: str, from_cell: int | None, files: str
+    url: str | None, token: str | None, as_json: bool, name: str, from_cell: int | None, files: str,
+    given: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Go on from a checkpoint of a durable session that has ended or waits, as a new session."""
+    """Go on from a checkpoint of a durable session that has ended or waits, as a new session.
+
+    With another parameter (-p), all from the cell that sets it runs again; with --from too, the cells before that one
+    are kept as they are, made with the old value, and a cell that sets the new one is put in there.
+    """
     client = connect(url, token)
-    body = {"files": files, **({} if from_cell is None else {"from_cell": from_cell})}
+    body: dict[str, Any] = {"files": files, "parameters": assignments(given, "-p")}
+    if from_cell is not None:
+        body["from_cell"] = from_cell
     started = client.post(path_of("sessions", find_session(client, name)["id"], "resume"), body)
     print_states([started], as_json=as_json)
 

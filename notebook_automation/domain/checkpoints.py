@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .ids import IdPrefix
@@ -92,11 +92,23 @@ class EditedNotebook:
     """A notebook that is to go on from another's checkpoints, as it is to run.
 
     ``sources`` has the hash of all that has run after each piece, by (cell index, piece), ``ids`` the ids of the cells
-    that run, by index.
+    that run, by index. ``parameters`` are what it is given over its defaults, ``injected`` is the index of the cell
+    that sets them, ``asks`` that of the first that may ask for them by itself (`na.params`).
     """
 
     sources: Mapping[tuple[int, int], str]
     ids: Mapping[int, str]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    injected: int | None = None
+    asks: int | None = None
+
+    def position(self, cell_index: int) -> int:
+        """Return the place of a cell among those that do not set parameters."""
+        return cell_index - (self.injected is not None and cell_index > self.injected)
+
+    def index_at(self, position: int) -> int:
+        """Return the index of the cell at this place among those that do not set parameters."""
+        return position + (self.injected is not None and position >= self.injected)
 
 
 def sources_hash(before: str, source: str) -> str:

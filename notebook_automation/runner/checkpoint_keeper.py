@@ -116,6 +116,10 @@ class CheckpointKeeper:
                 code="not_resumable",
             )
         self.start = plan.after(place) or END
+        # A fork with parameters where there were none has a cell among them that no run had.
+        passed = {one.cell_index for one in plan.places if one.cell_index < self._last.cell_index}
+        shown: dict[str, Any] = {"outputs": [], "execution_count": None}
+        self.kept = {index: {**shown, "metadata": nb.cells[index].metadata} for index in passed} | dict(kept)
 
     @property
     def plan(self) -> PiecePlan:

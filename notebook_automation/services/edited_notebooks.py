@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,9 +11,13 @@ from typing import Any
 
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.checkpoints import EditedNotebook
+from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.snapshots import Snapshot, SnapshotFile, snapshot_of
 from notebook_automation.ports import Blobs
+
+INJECTED = "injected-parameters"
+_ASKS = re.compile(r"\bparams\b")
 
 
 def notebook_of_call(folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> EditedNotebook:
@@ -30,7 +35,12 @@ def notebook_of_call(folder: Path, call: str, kernel_name: str | None, parameter
     given = merged(facts_of(called.notebook).parameters, parameters)
     nb = parameterised_notebook(called.notebook, parameters=given, kernel_name=called.kernel_name, input_path=call)
     sources = PiecePlan(nb).all_sources()
-    return EditedNotebook(sources=sources, ids={index: str(nb.cells[index].id) for index, _ in sources})
+    ids = {index: str(nb.cells[index].id) for index, _ in sources}
+    injected = [index for index, cell in enumerate(nb.cells) if INJECTED in cell.metadata.get("tags", [])]
+    return EditedNotebook(
+        sources=sources, ids=ids, parameters=given, injected=injected[0] if injected else None,
+        asks=next((index for index in ids if _ASKS.search(nb.cells[index].source)), None),
+    )  # fmt: skip
 
 
 def edited_notebook(
@@ -42,6 +52,14 @@ def edited_notebook(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         return notebook_of_call(Path(folder), call, kernel_name, parameters)
+
+
+def content_of_file(snapshot: Snapshot, path: str, blobs: Blobs) -> bytes:
+    """Return what the file at ``path`` holds. Blocks; raises NotFound (``call_not_found``, ``blob_missing``)."""
+    blob = next((file.blob for file in snapshot.files if file.path == path), None)
+    if blob is None:
+        raise NotFound(f"There is no file {path!r} among the session's files.", code="call_not_found")
+    return blobs.path(blob).read_bytes()
 
 
 def with_file(snapshot: Snapshot, path: str, content: bytes, blobs: Blobs) -> Snapshot:

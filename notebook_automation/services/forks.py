@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,7 @@ from notebook_automation.domain import checkpoints as decisions
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.checkpoints import Checkpoint, EditedNotebook, cell_numbers
-from notebook_automation.domain.errors import Conflict, NotFound
+from notebook_automation.domain.errors import Conflict, Invalid, NotFound
 from notebook_automation.domain.missing import no_session
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import TERMINAL, Session, retried_session
@@ -25,7 +25,8 @@ from notebook_automation.store import artifacts, checkpoints, session_log, sessi
 from notebook_automation.store.database import Database
 
 from . import checkpoint_chain
-from .edited_notebooks import edited_notebook, notebook_of_call, with_file
+from .edited_notebooks import content_of_file, edited_notebook, notebook_of_call, with_file
+from .fork_parameters import OtherParameters, changed_parameters, with_parameters
 from .projects import Projects
 from .retries import call_now
 from .session_views import SessionView
@@ -36,11 +37,16 @@ Files = Literal["same", "now"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What the new session runs: ``snapshot`` where the files are others, ``edited`` where the notebook may differ."""
+    """What the new session runs: ``snapshot`` where the files are others, ``edited`` where the notebook may differ.
+
+    ``changed`` are the parameters that differ, ``other`` what comes of them where the files are the same.
+    """
 
     session: Session
     edited: EditedNotebook | None = None
     snapshot: Snapshot | None = None
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    other: OtherParameters | None = None
 
 
 class Forks:
@@ -59,23 +65,34 @@ class Forks:
 
     async def fork(
         self, caller: Caller, session_id: str, *, from_cell: int | None = None, files: Files = "same",
-        notebook: bytes | None = None,
+        notebook: bytes | None = None, parameters: Mapping[str, Any] | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a new session that goes on from a checkpoint of another, and return it.
 
         That is the last one, or the last before the cell ``from_cell`` (from 1, as the log counts them). The files are
         the `same`, those of ``now``, or the same with the called notebook being ``notebook``: cells are kept up to the
-        first that differs. Raises NotFound (``session_not_found``, ``cell_not_found``, and as `call_now`), Conflict
+        first that differs. Where one of ``parameters`` is another than before, cells are kept up to the one that sets
+        them; with the `same` files and a ``from_cell`` behind that all cells before it are kept as they are, and a cell
+        that sets what changed is put in there. Steps are done again then.
+
+        Raises NotFound (``session_not_found``, ``cell_not_found``, ``snapshot_not_found``, and as `call_now`), Conflict
         (``session_state``, ``session_not_durable``, ``checkpoints_gone``, ``not_resumable``), Invalid
-        (``notebook_invalid``), Unavailable (``checkpoint_unreadable``, ``disk_full``).
+        (``notebook_invalid``, ``parameter_unknown``, ``parameter_type``, ``request_invalid``), Unavailable
+        (``checkpoint_unreadable``, ``disk_full``).
         """
         old = await self._database.read(lambda tx: sessions.get(tx, session_id))
         if old is None:
             raise no_session(session_id)
         caller.require("run", old.resource)
-        goes_on = from_cell is None and files == "same" and notebook is None
+        changed = changed_parameters(old, parameters or {})
+        if changed and notebook is not None:
+            raise Invalid("Resume with an edited notebook, or with other parameters: not both.", code="request_invalid")
+        goes_on = from_cell is None and files == "same" and notebook is None and not changed
         _check(old, goes_on=goes_on)
-        plan = await self._plan(caller, old, files, notebook)
+        if changed:
+            plan = await self._plan_with(caller, old, files, changed, from_cell)
+        else:
+            plan = await self._plan(caller, old, files, notebook)
 
         def work(tx: Connection) -> Session:
             kept, cells, moved = self._kept(tx, old, plan, from_cell)
@@ -87,7 +104,9 @@ class Forks:
             sessions.add(tx, new)
             self._copy(tx, old, plan, kept, cells)
             kept_to = (kept[-1].cell_index, kept[-1].piece) if kept else (-1, -1)
-            beyond: Beyond = "again" if from_cell is not None else "resumed" if plan.edited is None else "edited"
+            beyond: Beyond = "resumed" if plan.edited is None else "edited"
+            if from_cell is not None or plan.changed:
+                beyond = "again"
             self._step_results.carry_over(tx, old.id, new.id, kept_to, beyond, moved)
             listening = (
                 subscriptions.carry_over(tx, old.id, new.id, kept_to, kept[-1].created_at, moved, time.time())
@@ -105,19 +124,47 @@ class Forks:
         call = await call_now(self._database, self._projects, old) if files == "now" else None
         new = replace(retried_session(old, caller.login, call_now=call), forked_from=old.id)
         if notebook is not None:
-            snapshot_id = old.snapshot_id
-            before = await self._database.read(lambda tx: snapshots.get(tx, snapshot_id)) if snapshot_id else None
-            if before is None:
-                raise NotFound(f"The files of session {old.id} are not kept any more.", code="snapshot_not_found")
+            before = await self._snapshot(old)
             path = parse_call(old.call).path
             edited = await asyncio.to_thread(edited_notebook, notebook, old.call, old.kernel_name, old.parameters)
             snapshot = await asyncio.to_thread(with_file, before, path, notebook, self._blobs)
             return _Plan(session=replace(new, snapshot_id=snapshot.id), edited=edited, snapshot=snapshot)
         if call is None:
             return _Plan(session=new)
+        return _Plan(session=new, edited=await self._now(old, call, old.parameters))
+
+    async def _plan_with(
+        self, caller: Caller, old: Session, files: Files, changed: Mapping[str, Any], from_cell: int | None
+    ) -> _Plan:
+        """Return what runs with ``changed`` parameters."""
+        if files == "now":
+            call = await call_now(self._database, self._projects, old)
+            new = replace(retried_session(old, caller.login, call_now=call), forked_from=old.id)
+            now = await self._now(old, call, {**old.parameters, **changed})
+            return _Plan(session=replace(new, parameters=dict(now.parameters)), edited=now, changed=changed)
+        snapshot = await self._snapshot(old)
+        cells = await self._database.read(lambda tx: session_log.cells_of(tx, old.id))
+        index = None if from_cell is None else _index_of(cells, from_cell)
+        path = parse_call(old.call).path
+        content = await asyncio.to_thread(content_of_file, snapshot, path, self._blobs)
+        other = await asyncio.to_thread(with_parameters, content, old, changed, index)
+        new = replace(retried_session(old, caller.login), forked_from=old.id, parameters=dict(other.edited.parameters))
+        if other.content is None:
+            return _Plan(session=new, edited=other.edited, changed=changed)
+        longer = await asyncio.to_thread(with_file, snapshot, path, other.content, self._blobs)
+        new = replace(new, snapshot_id=longer.id)
+        return _Plan(session=new, edited=other.edited, snapshot=longer, changed=changed, other=other)
+
+    async def _now(self, old: Session, call: str, parameters: Mapping[str, Any]) -> EditedNotebook:
         folder = self._projects.folder(await self._projects.get(SYSTEM, old.project_id or ""))
-        now = await asyncio.to_thread(notebook_of_call, folder, call, old.kernel_name, old.parameters)
-        return _Plan(session=new, edited=now)
+        return await asyncio.to_thread(notebook_of_call, folder, call, old.kernel_name, parameters)
+
+    async def _snapshot(self, old: Session) -> Snapshot:
+        snapshot_id = old.snapshot_id
+        found = await self._database.read(lambda tx: snapshots.get(tx, snapshot_id)) if snapshot_id else None
+        if found is None:
+            raise NotFound(f"The files of session {old.id} are not kept any more.", code="snapshot_not_found")
+        return found
 
     def _kept(
         self, tx: Connection, old: Session, plan: _Plan, from_cell: int | None
@@ -138,8 +185,15 @@ class Forks:
         if from_cell is not None:
             kept = decisions.before_cell(kept, _index_of(cells, from_cell))
         moved: dict[int, int] = {}
-        if plan.edited is not None:
+        added: list[Cell] = []
+        if plan.other is not None:
+            kept = plan.other.kept(kept)
+            moved = plan.other.moved([cell.index for cell in cells])
+            added = plan.other.added_cells() if kept else []
+        elif plan.edited is not None:
             kept = decisions.kept_prefix(kept, plan.edited)
+            if plan.changed and plan.edited.asks is not None:
+                kept = decisions.before_cell(kept, plan.edited.asks)
             moved = decisions.moved_cells(saved, kept, cells, plan.edited)
         if kept and (kept[-1].obstacle or kept[-1].manifest is None):
             number = cell_numbers(cells).get(saved[len(kept) - 1].cell_index)
@@ -151,24 +205,35 @@ class Forks:
             )
         end = saved[len(kept) - 1].cell_index + kept[-1].ends_cell if kept else 0
         done = [replace(cell, index=moved.get(cell.index, cell.index)) for cell in cells if cell.index < end]
-        return kept, done, moved
+        return kept, sorted([*done, *added], key=lambda cell: cell.index), moved
 
     def _copy(
         self, tx: Connection, old: Session, plan: _Plan, kept: Sequence[Checkpoint], cells: Sequence[Cell]
     ) -> None:
         """Give the new session what it begins with: checkpoints, content, cells that have run, a word in its log."""
         new = plan.session
+        others = _said(plan)
         # Large results of steps are there as well.
         checkpoints.copy_content(tx, old.id, new.id)
         if not kept:
-            session_log.write(tx, new.id, "state", f"It does again what {old.id} did, from the first cell.")
+            session_log.write(tx, new.id, "state", f"It does again what {old.id} did, from the first cell.{others}")
             return
         for checkpoint in checkpoint_chain.copied(kept, new, self._seal):
             checkpoints.add(tx, checkpoint, {})
         done = [cell for cell in cells if cell.status != "skipped"]
         session_log.set_cells(tx, new.id, done)
         where = f"after cell {len(done)}" if kept[-1].ends_cell else f"within cell {len(done) + 1}"
-        session_log.write(tx, new.id, "state", f"It goes on from the checkpoint of {old.id} {where}.")
+        session_log.write(tx, new.id, "state", f"It goes on from the checkpoint of {old.id} {where}.{others}")
+
+
+def _said(plan: _Plan) -> str:
+    """Return a sentence about parameters that differ; '' where none does."""
+    if not plan.changed:
+        return ""
+    names = ", ".join(sorted(plan.changed))
+    if plan.other is None:
+        return f" Other parameters: {names}; all from the cell that sets them runs again."
+    return f" Other parameters from there on: {names}; what is kept was made with those before."
 
 
 def _check(old: Session, *, goes_on: bool) -> None:

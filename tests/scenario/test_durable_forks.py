@@ -131,3 +131,35 @@ def test_another_version_of_what_was_loaded_is_refused_with_words(server: Server
     server.notebook("versions/report.ipynb", "import prices\ntotal = 1", "print(total, prices.__version__)")
     fixed = ended(server, server.api.post(f"sessions/{failed['id']}/resume", json={"files": "now"}))
     assert (fixed["status"], printed(server, fixed)) == ("completed", ["1 1.0.2"])
+
+
+def test_other_parameters_from_a_cell_on_keep_what_is_before_it(server: Server) -> None:
+    effects = server.root / "other.txt"
+    notebook = server.notebook(
+        "other/report.ipynb",
+        f"def act(what):\n    with open({str(effects)!r}, 'a') as file:\n        file.write(what)\nact('1')",
+        "region = 'emea'",
+        "act('3')\nrows = [region]",
+        "import notebook_automation as na\nprint(rows, region, na.params.get('region'))",
+    )
+    file = server.root / notebook
+    content = json.loads(file.read_text())
+    content["cells"][1]["metadata"]["tags"] = ["parameters"]
+    file.write_text(json.dumps(content))
+    first = ended(server, server.api.post("sessions", json={"notebook": notebook, "is_durable": True}))
+    assert (first["status"], printed(server, first)) == ("completed", ["['emea'] emea None"])
+    apac = {"parameters": {"region": "apac"}}
+    forked = ended(server, server.api.post(f"sessions/{first['id']}/resume", json={"from_cell": 4, **apac}))
+    assert (forked["status"], printed(server, forked)) == ("completed", ["['emea'] apac apac"]), forked
+    assert forked["parameters"] == {"region": "apac"}
+    assert effects.read_text() == "13"
+    # From the parameters on, with the same files.
+    again = ended(server, server.api.post(f"sessions/{first['id']}/resume", json=apac))
+    assert (again["status"], printed(server, again)) == ("completed", ["['apac'] apac apac"]), again
+    assert effects.read_text() == "133"
+    refused = server.api.post(f"sessions/{first['id']}/resume", json={"parameters": {"regoin": "apac"}})
+    assert (refused.status_code, refused.json()["code"]) == (400, "parameter_unknown")
+    cells_now = server.api.get(f"sessions/{forked['id']}/cells").json()["items"]
+    assert [(one["index"], one["status"]) for one in cells_now] == [(index, "ok") for index in range(6)]
+    last = ended(server, server.api.post(f"sessions/{forked['id']}/resume", json={"from_cell": 6}))
+    assert (last["status"], printed(server, last)) == ("completed", ["['emea'] apac apac"]), last

@@ -2284,7 +2284,9 @@ export interface components {
          *
          *         Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`, or
          *         with what the live copy `notebook` (a path under the Jupyter root) has become, cells are kept up to the first that
-         *         differs.
+         *         differs. Where `parameters` have other values than before, cells are kept up to the one that sets them; with the
+         *         `same` files and a `from_cell` behind that one all before `from_cell` are kept as they are, and what changed is set
+         *         by a cell that is put in there.
          */
         ResumeBody: {
             /** @default null */
@@ -2296,6 +2298,8 @@ export interface components {
             files?: "now" | "same";
             /** @default null */
             notebook?: string | null;
+            /** @default {} */
+            parameters?: Record<string, unknown>;
         };
         /**
          * LiveCopy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -60,12 +60,15 @@ class ResumeBody(Struct, kw_only=True, forbid_unknown_fields=True):
 
     Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`, or
     with what the live copy `notebook` (a path under the Jupyter root) has become, cells are kept up to the first that
-    differs.
+    differs. Where `parameters` have other values than before, cells are kept up to the one that sets them; with the
+    `same` files and a `from_cell` behind that one all before `from_cell` are kept as they are, and what changed is set
+    by a cell that is put in there.
     """
 
     from_cell: Annotated[int, Meta(ge=1)] | None = None
     files: Literal["same", "now"] = "same"
     notebook: str | None = None
+    parameters: dict[str, Any] = {}
 
 
 class LiveCopy(Struct, kw_only=True):

@@ -13,14 +13,14 @@ from sqlalchemy import update
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedName
-from notebook_automation.domain.errors import AutomationError, Conflict, NotFound, Unavailable
+from notebook_automation.domain.errors import AutomationError, Conflict, Invalid, NotFound, Unavailable
 from notebook_automation.domain.session_log import Cell
 from notebook_automation.domain.sessions import SESSION_ID, Session, Status
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.domain.steps import Step
 from notebook_automation.domain.waits import SUBSCRIPTION_ID, WAIT_ID, Subscription, Wait
 from notebook_automation.services.checkpoint_chain import copied, verify
-from notebook_automation.services.edited_notebooks import notebook_of_call
+from notebook_automation.services.edited_notebooks import edited_notebook, notebook_of_call
 from notebook_automation.services.step_results import StepResults
 from notebook_automation.services.waits import Question
 from notebook_automation.store import checkpoints, session_log, sessions, snapshots, steps, subscriptions, waits
@@ -302,3 +302,113 @@ async def test_what_was_listened_to_is_listened_to_where_it_goes_on(server: Any,
     found = await server.database.read(lambda tx: subscriptions.of_session(tx, again.id))
     assert found[kept.id].ended_at is not None
     assert found[later.id].ended_at is None
+
+
+PARAMETERISED = ("import math", "region = 'emea'\nfactor = 1", "rows = [region]", "print(rows, region, factor)")
+
+
+async def parameterised(server: Any, *, parameters: dict[str, Any], asks: str = "") -> Forked:
+    """Return a completed session with a parameters cell, a checkpoint after each cell."""
+    cells = (PARAMETERISED[0] + asks, *PARAMETERISED[1:])
+    path = Path(server.notebook("sales/report.ipynb", None, *cells))
+    content = json.loads(path.read_text())
+    content["cells"][1]["metadata"]["tags"] = ["parameters"]
+    path.write_text(json.dumps(content))
+    project = await server.project()
+    blob, size = server.blobs.put_bytes(path.read_bytes())
+    snapshot = snapshot_of([SnapshotFile(path="report.ipynb", blob=blob, size=size)])
+    session = Session(
+        id=SESSION_ID.new(), project_id=project.id, project=project.name, call="report.ipynb", status="completed",
+        created_at=100.0, started_by="ana", is_durable=True, snapshot_id=snapshot.id, parameters=parameters,
+    )  # fmt: skip
+    ran = notebook_of_call(server.root / "sales", "report.ipynb", None, parameters)
+    rows = [
+        Checkpoint(
+            id=CHECKPOINT_ID.new(), session_id=session.id, number=number, attempt=1, cell_index=index, piece=0,
+            pieces=1, sources=ran.sources[index, 0], manifest="m" * 40, outputs="0" * 40, created_at=50.0,
+        )
+        for number, index in enumerate(ran.ids)
+    ]  # fmt: skip
+    saved = copied(rows, session, server.seal)
+    done = [Cell(index=index, id=cell_id, source_head="", status="ok") for index, cell_id in ran.ids.items()]
+    steps_done = [
+        Step(
+            cell_index=index, piece=0, name=str(index), nth=0, number=0, status="done", fingerprint="f",
+            idempotency_key="k", tries=1, started_at=1.0, result=b"result",
+        )
+        for index in ran.ids
+    ]  # fmt: skip
+
+    def work(tx: Any) -> None:
+        snapshots.add(tx, snapshot)
+        sessions.add(tx, session)
+        session_log.set_cells(tx, session.id, done)
+        for one in saved:
+            checkpoints.add(tx, one, {one.outputs: StoredContent("b" * 64, 3, 31)})
+        steps.write(tx, session.id, steps_done, StepResults(server.projects.cipher).sealed(session.id))
+
+    server.database.write_now(work)
+    return Forked(server, session, saved)
+
+
+def runs(server: Any, new: Session) -> list[str]:
+    """Return the sources of the cells that ``new`` runs or has kept, in order."""
+    snapshot = server.database.read_now(lambda tx: snapshots.get(tx, new.snapshot_id))
+    content = server.blobs.path(snapshot.files[0].blob).read_text()
+    return ["".join(cell["source"]) for cell in json.loads(content)["cells"]]
+
+
+@pytest.mark.parametrize("before", [{}, {"region": "emea"}])
+async def test_another_parameter_has_all_from_the_cell_that_sets_it_run_again(
+    server: Any, ana: Caller, before: dict[str, Any]
+) -> None:
+    forked = await parameterised(server, parameters=before)
+    new, kept = await forked.fork(ana, parameters={"region": "apac"})
+    assert new.parameters == {"region": "apac"}
+    assert [one.cell_index for one in kept] == [0, 1], "its default is what it was"
+    [*_, last] = await server.sessions.log(ana, new.id, after=0, limit=9)
+    assert last.text.endswith("Other parameters: region; all from the cell that sets them runs again.")
+    # What asks for parameters before they are set may have got others.
+    asking = await parameterised(server, parameters=before, asks="\nprint(na.params)")
+    new, kept = await asking.fork(ana, parameters={"region": "apac"})
+    assert not kept
+    # The same value is none other: there is nothing to run.
+    with pytest.raises(Conflict, match="nothing left to run"):
+        await forked.fork(ana, parameters=before)
+    for wrong in ({"regoin": "apac"}, {"factor": "many"}):
+        with pytest.raises(AutomationError, match=r"regoin|factor"):
+            await forked.fork(ana, parameters=wrong)
+
+
+@pytest.mark.parametrize(("before", "last"), [({}, 4), ({"region": "emea"}, 5)])
+async def test_from_a_cell_on_a_parameter_is_another_and_what_is_before_is_kept(
+    server: Any, ana: Caller, before: dict[str, Any], last: int
+) -> None:
+    forked = await parameterised(server, parameters=before)
+    new, kept = await forked.fork(ana, from_cell=last, parameters={"region": "apac", "factor": "2"})
+    assert new.parameters == {"region": "apac", "factor": 2}
+    put_in = runs(server, new)[3]
+    assert put_in.endswith('region = "apac"\nfactor = 2\n')
+    ran = edited_notebook(
+        server.blobs.path(server.database.read_now(lambda tx: snapshots.get(tx, new.snapshot_id)).files[0].blob)
+        .read_bytes(), new.call, None, new.parameters,
+    )  # fmt: skip
+    # Cells 0 to 1 and 3 have run, at 2 is the one that sets the parameters, at 4 the one that was put in.
+    assert kept[-1].cell_index == 3
+    assert all(one.sources == ran.sources[one.cell_index, 0] for one in kept)
+    verify(kept, new.project_id, server.seal)
+    sealing = StepResults(server.projects.cipher)
+    carried = await server.database.read(lambda tx: steps.of_session(tx, new.id, sealing.opened(new.id)))
+    assert max(step.cell_index for step in carried) == 3
+    [*_, line] = await server.sessions.log(ana, new.id, after=0, limit=9)
+    assert line.text.endswith(
+        "Other parameters from there on: factor, region; what is kept was made with those before."
+    )
+
+
+async def test_from_the_parameters_cell_on_no_cell_is_put_in(server: Any, ana: Caller) -> None:
+    forked = await parameterised(server, parameters={"region": "emea"})
+    new, kept = await forked.fork(ana, from_cell=2, parameters={"region": "apac"})
+    assert (new.snapshot_id, [one.cell_index for one in kept]) == (forked.session.snapshot_id, [0])
+    with pytest.raises(Invalid, match="not both"):
+        await forked.fork(ana, notebook=b"{}", parameters={"region": "apac"})
