@@ -103,7 +103,7 @@ def _with_cell(content: bytes, call: Call, position: int, parameters: Mapping[st
 
     nb = nbformat.reads(content.decode("utf-8"), as_version=4)
     places = [index for index, cell in enumerate(nb.cells) if _counts(cell, call)]
-    comment = "From here on: what the cells above have made was kept from a run with others"
+    comment = "Other parameters from here on; the cells above are kept as they were"
     cell = nbformat.v4.new_code_cell(translate_parameters("python3", "python", dict(parameters), comment))
     cell.metadata["tags"] = [FORKED]
     nb.cells.insert(places[position], cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from eventually import wait_until
@@ -154,3 +155,52 @@ def test_a_session_that_waits_says_for_what_and_is_sent_the_signal(screen: Scree
     expect(page.locator(".na-Session")).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
     expect(page.get_by_role("list", name="Log")).to_contain_text("got {'by': 'ana'}")
     expect(page.get_by_role("button", name="Send signal approve…")).to_have_count(0)
+
+
+def test_a_session_that_sleeps_is_woken(screen: Screen, shots: Path) -> None:
+    cells = ("import notebook_automation as na\ntotal = 41", "na.sleep('2 days')", "print('went on', total)")
+    notebook = screen.lab.notebook("sleeping/report.ipynb", *cells)
+    session = str(screen.lab.ask("POST", "sessions", {"notebook": notebook, "is_durable": True})["id"])
+    screen.lab.session_when(session, lambda now: now["status"] == "waiting", "it is parked")
+    listed = screen.panel("sessions")
+    listed.get_by_label("Status").select_option(label="Waiting (1)")
+    expect(listed.locator(f"[data-session={session}]")).to_contain_text("goes on at")
+    screen.page.screenshot(path=shots / "waiting-listed.png")
+    page = screen.panel("session", id=session)
+    expect(page).to_contain_text("goes on at")
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)  # type: ignore[arg-type]
+        expect(page.get_by_role("button", name="Wake now")).to_be_visible()
+        screen.page.screenshot(path=shots / f"wake-{theme}.png")
+    screen.set_theme("light")
+    page.get_by_role("button", name="Wake now").click()
+    expect(page.locator(".na-Session")).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(page.get_by_role("list", name="Log")).to_contain_text("went on 41")
+    expect(page.get_by_role("button", name="Wake now")).to_have_count(0)
+
+
+def test_it_is_forked_with_other_parameters(screen: Screen, shots: Path) -> None:
+    notebook = screen.lab.notebook("regions/report.ipynb", "region = 'emea'", "rows = [region]", "print(rows, region)")
+    file = screen.lab.root / notebook
+    content = json.loads(file.read_text())
+    content["cells"][0]["metadata"]["tags"] = ["parameters"]
+    file.write_text(json.dumps(content))
+    asked = {"notebook": notebook, "is_durable": True, "parameters": {"region": "amer"}}
+    session = str(screen.lab.ask("POST", "sessions", asked)["id"])
+    screen.lab.ended(session)
+    page = screen.panel("session", id=session)
+    page.get_by_role("button", name="Fork with other parameters…").click()
+    dialog = screen.page.get_by_role("dialog")
+    expect(dialog.get_by_label("region")).to_have_value("amer")
+    dialog.get_by_label("region").fill("apac")
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)  # type: ignore[arg-type]
+        screen.page.screenshot(path=shots / f"fork-{theme}.png")
+    screen.set_theme("light")
+    dialog.get_by_label("From cell").fill("4")
+    dialog.get_by_role("button", name="Fork").click()
+    forked = _next(screen, page, session)
+    expect(forked).to_have_attribute("data-status", "completed", timeout=SLOW_MS)
+    expect(forked.get_by_role("list", name="Log")).to_contain_text("['amer'] apac")
+    expect(forked.get_by_role("list", name="Log")).to_contain_text("Other parameters from there on: region")
+    screen.page.screenshot(path=shots / "forked.png")

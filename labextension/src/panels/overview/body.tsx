@@ -1,4 +1,4 @@
-/** What the sidebar shows: running now, failed in the last day, and the triggers. */
+/** What the sidebar shows: running now, waiting, failed in the last day, and the triggers. */
 import { addIcon, checkIcon, runIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
@@ -62,6 +62,19 @@ export default function OverviewBody({
           more={model.moreRunning}
         >
           {model.running.map(session => (
+            <Running
+              key={session.id}
+              session={session}
+              now={now}
+              model={model}
+              automation={automation}
+            />
+          ))}
+        </Section>
+      )}
+      {model.waiting.length > 0 && (
+        <Section title={trans.__('Waiting')} count={model.waiting.length} more={model.moreWaiting}>
+          {model.waiting.map(session => (
             <Running
               key={session.id}
               session={session}

@@ -101,4 +101,28 @@ describe('OverviewModel', () => {
     expect(model.running[0].current_cell).toBe(2);
     model.dispose();
   });
+
+  it('shows what waits apart from what runs, and moves what goes on', async () => {
+    const list = jest.fn(({ status }: { status: string }) =>
+      page(
+        status === 'waiting'
+          ? [aSession('ses_2', { status: 'waiting', waiting_for: 'signal go' })]
+          : status.includes('running')
+            ? [aSession('ses_1', { status: 'running' })]
+            : []
+      )
+    );
+    const model = new OverviewModel(
+      new FakeClient({ 'GET sessions': list, 'GET triggers': () => page([]), ...NOTHING_ASKED }),
+      feed
+    );
+    model.setActive(true);
+    await pass();
+    expect(model.running.map(({ id }) => id)).toEqual(['ses_1']);
+    expect(model.waiting.map(({ id }) => id)).toEqual(['ses_2']);
+    feed.send(sessionChange('ses_2', { status: 'requested' }));
+    expect(model.running.map(({ id }) => id)).toEqual(['ses_1', 'ses_2']);
+    expect(model.waiting).toEqual([]);
+    model.dispose();
+  });
 });

@@ -10,6 +10,7 @@ import { GROUPS, ISummaryChange, hasSummary, isActive, patched } from '../sessio
 
 /** Sessions listed as running. */
 const RUNNING = 20;
+const WAITING = 5;
 /** Failed sessions fetched; equal ones are listed once. */
 const FAILED = 50;
 /** Different failures listed. */
@@ -67,8 +68,14 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
     return this._moreInquiries;
   }
 
+  /** What runs, or is about to. */
   get running(): readonly ISession[] {
-    return this._running;
+    return this._sessions.filter(({ status }) => status !== 'waiting');
+  }
+
+  /** What waits without a process. */
+  get waiting(): readonly ISession[] {
+    return this._sessions.filter(({ status }) => status === 'waiting');
   }
 
   /** What failed lately and nobody has acknowledged. */
@@ -88,6 +95,10 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
     return this._moreRunning;
   }
 
+  get moreWaiting(): boolean {
+    return this._moreWaiting;
+  }
+
   get moreFailed(): boolean {
     return this._moreFailed;
   }
@@ -105,8 +116,9 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
 
   protected async load(): Promise<void> {
     const since = new Date(Date.now() - RECENT).toISOString();
-    const [running, failed, triggers, inquiries] = await Promise.all([
+    const [running, waiting, failed, triggers, inquiries] = await Promise.all([
       listSessions(this._client, { status: GROUPS.active.join(','), limit: RUNNING }),
+      listSessions(this._client, { status: GROUPS.waiting.join(','), limit: WAITING }),
       listSessions(this._client, {
         status: GROUPS.failed.join(','),
         since,
@@ -118,11 +130,12 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
     ]);
     this._inquiries = inquiries.items;
     this._moreInquiries = inquiries.next_cursor !== null;
-    this._running = running.items;
+    this._sessions = [...running.items, ...waiting.items];
     this._failed = grouped(failed.items);
     this._triggers = triggers.items;
     this._moreTriggers = triggers.next_cursor !== null;
     this._moreRunning = running.next_cursor !== null;
+    this._moreWaiting = waiting.next_cursor !== null;
     this._moreFailed = failed.next_cursor !== null || this._failed.length > FAILURES;
   }
 
@@ -137,7 +150,7 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
   private _onSession(change: ISummaryChange): void {
     this.refreshIfLoading();
     this._triggers = this._triggers.map(trigger => withResult(trigger, change));
-    const known = this._running.find(session => session.id === change.id);
+    const known = this._sessions.find(session => session.id === change.id);
     if (!known) {
       if (change.activity === 'created' || change.activity === 'updated') {
         this.refreshSoon();
@@ -145,7 +158,7 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
       return;
     }
     const next = patched(known, change);
-    this._running = this._running.map(session => (session === known ? next : session));
+    this._sessions = this._sessions.map(session => (session === known ? next : session));
     this.redraw();
     // A change does not say until when it waits.
     if (!isActive(next.status) || (next.status === 'waiting' && next.status !== known.status)) {
@@ -155,10 +168,11 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
 
   private _inquiries: readonly IInquiry[] = [];
   private _moreInquiries = false;
-  private _running: readonly ISession[] = [];
+  private _sessions: readonly ISession[] = [];
   private _failed: readonly IFailure[] = [];
   private _triggers: readonly ITrigger[] = [];
   private _moreTriggers = false;
   private _moreRunning = false;
+  private _moreWaiting = false;
   private _moreFailed = false;
 }

@@ -3,11 +3,13 @@ import { editIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IResumeBody } from '../../api/checkpoints';
+import { ISession } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { rerunIcon } from '../../parts/icons';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { forkWithParameters } from './fork';
 import { SessionModel } from './model';
 import { canFork, canResume, endObstacle } from './saved';
 
@@ -17,7 +19,18 @@ export async function goOn(
   automation: IAutomation,
   body: IResumeBody
 ): Promise<void> {
-  const next = await attempt(() => model.resume(body, automation.documents));
+  await show(automation, await attempt(() => model.resume(body, automation.documents)));
+}
+
+async function forkAndShow(
+  model: SessionModel,
+  automation: IAutomation,
+  session: ISession
+): Promise<void> {
+  await show(automation, await attempt(() => forkWithParameters(model, automation, session)));
+}
+
+async function show(automation: IAutomation, next: ISession | null | undefined): Promise<void> {
   if (next) {
     await automation.commands.execute(CommandIDs.open, { page: 'session', id: next.id });
   }
@@ -75,6 +88,16 @@ export function ResumeActions(props: {
           onClick={() => void run(() => goOn(model, automation, { files: 'now' }))}
         >
           {trans.__('Fork with the files of now')}
+        </Button>
+      )}
+      {canFork(session.status) && (
+        <Button
+          icon={rerunIcon}
+          disabled={busy}
+          title={trans.__('Cells before the one that sets them are kept, or all before a cell')}
+          onClick={() => void run(() => forkAndShow(model, automation, session))}
+        >
+          {trans.__('Fork with other parameters…')}
         </Button>
       )}
     </>

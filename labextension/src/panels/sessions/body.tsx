@@ -159,6 +159,7 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         options={[
           ['', counted('', trans.__('All'))],
           ['active', counted('active', trans.__('Active'))],
+          ['waiting', counted('waiting', trans.__('Waiting'))],
           ['failed', counted('failed', trans.__('Failed'))],
           ['completed', counted('completed', trans.__('Completed'))],
           ['cancelled', counted('cancelled', trans.__('Cancelled'))]

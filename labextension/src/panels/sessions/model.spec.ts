@@ -87,6 +87,18 @@ describe('SessionsModel', () => {
     expect(model.items.map(item => item.id)).toEqual(['ses_2']);
   });
 
+  it('counts those that wait apart from the active ones', async () => {
+    const counted = new FakeClient({
+      'GET sessions': list,
+      'GET sessions/counts': () => ({ statuses: { running: 2, waiting: 3, requested: 1 } }),
+      'GET triggers': () => page([])
+    });
+    model = new SessionsModel(counted, feed);
+    model.setActive(true);
+    await pass();
+    expect([model.count('active'), model.count('waiting'), model.count('')]).toEqual([3, 3, 6]);
+  });
+
   it('does not show the answer for a filter that was changed meanwhile', async () => {
     await show();
     let late: (value: unknown) => void = () => undefined;

@@ -14,7 +14,8 @@ export const ACTIVE: readonly SessionStatus[] = [
 
 /** Groups of statuses that the filter offers. */
 export const GROUPS: Record<string, readonly SessionStatus[]> = {
-  active: ACTIVE,
+  active: ACTIVE.filter(status => status !== 'waiting'),
+  waiting: ['waiting'],
   failed: ['failed', 'timeout', 'abandoned'],
   completed: ['completed'],
   cancelled: ['cancelled']

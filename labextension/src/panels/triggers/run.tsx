@@ -85,8 +85,11 @@ function tell({ commands, trans }: IAutomation, name: string, session: string): 
 }
 
 /** What a run asks for. */
-interface IQuestion {
+export interface IQuestion {
   name: string;
+  /** What the dialog is called, and its button; *Run … now* where nothing is said. */
+  title?: string;
+  button?: string;
   fields: IParameterField[];
   /** Values that are filled in. */
   parameters: Values;
@@ -97,7 +100,7 @@ interface IQuestion {
 }
 
 /** What a run is started with. */
-interface IAsked {
+export interface IAsked {
   parameters: Values;
   data?: unknown;
   durable: boolean;
@@ -107,7 +110,7 @@ interface IAsked {
  * Ask, and `start` with the answer; null when the user cancels. What the server refuses is said in the dialog, which
  * keeps what was typed. Without anything to ask, there is no dialog, and it rejects.
  */
-async function ask<T>(
+export async function ask<T>(
   automation: IAutomation,
   question: IQuestion,
   start: (asked: IAsked) => Promise<T>
@@ -123,10 +126,13 @@ async function ask<T>(
   for (;;) {
     const body = new RunForm(automation, fields, run, errors, placeholder, offersDurable ?? false);
     const dialog = new Dialog({
-      title: trans.__('Run %1 now', name),
+      title: question.title ?? trans.__('Run %1 now', name),
       body,
       focusNodeSelector: '.na-RunForm :is(input, textarea)',
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Run') })]
+      buttons: [
+        Dialog.cancelButton(),
+        Dialog.okButton({ label: question.button ?? trans.__('Run') })
+      ]
     });
     const answer = await dialog.launch();
     if (!answer.button.accept || !answer.value) {
