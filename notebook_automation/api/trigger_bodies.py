@@ -12,7 +12,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.triggers import SETTABLE
 
-from .models.triggers import RetryPolicyBody, ScheduleBody, TriggerBody
+from .models.triggers import RetryPolicyBody, ScheduleBody, SignatureBody, TriggerBody
 from .routing import Request
 
 
@@ -26,13 +26,16 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
         value = getattr(body, name)
         if value is not msgspec.UNSET:
             fields[name] = value
-    given = fields.get("schedule")
-    if isinstance(given, str):
-        fields["schedule"] = Schedule.from_text(given, zone_if_none=zone)
-    elif isinstance(given, ScheduleBody):
-        fields["schedule"] = _with_zone(given, zone)
+    schedule = fields.get("schedule")
+    if isinstance(schedule, str):
+        fields["schedule"] = Schedule.from_text(schedule, zone_if_none=zone)
+    elif isinstance(schedule, ScheduleBody):
+        fields["schedule"] = _with_zone(schedule, zone)
     if isinstance(retry := fields.get("retry"), RetryPolicyBody):
         fields["retry"] = msgspec.to_builtins(retry)
+    if isinstance(signature := fields.get("signature"), SignatureBody):
+        given: dict[str, Any] = msgspec.to_builtins(signature)
+        fields["signature"] = {name: given[name] for name in given if name not in ("title", "secrets_live")}
     return fields
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from notebook_automation.domain import schedules
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
+from notebook_automation.domain.signatures import Signature
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.trigger_views import TriggerView
@@ -151,6 +153,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         warm=trigger.warm,
         time_limit=trigger.time_limit,
         max_body=trigger.max_body,
+        signature=_signature(view),
         url=links.webhook(trigger),
         curl=links.curl(trigger),
         next_fire=rfc3339(trigger.next_fire),
@@ -174,6 +177,17 @@ def _notebook_path(call: str | None, folder: str | None) -> str | None:
     if call is None or folder is None or not (parsed := parse_call(call)).is_notebook:
         return None
     return f"{folder}/{parsed.path}" if folder else parsed.path
+
+
+def _signature(view: TriggerView) -> models.Signature | None:
+    signature = view.trigger.signature
+    if signature is None:
+        return None
+    return models.Signature(title=signature.title, secrets_live=view.secrets_live, **_signature_fields(signature))
+
+
+def _signature_fields(signature: Signature) -> dict[str, Any]:
+    return {"old_secret": None, **signature.to_dict()}
 
 
 def _last_refusal(event: Event | None) -> models.LastRefusal | None:

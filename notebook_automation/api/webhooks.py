@@ -15,10 +15,12 @@ from typing import Any
 from tornado.web import RequestHandler, stream_request_body
 
 from notebook_automation.adapters.content_codings import unpacked, unpackers
+from notebook_automation.domain.challenges import ChallengeAnswer
 from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
 from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
 from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.verification import Unverified
 from notebook_automation.services.container import Services
 from notebook_automation.services.refusals import WebhookOff
 from notebook_automation.services.responses import SyncResponse
@@ -80,6 +82,13 @@ class WebhookHandler(BoundedBody, RequestHandler):
             self.slug,
             self._delivery(await self._unpacked() if self._codings else self.body),
         )
+        if isinstance(receipt, ChallengeAnswer):
+            self.set_status(receipt.status)
+            self.clear_header("Content-Type")
+            if receipt.body is not None:
+                self.set_header("Content-Type", "application/json")
+            self.finish(None if receipt.body is None else encode(receipt.body))
+            return
         self._receipt = receipt
         self._set_event_headers()
         # A rule that does not match starts nothing: nobody is there to answer, so the sender gets the receipt.
@@ -108,7 +117,14 @@ class WebhookHandler(BoundedBody, RequestHandler):
             query=request.query,
             headers=list(request.headers.get_all()),
             body=body,
+            public_url=self._public_url(),
         )
+
+    def _public_url(self) -> str:
+        """The address as the sender knows it, where a proxy is before this server."""
+        host: Host = self.application.settings["notebook_automation"]
+        _, door, rest = (self.request.uri or "").partition("notebook-automation/webhooks/")
+        return f"{host.public_base()}{door}{rest}"
 
     def _note(self, error: AutomationError | None) -> None:
         """Let the owner of the webhook see what its sender was told, where the delivery was not taken."""
@@ -166,6 +182,8 @@ class WebhookHandler(BoundedBody, RequestHandler):
         raised = kwargs.get("exc_info", (None, None))[1]
         problem = problem_of(raised, request_id)
         self._note(error_of(raised))
+        if isinstance(raised, Unverified) and self._trigger.signature and self._trigger.signature.preset == "basic":
+            self.set_header("WWW-Authenticate", 'Basic realm="webhook", charset="UTF-8"')
         if isinstance(raised, TooMany):
             self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:

@@ -11,6 +11,7 @@ from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.retries import policy_text
+from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
@@ -83,6 +84,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Only if", found["filter"]),
             ("URL", found["url"]),
             ("Try it", found["curl"]),
+            ("Verified", verified_text(found["signature"]) if found["signature"] else None),
             ("Responses", "the caller, by na.respond(…)" if found["is_sync"] else None),
             ("Durable", "goes on after a crash, waits without a process" if found["is_durable"] else None),
             ("Tried again", policy_text(found["retry"])),

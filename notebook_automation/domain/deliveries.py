@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .delivery_bodies import fields_of, read_body
 from .errors import AutomationError, Invalid, TooLarge
+from .masking import MASK
 
 MAX_HEADERS = 100
 _KEPT = "delivery"
@@ -20,7 +21,7 @@ class Delivery:
     """A request as the HTTP layer got it; header names in any case, repeated ones joined by a comma.
 
     ``url`` is the whole address, ``path`` what the sender appended to that of the webhook (decoded), ``query`` as it
-    was sent. ``body`` is without the encoding that it was sent in.
+    was sent. ``body`` is without the encoding that it was sent in. ``public_url`` is the address as others know it.
     """
 
     method: str
@@ -29,6 +30,21 @@ class Delivery:
     query: str
     headers: Sequence[tuple[str, str]]
     body: bytes
+    public_url: str | None = None
+
+    def without(self, header: str) -> Delivery:
+        """Return it with the value of ``header`` hidden: a credential that has done its work."""
+        name = header.lower()
+        return replace(self, headers=[(one, MASK if one.lower() == name else value) for one, value in self.headers])
+
+    @property
+    def headers_by_name(self) -> dict[str, str]:
+        """The headers by their names in lower case, repeated ones joined by a comma."""
+        joined: dict[str, str] = {}
+        for name, value in self.headers:
+            lower = name.lower()
+            joined[lower] = f"{joined[lower]},{value}" if lower in joined else value
+        return joined
 
 
 def read_delivery(delivery: Delivery) -> dict[str, Any]:
@@ -39,7 +55,7 @@ def read_delivery(delivery: Delivery) -> dict[str, Any]:
     ``query`` and ``json`` are short names of ``url.path_suffix``, ``url.query`` and ``body.json``. Raises Invalid
     (``body_invalid``, ``headers_invalid``), TooLarge.
     """
-    headers = _headers(delivery.headers)
+    headers = _headers(delivery)
     _check_text(delivery.method, delivery.url, delivery.path, delivery.query, *headers, *headers.values())
     body = read_body(headers.get("content-type", ""), delivery.body)
     query = fields_of(delivery.query, "query", errors="replace") if delivery.query else {}
@@ -102,16 +118,13 @@ def _url(delivery: Delivery, query: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _headers(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    if len(pairs) > MAX_HEADERS:
+def _headers(delivery: Delivery) -> dict[str, str]:
+    count = len(delivery.headers)
+    if count > MAX_HEADERS:
         raise TooLarge(
-            f"A delivery may have {MAX_HEADERS} headers, this one has {len(pairs)}: send fewer.", code="headers_invalid"
+            f"A delivery may have {MAX_HEADERS} headers, this one has {count}: send fewer.", code="headers_invalid"
         )
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        lower = name.lower()
-        headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
-    return headers
+    return delivery.headers_by_name
 
 
 def _check_text(*texts: str) -> None:

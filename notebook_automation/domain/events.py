@@ -32,7 +32,8 @@ class Event:
 
     ``dedupe_key`` is unique per trigger: a delivery's id, a schedule's tick, the key of a request to fire. Of such a
     request ``request_digest`` is what it came with. ``sealed`` are the sender's credentials, encrypted; in ``data``
-    they are masked. A delivery with a ``refusal`` was not taken: nothing was made of it.
+    they are masked. ``signed_digest`` is the SHA-256 of what its sender has signed with a time: a trigger takes
+    it once. A delivery with a ``refusal`` was not taken: nothing was made of it.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Event:
     sealed: str | None = None
     refusal: Refusal | None = None
     request_digest: str | None = None
+    signed_digest: str | None = None
 
     @property
     def resource(self) -> EventResource:
@@ -90,8 +92,12 @@ class EventChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the sender of an event gets back: its id and the sessions it made; ``repeated`` if it was known already."""
+    """What the sender of an event gets back: its id and the sessions it made; ``repeated`` if it was known already.
+
+    ``replayed`` if the same was signed before and came under another id: nothing was stored.
+    """
 
     event_id: str
     session_ids: tuple[str, ...] = ()
     repeated: bool = False
+    replayed: bool = False

@@ -9,6 +9,8 @@ from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_V
 from .projects import MAX_DESCRIPTION
 from .retries import LONGEST_DELAY, MOST_ATTEMPTS, RetriedStatus
 from .schedules import CatchUpRule
+from .signature_presets import PRESETS
+from .signatures import OVERRIDABLE
 from .triggers import RUNNABLE_TYPES
 
 VERSIONS = ("v1", "v2")
@@ -84,6 +86,17 @@ RETRY: Mapping[str, _Schema] = {
 }  # fmt: skip
 """What a trigger's retry may have, by name."""
 
+SIGNATURE: Mapping[str, _Schema] = {
+    "preset": {"enum": [*PRESETS], "description": "Who signs: github, stripe, …; hmac for a scheme of one's own."},
+    "secret": {**_NAME, "description": "The name of the secret (of vars) that it is checked by; never its value."},
+    "old_secret": {
+        **_NAME, "type": ["string", "null"], "description": "Another that is good as well, while it is changed.",
+    },
+    **{name: {"type": ["string", "null"], "description": "In place of what the preset says."} for name in OVERRIDABLE},
+    "tolerance": {**_SECONDS, "description": "How old a signature may be: seconds, or a text such as 5 min."},
+}  # fmt: skip
+"""What a trigger's signature may have, by name."""
+
 TRIGGER: Mapping[str, _Schema] = {
     "name": _NAME,
     "description": _DESCRIPTION,
@@ -120,6 +133,11 @@ TRIGGER: Mapping[str, _Schema] = {
     "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
     "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},
     "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},
+    "signature": {
+        **_object(SIGNATURE, required=("preset", "secret")),
+        "type": ["object", "null"],
+        "description": "A webhook takes only what is signed so.",
+    },
 }
 """What a trigger may have, by name."""
 

@@ -158,6 +158,8 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
             fields[name] = True
     if trigger.retry is not None:
         fields["retry"] = trigger.retry.changed_fields()
+    if trigger.signature is not None:
+        fields["signature"] = trigger.signature.to_dict()
     if trigger.tags:
         fields["tags"] = list(trigger.tags)
     if not trigger.enabled:

@@ -81,21 +81,31 @@ def parse_signature(given: Mapping[str, Any]) -> Signature:
     Raises Invalid (``signature_invalid``) with the field ``signature.<name>``.
     """
     values = {str(name): value for name, value in given.items() if value is not None}
-    name, secret = values.pop("preset", None), values.pop("secret", None)
+    name, secret, old = (values.pop(key, None) for key in ("preset", "secret", "old_secret"))
     preset = PRESETS.get(name) if isinstance(name, str) else None
     if preset is None:
         close = difflib.get_close_matches(str(name), PRESETS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(PRESETS)}."
         raise wrong(f"There is no preset {name!r:.60}: {hint}" if name else f"preset is missing: {hint}", "preset")
-    if not isinstance(secret, str) or not secret:
+    if secret == old:
+        old = None
+    return Signature(
+        preset=str(name),
+        secret=_name_of_secret(secret, "secret"),
+        old_secret=None if old is None else _name_of_secret(old, "old_secret"),
+        title=preset.title,
+        scheme=with_overrides(preset, values),
+        given=values,
+    )
+
+
+def _name_of_secret(given: Any, field: str) -> str:
+    if not isinstance(given, str) or not given:
         raise wrong(
-            "Say which secret of the project it is checked by: secret: its name. A value is never written here.",
-            "secret",
+            f"Say which secret of the project it is checked by: {field}: its name. A value is never written here.",
+            field,
         )
     try:
-        validate_name(secret, "name of a secret")
+        return validate_name(given, "name of a secret")
     except Invalid as error:
-        raise wrong(error.message, "secret") from None
-    return Signature(
-        preset=str(name), secret=secret, title=preset.title, scheme=with_overrides(preset, values), given=values
-    )
+        raise wrong(error.message, field) from None

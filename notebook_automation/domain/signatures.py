@@ -70,18 +70,26 @@ OVERRIDABLE = (
 class Signature:
     """What a trigger asks of its deliveries: the scheme that ``preset`` names, with ``given`` in place of its fields.
 
-    ``secret`` is the name of a variable of the project. ``title`` is how people call the preset.
+    ``secret`` is the name of a variable of the project, ``old_secret`` that of one that is good as well while the
+    secret is changed at the sender. ``title`` is how people call the preset.
     """
 
     preset: str
     secret: str
+    old_secret: str | None = None
     title: str
     scheme: Scheme
     given: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `parse_signature` reads."""
-        return {"preset": self.preset, "secret": self.secret, **self.given}
+        old = {} if self.old_secret is None else {"old_secret": self.old_secret}
+        return {"preset": self.preset, "secret": self.secret, **old, **self.given}
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the variables by which deliveries are checked."""
+        return (self.secret,) if self.old_secret is None else (self.secret, self.old_secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,9 @@ def with_overrides(preset: Preset, given: Mapping[str, Any]) -> Scheme:
     """Return the scheme of ``preset`` with the fields ``given``, checked. Raises Invalid (``signature_invalid``)."""
     for name, value in given.items():
         if name not in OVERRIDABLE:
-            raise wrong(f"A signature has no {name}: it has preset, secret, {', '.join(OVERRIDABLE)}.", name)
+            raise wrong(
+                f"A signature has no {name}: it has preset, secret, old_secret, {', '.join(OVERRIDABLE)}.", name
+            )
         if name != "tolerance" and not isinstance(value, str):
             raise wrong(f"{name} is a text, not {value!r:.60}.", name)
     values = dict(given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .credentials import named_in
+from .signatures import Signature
 from .triggers import Trigger
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -17,6 +18,27 @@ class Notice:
     code: str
     message: str
     suggestion: str | None = None
+
+
+def no_secret(signature: Signature) -> Notice:
+    """Return why a webhook that takes only what is signed takes nothing."""
+    return Notice(
+        "secret_missing",
+        f"It takes no delivery: the secret {signature.secret!r}, by which it checks them, has no value. Set it as "
+        f"{signature.title} shows it: as a secret under Variables, or by jupyter automation secret set "
+        f"{signature.secret}.",
+    )
+
+
+def open_secret(signature: Signature) -> Notice | None:
+    """Return what to beware of where a signature is checked by a variable that everybody may read."""
+    if signature.scheme.kind == "public_key":
+        return None
+    return Notice(
+        "secret_open",
+        f"{signature.secret!r} is a variable that is shown to all who see the project: set it again as a secret, else "
+        "they can send in the name of others.",
+    )
 
 
 def never_matches(trigger: Trigger) -> Notice | None:

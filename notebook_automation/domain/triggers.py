@@ -18,6 +18,8 @@ from .projects import Project, validate_name
 from .retries import RetryPolicy, parse_retry
 from .schedules import Schedule
 from .session_options import SessionOptions
+from .signature_presets import parse_signature
+from .signatures import Signature
 from .sizes import parse_size
 from .tags import validated_tags
 
@@ -35,6 +37,7 @@ class Trigger:
 
     ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
     name. ``time_limit`` is seconds, ``max_body`` bytes: the largest delivery that a webhook takes (None: as set).
+    ``signature`` is what its deliveries have to carry (None: anybody who knows the URL may send).
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
     is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
     """
@@ -63,6 +66,7 @@ class Trigger:
     warm: bool = False
     time_limit: float | None = None
     max_body: int | None = None
+    signature: Signature | None = None
     slug: str | None = None
     last_tick: float | None = None
     next_fire: float | None = None
@@ -119,7 +123,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
-        "retry", "warm", "max_body",
+        "retry", "warm", "max_body", "signature",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -173,6 +177,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["max_body"] = parse_size(values["max_body"], "max_body")
     if isinstance(values.get("retry"), Mapping):
         values["retry"] = parse_retry(values["retry"])
+    if isinstance(values.get("signature"), Mapping):
+        values["signature"] = parse_signature(values["signature"])
     changed = validate_trigger(replace(trigger, **values, updated_at=now))
     if changed.schedule is None or not changed.enabled:
         return replace(changed, last_tick=None, next_fire=None)
@@ -191,6 +197,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "time_limit": ((int, float, type(None)), "a number of seconds"),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
+    "signature": ((Mapping, Signature, type(None)), "a mapping such as preset: github, secret: HOOK_SECRET"),
 }
 
 
@@ -283,6 +290,8 @@ def validate_trigger(trigger: Trigger) -> Trigger:
         )
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
+    if trigger.signature is not None and trigger.type != "webhook":
+        raise Invalid("Only a webhook is signed: signature belongs to type webhook.", code="trigger_invalid")
     if trigger.max_body is not None:
         _validate_max_body(trigger)
     if trigger.warm and (trigger.call is None or parse_call(trigger.call).name is None):

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from .addresses import with_and_without_port
-from .errors import Invalid
+from .errors import AutomationError, Invalid
 from .signatures import OF_BODY, OF_SIGNATURE, Algorithm, Scheme
 from .strict_json import parse_json
 
@@ -21,7 +21,7 @@ Reason = Literal[
     "id_missing", "body_not_signed", "delivery_replayed",
 ]  # fmt: skip
 WHY: Mapping[Reason, str] = {
-    "secret_missing": "The secret that it is checked by is not set, so that nothing is taken: set it.",
+    "secret_missing": "The secret that it is checked by is not set, or cannot be read: nothing is taken.",
     "secret_malformed": "The secret that it is checked by is no key of this scheme: set it as its sender shows it.",
     "signature_missing": "It came without a signature.",
     "signature_wrong": "Its signature does not fit: another secret, or it was changed on its way.",
@@ -64,6 +64,22 @@ class Refused:
     """It is not taken, for this reason."""
 
     reason: Reason
+
+
+class Unverified(AutomationError, PermissionError):
+    """A delivery is not taken, for ``reason``; its sender is told no more than that."""
+
+    code = "signature_refused"
+    status = 401
+    exit_code = 5
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__("The delivery was not accepted: sign it as the owner of this webhook has set it up.")
+        self.reason = reason
+
+    # PermissionError is an OSError, whose __str__ would format errno arguments.
+    def __str__(self) -> str:
+        return self.message
 
 
 class _Fails(Exception):

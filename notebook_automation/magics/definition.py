@@ -12,6 +12,11 @@ from notebook_automation.sdk.literals import assignments, seconds
 from .options import Options
 
 _WHEN = ("cron", "every", "at")
+SIGNERS = (
+    "github", "gitlab", "bitbucket", "jira", "stripe", "slack", "zoom", "shopify", "twilio", "linear",
+    "standard-webhooks", "svix", "sendgrid", "discord", "hmac", "token", "basic",
+)  # fmt: skip
+"""Presets of signatures, as the server knows them."""
 
 
 def line_options() -> Options:
@@ -58,6 +63,7 @@ class TriggerDefinition:
     warm: bool
     time_limit: float | None
     max_body: str | None
+    signature: Mapping[str, Any] | None
     tags: Sequence[str]
     call: str | None
     sample: str | None
@@ -87,6 +93,8 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         _refuse_schedule_options(options, given)
     if given.max_body and not given.webhook:
         options.error("--max-body is about what a webhook gets: add --webhook")
+    if given.signature and not given.webhook:
+        options.error("--signature is about what a webhook gets: add --webhook")
     if given.sync and not given.webhook:
         options.error("--sync answers the caller of a webhook: add --webhook")
     return TriggerDefinition(
@@ -106,6 +114,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         warm=getattr(given, "warm", False),
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
         max_body=given.max_body,
+        signature=_signature(options, given),
         tags=given.tag,
         call=getattr(given, "call", None),
         sample=given.test,
@@ -142,6 +151,18 @@ def _schedule(given: argparse.Namespace) -> dict[str, Any]:
         "catch_up": given.catch_up,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _signature(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
+    fields = assignments(given.signature_field, "--signature-field", literal=False)
+    if not given.signature:
+        if given.secret_name or given.old_secret_name or fields:
+            options.error("--secret-name, --old-secret-name and --signature-field belong to --signature: say who signs")
+        return None
+    if not given.secret_name:
+        options.error("--signature is checked by a secret of the project: name it with --secret-name")
+    old = {"old_secret": given.old_secret_name} if given.old_secret_name else {}
+    return {"preset": given.signature, "secret": given.secret_name, **old, **fields}
 
 
 def _retry(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
@@ -184,6 +205,16 @@ def _add_options(options: Options) -> None:
     add("--tag", action="append", default=[], metavar="TAG", help="a word to find it and its runs by; repeatable")
     add("--replace", action="store_true", help="replace a trigger of this name that runs another notebook")
     add("--max-body", metavar="SIZE", help="with --webhook: the largest body to take: 25MB")
+    add(
+        "--signature", choices=SIGNERS, metavar="PRESET",
+        help=f"with --webhook: take only what is signed so: {', '.join(SIGNERS)}",
+    )  # fmt: skip
+    add("--secret-name", metavar="NAME", help="the project's secret that signatures are checked by")
+    add("--old-secret-name", metavar="NAME", help="another that is good as well, while it is changed at the sender")
+    add(
+        "--signature-field", action="append", default=[], metavar="NAME=VALUE",
+        help="in place of what the preset says: header=X-Signature; repeatable",
+    )  # fmt: skip
     add("--disabled", action="store_true", help="register it, but let nothing happen yet")
     add(
         "--test",

@@ -7,6 +7,7 @@ from typing import Any
 
 from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.retries import policy_text
+from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.times import in_zone, lasting
 
 from .markup import CardRows, Shown, card, code, copyable, panel_link, status, values_text
@@ -20,6 +21,7 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
         _add_schedule(rows, trigger["schedule"], trigger.get("next_fires") or [])
     _add_conditions(rows, trigger)
     _add_address(rows, trigger)
+    rows.add("Verified", _verified(trigger))
     rows.add("Durable", "goes on after a crash, waits without a process" if trigger.get("is_durable") else "")
     rows.add("Tried again", policy_text(trigger.get("retry")))
     rows.add("Keeps", _kept(trigger))
@@ -65,6 +67,11 @@ def _add_address(rows: CardRows, trigger: Mapping[str, Any]) -> None:
         rows.add("URL", trigger["url"], copyable(trigger["url"], "the URL"))
     if trigger.get("curl"):
         rows.add("Try it", trigger["curl"], copyable(trigger["curl"], "the curl command"))
+
+
+def _verified(trigger: Mapping[str, Any]) -> str:
+    signature = trigger.get("signature")
+    return verified_text(signature) if signature else ""
 
 
 def _kept(trigger: Mapping[str, Any]) -> str:

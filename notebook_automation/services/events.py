@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
+from notebook_automation.domain.challenges import ChallengeAnswer
 from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.delivery_ids import delivery_key
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -22,6 +23,7 @@ from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.verification import Unverified
 from notebook_automation.ports import Filters
 from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
@@ -34,6 +36,7 @@ from .listeners import Listeners
 from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
 from .refusals import Refusals, WebhookOff
+from .signed_deliveries import genuine, live_secrets
 
 _LARGE = 128 * 1024
 """Bytes of a body from which on it is read in a thread."""
@@ -54,6 +57,15 @@ class Tick:
     next_fire: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Webhook:
+    ready: RuledTrigger
+    secrets: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"_Webhook({self.ready.trigger.ref!r})"
+
+
 class Events:
     """The service of events. ``queued`` is called with the ids of sessions that wait to run, after their commit."""
 
@@ -67,7 +79,7 @@ class Events:
         self._credentials = Credentials(projects.cipher)
         self.refusals = Refusals(database, self._credentials)
         self._queued = queued
-        self._by_slug: dict[str, RuledTrigger] = {}
+        self._by_slug: dict[str, _Webhook] = {}
         self._generation = 0
         self._listeners = Listeners(filters, self._credentials)
         self._intake = EventIntake(database, self._listeners, gone=self.forget_triggers, woken=queued)
@@ -79,28 +91,40 @@ class Events:
 
     async def webhook(self, slug: str) -> Trigger:
         """Return the enabled webhook trigger with this slug; raises NotFound: WebhookOff for a disabled one."""
-        return (await self._enabled_webhook(slug)).trigger
+        return (await self._enabled_webhook(slug)).ready.trigger
 
-    async def deliver(self, slug: str, delivery: Delivery) -> Receipt:
+    async def deliver(self, slug: str, delivery: Delivery) -> Receipt | ChallengeAnswer:
         """Record a webhook delivery and queue what its rules say; the receipt is given when all is on disk.
 
-        Raises NotFound (``webhook_not_found``), Invalid, UnsupportedMediaType, TooLarge, Unavailable.
+        A sender that only asks whether somebody is there gets an answer, and nothing is recorded. Raises NotFound
+        (``webhook_not_found``), Unverified, Invalid, UnsupportedMediaType, TooLarge, Unavailable.
         """
-        ready = await self._enabled_webhook(slug)
+        webhook = await self._enabled_webhook(slug)
         # What is large takes a while to be read and matched: not in the event loop.
         if len(delivery.body) > _LARGE:
-            occurrence = await asyncio.to_thread(self._delivered, ready, delivery)
+            made = await asyncio.to_thread(self._delivered, webhook, delivery)
         else:
-            occurrence = self._delivered(ready, delivery)
+            made = self._delivered(webhook, delivery)
+        if isinstance(made, ChallengeAnswer):
+            return made
         try:
-            return await self._accept(occurrence)
+            receipt = await self._accept(made)
         except NotFound:
             raise _no_webhook() from None
+        if receipt.replayed:
+            raise Unverified("delivery_replayed")
+        return receipt
 
-    def _delivered(self, ready: RuledTrigger, delivery: Delivery) -> Occurrence:
-        data = read_delivery(delivery)
+    def _delivered(self, webhook: _Webhook, delivery: Delivery) -> Occurrence | ChallengeAnswer:
+        ready = webhook.ready
+        # Before anything is read of it: what is not genuine costs nothing more.
+        sent = genuine(ready.trigger, webhook.secrets, delivery)
+        if sent.answer is not None:
+            return sent.answer
+        data = read_delivery(sent.delivery)
         # The method in lower case is the event's type, as manifests write it: event_type == "post".
         event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data))
+        event = event if sent.digest is None else replace(event, signed_digest=sent.digest)
         return self._credentials.hidden(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
 
     async def tick(self, ticks: Sequence[Tick]) -> None:
@@ -220,20 +244,27 @@ class Events:
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
         merged(declared, parameters)
 
-    async def _enabled_webhook(self, slug: str) -> RuledTrigger:
-        ready = self._by_slug.get(slug)
-        if ready is None:
+    async def _enabled_webhook(self, slug: str) -> _Webhook:
+        webhook = self._by_slug.get(slug)
+        if webhook is None:
             generation = self._generation
-            found = await self._database.read(lambda tx: _find_by_slug(tx, slug))
-            if found is None or found.trigger.type != "webhook":
+            found = await self._database.read(lambda tx: self._find_by_slug(tx, slug))
+            if found is None or found.ready.trigger.type != "webhook":
                 raise _no_webhook()
-            if not found.trigger.enabled:
-                raise WebhookOff(found.trigger)
-            ready = found
+            if not found.ready.trigger.enabled:
+                raise WebhookOff(found.ready.trigger)
+            webhook = found
             # What was read before a change must not be kept after it.
             if generation == self._generation:
-                self._by_slug[slug] = ready
-        return ready
+                self._by_slug[slug] = webhook
+        return webhook
+
+    def _find_by_slug(self, tx: Connection, slug: str) -> _Webhook | None:
+        trigger = triggers.by_slug(tx, slug)
+        if trigger is None:
+            return None
+        secrets = live_secrets(tx, self._projects, trigger)
+        return _Webhook(ruled(trigger, triggers.rules_of(tx, trigger.id)), secrets)
 
     def _event(self, ready: RuledTrigger, type: str, source: Source, data: Any, dedupe_key: str | None = None) -> Event:
         return Event(
@@ -258,11 +289,6 @@ class Events:
 
 def _no_webhook() -> NotFound:
     return NotFound("There is no such webhook.", code="webhook_not_found")
-
-
-def _find_by_slug(tx: Connection, slug: str) -> RuledTrigger | None:
-    trigger = triggers.by_slug(tx, slug)
-    return None if trigger is None else ruled(trigger, triggers.rules_of(tx, trigger.id))
 
 
 def _listening(tx: Connection, project_id: str, type: str) -> list[RuledTrigger]:

@@ -13,12 +13,14 @@ from notebook_automation.domain.errors import AutomationError, NotFound
 from notebook_automation.domain.events import EVENT_ID, Event, Refusal
 from notebook_automation.domain.rate_limits import TokenBuckets
 from notebook_automation.domain.triggers import Trigger
+from notebook_automation.domain.verification import WHY, Unverified
 from notebook_automation.store import events
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 
 from .credentials import Credentials
 from .matching import ruled
+from .signed_deliveries import without_credential
 
 KEPT = 50
 """Refused deliveries kept of each trigger; the oldest go first."""
@@ -74,6 +76,11 @@ def _refused(trigger: Trigger, delivery: Delivery, error: AutomationError, size:
             "code": "webhook_disabled",
             "message": "The trigger is switched off: switch it on to take deliveries.",
         }
+    if isinstance(error, Unverified):
+        refusal |= {"code": error.reason, "message": WHY[error.reason]}
+    if trigger.signature is not None:
+        # Also what is wrong may be somebody's: an older one, or that of another.
+        delivery = without_credential(delivery, trigger.signature.scheme)
     small = sum(len(name) + len(value) for name, value in delivery.headers) <= _MAX_HEADERS
     try:
         data = read_delivery(replace(delivery, body=b"", headers=delivery.headers if small else ()))

@@ -17,13 +17,14 @@ from notebook_automation.domain.parameters import Parameter
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
-from notebook_automation.domain.trigger_hints import Notice
+from notebook_automation.domain.trigger_hints import Notice, no_secret, open_secret
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
 from notebook_automation.store import events, projects, sessions, snapshots, triggers
 from notebook_automation.store.database import Database
 
 from .projects import Projects
+from .signed_deliveries import live_secrets
 from .trigger_problems import Content, TriggerProblems
 
 RECENT = 10
@@ -33,7 +34,8 @@ RECENT = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerView:
     """A trigger with what people want to see beside it. ``recent`` is newest first.
-    ``last_refused`` is the newest delivery that was not taken.
+    ``last_refused`` is the newest delivery that was not taken, ``secrets_live`` the number of secrets that they
+    are checked by.
 
     ``problems`` would stop a run if all stayed as it is now. ``warnings`` are these and all else that is worth a look;
     ``parameters`` are the called notebook's: both only where one trigger is asked for.
@@ -43,6 +45,7 @@ class TriggerView:
     project: Project
     recent: list[Session] = field(default_factory=list)
     last_refused: Event | None = None
+    secrets_live: int = 0
     problems: list[Notice] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     parameters: list[Parameter] | None = None
@@ -76,7 +79,7 @@ class TriggerViews:
             # What it held when it ran last may show where it is now.
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
-        return (await self._with_refusals([view]))[0]
+        return (await self._with_deliveries([view]))[0]
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
@@ -107,12 +110,13 @@ class TriggerViews:
             project_id: await self._projects.get(caller, project_id)
             for project_id in {trigger.project_id for trigger, _ in found}
         }
-        return await self._with_refusals(await asyncio.to_thread(self._views, found, owners, connections)), more
+        return await self._with_deliveries(await asyncio.to_thread(self._views, found, owners, connections)), more
 
     async def of_unsaved(self, trigger: Trigger, project: Project) -> TriggerView:
         """Return what a trigger that is not stored would be shown as."""
         connections = await self._database.read(lambda tx: _connections(tx, [trigger])[project.id])
-        return await asyncio.to_thread(self._view, trigger, project, [], connections)
+        view = await asyncio.to_thread(self._view, trigger, project, [], connections)
+        return (await self._with_deliveries([view]))[0]
 
     def problems(self, project: Project, wanted: Sequence[Trigger], connections: Collection[str]) -> list[str]:
         """Return, in sentences, what would stop triggers of ``project`` from running as its files are now. Blocks."""
@@ -123,12 +127,20 @@ class TriggerViews:
             for problem in look.of(trigger, project, connections).problems
         ]
 
-    async def _with_refusals(self, views: list[TriggerView]) -> list[TriggerView]:
+    async def _with_deliveries(self, views: list[TriggerView]) -> list[TriggerView]:
+        """Add what there is to know of webhooks: what was refused, and whether what is signed can be checked."""
         webhooks = [view.trigger.id for view in views if view.trigger.type == "webhook"]
         if not webhooks:
             return views
-        refused = await self._database.read(lambda tx: events.last_refusals(tx, webhooks))
-        return [replace(view, last_refused=refused.get(view.trigger.id)) for view in views]
+
+        def work(tx: Connection) -> list[TriggerView]:
+            refused = events.last_refusals(tx, webhooks)
+            return [
+                with_secrets(tx, self._projects, replace(view, last_refused=refused.get(view.trigger.id)))
+                for view in views
+            ]
+
+        return await self._database.read(work)
 
     def _view(
         self, trigger: Trigger, project: Project, recent: list[Session], connections: Collection[str],
@@ -151,6 +163,23 @@ class TriggerViews:
             problems = look.of(trigger, project, connections[project.id]).problems
             views.append(TriggerView(trigger=trigger, project=project, recent=recent, problems=problems))
         return views
+
+
+def with_secrets(tx: Connection, projects_service: Projects, view: TriggerView) -> TriggerView:
+    """Return ``view`` with what there is to know of the secrets by which its deliveries are checked."""
+    trigger, signature = view.trigger, view.trigger.signature
+    if signature is None:
+        return view
+    live = len(live_secrets(tx, projects_service, trigger))
+    variable = projects.variable(tx, trigger.project_id, signature.secret)
+    problem = None if live else no_secret(signature)
+    hint = None if variable is None or variable.secret else open_secret(signature)
+    return replace(
+        view,
+        secrets_live=live,
+        problems=[*view.problems, *filter(None, [problem])],
+        warnings=[*filter(None, [problem]), *view.warnings, *filter(None, [hint])],
+    )
 
 
 def _connections(tx: Connection, found: Sequence[Trigger]) -> dict[str, set[str]]:

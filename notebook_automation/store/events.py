@@ -45,9 +45,11 @@ def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
     """Store ``occurrences`` and return a receipt for each, in order.
 
     One whose (trigger, dedupe key) is known already, or came twice in this call, stores nothing and gets the receipt
-    of the first. A handful of statements whatever the number: this is the path that bursts of webhooks take.
+    of the first. So does one whose sender has signed the same before; where that had another dedupe key, it is marked
+    as replayed. A handful of statements whatever the number: this is the path that bursts of webhooks take.
     """
-    known = _known(tx, [occurrence.event for occurrence in occurrences])
+    new = [occurrence.event for occurrence in occurrences]
+    known, signed = _known(tx, new), _signed(tx, new)
     fresh: list[Occurrence] = []
     receipts: list[Receipt] = []
     for occurrence in occurrences:
@@ -56,8 +58,14 @@ def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
         if event.dedupe_key is not None and key in known:
             receipts.append(replace(known[key], repeated=True))
             continue
+        digest = (event.trigger_id, event.signed_digest)
+        if event.signed_digest is not None and digest in signed:
+            receipt, first_key = signed[digest]
+            receipts.append(replace(receipt, repeated=True, replayed=first_key != event.dedupe_key))
+            continue
         receipt = Receipt(event_id=event.id, session_ids=tuple(session.id for session in occurrence.sessions))
         known[key] = receipt
+        signed[digest] = (receipt, event.dedupe_key)
         fresh.append(occurrence)
         receipts.append(receipt)
     if fresh:
@@ -166,6 +174,24 @@ def _known(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str |
     rows = [row for row in found if (row.trigger_id, row.dedupe_key) in keys]
     made = session_ids(tx, [row.id for row in rows]) if rows else {}
     return {(row.trigger_id, row.dedupe_key): Receipt(event_id=row.id, session_ids=tuple(made[row.id])) for row in rows}
+
+
+def _signed(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str | None], tuple[Receipt, str | None]]:
+    """Return the receipt and the dedupe key of what was signed as ``new`` are, by trigger and digest."""
+    digests = sorted({event.signed_digest for event in new if event.signed_digest is not None})
+    found: list[Any] = []
+    for start in range(0, len(digests), _LOOKED_UP_AT_ONCE):
+        condition = events.c.signed_digest.in_(digests[start : start + _LOOKED_UP_AT_ONCE])
+        triggers = {event.trigger_id for event in new if event.signed_digest is not None}
+        columns = (events.c.id, events.c.trigger_id, events.c.signed_digest, events.c.dedupe_key)
+        found += tx.execute(select(*columns).where(condition, events.c.trigger_id.in_(triggers))).all()
+    made = session_ids(tx, [row.id for row in found]) if found else {}
+    return {
+        (row.trigger_id, row.signed_digest): (
+            Receipt(event_id=row.id, session_ids=tuple(made[row.id])), row.dedupe_key
+        )
+        for row in found
+    }  # fmt: skip
 
 
 def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert,
 from notebook_automation.domain import schedules
 from notebook_automation.domain.retries import parse_retry
 from notebook_automation.domain.rules import Rule
+from notebook_automation.domain.signature_presets import parse_signature
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.triggers import Trigger
 
@@ -215,12 +216,15 @@ def _row(trigger: Trigger) -> dict[str, Any]:
     row = to_row(trigger, triggers)
     row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     row["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
+    row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
     return row
 
 
 def _trigger(row: Row[Any]) -> Trigger:
     schedule = None if row.schedule is None else schedules.from_dict(row.schedule)
     retry = None if row.retry is None else parse_retry(row.retry)
+    signature = None if row.signature is None else parse_signature(row.signature)
     return from_row(
-        Trigger, row, triggers, schedule=schedule, retry=retry, project=row.project, tags=tuple(row.tags or ())
-    )
+        Trigger, row, triggers, schedule=schedule, retry=retry, signature=signature, project=row.project,
+        tags=tuple(row.tags or ()),
+    )  # fmt: skip

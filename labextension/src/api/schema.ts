@@ -1578,6 +1578,7 @@ export interface components {
             warm: boolean;
             time_limit: number | null;
             max_body: number | null;
+            signature: components["schemas"]["Signature"] | null;
             url: string | null;
             curl: string | null;
             next_fire: string | null;
@@ -1619,6 +1620,39 @@ export interface components {
             jitter: number;
             on: ("failed" | "timeout")[];
             if_lost: boolean;
+        };
+        /**
+         * Signature
+         * @description What deliveries have to carry: `preset` names the scheme, `secret` the variable that it is checked by.
+         *
+         *         `secrets_live` says how many secrets have a value: without any, nothing is taken. `title` is for people.
+         */
+        Signature: {
+            /** @enum {unknown} */
+            algorithm?: "ecdsa-p256-sha256" | "ed25519" | "sha1" | "sha256" | "sha384" | "sha512";
+            header?: string;
+            prefix?: string;
+            /** @enum {unknown} */
+            encoding?: "base64" | "hex";
+            /** @description A template such as `{timestamp}.{body}`. */
+            signed?: string;
+            separator?: string;
+            timestamp?: string;
+            /** @description Seconds, or a text such as `5 min`. */
+            tolerance?: number | string;
+            id?: string;
+            /** @enum {unknown} */
+            key?: "base64" | "hex" | "text";
+            key_prefix?: string;
+            /**
+             * @description Who signs; `hmac`: say at least `header`.
+             * @enum {string}
+             */
+            preset: "github" | "gitlab" | "bitbucket" | "jira" | "stripe" | "slack" | "zoom" | "shopify" | "twilio" | "linear" | "standard-webhooks" | "svix" | "sendgrid" | "discord" | "hmac" | "token" | "basic";
+            title: string;
+            secret: string;
+            old_secret: string | null;
+            secrets_live: number;
         };
         /**
          * SessionSummary
@@ -1747,6 +1781,7 @@ export interface components {
             warm?: boolean;
             time_limit?: number | null;
             max_body?: (number | string) | null;
+            signature?: components["schemas"]["SignatureBody"] | null;
             project?: string;
             notebook?: string;
             handler?: string | null;
@@ -1790,6 +1825,41 @@ export interface components {
             on?: ("failed" | "timeout")[] | null;
             /** @default null */
             if_lost?: boolean | null;
+        };
+        /**
+         * SignatureBody
+         * @description A preset, and the name of the secret by which it is checked; `old_secret` is good as well for a while.
+         */
+        SignatureBody: {
+            /** @enum {unknown} */
+            algorithm?: "ecdsa-p256-sha256" | "ed25519" | "sha1" | "sha256" | "sha384" | "sha512";
+            header?: string;
+            prefix?: string;
+            /** @enum {unknown} */
+            encoding?: "base64" | "hex";
+            /** @description A template such as `{timestamp}.{body}`. */
+            signed?: string;
+            separator?: string;
+            timestamp?: string;
+            /** @description Seconds, or a text such as `5 min`. */
+            tolerance?: number | string;
+            id?: string;
+            /** @enum {unknown} */
+            key?: "base64" | "hex" | "text";
+            key_prefix?: string;
+            /**
+             * @description Who signs; `hmac`: say at least `header`.
+             * @enum {string}
+             */
+            preset: "github" | "gitlab" | "bitbucket" | "jira" | "stripe" | "slack" | "zoom" | "shopify" | "twilio" | "linear" | "standard-webhooks" | "svix" | "sendgrid" | "discord" | "hmac" | "token" | "basic";
+            /** @description The name of a secret of the project. */
+            secret: string;
+            /** @default null */
+            old_secret?: string | null;
+            /** @description Ignored: so that what was read can be sent back. */
+            title?: string;
+            /** @description Ignored, too. */
+            secrets_live?: number;
         };
         /**
          * FireBody

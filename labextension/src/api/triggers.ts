@@ -14,6 +14,9 @@ export type IRecent = Schemas['Recent'];
 /** The settable part of a trigger, and where it lives. */
 export type ITriggerBody = Schemas['TriggerBody'];
 export type IRetryPolicyBody = Schemas['RetryPolicyBody'];
+export type ISignature = Schemas['Signature'];
+/** Who signs, or in which way. */
+export type Preset = ISignature['preset'];
 export type IFired = Schemas['Receipt'];
 
 /** Most items that the server returns in one page. */

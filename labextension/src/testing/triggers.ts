@@ -27,6 +27,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     warm: false,
     time_limit: null,
     max_body: null,
+    signature: null,
     url: null,
     curl: null,
     next_fire: null,

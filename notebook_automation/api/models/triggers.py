@@ -8,6 +8,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from notebook_automation.domain.retries import RetriedStatus
 from notebook_automation.domain.sessions import Status
+from notebook_automation.domain.signature_presets import PRESETS
+from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
 from notebook_automation.domain.triggers import TriggerType
 
 from .events import Refusal
@@ -16,6 +18,9 @@ from .projects import Parameter
 from .sessions import Report, Seconds, SessionSummary
 
 Size = Annotated[int | str, Meta(description="Bytes, or a text such as `25MB`.")]
+PresetName = Annotated[
+    str, Meta(description="Who signs; `hmac`: say at least `header`.", extra_json_schema={"enum": [*PRESETS]})
+]
 CatchUp = Literal["skip", "once", "all"]
 
 
@@ -65,6 +70,45 @@ class RetryPolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):
     jitter: Annotated[float, Meta(description="The share of a wait by which it may be longer.")] | None = None
     on: list[RetriedStatus] | None = None
     if_lost: Annotated[bool, Meta(description="Also what was lost: only where repeating is safe.")] | None = None
+
+
+class SignatureFields(Struct, kw_only=True):
+    """What goes in place of what a preset says; see docs/webhooks.md."""
+
+    algorithm: Algorithm | UnsetType = UNSET
+    header: str | UnsetType = UNSET
+    prefix: str | UnsetType = UNSET
+    encoding: Encoding | UnsetType = UNSET
+    signed: Annotated[str, Meta(description="A template such as `{timestamp}.{body}`.")] | UnsetType = UNSET
+    separator: str | UnsetType = UNSET
+    timestamp: str | UnsetType = UNSET
+    tolerance: Annotated[float | str, Meta(description="Seconds, or a text such as `5 min`.")] | UnsetType = UNSET
+    id: str | UnsetType = UNSET
+    key: KeyForm | UnsetType = UNSET
+    key_prefix: str | UnsetType = UNSET
+
+
+class Signature(SignatureFields, kw_only=True):
+    """What deliveries have to carry: `preset` names the scheme, `secret` the variable that it is checked by.
+
+    `secrets_live` says how many secrets have a value: without any, nothing is taken. `title` is for people.
+    """
+
+    preset: PresetName
+    title: str
+    secret: str
+    old_secret: str | None
+    secrets_live: int
+
+
+class SignatureBody(SignatureFields, kw_only=True, forbid_unknown_fields=True):
+    """A preset, and the name of the secret by which it is checked; `old_secret` is good as well for a while."""
+
+    preset: PresetName
+    secret: Annotated[str, Meta(description="The name of a secret of the project.")]
+    old_secret: str | None = None
+    title: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | UnsetType = UNSET
+    secrets_live: Annotated[int, Meta(description="Ignored, too.")] | UnsetType = UNSET
 
 
 class Notice(Struct, kw_only=True):
@@ -125,6 +169,7 @@ class Trigger(Struct, kw_only=True):
     warm: bool
     time_limit: float | None
     max_body: int | None
+    signature: Signature | None
     url: str | None
     curl: str | None
     next_fire: str | None
@@ -192,6 +237,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
     max_body: Size | UnsetType | None = UNSET
+    signature: SignatureBody | UnsetType | None = UNSET
     project: str | UnsetType = UNSET
     notebook: str | UnsetType = UNSET
     handler: str | UnsetType | None = UNSET

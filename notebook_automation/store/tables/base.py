@@ -30,12 +30,12 @@ def time_column(name: str, **options: Any) -> Column[Any]:
     return Column(name, Double, **options)
 
 
-def partial_index(table: Table, name: str, *columns: str, where: str) -> Index:
+def partial_index(table: Table, name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """Add an index over those rows alone of which ``where`` is true.
 
     Said to the dialect once a table is made: named in the index, it would load PostgreSQL's on SQLite too.
     """
-    index = Index(name, *(table.c[column] for column in columns))
+    index = Index(name, *(table.c[column] for column in columns), unique=unique)
 
     @event.listens_for(table, "before_create")
     def _only_where(_table: Table, connection: Connection, **_more: Any) -> None:

@@ -26,12 +26,15 @@ events = Table(
     # Why a delivery was not taken: its status, code and sentence.
     Column("refusal", Json),
     Column("request_digest", String(64)),
+    # Of what a sender has signed with a time.
+    Column("signed_digest", String(64)),
     time_column("received_at", nullable=False),
     UniqueConstraint("trigger_id", "dedupe_key"),
     Index("ix_events_project", "project_id", "id"),
     Index("ix_events_trigger", "trigger_id", "id"),
 )
 partial_index(events, "ix_events_refused", "trigger_id", "id", where="refusal IS NOT NULL")
+partial_index(events, "ix_events_signed", "trigger_id", "signed_digest", where="signed_digest IS NOT NULL", unique=True)
 
 enforcements = Table(
     "enforcements",

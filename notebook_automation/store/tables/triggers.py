@@ -32,6 +32,7 @@ triggers = Table(
     Column("warm", Boolean, nullable=False),
     time_column("time_limit"),
     Column("max_body", Integer),
+    Column("signature", Json),
     Column("slug", String(64), unique=True),
     time_column("last_tick"),
     time_column("next_fire"),

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
-from notebook_automation.magics.definition import cell_options, line_options, parse_definition
+from notebook_automation.domain.signature_presets import PRESETS
+from notebook_automation.magics.definition import SIGNERS, cell_options, line_options, parse_definition
 from notebook_automation.magics.options import words_of
 from notebook_automation.sdk.errors import Invalid
 
@@ -37,8 +38,29 @@ def test_the_first_example_of_the_tour() -> None:
         "warm": False,
         "time_limit": None,
         "max_body": None,
+        "signature": None,
         "tags": [],
     }
+
+
+def test_who_signs_and_by_which_secrets_it_is_checked() -> None:
+    line = "orders --webhook --signature slack --secret-name HOOK --old-secret-name OLD --signature-field tolerance=60s"
+    assert _body(line)["signature"] == {"preset": "slack", "secret": "HOOK", "old_secret": "OLD", "tolerance": "60s"}
+    assert set(SIGNERS) == set(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("orders --webhook --signature slack", "--secret-name"),
+        ("orders --webhook --secret-name HOOK", "belong to --signature"),
+        ("orders --manual --signature slack --secret-name HOOK", "add --webhook"),
+        ("orders --webhook --signature slak --secret-name HOOK", "slack"),
+    ],
+)
+def test_a_signature_that_is_not_whole_is_refused(line: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        _body(line)
 
 
 def test_a_filter_holds_both_kinds_of_quotes() -> None:

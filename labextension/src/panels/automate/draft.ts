@@ -1,6 +1,6 @@
 /** What is filled in in the form "Automate", before it becomes a trigger. */
 import { IInspection } from '../../api/projects';
-import { IRetryPolicyBody, ITrigger, TriggerType } from '../../api/triggers';
+import { IRetryPolicyBody, ITrigger, Preset, TriggerType } from '../../api/triggers';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 
@@ -23,6 +23,11 @@ export interface IDraft {
   mapping: Drafts;
   filter: string;
   isSync: boolean;
+  /** Who signs what a webhook takes; '' for anybody. */
+  signer: Preset | '';
+  /** The names of the secret by which that is checked, and of one that is good as well; '' for none. */
+  secretName: string;
+  oldSecretName: string;
   /** Whether a handler is kept warm: the cells above it run before an event comes. */
   warm: boolean;
   report: boolean;
@@ -64,6 +69,9 @@ export const NEW_DRAFT: IDraft = {
   mapping: {},
   filter: '',
   isSync: false,
+  signer: '',
+  secretName: '',
+  oldSecretName: '',
   warm: false,
   report: false,
   keep: '',
@@ -88,6 +96,9 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     mapping: { ...trigger.mapping },
     filter: trigger.filter ?? '',
     isSync: trigger.is_sync,
+    signer: trigger.signature?.preset ?? '',
+    secretName: trigger.signature?.secret ?? '',
+    oldSecretName: trigger.signature?.old_secret ?? '',
     warm: trigger.warm,
     report: trigger.report === 'html',
     keep: trigger.keep ?? '',

@@ -80,6 +80,7 @@ describe('AutomateModel', () => {
       filter: null,
       warm: false,
       is_sync: false,
+      signature: null,
       parameters: { limit: 5 },
       mapping: {},
       report: 'html',
@@ -139,6 +140,31 @@ describe('AutomateModel', () => {
     });
     expect(model.canSave).toBe(true);
     model.dispose();
+  });
+
+  it('asks who signs a webhook, and keeps what the form has no field for', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ signer: 'stripe', secretName: ' HOOK ' });
+    expect(model.body().signature).toBeNull();
+    model.update({ kind: 'webhook' });
+    expect(model.body().signature).toEqual({ preset: 'stripe', secret: 'HOOK', old_secret: null });
+    model.dispose();
+    const signature = {
+      preset: 'slack',
+      title: 'Slack',
+      secret: 'HOOK',
+      old_secret: 'OLD',
+      secrets_live: 2,
+      tolerance: '10 min'
+    } as const;
+    get.mockResolvedValue(aTrigger('trg_1', { type: 'webhook', signature }));
+    const edited = await make({ trigger: 'trg_1' });
+    expect(edited.draft).toMatchObject({ signer: 'slack', secretName: 'HOOK' });
+    edited.update({ oldSecretName: '' });
+    expect(edited.body().signature).toEqual({ ...signature, old_secret: null });
+    edited.update({ signer: '' });
+    expect(edited.body().signature).toBeNull();
+    edited.dispose();
   });
 
   it("shows the server's next fires, or why it would refuse", async () => {

@@ -21,6 +21,7 @@ import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
 import { IDraft, NEW_DRAFT, asRetry, draftOf, hasEvents, suggestedName } from './draft';
 import { RefusedField, refusedField } from './refusals';
+import { asSignature } from './signing';
 
 /** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
@@ -180,6 +181,7 @@ export class AutomateModel extends LiveModel<never> {
       filter: (this.takesEvents && draft.filter.trim()) || null,
       warm: draft.handler !== '' && draft.warm,
       is_sync: draft.kind === 'webhook' && draft.isSync,
+      signature: asSignature(draft, this._edited?.signature ?? null),
       parameters: this.collected.values,
       mapping: Object.fromEntries(mapping),
       report: draft.report ? 'html' : null,

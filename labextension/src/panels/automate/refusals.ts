@@ -12,6 +12,8 @@ export type RefusedField =
   | 'time_limit'
   | 'retry.max_attempts'
   | 'retry.base_delay'
+  | 'signature.secret'
+  | 'signature.old_secret'
   | `mapping.${string}`
   | `parameters.${string}`;
 
@@ -33,7 +35,9 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'tags',
     'time_limit',
     'retry.max_attempts',
-    'retry.base_delay'
+    'retry.base_delay',
+    'signature.secret',
+    'signature.old_secret'
   ] as const;
   const found = own.find(one => one === field);
   return found ?? (error.code === 'schedule_invalid' ? 'schedule' : null);

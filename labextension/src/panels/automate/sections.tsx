@@ -9,6 +9,7 @@ import { durableHelp } from '../sessions/words';
 import { NextFires } from '../triggers/detail';
 import { IBodyProps } from '../widget';
 import { AutomateModel } from './model';
+import { signers } from './signing';
 
 /** Suggestions for how long artifacts are kept. */
 const RETENTIONS = ['7 days', '30 days', '90 days', '10 versions'];
@@ -35,6 +36,7 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
           onChange={isSync => model.update({ isSync })}
         />
       )}
+      {draft.kind === 'webhook' && <SignatureFields model={model} automation={automation} />}
       {draft.handler !== '' && (
         <CheckField
           label={trans.__('Keep the handler ready')}
@@ -46,6 +48,42 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
         />
       )}
     </div>
+  );
+}
+
+function SignatureFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  const { signer, secretName, oldSecretName } = model.draft;
+  return (
+    <>
+      <SelectField
+        label={trans.__('Takes what is sent by')}
+        value={signer}
+        options={signers(trans, model.edited?.signature?.preset === 'hmac')}
+        onChange={signer => model.update({ signer })}
+      />
+      {signer !== '' && (
+        <TextField
+          label={trans.__('Secret that it is checked by')}
+          value={secretName}
+          code
+          placeholder="HOOK_SECRET"
+          help={trans.__('Its name: the value is set as a secret of the project, under Variables.')}
+          error={model.refusalOf('signature.secret')}
+          onChange={secretName => model.update({ secretName })}
+        />
+      )}
+      {signer !== '' && (secretName !== '' || oldSecretName !== '') && (
+        <TextField
+          label={trans.__('Older secret that is good as well')}
+          value={oldSecretName}
+          code
+          help={trans.__('While the sender still signs with it; empty it when the change is done.')}
+          error={model.refusalOf('signature.old_secret')}
+          onChange={oldSecretName => model.update({ oldSecretName })}
+        />
+      )}
+    </>
   );
 }
 

@@ -127,6 +127,7 @@ function facts(props: {
     [trans.__('Parameters'), pairs(trigger.parameters, toJson)],
     [trans.__('From the event'), pairs(trigger.mapping, String)],
     [trans.__('Answers'), trigger.is_sync && trans.__('what the notebook responds')],
+    [trans.__('Verified'), trigger.signature && <Verified {...props} />],
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Durable'), trigger.is_durable && trans.__('goes on after a crash')],
     [trans.__('Tried again'), trigger.retry && retryWords(trigger.retry, trans)],
@@ -154,6 +155,34 @@ function retryWords(retry: NonNullable<ITrigger['retry']>, trans: TranslationBun
     duration(retry.base_delay)
   );
   return retry.if_lost ? trans.__('%1; also what was lost', words) : words;
+}
+
+/** Who signs what it takes, and by which secrets that is checked. */
+function Verified(props: { trigger: ITrigger; automation: IAutomation }): JSX.Element | null {
+  const { trans } = props.automation;
+  const { signature } = props.trigger;
+  if (!signature) {
+    return null;
+  }
+  const live = signature.secrets_live;
+  const words =
+    live === 0
+      ? trans.__('no secret is set: nothing is taken')
+      : trans._n('one secret live', 'two secrets live', live);
+  return (
+    <span>
+      {signature.title} ({words}){' '}
+      <span className="na-Dim">
+        <code>{signature.secret}</code>
+        {signature.old_secret && (
+          <>
+            {', '}
+            <code>{signature.old_secret}</code>
+          </>
+        )}
+      </span>
+    </span>
+  );
 }
 
 /** Why the newest delivery that was not taken was refused, and when. */
