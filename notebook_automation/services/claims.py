@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.settings import Settings
-from notebook_automation.store import projects, session_counts, sessions, triggers
+from notebook_automation.store import projects, session_counts, sessions, triggers, waits
 from notebook_automation.store.database import Database
 
 from .endings import AttemptLost, Ending, write_ending
@@ -30,6 +31,10 @@ class Claims:
     async def waiting(self) -> bool:
         """Return whether a session waits to be claimed; only reads. Raises Unavailable."""
         return await self._database.read(lambda tx: session_counts.count(tx, ("requested",)) > 0)
+
+    async def waiting_in_memory(self, session_ids: Collection[str]) -> int:
+        """Return how many of these sessions, whose kernels are there, wait for something. Raises Unavailable."""
+        return await self._database.read(lambda tx: waits.count_waiting(tx, session_ids))
 
     async def claim(self, owner: str, limit: int) -> list[Session]:
         """Take up to ``limit`` sessions for ``owner``, oldest first. Raises Unavailable."""

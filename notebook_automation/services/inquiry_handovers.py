@@ -111,13 +111,14 @@ class InquiryHandovers(InquiryActs):
         return await self.done(caller, channel, work)
 
     async def withdraw(self, caller: Caller, inquiry_id: str, reason: str, channel: Channel) -> InquiryView:
-        """Take an inquiry back: by the code that asked, or by somebody who may configure its project.
+        """Take an inquiry back: by the code that asked, who started it, or somebody who may configure its project.
 
         Raises NotFound, Forbidden, Invalid (``comment_too_long``), Conflict (``inquiry_ended``).
         """
         found = await self.found(inquiry_id)
         own = caller.kind == "session"
-        caller.require("report" if own else "configure", found.resource)
+        asker = bool(caller.person) and caller.person == found.requester
+        caller.require("report" if own else "run" if asker else "configure", found.resource)
         check_comment(reason, "reason")
 
         def work(tx: Connection, act: Act) -> Changed | Refused:

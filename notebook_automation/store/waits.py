@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, exists, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, insert, select, tuple_, update
 
 from notebook_automation.domain.sessions import SessionChange
 from notebook_automation.domain.waits import WAIT_ID, Wait, WaitStatus, status_at_its_time
@@ -49,6 +49,13 @@ def get(tx: Connection, session_id: str, wait_id: str) -> Wait | None:
     """Return a wait of a session by id."""
     row = tx.execute(select(waits).where(waits.c.id == wait_id, waits.c.session_id == session_id)).first()
     return None if row is None else _wait(row)
+
+
+def count_waiting(tx: Connection, session_ids: Collection[str]) -> int:
+    """Return how many of these sessions wait for something now."""
+    c = waits.c
+    query = select(func.count(c.session_id.distinct())).where(c.status == "open")
+    return sum(tx.execute(query.where(c.session_id.in_(some))).scalar_one() for some in _portions(session_ids))
 
 
 def at(tx: Connection, session_id: str, position: tuple[int, int, int]) -> Wait | None:

@@ -27,7 +27,7 @@ _REASON_LENGTH = 2000
 
 
 class Supervisor:
-    """Keeps up to ``settings.max_sessions`` runners busy.
+    """Keeps up to ``settings.max_sessions`` runners busy, and ``settings.max_waiting`` more whose sessions wait.
 
     ``notify`` is called when something was committed, with the steps of attempts that are new.
     """
@@ -80,7 +80,7 @@ class Supervisor:
         await self._pool.stop()
 
     async def _claim(self) -> None:
-        free = self._settings.max_sessions - len(self._running)
+        free = await self._free()
         if free <= 0:
             return
         expected, self._expected = self._expected, False
@@ -99,6 +99,13 @@ class Supervisor:
         if claimed:
             self._changed()
             self._expected = len(claimed) == free
+
+    async def _free(self) -> int:
+        """Return how many sessions may be claimed; people who are asked must not hold up what others run."""
+        free = self._settings.max_sessions - len(self._running)
+        if free > 0 or not self._running:
+            return free
+        return free + min(await self._claims.waiting_in_memory(list(self._running)), self._settings.max_waiting)
 
     def _start(self, session: Session, owner: str) -> None:
         attempt = ClaimedAttempt(session, owner, begun=partial(self._add, session, "begun"), changed=self._changed)

@@ -26,6 +26,7 @@ OF_NOBODY = frozenset(
 """Routes that tell of nobody's things: a session may read them."""
 
 
+_NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 _POSITION = {"cell_index": 0, "piece": 0, "nth": 0}
 
 
@@ -41,6 +42,7 @@ class Belongings:
     artifact: str
     wait: str
     inquiry: str
+    form: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
@@ -101,6 +103,10 @@ def made(server: Server, name: str) -> Belongings:
     server.api.put(f"projects/{name}/variables/kept", json={"value": SECRET, "secret": True})
     kept = server.api.post("artifacts", params={"name": "kept.txt", "project": name}, content=b"kept")
     assert kept.status_code == 201, kept.text
+    notebook_kept = server.api.post("artifacts", params={"name": "run.ipynb", "project": name}, content=_NOTEBOOK)
+    assert notebook_kept.status_code == 201, notebook_kept.text
+    form = server.api.post("forms", json={"schema": {}})
+    assert form.status_code == 201, form.text
     wait = Wait(
         id=WAIT_ID.new(), session_id=receipt["session_ids"][0], cell_index=9, piece=0, nth=0, kind="sleep", question={},
         created_at=time.time(),
@@ -111,13 +117,19 @@ def made(server: Server, name: str) -> Belongings:
         id=INQUIRY_ID.new(), session_id=wait.session_id, session_ref=wait.session_id, project_id=trigger["project_id"],
         project=name, notebook="report.ipynb", cell_index=9, prompt="Go on?", title="Go on?", stages=(Stage(),),
         created_at=time.time(),
-        shown=(Shown(name="kept.txt", kind="text", media_type="text/plain", digest=digest, size=4),),
+        shown=(
+            Shown(name="kept.txt", kind="text", media_type="text/plain", digest=digest, size=4),
+            Shown(
+                name="report.ipynb", kind="notebook", media_type="application/x-ipynb+json",
+                digest=hashlib.sha256(_NOTEBOOK).hexdigest(), size=len(_NOTEBOOK),
+            ),
+        ),
     )  # fmt: skip
     server.run(server.database.write(lambda tx: inquiries.add(tx, inquiry)))
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
-        inquiry=inquiry.id,
+        inquiry=inquiry.id, form=form.json()["id"],
     )  # fmt: skip
 
 

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from serving import Server
 
-from notebook_automation.api import artifacts
-
 
 class _Full:
     """A file on a disk without room: the kernel's own one, under the name of a temporary file."""
@@ -22,7 +20,7 @@ class _Full:
 
 
 def test_an_upload_on_a_full_disk_is_503_and_says_why(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(artifacts.tempfile, "NamedTemporaryFile", _Full)
+    monkeypatch.setattr("notebook_automation.api.uploads.tempfile.NamedTemporaryFile", _Full)
     server.notebook("sales/report.ipynb", "1")
     answer = server.api.post("artifacts?name=a.bin&notebook=sales/report.ipynb", content=b"x" * 300_000)
     assert (answer.status_code, answer.json()["code"]) == (503, "disk_full"), answer.text

@@ -70,7 +70,7 @@ def test_a_person_answers_by_a_link_once(desk: Desk, visitor: httpx.Client) -> N
     assert desk.log(inquiry) == ["asked", "link_made", "link_used", "answered"]
     thanks = visitor.get(url)
     assert thanks.status_code == 200
-    assert "You have <strong>approved</strong> “Release *1.2*?” at " in thanks.text
+    assert "You have <strong>approved</strong> “Release 1.2?” at " in thanks.text
     assert "<form" not in thanks.text
 
 

@@ -119,3 +119,16 @@ def test_a_session_asks_in_a_loop_in_stages_several_at_once_and_in_vain(
             server.services.inquiries.listed(Caller(kind="user", login="bea"), Search(session_id=session_id), limit=50)
         )
         assert len(whole[0]) == 8
+
+
+def test_a_session_that_waits_with_its_kernel_leaves_its_place_to_others(tmp_path: Path) -> None:
+    with served(tmp_path, "") as server:
+        asks = server.notebook("shop/keeps.ipynb", "import notebook_automation as na\nprint(bool(na.inquire('Go?')))")
+        waits = server.api.post("sessions", json={"notebook": asks}).json()["id"]
+        pending(server, waits, "Go?")
+        other = server.notebook("shop/other.ipynb", "print('here')")
+        runs = server.api.post("sessions", json={"notebook": other}).json()["id"]
+        in_status(server, runs, "completed")
+        assert server.api.get(f"sessions/{waits}").json()["status"] == "running"
+        answer(server, waits, "Go?", "bea")
+        in_status(server, waits, "completed")
