@@ -30,7 +30,7 @@ class Settings:
     # Sessions
     max_sessions: int = _setting(lambda: max(2, os.cpu_count() or 2), "Sessions that run at once.")
     max_waiting: int = _setting(
-        10, "Sessions that wait with their kernel in memory beside those; more of them take the places of others."
+        10, "Sessions that hold their kernel while they wait, beside those; more of them take the places of others."
     )
     time_limit: float = _setting(86400.0, "Time limit of a session that names none, in seconds.")
     cancel_grace: float = _setting(5.0, "Time a cancelled kernel gets to stop after the interrupt, in seconds.")

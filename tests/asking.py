@@ -6,16 +6,13 @@ import contextlib
 import re
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import httpx
 from serving import Server
 
-from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.inquiry_decisions import Given
-from notebook_automation.store import artifacts
 
 
 class Desk:
@@ -36,10 +33,10 @@ class Desk:
 
     def show(self, content: bytes, name: str, media_type: str) -> dict[str, Any]:
         """Store something to be shown; return what an inquiry names it by."""
-        blobs = FileBlobs(Path(self.server.services.settings.data_dir) / "blobs")
-        digest, size = blobs.put_bytes(content)
-        self.server.run(self.server.database.write(lambda tx: artifacts.keep_blobs(tx, {digest: size})))
-        return {"digest": digest, "name": name, "media_type": media_type, "size": size}
+        query = {"name": name, "media_type": media_type}
+        stored = self.code.post(f"sessions/{self.session_id}/shown", params=query, content=content)
+        assert stored.status_code == 201, stored.text
+        return dict(stored.json())
 
     def look(self, inquiry: Any) -> Any:
         """Return an inquiry as it is now."""
