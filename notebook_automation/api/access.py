@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
@@ -72,11 +73,11 @@ class KnownCaller(_Base):
         """Set ``caller``. Raises NotAuthenticated, Forbidden, HTTPError."""
         if not self.check_host():
             raise Forbidden("The server is not reached under this name: see ServerApp.allow_remote_access.")
-        token = _SESSION_TOKEN.fullmatch(self.request.headers.get("Authorization", ""))
+        token = session_token(self.request.headers)
         if token is not None:
             # It is no user: neither cookies nor Jupyter's own authorizer have a say.
             self.current_user = None
-            self.caller = await (await self.services()).session_code.caller_of(token.group(1))
+            self.caller = await (await self.services()).session_code.caller_of(token)
             return
         try:
             await JupyterHandler.prepare(self, _redirect_to_login=False)
@@ -133,6 +134,12 @@ class KnownCaller(_Base):
             self.log.error("%s %s %s", *what, exc_info=value)
         elif error.status >= 500:
             self.log.warning("%s %s %s: %s", *what, error.message)
+
+
+def session_token(headers: Mapping[str, str]) -> str | None:
+    """Return the token of a session that a request comes with, if it does."""
+    found = _SESSION_TOKEN.fullmatch(headers.get("Authorization", ""))
+    return None if found is None else found.group(1)
 
 
 def _unknown() -> NotAuthenticated:

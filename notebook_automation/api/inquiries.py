@@ -10,6 +10,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.inquiries import InquiryAnswer, InquiryEntry, InquiryStatus
 from notebook_automation.domain.inquiry_decisions import standing_value
 from notebook_automation.domain.inquiry_turns import Absence, NoTurn, Turn
+from notebook_automation.domain.requesters import note
 from notebook_automation.domain.times import from_rfc3339, rfc3339
 from notebook_automation.services.inquiries import Search
 from notebook_automation.services.inquiry_views import InquiryView
@@ -102,6 +103,8 @@ def inquiry_model(view: InquiryView) -> models.Inquiry:
         trigger=one.trigger_ref,
         cell_index=one.cell_index,
         requester=one.requester,
+        came_by=one.behind.came_by,
+        requester_note=note(one.behind),
         stages=_stage_models(view),
         stage=one.stage,
         exclude=list(one.exclude),

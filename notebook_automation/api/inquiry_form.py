@@ -16,6 +16,7 @@ from notebook_automation.domain.inquiries import Inquiry, InquiryAnswer, Shown
 from notebook_automation.domain.inquiry_decisions import Given, standing_value
 from notebook_automation.domain.inquiry_mails import one_line
 from notebook_automation.domain.plain_forms import Form, filled, form_of
+from notebook_automation.domain.requesters import note
 from notebook_automation.domain.schedules.zones import zone_of
 from notebook_automation.services.inquiry_links import OpenedLink
 
@@ -92,6 +93,7 @@ def question_page(opened: OpenedLink, entered: Entered, name: str, token: str, z
     ]  # fmt: skip
     return render(
         "answer.html", **_frame(inquiry, name, opened.link.person), prompt=_prompt(inquiry), form=inquiry.form,
+        requester_note=note(inquiry.behind),
         fields=fields, buttons=form.buttons, error=entered.errors.get("", ""),
         wrong=[one for one in fields if one["error"]], comment=entered.texts.get("comment", ""),
         form_code=opened.form_code, until=_time(opened.link.expires_at, zone),

@@ -20,8 +20,8 @@ from .routing import Request, Route
 from .wire import encode, read_query
 
 _COLUMNS = (
-    "inquiry", "title", "project", "notebook", "trigger", "session", "requester", "status", "outcome", "entry", "at",
-    "what", "who", "channel", "detail",
+    "inquiry", "title", "project", "notebook", "trigger", "session", "requester", "came_by", "status", "outcome",
+    "entry", "at", "what", "who", "channel", "detail",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What begins so would be worked out by a spreadsheet that opens it."""
@@ -89,8 +89,8 @@ def _row(view: InquiryView, entry: InquiryEntry) -> Sequence[str | int]:
     one = view.inquiry
     return (
         one.id, one.title, one.project, one.notebook, one.trigger_ref or "", one.session_ref, one.requester or "",
-        one.status, one.outcome or "", entry.seq, rfc3339(entry.at) or "", entry.what, entry.who, entry.channel,
-        encode(entry.detail).decode("utf-8"),
+        one.behind.came_by, one.status, one.outcome or "", entry.seq, rfc3339(entry.at) or "", entry.what,
+        entry.who, entry.channel, encode(entry.detail).decode("utf-8"),
     )  # fmt: skip
 
 

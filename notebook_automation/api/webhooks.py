@@ -17,14 +17,16 @@ from tornado.web import RequestHandler, stream_request_body
 from notebook_automation.adapters.content_codings import unpacked, unpackers
 from notebook_automation.domain.challenges import ChallengeAnswer
 from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
-from notebook_automation.domain.errors import AutomationError, TooLarge, TooMany
+from notebook_automation.domain.errors import AutomationError, Forbidden, TooLarge, TooMany
 from notebook_automation.domain.events import Receipt
+from notebook_automation.domain.requesters import BY_WEBHOOK, Requester
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.services.container import Services
 from notebook_automation.services.refusals import WebhookOff
 from notebook_automation.services.responses import SyncResponse
 
+from .access import session_token
 from .bodies import BoundedBody
 from .connections import check_headers
 from .events import receipt_model
@@ -81,6 +83,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
         receipt = await self._services.events.deliver(
             self.slug,
             self._delivery(await self._unpacked() if self._codings else self.body),
+            await self._behind(),
         )
         if isinstance(receipt, ChallengeAnswer):
             self.set_status(receipt.status)
@@ -107,6 +110,16 @@ class WebhookHandler(BoundedBody, RequestHandler):
         except WebhookOff as error:
             self._trigger = error.trigger
             raise
+
+    async def _behind(self) -> Requester:
+        """Return whoever is behind the session whose code sends, if it says so by its token; else nobody is known."""
+        token = session_token(self.request.headers)
+        if token is None:
+            return BY_WEBHOOK
+        try:
+            return (await self._services.session_code.caller_of(token)).behind
+        except Forbidden:
+            return BY_WEBHOOK
 
     def _delivery(self, body: bytes) -> Delivery:
         request = self.request

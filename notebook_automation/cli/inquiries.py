@@ -189,7 +189,7 @@ def _print_inquiry(found: Mapping[str, Any]) -> None:
         ("Status", found["status"]),
         ("Stands", state_text(found)),
         ("Asked by", f"{found['project']}/{place_text(found)}, {found['session_ref']}"),
-        ("Started by", found["requester"]),
+        ("Started by", found.get("requester_note") or found["requester"]),
         ("Asked", in_zone(found["created_at"])),
         ("Stages", "\n".join(stage_lines(found))),
         ("Excluded", ", ".join(found["exclude"])),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from .errors import Forbidden
+from .requesters import NOBODY, Requester
 
 Action = Literal["read", "configure", "run", "answer", "report"]
 """``read`` looks, ``configure`` changes definitions, ``run`` starts and cancels, ``report`` is a session on itself."""
@@ -40,18 +41,24 @@ class Caller:
     """The one on whose behalf a service acts.
 
     A ``user`` is whoever Jupyter let in; ``session`` is the code in a session's kernel, with the ids of its session and
-    project; ``system`` is the engine itself.
+    project and its ``requester``; ``system`` is the engine itself.
     """
 
     kind: Literal["user", "session", "system"]
     login: str
     session_id: str | None = None
     project_id: str | None = None
+    requester: Requester = NOBODY
 
     @property
     def person(self) -> str:
         """The name by which people know a user."""
         return self.login.strip()
+
+    @property
+    def behind(self) -> Requester:
+        """Who stands behind what this caller sets off: a person themselves, or whoever is behind their session."""
+        return Requester(person=self.person, came_by="person") if self.kind == "user" else self.requester
 
     def require(self, action: Action, resource: Resource) -> None:
         """Raise Forbidden (``forbidden``) unless this caller may do ``action`` to ``resource``."""

@@ -11,6 +11,7 @@ from .access import Resource
 from .changes import change_content
 from .errors import Conflict, NotFound
 from .ids import IdPrefix
+from .requesters import CameBy, Requester
 
 INQUIRY_ID = IdPrefix("inq")
 
@@ -130,7 +131,7 @@ class Inquiry:
     or reject. ``stage`` is the index of the present one. ``on_timeout`` says what happens at ``timeout_at``,
     ``reminders`` are times left, ``next_at`` is the earliest of all times while it is pending. ``version`` grows with
     each change.
-    ``requester`` is the person who started the session, None where nobody did.
+    ``requester`` is the person behind the session, None where nobody is known, ``came_by`` how it was set off at first.
     """
 
     id: str
@@ -152,6 +153,7 @@ class Inquiry:
     exclude: tuple[str, ...] = ()
     allow_requester: bool = False
     requester: str | None = None
+    came_by: CameBy | None = None
     status: InquiryStatus = "pending"
     version: int = 1
     response: dict[str, Any] | None = None
@@ -189,6 +191,11 @@ class Inquiry:
     def present(self) -> Stage:
         """The stage that it is at."""
         return self.stages[min(self.stage, len(self.stages) - 1)]
+
+    @property
+    def behind(self) -> Requester:
+        """Who stands behind the session that asks."""
+        return Requester(person=self.requester, came_by=self.came_by or "unknown")
 
     @property
     def resource(self) -> InquiryResource:

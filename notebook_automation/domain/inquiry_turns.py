@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .inquiries import GROUP, Inquiry, InquiryAnswer, InquiryDelegation
+from .requesters import why_barred
 
 Reason = Literal["not_assigned", "excluded", "requester", "already_answered", "delegated", "nobody", "session"]
 
@@ -91,10 +92,7 @@ class Circle:
         if person in self.directory.members(self.inquiry.exclude):
             return NoTurn(reason="excluded", sentence=f"{person} is excluded from answering this inquiry.")
         if person == self.inquiry.requester and not self.inquiry.allow_requester:
-            return NoTurn(
-                reason="requester",
-                sentence=f"{person} started this session, and who asks does not answer: somebody else has to.",
-            )
+            return NoTurn(reason="requester", sentence=why_barred(self.inquiry.behind))
         return None
 
     def holders(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from .access import Resource
 from .changes import change_content
 from .errors import Conflict
 from .ids import IdPrefix
+from .requesters import CameBy, Requester
 from .session_options import SessionOptions
 
 SESSION_ID = IdPrefix("ses")
@@ -107,7 +108,8 @@ class Session:
     ``crashes`` how often it was lost since its last checkpoint was made, ``ran_before`` the seconds that its earlier
     attempts ran. ``forked_from`` is the session whose checkpoints it began with. ``wake_at`` is when it goes on by
     itself, while no process has it. ``tries`` is how many sessions its trigger's retries had made for the same cause
-    before it, ``retried_by`` the one that they made after it.
+    before it, ``retried_by`` the one that they made after it. ``requester`` is the person behind it, if one is known,
+    ``came_by`` how it was set off at first.
     """
 
     id: str
@@ -154,6 +156,8 @@ class Session:
     wake_at: float | None = None
     tries: int = 0
     retried_by: str | None = None
+    requester: str | None = None
+    came_by: CameBy | None = None
 
     @property
     def duration(self) -> float | None:
@@ -180,6 +184,11 @@ class Session:
             tags=self.tags,
             is_durable=self.is_durable,
         )
+
+    @property
+    def behind(self) -> Requester:
+        """Who stands behind it."""
+        return Requester(person=self.requester, came_by=self.came_by or "unknown")
 
     @property
     def resource(self) -> SessionResource:
@@ -218,7 +227,7 @@ class Origin:
 
 def requested_session(
     *, project_id: str | None, project: str, call: str, started_by: str, parameters: dict[str, Any],
-    options: SessionOptions, origin: Origin,
+    options: SessionOptions, origin: Origin, behind: Requester,
 ) -> Session:  # fmt: skip
     """Return a new session that waits to be claimed."""
     # Before the id, which has its own time: what was made at a time is not found among what came before it.
@@ -246,11 +255,16 @@ def requested_session(
         retry_of=origin.retry_of,
         snapshot_id=origin.snapshot_id,
         config=origin.config,
+        requester=behind.person,
+        came_by=behind.came_by,
     )
 
 
-def retried_session(old: Session, started_by: str, *, call_now: str | None = None) -> Session:
-    """Return a new session that does what ``old`` did: with the same files, or ``call_now`` with those of now."""
+def retried_session(old: Session, started_by: str, behind: Requester, *, call_now: str | None = None) -> Session:
+    """Return a new session that does what ``old`` did: with the same files, or ``call_now`` with those of now.
+
+    Whoever wants it again is ``behind`` it, not who was behind the old one.
+    """
     origin = Origin(
         trigger_id=old.trigger_id,
         trigger_ref=old.trigger_ref,
@@ -262,7 +276,7 @@ def retried_session(old: Session, started_by: str, *, call_now: str | None = Non
     )
     session = requested_session(
         project_id=old.project_id, project=old.project, call=call_now or old.call, started_by=started_by,
-        parameters=old.parameters, options=old.session_options, origin=origin,
+        parameters=old.parameters, options=old.session_options, origin=origin, behind=behind,
     )  # fmt: skip
     return session if call_now is not None else replace(session, file_saved_at=old.file_saved_at)
 

@@ -40,6 +40,7 @@ class Trigger:
     ``signature`` is what its deliveries have to carry (None: anybody who knows the URL may send).
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
     is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
+    ``changed_by`` is the person who last said what it is.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Trigger:
     next_fire: float | None = None
     success_count: int = 0
     failure_count: int = 0
+    changed_by: str | None = None
 
     @property
     def ref(self) -> str:

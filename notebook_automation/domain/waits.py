@@ -81,7 +81,7 @@ class Message:
     """What has come for a session: a signal with its ``payload``, or the event ``event_id`` of a subscription.
 
     ``key`` says by which waits it can be taken; ``wait_id`` is the one that took it. Messages of a session are taken in
-    the order of ``seq``, which is that of their coming.
+    the order of ``seq``, which is that of their coming. ``requester`` is the person behind one that is new.
     """
 
     session_id: str
@@ -92,6 +92,7 @@ class Message:
     event_id: str | None = None
     wait_id: str | None = None
     seq: int = field(default=0)
+    requester: str | None = None
 
     @property
     def answer(self) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def inquiry_card(inquiry: Mapping[str, Any]) -> Shown:
     rows.add(
         "Session", inquiry["session_ref"], panel_link(inquiry["session_ref"], "session", id=inquiry["session_ref"])
     )
+    rows.add("Started by", str(inquiry.get("requester_note") or inquiry.get("requester") or ""))
     rows.add("Asked", in_zone(inquiry["created_at"]))
     if inquiry["status"] == "pending":
         rows.add("Takes", answers_text(inquiry))

@@ -22,6 +22,7 @@ from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, 
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.request_keys import RequestKey
+from notebook_automation.domain.requesters import BY_WEBHOOK, Requester, by_schedule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.ports import Filters
@@ -93,18 +94,18 @@ class Events:
         """Return the enabled webhook trigger with this slug; raises NotFound: WebhookOff for a disabled one."""
         return (await self._enabled_webhook(slug)).ready.trigger
 
-    async def deliver(self, slug: str, delivery: Delivery) -> Receipt | ChallengeAnswer:
+    async def deliver(self, slug: str, delivery: Delivery, behind: Requester = BY_WEBHOOK) -> Receipt | ChallengeAnswer:
         """Record a webhook delivery and queue what its rules say; the receipt is given when all is on disk.
 
-        A sender that only asks whether somebody is there gets an answer, and nothing is recorded. Raises NotFound
-        (``webhook_not_found``), Unverified, Invalid, UnsupportedMediaType, TooLarge, Unavailable.
+        ``behind`` it is whoever is known to have sent it. A sender that only asks whether somebody is there gets an
+        answer, and nothing is recorded. Raises NotFound (``webhook_not_found``), Unverified, Invalid, UnsupportedMediaType, TooLarge, Unavailable.
         """
         webhook = await self._enabled_webhook(slug)
         # What is large takes a while to be read and matched: not in the event loop.
         if len(delivery.body) > _LARGE:
-            made = await asyncio.to_thread(self._delivered, webhook, delivery)
+            made = await asyncio.to_thread(self._delivered, webhook, delivery, behind)
         else:
-            made = self._delivered(webhook, delivery)
+            made = self._delivered(webhook, delivery, behind)
         if isinstance(made, ChallengeAnswer):
             return made
         try:
@@ -115,7 +116,7 @@ class Events:
             raise Unverified("delivery_replayed")
         return receipt
 
-    def _delivered(self, webhook: _Webhook, delivery: Delivery) -> Occurrence | ChallengeAnswer:
+    def _delivered(self, webhook: _Webhook, delivery: Delivery, behind: Requester) -> Occurrence | ChallengeAnswer:
         ready = webhook.ready
         # Before anything is read of it: what is not genuine costs nothing more.
         sent = genuine(ready.trigger, webhook.secrets, delivery)
@@ -125,7 +126,8 @@ class Events:
         # The method in lower case is the event's type, as manifests write it: event_type == "post".
         event = self._event(ready, delivery.method.lower(), "webhook", data, delivery_key(data))
         event = event if sent.digest is None else replace(event, signed_digest=sent.digest)
-        return self._credentials.hidden(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+        occurrence = self._matching.occurrence(event, ready, started_by=ready.trigger.ref, behind=behind)
+        return self._credentials.hidden(occurrence)
 
     async def tick(self, ticks: Sequence[Tick]) -> None:
         """Record what schedules come to, each tick once and all in one commit. Raises Unavailable."""
@@ -159,7 +161,8 @@ class Events:
         for moment in tick.fire:
             key = schedules.tick_key(moment)
             event = self._event(ready, "tick", "schedule", {"scheduled_at": key}, key)
-            occurrences.append(self._matching.occurrence(event, ready, started_by=ready.trigger.ref))
+            behind = by_schedule(ready.trigger.changed_by)
+            occurrences.append(self._matching.occurrence(event, ready, started_by=ready.trigger.ref, behind=behind))
         return occurrences
 
     async def fire(
@@ -184,7 +187,7 @@ class Events:
         if request is not None:
             event = replace(event, dedupe_key=f"request:{caller.login}:{request.key}", request_digest=request.digest)
         occurrence = self._matching.occurrence(
-            event, enabled, started_by=caller.login, parameters=parameters, unconditional=True
+            event, enabled, started_by=caller.login, behind=caller.behind, parameters=parameters, unconditional=True
         )
         receipt = await self._accept(occurrence)
         if request is not None and receipt.repeated:
@@ -205,10 +208,12 @@ class Events:
             event = Event(
                 id=EVENT_ID.new(), type=type, source="emit", project_id=project.id, received_at=time.time(), data=data
             )
-            return [await self._accept(Occurrence(event=event))]
+            return [await self._accept(Occurrence(event=event, requester=caller.behind.person))]
         occurrences = [
             replace(
-                self._matching.occurrence(self._event(ready, type, "emit", data), ready, started_by=caller.login),
+                self._matching.occurrence(
+                    self._event(ready, type, "emit", data), ready, started_by=caller.login, behind=caller.behind
+                ),
                 is_first=number == 0,
             )
             for number, ready in enumerate(listening)
@@ -233,7 +238,7 @@ class Events:
         caller.require("run", ready.trigger.resource)
         opened, _ = self._credentials.opened(old)
         event = replace(self._event(ready, old.type, "replay", opened.data), replay_of=old.id)
-        occurrence = self._matching.occurrence(event, ready, started_by=caller.login)
+        occurrence = self._matching.occurrence(event, ready, started_by=caller.login, behind=caller.behind)
         return await self._accept(occurrence if old.sealed is None else self._credentials.hidden(occurrence))
 
     async def _check_parameters(self, trigger: Trigger, parameters: Mapping[str, Any]) -> None:

@@ -122,7 +122,7 @@ class Forks:
 
     async def _plan(self, caller: Caller, old: Session, files: Files, notebook: bytes | None) -> _Plan:
         call = await call_now(self._database, self._projects, old) if files == "now" else None
-        new = replace(retried_session(old, caller.login, call_now=call), forked_from=old.id)
+        new = replace(retried_session(old, caller.login, caller.behind, call_now=call), forked_from=old.id)
         if notebook is not None:
             before = await self._snapshot(old)
             path = parse_call(old.call).path
@@ -139,7 +139,7 @@ class Forks:
         """Return what runs with ``changed`` parameters."""
         if files == "now":
             call = await call_now(self._database, self._projects, old)
-            new = replace(retried_session(old, caller.login, call_now=call), forked_from=old.id)
+            new = replace(retried_session(old, caller.login, caller.behind, call_now=call), forked_from=old.id)
             now = await self._now(old, call, {**old.parameters, **changed})
             return _Plan(session=replace(new, parameters=dict(now.parameters)), edited=now, changed=changed)
         snapshot = await self._snapshot(old)
@@ -148,7 +148,11 @@ class Forks:
         path = parse_call(old.call).path
         content = await asyncio.to_thread(content_of_file, snapshot, path, self._blobs)
         other = await asyncio.to_thread(with_parameters, content, old, changed, index)
-        new = replace(retried_session(old, caller.login), forked_from=old.id, parameters=dict(other.edited.parameters))
+        new = replace(
+            retried_session(old, caller.login, caller.behind),
+            forked_from=old.id,
+            parameters=dict(other.edited.parameters),
+        )
         if other.content is None:
             return _Plan(session=new, edited=other.edited, changed=changed)
         longer = await asyncio.to_thread(with_file, snapshot, path, other.content, self._blobs)

@@ -27,7 +27,7 @@ from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.shown import bound
 from notebook_automation.domain.waits import WAIT_ID, Wait, check_same
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, sessions, shown, waits
+from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, shown, waits
 from notebook_automation.store.database import Database
 
 from .inquiry_notices import Notify, notify_nobody, reason_of
@@ -38,7 +38,6 @@ from .waits import HOLDS_ITS_KERNEL
 MOST_AT_ONCE = 100
 """Inquiries that one call asks, and that one answers."""
 _MOST_COUNTED = 1000
-_MOST_PARENTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ class Inquiries:
                 check_same(wait, before)
                 return before, views(tx, caller, _of_wait(tx, before), known, now)
             made = [
-                completed(_blank(tx, session, inquiry_id, position[0], now), one, known)
+                completed(_blank(session, inquiry_id, position[0], now), one, known)
                 for inquiry_id, one in zip(wait.question["inquiries"], asked, strict=True)
             ]
             made = _with_shown(tx, session_id, made, notebook)
@@ -195,7 +194,7 @@ class Inquiries:
                 {"of": list(one.of), "approvals": one.approvals, "per_group": dict(one.per_group)}
                 for one in inquiry.stages
             ],
-            "exclude": list(inquiry.exclude), "requester": inquiry.requester,
+            "exclude": list(inquiry.exclude), "requester": inquiry.requester, "came_by": inquiry.came_by,
             "allow_requester": inquiry.allow_requester, "timeout_at": inquiry.timeout_at,
             "on_timeout": inquiry.on_timeout,
         }  # fmt: skip
@@ -220,17 +219,6 @@ def _concerns(view: InquiryView, person: str) -> bool:
     return was_asked or isinstance(view.turn, Turn)
 
 
-def requester_of(tx: Connection, session: Session) -> str | None:
-    """Return the person who started a session, or the one whose code did; None where no person did."""
-    for _ in range(_MOST_PARENTS):
-        parent = None if session.parent_id is None else sessions.get(tx, session.parent_id)
-        if parent is None:
-            break
-        session = parent
-    started_by = session.started_by.strip()
-    return None if started_by == session.trigger_ref else started_by
-
-
 def _wait(session_id: str, position: tuple[int, int, int], asked: Sequence[Asked], now: float) -> Wait:
     cell_index, piece, nth = position
     question = {
@@ -244,12 +232,12 @@ def _wait(session_id: str, position: tuple[int, int, int], asked: Sequence[Asked
     )  # fmt: skip
 
 
-def _blank(tx: Connection, session: Session, inquiry_id: str, cell_index: int, now: float) -> Inquiry:
+def _blank(session: Session, inquiry_id: str, cell_index: int, now: float) -> Inquiry:
     return Inquiry(
         id=inquiry_id, session_id=session.id, session_ref=session.id, project_id=session.project_id,
         project=session.project, notebook=split_call(session.call)[0], trigger_id=session.trigger_id,
         trigger_ref=session.trigger_ref, cell_index=cell_index, prompt="", title="", stages=(), created_at=now,
-        requester=requester_of(tx, session),
+        requester=session.requester, came_by=session.came_by,
     )  # fmt: skip
 
 

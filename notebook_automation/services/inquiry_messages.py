@@ -13,6 +13,7 @@ from notebook_automation.adapters.markdown import to_html
 from notebook_automation.adapters.smtp import check_address
 from notebook_automation.domain.inquiries import Inquiry
 from notebook_automation.domain.inquiry_mails import one_line
+from notebook_automation.domain.requesters import note
 
 _SUBJECTS = {
     "asked": "Please answer", "stage": "Please answer", "delegated": "Given to you", "question": "A question for you",
@@ -58,7 +59,8 @@ def message_of(notice: Notice, sender: str, mail_id: str, now: float) -> EmailMe
         "name": one_line(notice.name), "login": one_line(notice.login), "project": one_line(inquiry.project),
         "notebook": one_line(inquiry.notebook, 300), "url": notice.url, "said": notice.said[:_PROMPT],
         "said_by": one_line(notice.said_by), "until": f"{datetime.fromtimestamp(notice.until, UTC):%Y-%m-%d %H:%M} UTC",
-        "is_reminder": notice.why == "reminder", "shown": [one_line(one.name) for one in inquiry.shown],
+        "requester_note": one_line(note(inquiry.behind), 300), "is_reminder": notice.why == "reminder",
+        "shown": [one_line(one.name) for one in inquiry.shown],
     }  # fmt: skip
     prompt = inquiry.prompt if len(inquiry.prompt) <= _PROMPT else f"{inquiry.prompt[:_PROMPT]} …"
     message.set_content(render("mail.txt", prompt=prompt, **shown))

@@ -95,7 +95,7 @@ class Listeners:
             elif pair != (one.project_id, one.event_type):
                 continue
             if one.filter is None or self._matches(tx, one.session_id, one.filter, event):
-                wanted.append(_message(one.session_id, one.id, event))
+                wanted.append(_message(one.session_id, one.id, occurrence))
         return wanted
 
     def _passes(self, occurrence: Occurrence) -> bool:
@@ -124,11 +124,11 @@ class Listeners:
 
 def _of_waits(fresh: Sequence[Occurrence], found: Mapping[_Name, Sequence[Wait]]) -> list[Message]:
     """Return a message for each wait whose event has come: the first of them, if several came together."""
-    first: dict[_Name, Event] = {}
+    first: dict[_Name, Occurrence] = {}
     for one in fresh:
         if (pair := _pair(one)) is not None:
-            first.setdefault(pair, one.event)
-    return [_message(wait.session_id, event_key(*pair), event) for pair, event in first.items() for wait in found[pair]]
+            first.setdefault(pair, one)
+    return [_message(wait.session_id, event_key(*pair), one) for pair, one in first.items() for wait in found[pair]]
 
 
 def _pair(occurrence: Occurrence) -> _Name | None:
@@ -138,6 +138,14 @@ def _pair(occurrence: Occurrence) -> _Name | None:
     return None if name is None or event.project_id is None else (event.project_id, name)
 
 
-def _message(session_id: str, key: str, event: Event) -> Message:
+def _message(session_id: str, key: str, occurrence: Occurrence) -> Message:
+    event = occurrence.event
     sender = event.trigger_ref or event.source
-    return Message(session_id=session_id, key=key, event_id=event.id, sender=sender, created_at=time.time())
+    return Message(
+        session_id=session_id,
+        key=key,
+        event_id=event.id,
+        sender=sender,
+        created_at=time.time(),
+        requester=occurrence.requester,
+    )

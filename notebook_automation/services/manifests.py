@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 import yaml
@@ -90,8 +90,9 @@ class Manifests:
         warnings += await asyncio.to_thread(self._problems, project, list(wanted.values()), names)
         plan = Plan(project=project, changes=changes, warnings=warnings, applied=not dry_run)
         if not dry_run:
+            signed = {name: replace(one, changed_by=caller.behind.person) for name, one in wanted.items()}
             try:
-                await self._database.write(lambda tx: self._write(tx, project, manifest, stored, wanted, changes))
+                await self._database.write(lambda tx: self._write(tx, project, manifest, stored, signed, changes))
             except IntegrityError:
                 raise Conflict(
                     f"Project {project.name!r} was changed meanwhile: look at the plan again.", code="project_changed"

@@ -12,6 +12,7 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.masking import MASK, SHORTEST, Masker
 from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.requesters import Requester
 from notebook_automation.domain.rules import ENFORCEMENT_ID, Enforcement, Rule, Verdict, decide
 from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.domain.triggers import Trigger
@@ -56,13 +57,13 @@ class Matching:
         self._filters = filters
 
     def occurrence(
-        self, event: Event, ruled: RuledTrigger, *, started_by: str,
+        self, event: Event, ruled: RuledTrigger, *, started_by: str, behind: Requester,
         parameters: Mapping[str, Any] | None = None, unconditional: bool = False,
     ) -> Occurrence:  # fmt: skip
         """Return ``event`` with what the trigger's rules make of it.
 
-        ``parameters`` are those of a manual start, laid over all others. ``unconditional`` (a person's "run now")
-        skips conditions.
+        ``behind`` it is who set it off. ``parameters`` are those of a manual start, laid over all others.
+        ``unconditional`` (a person's "run now") skips conditions.
         """
         trigger = ruled.trigger
         enforcements: list[Enforcement] = []
@@ -74,7 +75,7 @@ class Matching:
             enforcement_id = ENFORCEMENT_ID.new()
             session = None
             if verdict.matched:
-                session = self._session(event, ruled, rule, enforcement_id, started_by, parameters or {})
+                session = self._session(event, ruled, rule, enforcement_id, started_by, behind, parameters or {})
                 sessions.append(session)
             enforcements.append(
                 Enforcement(
@@ -93,7 +94,9 @@ class Matching:
                     config=ruled.config,
                 )
             )
-        return Occurrence(event=event, enforcements=tuple(enforcements), sessions=tuple(sessions))
+        return Occurrence(
+            event=event, enforcements=tuple(enforcements), sessions=tuple(sessions), requester=behind.person
+        )
 
     def _verdict(self, rule: Rule, event: Event, trigger: Trigger) -> Verdict:
         wanted = trigger.event_type
@@ -107,7 +110,7 @@ class Matching:
 
     def _session(
         self, event: Event, ruled: RuledTrigger, rule: Rule, enforcement_id: str, started_by: str,
-        parameters: Mapping[str, Any],
+        behind: Requester, parameters: Mapping[str, Any],
     ) -> Session:  # fmt: skip
         trigger = ruled.trigger
         failure: str | None = None
@@ -132,6 +135,7 @@ class Matching:
                 trigger_id=trigger.id, trigger_ref=trigger.ref, event_id=event.id, enforcement_id=enforcement_id,
                 config=ruled.config,
             ),
+            behind=behind,
         )  # fmt: skip
         if failure is None:
             return session

@@ -94,6 +94,7 @@ class SessionCode:
             login=session.started_by,
             session_id=session.id,
             project_id=session.project_id,
+            requester=session.behind,
         )
 
 

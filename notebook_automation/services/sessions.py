@@ -98,7 +98,7 @@ class Sessions:
         session = requested_session(
             project_id=project.id, project=project.name, call=call, started_by=caller.login,
             parameters=merged(declared, parameters or {}), options=options,
-            origin=Origin(parent_id=caller.session_id),
+            origin=Origin(parent_id=caller.session_id), behind=caller.behind,
         )  # fmt: skip
         return await (self._queue(session) if request is None else self._queue_once(session, request))
 
@@ -213,7 +213,7 @@ class Sessions:
         if old.status not in TERMINAL:
             raise Conflict(f"Session {session_id} is still {old.status}: cancel it first.", code="session_state")
         call = await call_now(self._database, self._projects, old) if current_files else None
-        return await self._queue(retried_session(old, caller.login, call_now=call))
+        return await self._queue(retried_session(old, caller.login, caller.behind, call_now=call))
 
     async def acknowledge(self, caller: Caller, session_id: str, *, seen: bool) -> SessionView:
         """Record that the caller has seen a session's failure, or that nobody has. Raises NotFound, Forbidden."""

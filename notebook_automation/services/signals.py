@@ -146,4 +146,11 @@ def _record(session_id: str, position: Position, name: str, to: str | None, reac
 
 def _message(caller: Caller, session_id: str, name: str, payload: Any) -> Message:
     sender = caller.session_id or caller.login
-    return Message(session_id=session_id, key=signal_key(name), payload=payload, sender=sender, created_at=time.time())
+    return Message(
+        session_id=session_id,
+        key=signal_key(name),
+        payload=payload,
+        sender=sender,
+        created_at=time.time(),
+        requester=caller.behind.person,
+    )

@@ -68,7 +68,7 @@ def _give_up(tx: Connection, held: Session, reason: str) -> None:
 
 
 def _next_try(ended: Session, trigger: Trigger, call: str, policy: RetryPolicy, wake_at: float) -> Session:
-    following = retried_session(ended, ended.started_by, call_now=call)
+    following = retried_session(ended, ended.started_by, ended.behind, call_now=call)
     config = ended.config
     cause = ended.reason if ended.error is None else f"{ended.error.ename}: {ended.error.evalue}"
     if isinstance(definition := config.get("trigger"), dict):

@@ -62,7 +62,7 @@ class Triggers:
                 code="trigger_exists",
                 field="name",
             )
-        trigger = self.validated(defined(project, fields, now, old=old))
+        trigger = replace(self.validated(defined(project, fields, now, old=old)), changed_by=caller.behind.person)
         if old is not None and not replace_other_file and runs_other_file(old, trigger):
             await asyncio.to_thread(self._refuse_replacement, project, old, trigger)
         try:
@@ -80,7 +80,8 @@ class Triggers:
         """Change the named ``fields`` of a trigger. Raises NotFound, Invalid, Conflict (``trigger_exists``)."""
         view = await self._views.get(caller, key)
         caller.require("configure", view.trigger.resource)
-        await self._stored(self.validated(with_fields(view.trigger, fields, time.time())), new=False)
+        changed = self.validated(with_fields(view.trigger, fields, time.time()))
+        await self._stored(replace(changed, changed_by=caller.behind.person), new=False)
         return await self._views.get(caller, view.trigger.id)
 
     async def remove(self, caller: Caller, key: str) -> Trigger:

@@ -32,13 +32,14 @@ class Occurrence:
     """An event with all that its rules made of it: stored whole, or not at all.
 
     What was emitted once is recorded for each trigger that listens; ``is_first`` of them is the one that counts for who
-    listens to the event by its name.
+    listens to the event by its name. ``requester`` is the person behind it, if one is known.
     """
 
     event: Event
     enforcements: tuple[Enforcement, ...] = ()
     sessions: tuple[Session, ...] = ()
     is_first: bool = True
+    requester: str | None = None
 
 
 def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:

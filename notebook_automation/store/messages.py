@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from notebook_automation.domain.waits import Message, Wait
 
-from . import parking, waits
+from . import parking, requesters, waits
 from .rows import from_row, to_row
 from .tables.waits import messages
 
@@ -21,11 +21,14 @@ Accepts = Callable[[Wait, Message], bool]
 def deliver(tx: Connection, new: Sequence[Message], accepts: Accepts) -> list[str]:
     """Keep ``new`` messages, end the waits that they answer, and wake their sessions; return those that were woken.
 
+    Who is behind the first of them is the requester of a session that has none.
+
     The sessions must be held (`waits.hold`). Call `Dispatcher.queued` with what is returned after the commit.
     """
     if not new:
         return []
     kept = _inserted(tx, new)
+    requesters.set_off(tx, {one.session_id: one.requester for one in reversed(new) if one.requester is not None})
     answered: dict[str, Message] = {}
     used: set[int] = set()
     for wait, candidates in _answerable(tx, kept):

@@ -61,7 +61,7 @@ def event_of(trigger: Trigger, dedupe_key: str | None = None, **fields: Any) -> 
 def session_of(project: Project, **fields: Any) -> Session:
     made = Session(
         id=SESSION_ID.new(), project_id=project.id, project=project.name, call="report.ipynb", status="requested",
-        created_at=time.time(), started_by="ana",
+        created_at=time.time(), started_by="ana", requester="ana", came_by="person",
     )  # fmt: skip
     return replace(made, **fields)
 

@@ -27,7 +27,7 @@ from notebook_automation.domain.inquiry_questions import Asked
 from notebook_automation.domain.inquiry_turns import Turn
 from notebook_automation.domain.projects import Project
 from notebook_automation.services.endings import Ending, write_ending
-from notebook_automation.services.inquiries import Search, requester_of
+from notebook_automation.services.inquiries import Search
 from notebook_automation.services.inquiry_views import InquiryView
 from notebook_automation.services.retention import IN_USE_SECONDS, Retention
 from notebook_automation.settings import Settings
@@ -245,7 +245,7 @@ async def test_lists_and_counts_are_of_what_one_may_answer(database: Database) -
 
 
 async def test_the_code_of_a_session_never_answers(database: Database) -> None:
-    desk = Desk(database, started_by="sales/orders", trigger_ref="sales/orders")
+    desk = Desk(database, requester=None, came_by="webhook")
     inquiry_id = await desk.asked()
     assert desk.get(inquiry_id).requester is None
     other = Desk(database, desk.project)
@@ -278,13 +278,6 @@ async def test_who_started_it_answers_only_where_that_is_allowed(database: Datab
     except AutomationError as error:
         status = error.code  # type: ignore[assignment]
     assert status == ("responded" if allowed else "requester")
-
-
-async def test_the_person_behind_a_session_that_code_started_is_found(database: Database) -> None:
-    project = make_project(database)
-    parent = Desk(database, project, started_by="bea", trigger_ref="sales/orders").session
-    child = Desk(database, project, started_by="sales/orders", parent_id=parent.id).session
-    assert database.read_now(lambda tx: requester_of(tx, child)) == "bea"
 
 
 async def test_nothing_is_asked_of_what_is_over_or_not_ones_own(database: Database) -> None:

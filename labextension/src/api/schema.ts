@@ -2428,7 +2428,9 @@ export interface components {
          *
          *         `form` says how it is answered: by a `decision` (approve or reject), a `proposal` (the same, and the values in
          *         `proposed` may be edited) or a `value` that `schema` describes. `may_answer` is about the caller; `why_not` says why
-         *         they may not. `standing` is the value on which those who approved so far have agreed, where there is one.
+         *         they may not. `requester` is the person behind it, where one is known; `came_by` is how it was set off at first, and
+         *         `requester_note` what those who answer have to know of that. `standing` is the value on which those who approved so
+         *         far have agreed, where there is one.
          */
         Inquiry: {
             id: string;
@@ -2450,6 +2452,9 @@ export interface components {
             trigger: string | null;
             cell_index: number;
             requester: string | null;
+            /** @enum {unknown} */
+            came_by: "person" | "schedule" | "unknown" | "webhook";
+            requester_note: string;
             stages: components["schemas"]["InquiryStage"][];
             stage: number;
             exclude: string[];
@@ -3029,6 +3034,9 @@ export interface components {
             trigger: string | null;
             cell_index: number;
             requester: string | null;
+            /** @enum {unknown} */
+            came_by: "person" | "schedule" | "unknown" | "webhook";
+            requester_note: string;
             stages: components["schemas"]["InquiryStage"][];
             stage: number;
             exclude: string[];

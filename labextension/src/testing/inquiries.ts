@@ -21,6 +21,8 @@ export function anInquiry(id: string, fields: Partial<IInquiry> = {}): IInquiry 
     trigger: 'sales/nightly',
     cell_index: 1,
     requester: 'bea',
+    came_by: 'person',
+    requester_note: '',
     stages: [{ of: ['ana'], approvals: 1, per_group: {}, answers: [], is_complete: false }],
     stage: 0,
     exclude: [],

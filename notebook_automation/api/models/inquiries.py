@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct
 
 from notebook_automation.domain.inquiries import Channel, Decision, InquiryStatus, Outcome, What
+from notebook_automation.domain.requesters import CameBy
 
 from .paging import Cursor, Limit, Page
 from .problems import Problem
@@ -79,7 +80,9 @@ class Inquiry(Struct, kw_only=True):
 
     `form` says how it is answered: by a `decision` (approve or reject), a `proposal` (the same, and the values in
     `proposed` may be edited) or a `value` that `schema` describes. `may_answer` is about the caller; `why_not` says why
-    they may not. `standing` is the value on which those who approved so far have agreed, where there is one.
+    they may not. `requester` is the person behind it, where one is known; `came_by` is how it was set off at first, and
+    `requester_note` what those who answer have to know of that. `standing` is the value on which those who approved so
+    far have agreed, where there is one.
     """
 
     id: str
@@ -99,6 +102,8 @@ class Inquiry(Struct, kw_only=True):
     trigger: str | None
     cell_index: int
     requester: str | None
+    came_by: CameBy
+    requester_note: str
     stages: list[InquiryStage]
     stage: int
     exclude: list[str]

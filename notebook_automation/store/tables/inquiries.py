@@ -30,6 +30,7 @@ inquiries = Table(
     Column("exclude", Json, nullable=False),
     Column("allow_requester", Boolean, nullable=False),
     Column("requester", Text),
+    Column("came_by", String(16)),
     Column("status", String(16), nullable=False),
     Column("outcome", String(16)),
     Column("version", Integer, nullable=False),

@@ -18,6 +18,9 @@ sessions = Table(
     Column("status", String(16), nullable=False),
     Column("reason", PrintableText),
     Column("started_by", Text, nullable=False),
+    # The person behind it, if one is known, and how it was set off at first.
+    Column("requester", Text),
+    Column("came_by", String(16)),
     Column("trigger_id", Id, ForeignKey("triggers.id", ondelete="SET NULL")),
     Column("trigger_ref", Text),
     Column("event_id", Id, ForeignKey("events.id", ondelete="SET NULL"), index=True),

@@ -40,6 +40,7 @@ triggers = Table(
     Column("failure_count", Integer, nullable=False, default=0),
     time_column("created_at", nullable=False),
     time_column("updated_at", nullable=False),
+    Column("changed_by", Text),
     UniqueConstraint("project_id", "name"),
     Index("ix_triggers_event_type", "type", "event_type"),
 )

@@ -187,7 +187,8 @@ class Card {
     const cell = one.cell_index < 0 ? '' : `, cell ${one.cell_index + 1}`;
     this.about.replaceChildren(
       `${one.project}/${one.notebook}${cell}${until}`,
-      ...this.panelLink()
+      ...this.panelLink(),
+      ...this.unknownRequester()
     );
     this.stages.replaceChildren(
       ...one.stages.map((stage, number) => el('li', {}, stageText(one, stage, number)))
@@ -195,6 +196,12 @@ class Card {
     this.state.textContent = stateText(one);
     this.element.dataset.status = one.status;
     this.editor.hidden = !(this.isOpen && one.may_answer);
+  }
+
+  /** Where no person has started it, that is said. */
+  unknownRequester() {
+    const note = this.inquiry.requester_note;
+    return note ? [el('div', { class: 'na-Inquiry-requester' }, note)] : [];
   }
 
   /** In JupyterLab the panel shows the notebook so far, and its difference to the last approved run. */

@@ -99,6 +99,7 @@ async def test_what_failed_goes_on_from_its_last_checkpoint(server: Any, ana: Ca
     old = failed.session
     assert (new.retry_of, new.forked_from, new.snapshot_id) == (old.id, old.id, old.snapshot_id)
     assert (new.status, new.is_durable) == ("requested", True)
+    assert (old.requester, new.requester, new.came_by) == (None, "ana", "person")
     assert [(one.number, one.cell_index, one.piece) for one in kept] == [(n, *p[:2]) for n, p in enumerate(PLACES)]
     verify(kept, new.project_id, server.seal)
     content = await server.database.read(lambda tx: checkpoints.content_of(tx, new.id))

@@ -22,6 +22,7 @@ from notebook_automation.services.inquiries import Inquiries
 from notebook_automation.services.inquiry_answers import InquiryAnswers
 from notebook_automation.services.retention import Retention
 from notebook_automation.store import artifacts, checkpoints, inquiries, inquiry_log, sessions, snapshots
+from notebook_automation.store import shown as shown_rows
 from notebook_automation.store.checkpoints import StoredContent
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ async def test_inquiries_are_deleted_with_their_log_when_they_ended_long_ago(ser
     asking = Inquiries(services.database, services.settings)
     shown, size = services.blobs.put_bytes(b"what was shown")
     await services.database.write(lambda tx: artifacts.keep_blobs(tx, {shown: size}))
+    await services.database.write(lambda tx: shown_rows.keep(tx, acquired.session.id, shown))
     figure = Shown(name="figure", kind="image", media_type="image/png", digest=shown, size=size)
     asked = [Asked(prompt="?", shown=[figure]), Asked(prompt="?")]
     _, [first, second] = await asking.ask(code, acquired.session.id, (0, 0, 0), asked)

@@ -46,11 +46,12 @@ async def _following(services: AttemptServices, session: Session) -> Session | N
 async def test_what_failed_is_tried_again_when_its_time_has_come_and_then_no_more(services: AttemptServices) -> None:
     await _retrying(services)
     config = {"trigger": {"name": "nightly", "retry": None}}
-    first = await _ended(services, "failed", parameters={"n": 1}, keep="3 days", config=config, snapshot_id=None)
+    first = await _ended(services, "failed", parameters={"n": 1}, keep="3 days", config=config, requester="bea")
     waiting = await _following(services, first)
     assert waiting is not None
     assert (waiting.status, waiting.tries, waiting.max_tries) == ("scheduling", 1, 2)
     assert (waiting.parameters, waiting.keep, waiting.trigger_id) == ({"n": 1}, "3 days", first.trigger_id)
+    assert (waiting.requester, waiting.came_by) == ("bea", "unknown")
     assert waiting.wake_at == (first.finished_at or 0.0) + 600
     assert waiting.reason == "The try before it ended as failed (It broke.)."
     [*_, said] = await services.log(first.id)

@@ -11,6 +11,7 @@ import pytest
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from notebook_automation.domain.requesters import NOBODY
 from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.store import projects, sessions
 
@@ -158,7 +159,7 @@ async def test_what_is_held_back_follows_its_trigger(server: Any, ana: Caller):
         origin = Origin(trigger_id=trigger.id, trigger_ref=trigger.ref)
         session = requested_session(
             project_id=made.id, project=made.name, call="report.ipynb", started_by="ana", parameters={},
-            options=trigger.session_options, origin=origin,
+            options=trigger.session_options, origin=origin, behind=NOBODY,
         )  # fmt: skip
         waiting = replace(session, status="scheduling", wake_at=time.time() + 600, tries=1)
         server.database.write_now(lambda tx: sessions.add(tx, waiting))

@@ -13,6 +13,7 @@ import pytest
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.deliveries import Delivery
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, NotFound, TooLarge
+from notebook_automation.domain.requesters import NOBODY
 from notebook_automation.domain.session_options import SessionOptions
 from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.domain.waits import WaitKind
@@ -66,7 +67,7 @@ def running(server: Any) -> Callable[..., Any]:
         project = await server.project(folder)
         made = requested_session(
             project_id=project.id, project=project.name, call="wait.ipynb", started_by="ana", parameters={},
-            options=SessionOptions(is_durable=True), origin=Origin(),
+            options=SessionOptions(is_durable=True), origin=Origin(), behind=NOBODY,
         )  # fmt: skip
 
         def work(tx: Any) -> Session:

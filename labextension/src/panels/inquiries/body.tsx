@@ -27,6 +27,7 @@ const COLUMNS: readonly Column<IInquiry>[] = [
   ['notebook', inquiry => inquiry.notebook],
   ['trigger', inquiry => inquiry.trigger],
   ['requester', inquiry => inquiry.requester],
+  ['came_by', inquiry => inquiry.came_by],
   ['approved', inquiry => inquiry.response?.approved],
   ['value', inquiry => inquiry.response && toJson(inquiry.response.value ?? null)],
   ['comment', inquiry => inquiry.response?.comment],

@@ -35,7 +35,9 @@ export function Head(props: {
         {cell_index >= 0 && <span>{trans.__('asked in its cell %1', cell_index + 1)}</span>}
         <span>
           <When at={inquiry.created_at} now={now} />
-          {inquiry.requester ? ` ${trans.__('for %1', inquiry.requester)}` : ''}
+          {inquiry.requester && !inquiry.requester_note
+            ? ` ${trans.__('for %1', inquiry.requester)}`
+            : ''}
         </span>
         {limit && <span title={precise(inquiry.timeout_at!)}>{limit}</span>}
         {next_reminder_at && inquiry.status === 'pending' && (
@@ -56,6 +58,11 @@ export function Head(props: {
         )}
         <span className="na-Dim na-Mono">{inquiry.id}</span>
       </p>
+      {inquiry.requester_note && (
+        <p className="na-Inquiry-requester" role="note">
+          {inquiry.requester_note}
+        </p>
+      )}
       {inquiry.status === 'pending' && (
         <Actions inquiry={inquiry} model={model} automation={automation} />
       )}
