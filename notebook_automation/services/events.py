@@ -98,7 +98,8 @@ class Events:
         """Record a webhook delivery and queue what its rules say; the receipt is given when all is on disk.
 
         ``behind`` it is whoever is known to have sent it. A sender that only asks whether somebody is there gets an
-        answer, and nothing is recorded. Raises NotFound (``webhook_not_found``), Unverified, Invalid, UnsupportedMediaType, TooLarge, Unavailable.
+        answer, and nothing is recorded. Raises NotFound (``webhook_not_found``), Unverified, Invalid,
+        UnsupportedMediaType, TooLarge, Unavailable.
         """
         webhook = await self._enabled_webhook(slug)
         # What is large takes a while to be read and matched: not in the event loop.
