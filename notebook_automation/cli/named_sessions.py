@@ -7,9 +7,9 @@ from typing import Any
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Missing
 
+from .named_triggers import resolve
 from .options import print_json
 from .tables import print_table
-from .triggers import resolve
 
 
 def find_session(client: Client, name: str) -> Any:

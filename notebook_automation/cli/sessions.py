@@ -20,6 +20,7 @@ from notebook_automation.sdk.waiting import waiting_text
 from .checkpoints import fork_session, list_checkpoints, resume_session
 from .errors import FAILED, INTERRUPTED
 from .named_sessions import find_session, print_states
+from .named_triggers import resolve
 from .options import json_option, limit_option, print_json, server_options
 from .questions import confirm
 from .server import connect, items
@@ -27,7 +28,6 @@ from .session_output import LogPrinter, follow_session, print_end, print_error, 
 from .signals import signal_session
 from .steps import list_steps
 from .tables import print_fields, print_table, values_text
-from .triggers import resolve
 
 _ENTRIES = 500
 

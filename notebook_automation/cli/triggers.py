@@ -1,4 +1,4 @@
-"""`trigger list|show|enable|disable|delete|fire`: what can happen, and what it calls."""
+"""`trigger list|show|enable|disable|delete|fire|sign|rotate`: what can happen, and what it calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from notebook_automation.sdk.client import Client, path_of
-from notebook_automation.sdk.errors import Invalid, Missing
+from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
@@ -16,19 +16,21 @@ from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago, in_zone, lasting
 
 from .errors import FAILED
+from .named_triggers import HELP as _TRIGGER_HELP
+from .named_triggers import resolve
 from .options import json_option, limit_option, print_json, server_options
 from .questions import confirm
-from .server import PAGE, connect, items
+from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end
+from .signatures import rotate_secret, sign_trigger
 from .tables import print_fields, print_table, values_text
 
 _TYPES = ("webhook", "schedule", "event", "session", "manual", "connection", "file", "entity")
 _name_argument = click.argument("name", metavar="TRIGGER")
 _names_argument = click.argument("names", metavar="TRIGGER…", nargs=-1, required=True)
-_TRIGGER_HELP = "TRIGGER is project/name, an id (trg_…), or a name that only one project has."
 
 
-@click.group(short_help="What can happen: list, show, enable, disable, delete, fire.")
+@click.group(short_help="What can happen: list, show, enable, delete, fire, sign.")
 def trigger() -> None:
     """What can happen, and what it calls."""
 
@@ -172,21 +174,8 @@ def fire_trigger(
         raise click.exceptions.Exit(FAILED)
 
 
-def resolve(client: Client, name: str) -> Any:
-    """Return the trigger that a person means by ``name``. Raises Missing, Invalid where several are called so."""
-    if name.startswith("trg_"):
-        return client.get(path_of("triggers", name))
-    project, separator, last = name.rpartition("/")
-    if separator:
-        return client.get(path_of("triggers", project, last))
-    found = [one for one in items(client, "triggers", PAGE, q=name) if one["name"] == name]
-    if not found:
-        raise Missing(f"There is no trigger {name!r}: jupyter automation trigger list shows what there is.")
-    if len(found) > 1:
-        raise Invalid(
-            f"Several triggers are called so: {', '.join(one['ref'] for one in found)}. Name the project too."
-        )
-    return client.get(path_of("triggers", found[0]["id"]))
+trigger.add_command(sign_trigger)
+trigger.add_command(rotate_secret)
 
 
 def _switch(client: Client, names: tuple[str, ...], *, enabled: bool, as_json: bool) -> None:

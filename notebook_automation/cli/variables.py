@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid, Refused
 
 from .options import Command, json_option, print_json, server_options
-from .questions import confirm
+from .questions import ask_secret, confirm
 from .server import connect
 from .tables import print_table
 
@@ -68,13 +67,7 @@ def set_secret(
 ) -> None:
     """Set the secret NAME: its value is asked for without being shown, or read from a pipe."""
     client = connect(url, token)
-    piped = not sys.stdin.isatty()
-    value = sys.stdin.read().rstrip("\r\n") if piped else click.prompt(f"Value of {name}", hide_input=True, err=True)
-    if not value:
-        raise Invalid(
-            "Nothing was changed: the value is empty. Type or pipe one; secret delete removes a secret.",
-            code="value_empty",
-        )
+    value = ask_secret(name)
     _set(client, project, name, {"value": value, "secret": True, "description": description}, as_json=as_json)
 
 

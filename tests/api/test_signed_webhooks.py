@@ -7,6 +7,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -130,6 +131,15 @@ def test_a_copy_under_another_id_is_refused(hook: Hook, sender: str) -> None:
     assert (again.status_code, again.json()) == (202, first.json())
     assert again.headers["X-Event-Repeated"] == "true"
     webhook.is_refused(webhook.send(delivery, **{"Idempotency-Key": "mine"}), "delivery_replayed")
+    assert webhook.sessions() == 1
+
+
+def test_of_copies_that_come_at_once_one_runs(hook: Hook) -> None:
+    webhook = hook("slack")
+    delivery = webhook.signed()
+    with ThreadPoolExecutor(8) as senders_at_once:
+        answers = [*senders_at_once.map(lambda n: webhook.send(delivery, **{"Idempotency-Key": str(n)}), range(24))]
+    assert sorted(answer.status_code for answer in answers) == [202] + [401] * 23
     assert webhook.sessions() == 1
 
 

@@ -222,6 +222,31 @@ def test_a_durable_session_is_resumed_and_forked(shell: Shell) -> None:
     assert (watched.exit_code, "first ran" in watched.output, "second ran" in watched.output) == (0, False, True)
 
 
+def test_a_webhook_is_signed_and_its_secret_changed(shell: Shell) -> None:
+    (shell.root / "signed").mkdir(exist_ok=True)
+    write(shell.root / "signed/report.ipynb", "1 + 1")
+    manifest = shell.root / "signed/automation.yaml"
+    manifest.write_text("project: {name: signed, triggers: [{name: paid, type: webhook, call: report.ipynb}]}")
+    assert shell.run("apply", str(manifest), "--yes").exit_code == 0
+    stored = shell.json("trigger", "show", "signed/paid")
+    options = ("--preset", "stripe", "--secret-name", "HOOK", "--field", "tolerance=60s")
+    signed = shell.run("trigger", "sign", "signed/paid", *options, "--set-secret", stdin="hunter2-canary\n")
+    assert (signed.exit_code, "Stripe, by HOOK (one secret live)" in signed.stdout) == (0, True)
+    rotated = shell.run("trigger", "rotate", "paid", stdin="newer-canary\n")
+    assert "by HOOK_2 or HOOK (two secrets live)" in rotated.stdout
+    assert shell.run("trigger", "rotate", "paid", stdin="third\n").exit_code != 0
+    assert "two secrets live" in shell.run("trigger", "show", "paid").stdout
+    done = shell.run("trigger", "rotate", "paid", "--done")
+    assert "by HOOK_2 (one secret live)" in done.stdout
+    assert "secret delete HOOK" in done.output
+    found = shell.json("trigger", "show", "paid")
+    assert (found["id"], found["signature"]["tolerance"]) == (stored["id"], "60s")
+    assert shell.run("trigger", "sign", "paid", "--preset", "stripe").exit_code == 2
+    assert shell.run("trigger", "sign", "paid", "--off").exit_code == 0
+    assert shell.json("trigger", "show", "paid")["signature"] is None
+    assert "canary" not in signed.output + rotated.output + done.output
+
+
 def test_variables_and_secrets_are_set_listed_and_deleted(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

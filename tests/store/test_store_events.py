@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from samples import event_of, make_project, make_trigger, occurrence_of, trigger_of
@@ -53,6 +54,28 @@ def test_everything_that_is_stored_is_announced_once(database: Database) -> None
         sorted((one.channel, one.activity) for one in told)
         == [("events", "created")] * 2 + [("sessions", "created")] * 2
     )
+
+
+def signed_as(occurrence: Occurrence, digest: str) -> Occurrence:
+    return replace(occurrence, event=replace(occurrence.event, signed_digest=digest))
+
+
+def test_what_was_signed_comes_once_whatever_id_it_is_given(database: Database) -> None:
+    project = make_project(database)
+    trigger, other = make_trigger(database, project), make_trigger(database, project, name="other")
+    [first] = accept(database, signed_as(occurrence_of(trigger, "id:1"), "a" * 64))
+    again = signed_as(occurrence_of(trigger, "id:1"), "a" * 64)
+    copy = signed_as(occurrence_of(trigger, "id:2"), "a" * 64)
+    late = signed_as(occurrence_of(trigger, None), "a" * 64)
+    assert accept(database, again, copy, late) == [
+        replace(first, repeated=True), *[replace(first, repeated=True, replayed=True)] * 2
+    ]  # fmt: skip
+    elsewhere = [signed_as(occurrence_of(one, "id:9"), "b" * 64) for one in (trigger, other, trigger)]
+    receipts = accept(database, *elsewhere)
+    assert [(one.repeated, one.replayed) for one in receipts] == [(False, False), (False, False), (True, False)]
+    assert counted(database)[0] == 3
+    nameless = [signed_as(occurrence_of(trigger, None), "c" * 64) for _ in range(2)]
+    assert [(one.repeated, one.replayed) for one in accept(database, *nameless)] == [(False, False), (True, False)]
 
 
 def test_the_same_delivery_is_stored_once_and_gets_the_receipt_of_the_first(database: Database) -> None:
