@@ -174,7 +174,9 @@ class Card {
       const link = url
         ? el('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, one.name)
         : one.name;
-      const picture = url && one.kind === 'image' ? el('img', { src: url, alt: one.name }) : null;
+      // The link beside it says the name alone: a reader is not to hear the same words twice.
+      const alt = `Picture: ${one.name}`;
+      const picture = url && one.kind === 'image' ? el('img', { src: url, alt }) : null;
       return el('li', {}, picture, link);
     });
     return el('ul', { class: 'na-Inquiry-shown', 'aria-label': 'Shown' }, ...items);
