@@ -53,14 +53,14 @@ async def log(request: Request) -> models.InquiryLogPage:
 async def list_absences(request: Request) -> models.AbsenceList:
     """Return who is away, and who answers for them."""
     found = await request.services.absences.listed(request.caller)
-    return models.AbsenceList(items=[_absence_model(one) for one in found])
+    return models.AbsenceList(items=[_absence_model(one, request.caller) for one in found])
 
 
 async def set_absence(request: Request) -> models.Absence:
     """Say who answers for the caller from now on."""
     body: models.AbsenceBody = request.body
     until = None if body.until is None else from_rfc3339(body.until)
-    return _absence_model(await request.services.absences.set(request.caller, body.substitute, until))
+    return _absence_model(await request.services.absences.set(request.caller, body.substitute, until), request.caller)
 
 
 async def remove_absence(request: Request) -> Reply:
@@ -168,10 +168,11 @@ def _answer_models(answers: Sequence[InquiryAnswer]) -> list[models.InquiryAnswe
     ]  # fmt: skip
 
 
-def _absence_model(one: Absence) -> models.Absence:
+def _absence_model(one: Absence, caller: Caller) -> models.Absence:
     return models.Absence(
-        person=one.person, substitute=one.substitute, from_at=rfc3339(one.from_at) or "", until_at=rfc3339(one.until_at)
-    )
+        person=one.person, substitute=one.substitute, from_at=rfc3339(one.from_at) or "",
+        until_at=rfc3339(one.until_at), is_me=one.person == caller.person,
+    )  # fmt: skip
 
 
 def _statuses(text: str | None) -> tuple[Any, ...]:

@@ -292,7 +292,7 @@ def test_absences_are_ones_own(server: Server, asking: Asking) -> None:
     until = {"substitute": "bea", "until": "2060-01-01T00:00:00Z"}
     assert server.api.put("inquiries/absences/me", json=until).json()["until_at"] == "2060-01-01T00:00:00.000Z"
     [listed] = server.api.get("inquiries/absences").json()["items"]
-    assert (listed["person"], listed["substitute"]) == (login, "bea")
+    assert (listed["person"], listed["substitute"], listed["is_me"]) == (login, "bea", True)
     inquiry = asking.inquiry(assigned_to=[login])
     assert answer_as(server, "bea", inquiry, decision="approve").answers[0].person == login
     for wrong in ({"substitute": login}, {"substitute": "group:ops"}, {"substitute": "bea", "until": "2020-01-01"}):

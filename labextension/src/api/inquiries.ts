@@ -45,6 +45,9 @@ export type IStageAnswer = Schemas['InquiryAnswer'];
 export type IShown = Schemas['Shown'];
 export type IInquiryLogEntry = Schemas['InquiryEntry'];
 export type IInquiryCounts = Schemas['InquiryCounts'];
+export type IInquiryMetrics = Schemas['InquiryMetrics'];
+export type IInquiryLink = Schemas['InquiryLink'];
+export type IAbsence = Schemas['Absence'];
 export type IAnswerBody = Schemas['InquiryAnswerBody'];
 
 export function listInquiries(client: IClient, query: Query): Promise<IPage<IInquiry>> {
@@ -57,6 +60,33 @@ export function getInquiry(client: IClient, id: string): Promise<IInquiry> {
 
 export function countInquiries(client: IClient): Promise<IInquiryCounts> {
   return client.get('inquiries/counts');
+}
+
+/** What waits, and how long people take; of one project where `project_id` is given. */
+export function measureInquiries(client: IClient, query: Query): Promise<IInquiryMetrics> {
+  return client.get('inquiries/metrics', query);
+}
+
+export async function listAbsences(client: IClient): Promise<readonly IAbsence[]> {
+  return (await client.get<Schemas['AbsenceList']>('inquiries/absences')).items;
+}
+
+/** Let somebody answer for the user from now on; until a time (RFC 3339), or until it is taken back. */
+export function beAway(
+  client: IClient,
+  substitute: string,
+  until: string | null
+): Promise<IAbsence> {
+  return client.send('PUT', 'inquiries/absences/me', { substitute, until });
+}
+
+export function beBack(client: IClient): Promise<void> {
+  return client.send('DELETE', 'inquiries/absences/me');
+}
+
+/** Make a link by which the user answers once without signing in; its address is told only now. */
+export function makeLink(client: IClient, id: string): Promise<IInquiryLink> {
+  return client.send('POST', `inquiries/${id}/links`);
 }
 
 export async function listInquiryLog(

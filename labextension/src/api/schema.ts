@@ -2872,13 +2872,14 @@ export interface components {
         };
         /**
          * Absence
-         * @description Who answers for somebody who is away, and until when; null: until it is taken back.
+         * @description Who answers for somebody who is away, and until when; null: until it is taken back. `is_me`: it is the caller.
          */
         Absence: {
             person: string;
             substitute: string;
             from_at: string;
             until_at: string | null;
+            is_me: boolean;
         };
         /**
          * AbsenceBody

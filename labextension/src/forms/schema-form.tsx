@@ -8,7 +8,7 @@ import { parseJson, toJson } from '../api/json';
 import { AreaField, CheckField } from './fields';
 import { drawable } from './schema';
 import { OUTLINE_VALIDATOR } from './schema-match';
-import { SEPARATOR, TEMPLATES } from './schema-templates';
+import { IRefused, SEPARATOR, TEMPLATES } from './schema-templates';
 
 type FormProps = React.ComponentProps<typeof FormComponent>;
 
@@ -17,6 +17,8 @@ interface IValueProps {
   value: unknown;
   /** What was proposed: fields that differ from it are marked; undefined marks none. */
   proposed?: unknown;
+  /** What the server refused: a part of the value by its names, such as `rows.0`, and why. */
+  refused?: IRefused | null;
   onChange: (value: unknown) => void;
   trans: TranslationBundle;
 }
@@ -37,9 +39,12 @@ export function SchemaForm(props: IValueProps): JSX.Element {
 }
 
 function Fields(props: IValueProps): JSX.Element {
-  const { schema, value, proposed, onChange, trans } = props;
+  const { schema, value, proposed, refused, onChange, trans } = props;
   const prefix = React.useId();
-  const formContext = React.useMemo(() => ({ trans, proposed }), [trans, proposed]);
+  const formContext = React.useMemo(
+    () => ({ trans, proposed, refused }),
+    [trans, proposed, refused]
+  );
   return (
     <FormComponent
       schema={schema as FormProps['schema']}

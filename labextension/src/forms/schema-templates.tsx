@@ -24,6 +24,13 @@ export interface IFormContext {
   trans: TranslationBundle;
   /** What was proposed; undefined where nothing was, and no field is marked. */
   proposed: unknown;
+  refused?: IRefused | null;
+}
+
+/** A part of a value by its names, such as `rows.0`, and why it is refused. */
+export interface IRefused {
+  path: string;
+  message: string;
 }
 
 /** Names on the way to a field; empty for the whole. */
@@ -47,7 +54,8 @@ function proposedWords({ id, formData, formContext, schema }: FieldProps): strin
 
 function FieldTemplate(props: FieldProps): JSX.Element {
   const { id, schema, rawErrors, hidden, children } = props;
-  const { trans } = props.formContext as IFormContext;
+  const { trans, refused } = props.formContext as IFormContext;
+  const path = pathOf(id).join('.');
   const [index] =
     /\d+$/.exec(id.endsWith(SEPARATOR + props.label.split('-').pop()) ? id : '') ?? [];
   const label = index === undefined ? props.label : trans.__('Item %1', Number(index) + 1);
@@ -58,13 +66,13 @@ function FieldTemplate(props: FieldProps): JSX.Element {
   const isGroup = schema.type === 'object' || schema.type === 'array';
   const isAdditional = '__additional_property' in schema;
   const changed = proposedWords(props);
-  const errors = rawErrors ?? [];
+  const errors = [...(rawErrors ?? []), ...(refused?.path === path ? [refused.message] : [])];
   // A checkbox has its label beside it already.
   const labelled = !isGroup && schema.type !== 'boolean' && props.displayLabel !== false && label;
   return (
     <div
       className={`na-Field${errors.length > 0 ? ' na-mod-error' : ''}`}
-      data-field={pathOf(id).join('.')}
+      data-field={path}
       data-changed={changed !== '' || undefined}
     >
       {isAdditional ? (
@@ -90,11 +98,11 @@ function FieldTemplate(props: FieldProps): JSX.Element {
         )
       )}
       {children}
-      {errors.map(error => (
-        <span key={error} className="na-Field-note">
-          {error}
+      {errors.length > 0 && (
+        <span className="na-Field-note" id={`${id}__error`} role="alert">
+          {errors.join(' ')}
         </span>
-      ))}
+      )}
       {!isGroup && schema.description && (
         <span className="na-Field-note" id={`${id}__description`}>
           {schema.description}

@@ -270,12 +270,13 @@ class InquiryWithdrawalBody(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Absence(Struct, kw_only=True):
-    """Who answers for somebody who is away, and until when; null: until it is taken back."""
+    """Who answers for somebody who is away, and until when; null: until it is taken back. `is_me`: it is the caller."""
 
     person: str
     substitute: str
     from_at: str
     until_at: str | None
+    is_me: bool
 
 
 class AbsenceList(Struct, kw_only=True):

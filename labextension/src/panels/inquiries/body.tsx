@@ -17,6 +17,7 @@ import { IBodyProps } from '../widget';
 import { askForAll } from './bulk';
 import { InquiryChip } from './chip';
 import { InquiriesModel, InquiryView } from './model';
+import { Numbers } from './numbers';
 import { limitWords, outcomeWords, waitsFor } from './words';
 import { toJson } from '../../api/json';
 
@@ -54,6 +55,7 @@ export default function InquiriesBody({
       title={trans.__('Inquiries')}
       filterLabel={trans.__('Filter inquiries')}
       filter={<Filter model={model} automation={automation} />}
+      summary={<Numbers model={model} automation={automation} />}
       actions={actions(model, automation)}
       headings={headings(automation)}
       className="na-Inquiries"

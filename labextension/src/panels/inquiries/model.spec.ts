@@ -29,15 +29,21 @@ describe('InquiriesModel', () => {
   let model: InquiriesModel;
   const list = jest.fn();
   const answers = jest.fn();
+  const away = jest.fn();
+  const measured = jest.fn();
   const client = new FakeClient({
     'GET inquiries': list,
     'GET inquiries/counts': () => ({ waiting_for_me: 2, pending: 5 }),
+    'GET inquiries/metrics': measured,
+    'GET inquiries/absences': () => page([]),
+    'PUT inquiries/absences/me': away,
     'GET projects': () => page([]),
     'POST inquiries/answers': answers
   });
 
   beforeEach(async () => {
     feed = TestFeed.live();
+    measured.mockReset().mockResolvedValue({ waiting: 5 });
     list.mockReset().mockResolvedValue(page([anInquiry('inq_2'), anInquiry('inq_1')]));
     model = new InquiriesModel(client, feed);
     model.setActive(true);
@@ -47,6 +53,20 @@ describe('InquiriesModel', () => {
   afterEach(() => {
     model.dispose();
     feed.dispose();
+  });
+
+  it('measures the project that is chosen', async () => {
+    expect(measured).toHaveBeenLastCalledWith({ project_id: null });
+    await model.setFilter({ project: 'prj_1' });
+    expect(measured).toHaveBeenLastCalledWith({ project_id: 'prj_1' });
+    expect(model.metrics).toEqual({ waiting: 5 });
+  });
+
+  it('names a substitute, and looks again who is away', async () => {
+    const asked = client.requests.length;
+    await model.beAway('bea', null);
+    expect(away).toHaveBeenCalledWith({ substitute: 'bea', until: null });
+    expect(client.requests.slice(asked)).toContain('GET inquiries/absences');
   });
 
   it('begins with what waits for the user, and is not filtered by that', () => {

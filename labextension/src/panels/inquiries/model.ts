@@ -2,12 +2,18 @@
 import { IChangeFeed } from '../../api/changes';
 import { IClient, IPage } from '../../api/client';
 import {
+  IAbsence,
   IAnswerBody,
   IInquiry,
   IInquiryCounts,
+  IInquiryMetrics,
   answerTogether,
+  beAway,
+  beBack,
   countInquiries,
+  listAbsences,
   listInquiries,
+  measureInquiries,
   withdrawInquiry
 } from '../../api/inquiries';
 import { IProject, listProjects } from '../../api/projects';
@@ -65,6 +71,15 @@ export class InquiriesModel extends ListModel<IInquiry, IInquiryFilter, 'inquiri
     return this._counts;
   }
 
+  /** What waits in the chosen project, and how long people take; null until it is measured. */
+  get metrics(): IInquiryMetrics | null {
+    return this._metrics;
+  }
+
+  get absences(): readonly IAbsence[] {
+    return this._absences;
+  }
+
   get projects(): readonly IProject[] {
     return this._projects;
   }
@@ -88,13 +103,29 @@ export class InquiriesModel extends ListModel<IInquiry, IInquiryFilter, 'inquiri
     return withdrawInquiry(this._client, id, '');
   }
 
+  /** Let somebody answer for the user from now on; `until` is RFC 3339, null: until they are back. */
+  async beAway(substitute: string, until: string | null): Promise<void> {
+    await beAway(this._client, substitute, until);
+    await this.refresh();
+  }
+
+  async beBack(): Promise<void> {
+    await beBack(this._client);
+    await this.refresh();
+  }
+
   protected override async load(): Promise<void> {
-    const [counts, projects] = await Promise.all([
+    const { project } = this.filter;
+    const [counts, metrics, absences, projects] = await Promise.all([
       countInquiries(this._client),
+      measureInquiries(this._client, { project_id: project || null }),
+      listAbsences(this._client),
       listProjects(this._client),
       super.load()
     ]);
     this._counts = counts;
+    this._metrics = metrics;
+    this._absences = absences;
     this._projects = projects;
   }
 
@@ -103,5 +134,7 @@ export class InquiriesModel extends ListModel<IInquiry, IInquiryFilter, 'inquiri
   }
 
   private _counts: IInquiryCounts | null = null;
+  private _metrics: IInquiryMetrics | null = null;
+  private _absences: readonly IAbsence[] = [];
   private _projects: readonly IProject[] = [];
 }

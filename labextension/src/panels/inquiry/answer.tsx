@@ -2,9 +2,10 @@
 import * as React from 'react';
 
 import { IAnswerBody, IInquiry, ISchema } from '../../api/inquiries';
-import { messageOf } from '../../api/request';
+import { ApiError, messageOf } from '../../api/request';
 import { AreaField } from '../../forms/fields';
 import { changedParts, initial, options } from '../../forms/schema';
+import { IRefused } from '../../forms/schema-templates';
 import { SchemaForm } from '../../forms/schema-form';
 import { Banner, Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
@@ -41,6 +42,7 @@ function AnswerForm(props: IAnswerProps): JSX.Element {
   const choices = schema && form === 'value' ? options(schema) : null;
   const [comment, setComment] = React.useState('');
   const [value, setValue] = React.useState(() => (schema ? initial(schema, proposed) : undefined));
+  const [refused, setRefused] = React.useState<IRefused | null>(null);
   const [busy, run] = useBusy();
   const frame = React.useRef<HTMLFormElement>(null);
   const send = (body: IAnswerBody): void =>
@@ -49,8 +51,15 @@ function AnswerForm(props: IAnswerProps): JSX.Element {
       try {
         await model.answer({ ...body, comment: comment.trim() });
         onAnswered();
+        setRefused(null);
       } catch (error) {
-        onProblem(messageOf(error));
+        const field = fieldOf(error, frame.current);
+        setRefused(field && { path: field.dataset.field!, message: messageOf(error) });
+        if (field) {
+          field.querySelector<HTMLElement>('input, select, textarea')?.focus();
+        } else {
+          onProblem(messageOf(error));
+        }
       }
     });
   /** What the button of the form itself sends; null where each choice has its own button. */
@@ -92,6 +101,7 @@ function AnswerForm(props: IAnswerProps): JSX.Element {
           schema={schema}
           value={value}
           proposed={form === 'proposal' ? proposed : undefined}
+          refused={refused}
           onChange={setValue}
           automation={automation}
         />
@@ -137,10 +147,20 @@ function AnswerForm(props: IAnswerProps): JSX.Element {
   );
 }
 
+/** The field of the form that the server refuses; null where it names none, or none is drawn. */
+function fieldOf(error: unknown, form: HTMLElement | null): HTMLElement | null {
+  const [group, ...path] = error instanceof ApiError ? error.field.split('.') : [];
+  const fields = form?.querySelectorAll<HTMLElement>('[data-field]') ?? [];
+  return group === 'value' && path.length > 0
+    ? ([...fields].find(({ dataset }) => dataset.field === path.join('.')) ?? null)
+    : null;
+}
+
 function Value(props: {
   schema: ISchema;
   value: unknown;
   proposed: unknown;
+  refused: IRefused | null;
   onChange: (value: unknown) => void;
   automation: IAutomation;
 }): JSX.Element {

@@ -11,6 +11,7 @@ interface IAskedField {
   label: string;
   help?: string;
   long?: boolean;
+  type?: 'text' | 'datetime-local';
   required?: boolean;
 }
 
@@ -83,14 +84,15 @@ function AskedFields(props: {
   const [given, setGiven] = React.useState(props.initial);
   return (
     <div className="na-Form">
-      {props.fields.map(({ name, label, help, long, required }) => {
-        const Input = long ? AreaField : TextField;
+      {props.fields.map(({ name, label, help, long, type, required }) => {
+        const Input: typeof TextField = long ? AreaField : TextField;
         return (
           <Input
             key={name}
             label={label}
             value={given[name]}
             help={help}
+            type={type}
             error={required && !given[name].trim() ? props.error : null}
             onChange={text => {
               const next = { ...given, [name]: text };

@@ -29,7 +29,8 @@ export default function InquiryBody({ model, automation }: IBodyProps<InquiryMod
   const news = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
     if (answered > 0 || problem) {
-      news.current?.focus();
+      // What comes next is one key away.
+      (news.current?.querySelector('button') ?? news.current)?.focus();
     }
   }, [answered, problem]);
   const { inquiry } = model;

@@ -11,6 +11,7 @@ import { CommandIDs, IAutomation } from '../../tokens';
 import { InquiryChip } from '../inquiries/chip';
 import { limitWords } from '../inquiries/words';
 import { askFields } from './ask';
+import { showLink } from './link';
 import { InquiryModel } from './model';
 
 export function Head(props: {
@@ -80,7 +81,12 @@ function Actions(props: {
   const { trans } = automation;
   const [busy, run] = useBusy();
   const comment = { name: 'comment', label: trans.__('Comment'), long: true };
-  const perform = (action: () => Promise<void>) => () => void run(() => attempt(action));
+  // A button that is disabled loses the focus, to which the dialog returns.
+  const perform = (action: () => Promise<void>) => () => {
+    if (!busy) {
+      void run(() => attempt(action));
+    }
+  };
   const delegate = async (): Promise<void> => {
     const to = { name: 'to', label: trans.__('Who answers instead'), required: true };
     const asked = { title: trans.__('Delegate'), fields: [to, comment], ok: trans.__('Delegate') };
@@ -128,20 +134,18 @@ function Actions(props: {
     <div className="na-Actions">
       {inquiry.may_answer && (
         <>
-          <Button disabled={busy} onClick={perform(delegate)}>
-            {trans.__('Delegate…')}
-          </Button>
-          <Button disabled={busy} onClick={perform(sendBack)}>
-            {trans.__('Send back…')}
+          <Button onClick={perform(delegate)}>{trans.__('Delegate…')}</Button>
+          <Button onClick={perform(sendBack)}>{trans.__('Send back…')}</Button>
+          <Button
+            title={trans.__('A link by which you answer elsewhere, without signing in')}
+            onClick={perform(async () => showLink(await model.makeLink(), trans))}
+          >
+            {trans.__('Make a link…')}
           </Button>
         </>
       )}
-      {wasAsked && (
-        <Button disabled={busy} onClick={perform(reply)}>
-          {trans.__('Reply…')}
-        </Button>
-      )}
-      <Button warn disabled={busy} onClick={perform(withdraw)}>
+      {wasAsked && <Button onClick={perform(reply)}>{trans.__('Reply…')}</Button>}
+      <Button warn onClick={perform(withdraw)}>
         {trans.__('Withdraw…')}
       </Button>
     </div>

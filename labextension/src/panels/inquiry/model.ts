@@ -5,12 +5,14 @@ import { IClient } from '../../api/client';
 import {
   IAnswerBody,
   IInquiry,
+  IInquiryLink,
   IInquiryLogEntry,
   answerInquiry,
   delegateInquiry,
   getInquiry,
   listInquiries,
   listInquiryLog,
+  makeLink,
   replyToInquiry,
   sendBack,
   withdrawInquiry
@@ -69,6 +71,13 @@ export class InquiryModel extends LiveModel<'inquiries'> {
 
   async reply(comment: string): Promise<void> {
     await this._change(replyToInquiry(this._client, this.id, comment));
+  }
+
+  /** A link by which the user answers without signing in. */
+  async makeLink(): Promise<IInquiryLink> {
+    const link = await makeLink(this._client, this.id);
+    await this.refresh();
+    return link;
   }
 
   async withdraw(reason: string): Promise<void> {

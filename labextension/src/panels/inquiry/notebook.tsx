@@ -1,4 +1,5 @@
 /** The notebook as it was when it asked, with what changed since the last approved run. */
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ICellChange, INotebookCell, INotebookOutput } from '../../api/inquiry-shown';
@@ -10,9 +11,9 @@ import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { InquiryModel } from './model';
 import { Outputs } from './outputs';
-import { IRow, counted, rows } from './rows';
+import { IRow, counted, folded, rows } from './rows';
 
-type Show = 'all' | 'changes';
+type Show = 'changes' | 'all';
 
 interface INotebookProps {
   model: InquiryModel;
@@ -23,7 +24,7 @@ interface INotebookProps {
 export function Notebook(props: INotebookProps): JSX.Element {
   const { model, automation } = props;
   const { trans } = automation;
-  const [show, setShow] = React.useState<Show>('all');
+  const [show, setShow] = React.useState<Show>('changes');
   const { notebook, notebookError } = model;
   if (notebookError) {
     return <Banner tone="bad">{notebookError}</Banner>;
@@ -33,7 +34,7 @@ export function Notebook(props: INotebookProps): JSX.Element {
   }
   const all = rows(notebook);
   const changed = all.filter(({ change }) => change.kind !== 'same');
-  const shown = show === 'all' || !notebook.approved ? all : changed;
+  const parts = show === 'all' || !notebook.approved ? all : folded(all);
   return (
     <div className="na-SoFar">
       <div className="na-SoFar-head">
@@ -43,23 +44,42 @@ export function Notebook(props: INotebookProps): JSX.Element {
             label={trans.__('Show')}
             value={show}
             options={[
-              ['all', trans.__('All cells')],
-              ['changes', trans.__('Only changes')]
+              ['changes', trans.__('Changes')],
+              ['all', trans.__('All cells')]
             ]}
             onChange={setShow}
           />
         )}
       </div>
-      {shown.length === 0 ? (
-        <Empty title={trans.__('No cell has changed')} />
-      ) : (
-        <ol className="na-SoFar-cells" aria-label={trans.__('Cells')}>
-          {shown.map((row, index) => (
-            <Cell key={index} row={row} automation={automation} />
-          ))}
-        </ol>
-      )}
+      <ol className="na-SoFar-cells" aria-label={trans.__('Cells')}>
+        {parts.map((part, index) =>
+          Array.isArray(part) ? (
+            <Fold key={index} rows={part} automation={automation} />
+          ) : (
+            <Cell key={index} row={part} automation={automation} />
+          )
+        )}
+      </ol>
     </div>
+  );
+}
+
+/** A line that stands for unchanged cells, and opens them. */
+function Fold(props: { rows: readonly IRow[]; automation: IAutomation }): JSX.Element {
+  const { rows, automation } = props;
+  const { trans } = automation;
+  const [open, setOpen] = React.useState(false);
+  const Icon = open ? caretDownIcon : caretRightIcon;
+  return (
+    <>
+      <li className="na-SoFar-fold">
+        <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Icon.react tag="span" />
+          {trans._n('%1 unchanged cell', '%1 unchanged cells', rows.length)}
+        </button>
+      </li>
+      {open && rows.map((row, index) => <Cell key={index} row={row} automation={automation} />)}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { ICellChange, INotebookCell } from '../../api/inquiry-shown';
-import { counted, joined, rows } from './rows';
+import { counted, folded, joined, rows } from './rows';
 
 const trans = nullTranslator.load('notebook_automation');
 const aCell = (index: number, source: string): INotebookCell => ({
@@ -20,6 +20,36 @@ const changes: ICellChange[] = [
   { kind: 'removed', before: 1, after: null, lines: [['-', 'old']] },
   { kind: 'added', before: null, after: 1, lines: [['+', 'b = 2']] }
 ];
+
+describe('folded', () => {
+  const notebook = (count: number, edited: number[], asking: number) => ({
+    approved,
+    cells: Array.from({ length: count }, (_, index) => ({
+      ...aCell(index, `x = ${index}`),
+      is_asking: index === asking
+    })),
+    changes: Array.from({ length: count }, (_, index): ICellChange => ({
+      kind: edited.includes(index) ? 'edited' : 'same',
+      before: index,
+      after: index,
+      lines: []
+    }))
+  });
+  const drawn = (count: number, edited: number[], asking = -1): (number | number[])[] =>
+    folded(rows(notebook(count, edited, asking))).map(part =>
+      Array.isArray(part) ? part.map(({ number }) => number!) : part.number!
+    );
+
+  it('is one line for unchanged cells, but those beside a change and the one that asks', () => {
+    expect(drawn(12, [5], 11)).toEqual([[1, 2, 3, 4], 5, 6, 7, [8, 9, 10], 11, 12]);
+  });
+
+  it('draws a few unchanged cells as they are, and nothing but a line where all is the same', () => {
+    expect(drawn(6, [0, 5])).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(drawn(4, [])).toEqual([[1, 2, 3, 4]]);
+    expect(drawn(0, [])).toEqual([]);
+  });
+});
 
 describe('rows', () => {
   it('are all cells, and those that were removed where they stood', () => {

@@ -27,6 +27,32 @@ export function rows({ cells, approved, changes }: INotebookSoFar): IRow[] {
   }));
 }
 
+/** Unchanged cells beside a changed one that are drawn with it. */
+const BESIDE = 1;
+/** Fewer unchanged cells than these are not worth a line that stands for them. */
+const FEWEST = 3;
+
+/** The rows in order, those far from any change and from the question together: they are drawn as one line. */
+export function folded(all: readonly IRow[]): (IRow | IRow[])[] {
+  const matters = all.map(({ change, cell }) => change.kind !== 'same' || cell?.is_asking === true);
+  const parts: (IRow | IRow[])[] = [];
+  let away: IRow[] = [];
+  const close = (): void => {
+    parts.push(...(away.length < FEWEST ? away : [away]));
+    away = [];
+  };
+  all.forEach((row, index) => {
+    if (matters.slice(Math.max(0, index - BESIDE), index + BESIDE + 1).includes(true)) {
+      close();
+      parts.push(row);
+    } else {
+      away.push(row);
+    }
+  });
+  close();
+  return parts;
+}
+
 /** "2 edited, 1 new": how many cells changed in which way. */
 export function counted(changes: readonly ICellChange[], trans: TranslationBundle): string {
   const count = (kind: string): number => changes.filter(change => change.kind === kind).length;

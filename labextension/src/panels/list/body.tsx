@@ -24,6 +24,8 @@ interface IListPageProps<T extends { id: string }, F extends object> {
   filter: React.ReactNode;
   /** A button at the end of the head, which adds an item. */
   more?: React.ReactNode;
+  /** What is said of all of them, above the list. */
+  summary?: React.ReactNode;
   actions: readonly IBulkAction<T>[];
   headings: readonly IHeading[];
   /** The table's own class, by which its columns are laid out. */
@@ -62,6 +64,7 @@ export function ListPage<T extends { id: string }, F extends object>(
         </div>
       </div>
       <Trouble model={model} trans={trans} />
+      {props.summary}
       {!nothing && <Bar {...props} trans={trans} />}
       {!nothing && <Rows {...props} />}
       {nothing && model.settled && (model.filtered ? <Empty title={props.noMatch} /> : props.empty)}
