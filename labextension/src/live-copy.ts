@@ -1,5 +1,6 @@
 /** A live copy: a notebook that was opened from a session, and the state of that session in its kernel. */
 import { NotebookPanel } from '@jupyterlab/notebook';
+import { Kernel } from '@jupyterlab/services';
 
 const MARK = 'notebook_automation';
 const SESSION = /^ses_[0-9a-z]+$/;
@@ -15,15 +16,19 @@ export function sessionOfPanel(panel: NotebookPanel): string | null {
   return sessionOf(panel.model?.getMetadata(MARK));
 }
 
-/** Make the kernel, which is started anew, what the session's was; rejects with the kernel's words. */
-export async function bringBack(panel: NotebookPanel, id: string): Promise<void> {
-  const { sessionContext } = panel;
-  await sessionContext.ready;
-  const { kernel } = sessionContext.session ?? {};
-  if (!kernel) {
-    throw new Error('The notebook has no kernel: choose one, and try again.');
-  }
-  await kernel.restart();
+/**
+ * Make the kernel, which is started anew, what the session's was; rejects with the kernel's words. `restarting` is
+ * given what is done until the kernel has restarted: what comes after it may take as long as it likes, and ends with
+ * the kernel.
+ */
+export async function bringBack(
+  panel: NotebookPanel,
+  id: string,
+  restarting: (restart: Promise<void>) => void
+): Promise<void> {
+  const restart = restarted(panel);
+  restarting(restart.then(() => undefined));
+  const kernel = await restart;
   const module = '__import__("notebook_automation.magics.live_state", fromlist=["open_at"])';
   const { content } = await kernel.requestExecute({
     code: `${module}.open_at("${id}")`,
@@ -34,4 +39,15 @@ export async function bringBack(panel: NotebookPanel, id: string): Promise<void>
   if (content.status === 'error') {
     throw new Error(`${content.ename}: ${content.evalue}`);
   }
+}
+
+async function restarted(panel: NotebookPanel): Promise<Kernel.IKernelConnection> {
+  const { sessionContext } = panel;
+  await sessionContext.ready;
+  const { kernel } = sessionContext.session ?? {};
+  if (!kernel) {
+    throw new Error('The notebook has no kernel: choose one, and try again.');
+  }
+  await kernel.restart();
+  return kernel;
 }

@@ -166,6 +166,7 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.write_bytes(content)
         unfinished.replace(path)
     except BaseException:
+        # Also where the kernel is interrupted: half a blob is left for nobody; what is raised says what went wrong.
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
         raise

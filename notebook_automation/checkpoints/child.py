@@ -42,6 +42,7 @@ class SavingChild:
             self.pid = _forked(work, self._answer, {*kept, self._answer}, lifeline)
             self._handle = os.pidfd_open(self.pid)
         except BaseException:
+            # Also where the kernel is interrupted here: the descriptor is closed by nobody else.
             os.close(self._answer)
             raise
         self._parent = os.getpid()

@@ -79,6 +79,7 @@ class Restorer:
             with self.blobs.reading_ahead(manifest.digests()):
                 self._restore_quickly(manifest, kept, again, apart_from)
         except BaseException:
+            # Also where the kernel is interrupted: the notebook's collector stays as it was.
             if collecting:
                 gc.enable()
             raise
@@ -252,7 +253,7 @@ def _minor(version: str) -> tuple[str, ...]:
 def _imported(module: str, name: str) -> Any:
     try:
         return importlib.import_module(module)
-    except Exception as error:
+    except Exception as error:  # what a module does when it is imported can raise anything
         raise NotResumable(f"`{name}` is the module {module!r}, which cannot be imported here: {error}.") from error
 
 

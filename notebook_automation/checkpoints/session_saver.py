@@ -72,6 +72,7 @@ class SessionSaver:
             elif not self._saved_quickly(moment, begun):
                 self._fork(dataclasses.replace(moment, ready=ready), begun)
         except BaseException as error:
+            # Also where the kernel is interrupted: the runner waits for a record, and is told why there is no more.
             write_record(self._folder, _failed(number, error))
             if not isinstance(error, Exception):
                 raise
@@ -156,6 +157,7 @@ class SessionSaver:
             seconds = time.perf_counter() - begun
             write_record(self._folder, {**record, "seconds": seconds, "held": held, "how": "forked"})
         except BaseException as error:
+            # Whatever it is: the runner waits for a record, and this process ends.
             write_record(self._folder, _failed(moment.cell, error))
             raise
         processor = time.thread_time() - processor

@@ -34,7 +34,7 @@ def can_drift(value: Any) -> bool:
     """Whether two copies of ``value`` could come to differ: sharing it must be kept."""
     try:
         return _can_drift(value)
-    except Exception:  # noqa: BLE001 - an object's own code
+    except Exception:  # noqa: BLE001 - an object's own code; what cannot be looked at is taken for shared
         return True
 
 

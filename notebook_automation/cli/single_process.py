@@ -74,6 +74,7 @@ class SingleProcess:
             self._rest = Rest(listening, url, self._server.services)
             await self._server.start()
         except BaseException:
+            # Also where it is cancelled (Ctrl-C): there is no __aexit__ for what was not entered.
             await self._end()
             raise
         return self

@@ -103,6 +103,7 @@ class RecordedCall(Call):
         self._write(self._record, synced=self._at_most_once)
 
     def result(self) -> Any:
+        __tracebackhide__ = True
         data = self._journal.result_of(self._record)
         if self._record.status == "done":
             return unpickled(data, self.name)

@@ -30,6 +30,8 @@ class Step:
             inspect.markcoroutinefunction(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # IPython leaves such frames out: an error of the function is shown by the notebook's own lines.
+        __tracebackhide__ = True
         if self._is_async:
             return self._awaited(args, kwargs)
         call = self._begin(args, kwargs)
@@ -49,6 +51,7 @@ class Step:
         return call.done(value)
 
     async def _awaited(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        __tracebackhide__ = True
         call = self._begin(args, kwargs)
         if call.recorded:
             return call.result()
@@ -116,6 +119,7 @@ def step(
     Raises Invalid for a call that says nothing that can be done, StepMismatch, StepUncertain, and StepNotRecorded where
     the result cannot be pickled or written.
     """
+    __tracebackhide__ = True
     if function is None and callable(name):
         name, function, is_decorator = None, name, True
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +103,10 @@ async def test_a_failed_session_that_is_resumed_does_again_only_what_had_failed(
     assert failed.status == "failed", await stand.log(failed.id)
     [mail] = [one.step for one in await stand.services.steps.of_session(ANA, failed.id) if one.step.name == "mail"]
     assert (mail.status, mail.error) == ("failed", {"type": "ZeroDivisionError", "message": "division by zero"})
+    assert failed.error is not None
+    shown = re.sub("\x1b\\[[0-9;]*m", "", "\n".join(failed.error.traceback))
+    assert "effect('mail')" in shown
+    assert "notebook_automation" not in shown.replace("import notebook_automation", ""), "only the user's own frames"
     again = (await stand.services.forks.fork(ANA, failed.id)).session
     session = await stand.ended(again.id)
     assert session.status == "completed", await stand.log(again.id)

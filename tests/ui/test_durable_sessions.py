@@ -133,6 +133,24 @@ def test_a_failed_session_is_opened_live_fixed_and_resumed(screen: Screen, shots
     wait_until(lambda: not copy.exists(), "the copy is deleted")
 
 
+def test_a_live_copy_whose_state_hangs_is_discarded(screen: Screen, shots: Path) -> None:
+    slow = (
+        "import time\nclass Slow:\n    def __getstate__(self):\n        return {'a': 1}\n"
+        "    def __setstate__(self, state):\n        time.sleep(3600)\nslow = Slow()"
+    )
+    session = _started(screen, slow, "1 / 0", name="hangs")
+    screen.panel("session", id=session).get_by_role("button", name="Open at the failed cell").click()
+    notebook = screen.document()
+    expect(notebook).to_contain_text("The state before cell 2", timeout=SLOW_MS)
+    expect(screen.page.get_by_text("Bringing the state back…").last).to_be_visible()
+    [copy] = (screen.lab.root / "hangs").glob(f"report (session {session[-6:]}).ipynb")
+    screen.page.get_by_role("button", name="Discard", exact=True).click()
+    screen.page.get_by_role("dialog").get_by_role("button", name="Discard").click()
+    expect(notebook).to_have_count(0, timeout=SLOW_MS)
+    wait_until(lambda: not copy.exists(), "the copy is deleted")
+    expect(screen.page.get_by_text("Bringing the state back…")).to_have_count(0)
+
+
 def test_a_session_that_waits_says_for_what_and_is_sent_the_signal(screen: Screen, shots: Path) -> None:
     cells = ("import notebook_automation as na", "got = na.wait('approve', timeout='2 days')", "print('got', got)")
     notebook = screen.lab.notebook("waiting/report.ipynb", *cells)

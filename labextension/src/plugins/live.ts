@@ -56,8 +56,12 @@ export const live: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** What is being done with the kernel of a live copy: a second restart, or its end, waits for the first. */
+/** What is being done with the kernel of a live copy: a second restart waits for the first. */
 const underWay = new WeakMap<NotebookPanel, Promise<void>>();
+/** The restart of the kernel of a live copy, for which its end waits. */
+const restarts = new WeakMap<NotebookPanel, Promise<void>>();
+/** Milliseconds that the end of a kernel waits for its restart; then it is tried all the same. */
+const RESTART = 15_000;
 
 /** Bring the state back as soon as the kernel is free for it, and say how that went. */
 function restore(automation: IAutomation, panel: NotebookPanel, id: string): Promise<void> {
@@ -72,8 +76,10 @@ async function restoreNow({ trans }: IAutomation, panel: NotebookPanel, id: stri
   const note = Notification.emit(trans.__('Bringing the state back…'), 'in-progress', {
     autoClose: false
   });
+  // Where the kernel ends, nothing more is heard of it.
+  panel.disposed.connect(() => Notification.dismiss(note));
   try {
-    await bringBack(panel, id);
+    await bringBack(panel, id, restart => restarts.set(panel, restart));
     Notification.update({
       id: note,
       message: trans.__('The kernel is in the state before this cell.'),
@@ -81,6 +87,9 @@ async function restoreNow({ trans }: IAutomation, panel: NotebookPanel, id: stri
       autoClose: 5000
     });
   } catch (error) {
+    if (panel.isDisposed) {
+      return;
+    }
     Notification.update({
       id: note,
       message: (error as Error).message,
@@ -151,8 +160,12 @@ async function discard(
   if (!answer.button.accept) {
     return;
   }
-  // Jupyter's server answers 500 to the end of a kernel that it is just restarting.
-  await underWay.get(panel);
+  // Jupyter's server answers 500 to the end of a kernel that it is just restarting. What the kernel does after that
+  // (it may hang while it brings the state back) ends with it.
+  await Promise.race([
+    restarts.get(panel)?.catch(() => undefined),
+    new Promise(resolve => setTimeout(resolve, RESTART))
+  ]);
   await panel.sessionContext.shutdown();
   panel.context.model.dirty = false;
   panel.dispose();

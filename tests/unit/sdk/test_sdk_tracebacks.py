@@ -52,3 +52,24 @@ def test_an_error_is_shown_at_the_users_line(
     assert sentence in shown
     assert ("return what()" in shown) == source.startswith("own")
     assert not [line for line in shown.splitlines() if "sdk" in line or "direct cause" in line or "skipping" in line]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "na.step('divide', divide, 0)",
+        "na.step(divide)(0)",
+        "asyncio.run(na.step('divide', divided, 0))",
+        "na.step('divide', divide, 0, retry=na.Retry(2, base_delay=0))",
+    ],
+)
+def test_an_error_in_a_step_is_shown_by_the_users_lines(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], call: str
+) -> None:
+    source = f"import asyncio\ndef divide(by):\n    return 1 / by\nasync def divided(by):\n    return 1 / by\n{call}"
+    assert not shell.run_cell(source).success
+    shown = capsys.readouterr().out
+    assert "return 1 / by" in shown
+    assert f"----> 6 {call}" in shown
+    assert "ZeroDivisionError: division by zero" in shown
+    assert "/sdk/" not in shown
