@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from nbformat import NotebookNode
 
-from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint, SavedFile, SavedName, manifest_blobs
+from notebook_automation.domain.checkpoints import Checkpoint, SavedFile, manifest_blobs
 from notebook_automation.domain.errors import Conflict, Unavailable
 from notebook_automation.domain.masking import Masker
 from notebook_automation.execution.checkpointing import END, Place
@@ -27,8 +25,8 @@ from notebook_automation.services.attempts import AcquiredSession, Progress
 from notebook_automation.services.checkpoint_content import CheckpointContent, digest_of
 from notebook_automation.services.durable_attempts import DurableAttempts, Saved
 from notebook_automation.store.checkpoints import StoredContent
-from notebook_automation.store.columns import printable
 
+from .checkpoint_rows import Unsaved, checkpoint_row, outputs_of
 from .kernel_checkpoints import manifest_text, opening_code, read_record, saving_code
 from .outlived_saves import is_being_saved
 from .saved_files import SavedFiles
@@ -38,21 +36,7 @@ _LOOK_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
 _WRITERS = 8
 """Threads that store a checkpoint's content."""
-_SHOWN = 80
-_MOST_NAMES = 300
 _LONGEST = 500
-_LARGEST = 2**62
-"""What a kernel can say of its bytes: a database holds no more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unsaved:
-    """A piece that has run, and whose checkpoint is not stored yet."""
-
-    number: int
-    place: Place
-    outputs: bytes
-    files: asyncio.Future[tuple[Sequence[SavedFile], str]]
 
 
 class _NeverSaved(Exception):
@@ -86,7 +70,7 @@ class CheckpointKeeper:
         self._restored = None if self._last is None else self._last.number
         self._next = 0 if self._last is None else self._last.number + 1
         self._known = set(saved.content)
-        self._unsaved: deque[_Unsaved] = deque()
+        self._unsaved: deque[Unsaved] = deque()
         self._storing: asyncio.Task[None] | None = None
         self._settled: asyncio.Future[None] | None = None
         self._plan: PiecePlan | None = None
@@ -142,7 +126,7 @@ class CheckpointKeeper:
         number, self._next = self._next, self._next + 1
         loop = asyncio.get_running_loop()
         files = loop.run_in_executor(None, self._captured)
-        self._unsaved.append(_Unsaved(number=number, place=place, outputs=_outputs(place, cell), files=files))
+        self._unsaved.append(Unsaved(number=number, place=place, outputs=outputs_of(place, cell), files=files))
         self._settled = loop.create_future()
         files.add_done_callback(lambda _: self._settle())
         if self._storing is None or self._storing.done():
@@ -217,12 +201,12 @@ class CheckpointKeeper:
             delayed = False
             self._committed()
 
-    async def _stored(self, one: _Unsaved) -> bool:
+    async def _stored(self, one: Unsaved) -> bool:
         files, files_problem = await one.files
         record = await self._record(one.number)
         content: dict[str, StoredContent] = {}
         try:
-            checkpoint = self._checkpoint(one, record, files, files_problem)
+            checkpoint = self._row(one, record, files, files_problem)
             await asyncio.to_thread(self._take_over, record, one, files, content)
         except Unavailable:
             raise
@@ -230,7 +214,7 @@ class CheckpointKeeper:
             _log.warning("%s: checkpoint %d is not as it says: %r", self._acquired.session.id, one.number, error)
             said = str(error)[:_LONGEST]
             record = {"number": one.number, "error": f"its state could not be kept ({type(error).__name__}: {said})"}
-            checkpoint = self._checkpoint(one, record, (), "")
+            checkpoint = self._row(one, record, (), "")
             await asyncio.to_thread(self._take_over, record, one, (), content)
         before = "" if self._last is None else self._last.signature
         checkpoint = replace(checkpoint, signature=self._durable.signature(checkpoint, self._project_id, before))
@@ -259,7 +243,7 @@ class CheckpointKeeper:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _take_over(
-        self, record: Mapping[str, Any], one: _Unsaved, files: Sequence[SavedFile], content: dict[str, StoredContent]
+        self, record: Mapping[str, Any], one: Unsaved, files: Sequence[SavedFile], content: dict[str, StoredContent]
     ) -> None:
         """Store what the checkpoint consists of and is not stored yet. Blocks; raises OSError, Unavailable."""
         new: dict[str, Callable[[], StoredContent]] = {}
@@ -290,41 +274,10 @@ class CheckpointKeeper:
         with opened() as source:
             return self._content.put(self._project_id, digest, source, size)
 
-    def _checkpoint(
-        self, one: _Unsaved, record: Mapping[str, Any], files: Sequence[SavedFile], files_problem: str
+    def _row(
+        self, one: Unsaved, record: Mapping[str, Any], files: Sequence[SavedFile], files_problem: str
     ) -> Checkpoint:
-        is_saved = "manifest" in record
-        obstacle = str(record.get("error") or record.get("obstacle") or files_problem)
-        return Checkpoint(
-            id=CHECKPOINT_ID.new(),
-            session_id=self._acquired.session.id,
-            number=one.number,
-            attempt=self._acquired.session.attempt,
-            cell_index=one.place.cell_index,
-            piece=one.place.piece,
-            pieces=len(self.plan.pieces(one.place.cell_index)),
-            sources=self.plan.sources(one.place),
-            manifest=digest_of(manifest_text(record)) if is_saved else None,
-            outputs=digest_of(one.outputs),
-            files=tuple(files),
-            names=self._names(record.get("names", ())),
-            # As it is stored: it is signed.
-            obstacle=printable(self._masker.text(obstacle)),
-            how=str(record.get("how", "")) + (f": {record['why']}" if record.get("why") else ""),
-            size=min(int(record.get("bytes", 0)), _LARGEST),
-            seconds=float(record.get("seconds", 0.0)),
-            held=float(record.get("held", 0.0)),
-            created_at=time.time(),
-        )
-
-    def _names(self, found: Sequence[Mapping[str, Any]]) -> tuple[SavedName, ...]:
-        """Return what is shown of the names: the largest, where there are very many."""
-        names = sorted((self._name(name) for name in found), key=lambda name: -name.size)[:_MOST_NAMES]
-        return tuple(sorted(names, key=lambda name: name.name))
-
-    def _name(self, found: Mapping[str, Any]) -> SavedName:
-        text = self._masker.text(str(found["text"]))[:_SHOWN]
-        return SavedName(name=str(found["name"]), type=str(found["type"]), size=int(found["size"]), text=text)
+        return checkpoint_row(self._acquired.session, self.plan, self._masker, one, record, files, files_problem)
 
     def _say(self, checkpoint: Checkpoint) -> None:
         """Tell the log when the session can no longer, or can again, go on from here."""
@@ -340,13 +293,3 @@ class CheckpointKeeper:
 
 def _opened(path: Path) -> BinaryIO:
     return path.open("rb")
-
-
-def _outputs(place: Place, cell: NotebookNode) -> bytes:
-    """Return what is kept of a cell as it is now."""
-    kept = {
-        "outputs": cell.get("outputs", []),
-        "execution_count": cell.get("execution_count"),
-        "metadata": cell.metadata,
-    }
-    return json.dumps({str(place.cell_index): kept}).encode("utf-8")

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Double, Index, Integer, MetaData, String, Table, event, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    event,
+    text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -42,3 +55,14 @@ def partial_index(table: Table, name: str, *columns: str, where: str, unique: bo
         index.dialect_options[connection.dialect.name]["where"] = text(where)
 
     return index
+
+
+def piece_columns(*, primary_key: bool = False) -> tuple[Column[Any], ...]:
+    """Return the columns of a place in a durable session's notebook: of which session, in which piece of which cell."""
+    return (
+        Column(
+            "session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
+        ),
+        Column("cell_index", Integer, primary_key=primary_key, nullable=False),
+        Column("piece", Integer, primary_key=primary_key, nullable=False),
+    )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Integer, String, Table, Text
 
 from notebook_automation.store.columns import Json, PrintableText
 
-from .base import Id, metadata, time_column
+from .base import metadata, piece_columns, time_column
 
 steps = Table(
     "steps",
     metadata,
-    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
-    Column("cell_index", Integer, primary_key=True),
-    Column("piece", Integer, primary_key=True),
+    *piece_columns(primary_key=True),
     Column("name", String(200), primary_key=True),
     Column("nth", Integer, primary_key=True),
     Column("number", Integer, nullable=False),

@@ -6,15 +6,13 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, 
 
 from notebook_automation.store.columns import Json
 
-from .base import Id, Sequence, id_column, metadata, time_column
+from .base import Id, Sequence, id_column, metadata, piece_columns, time_column
 
 waits = Table(
     "waits",
     metadata,
     id_column(),
-    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    Column("cell_index", Integer, nullable=False),
-    Column("piece", Integer, nullable=False),
+    *piece_columns(),
     Column("nth", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
     # What it was asked with: another question at the same place is not answered by what came for this one.
@@ -40,9 +38,7 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     id_column(),
-    Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
-    Column("cell_index", Integer, nullable=False),
-    Column("piece", Integer, nullable=False),
+    *piece_columns(),
     Column("nth", Integer, nullable=False),
     Column("project_id", Id, nullable=False),
     Column("trigger_id", Id, ForeignKey("triggers.id", ondelete="CASCADE")),
