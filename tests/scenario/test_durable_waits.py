@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from eventually import wait_until
 from serving import Server, serve
@@ -154,12 +155,48 @@ def test_steps_before_a_wait_are_not_done_again_when_it_ends(server: Server, tmp
     assert printed(server, session_id) == ["[1] 400000 7"]
 
 
-def test_it_waits_through_a_restart_of_the_server(tmp_path: Path) -> None:
-    with serve(tmp_path, *OPTIONS) as before:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def options(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The options of a server with a database of its own."""
+    if request.param == "sqlite":
+        return OPTIONS
+    url = request.getfixturevalue("empty_postgres_url")
+    return (*OPTIONS, f"--NotebookAutomationApp.database_url={url}")
+
+
+def test_the_first_event_of_two_triggers_wakes_it_whose_worker_is_gone(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    with serve(tmp_path, *options) as server:
+        notebook = server.notebook("shop/none.ipynb", "1")
+        # A folder becomes a project with its first trigger that calls something.
+        first = server.api.post("triggers", json={"name": "first", "type": "webhook", "notebook": notebook})
+        assert first.status_code == 201, first.text
+        for name in ("orders", "returns"):
+            made = server.api.post("triggers", json={"name": name, "type": "webhook", "project": "shop"})
+            assert made.status_code == 201, made.text
+        session_id = start(
+            server, "events", "both = [na.subscribe('orders'), na.subscribe('returns')]",
+            "print('first', na.next_event(both, timeout='1 h')['json']['n'], seen)",
+            "print('then', na.next_event(both, timeout=0.5))",
+        )  # fmt: skip
+        in_status(server, session_id, "waiting")
+        children = psutil.Process().children(recursive=True)
+        [supervisor] = [one for one in children if "supervisor" in " ".join(one.cmdline())]
+        supervisor.kill()
+        psutil.wait_procs([supervisor], timeout=30)
+        delivered = server.stranger.post(made.json()["url"], json={"n": 7})
+        assert delivered.is_success, delivered.text
+        ended = in_status(server, session_id, "completed", "failed")
+        assert printed(server, session_id) == ["first 7 [1]", "then None"], ended
+
+
+def test_it_waits_through_a_restart_of_the_server(options: tuple[str, ...], tmp_path: Path) -> None:
+    with serve(tmp_path, *options) as before:
         session_id = start(before, "restarted", "print(na.wait('go'), seen)", "print(na.wait('more'))")
         in_status(before, session_id, "waiting")
     (tmp_path / "root").rename(tmp_path / "there")
-    with serve(tmp_path, *OPTIONS) as after:
+    with serve(tmp_path, *options) as after:
         (tmp_path / "root").rmdir()
         (tmp_path / "there").rename(tmp_path / "root")
         assert session_of(after, session_id)["status"] == "waiting"
