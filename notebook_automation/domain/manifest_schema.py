@@ -9,7 +9,7 @@ from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_V
 from .projects import MAX_DESCRIPTION
 from .retries import LONGEST_DELAY, MOST_ATTEMPTS, RetriedStatus
 from .schedules import CatchUpRule
-from .signature_presets import PRESETS
+from .signature_presets import NO_SIGNATURE, PRESETS
 from .signatures import OVERRIDABLE
 from .triggers import RUNNABLE_TYPES
 
@@ -87,7 +87,10 @@ RETRY: Mapping[str, _Schema] = {
 """What a trigger's retry may have, by name."""
 
 SIGNATURE: Mapping[str, _Schema] = {
-    "preset": {"enum": [*PRESETS], "description": "Who signs: github, stripe, …; hmac for a scheme of one's own."},
+    "preset": {
+        "enum": [*PRESETS, NO_SIGNATURE],
+        "description": "Who signs: github, stripe, …; hmac for a scheme of one's own; none takes it off.",
+    },
     "secret": {**_NAME, "description": "The name of the secret (of vars) that it is checked by; never its value."},
     "old_secret": {
         **_NAME, "type": ["string", "null"], "description": "Another that is good as well, while it is changed.",
@@ -134,9 +137,9 @@ TRIGGER: Mapping[str, _Schema] = {
     "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},
     "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},
     "signature": {
-        **_object(SIGNATURE, required=("preset", "secret")),
+        **_object(SIGNATURE, required=("preset",)),
         "type": ["object", "null"],
-        "description": "A webhook takes only what is signed so.",
+        "description": "A webhook takes only what is signed so; left out, it stays as it was.",
     },
 }
 """What a trigger may have, by name."""

@@ -16,6 +16,9 @@ _STANDARD = Scheme(
     id="webhook-id", timestamp="webhook-timestamp", key="base64", key_prefix="whsec_",
 )  # fmt: skip
 
+NO_SIGNATURE = "none"
+"""Stands for a preset where a webhook is to take again what anybody sends."""
+
 PRESETS: Mapping[str, Preset] = {
     "github": Preset("GitHub", Scheme(header="X-Hub-Signature-256", prefix="sha256=")),
     "gitlab": Preset("GitLab", Scheme(kind="token", header="X-Gitlab-Token")),

@@ -18,7 +18,7 @@ from .projects import Project, validate_name
 from .retries import RetryPolicy, parse_retry
 from .schedules import Schedule
 from .session_options import SessionOptions
-from .signature_presets import parse_signature
+from .signature_presets import NO_SIGNATURE, parse_signature
 from .signatures import Signature
 from .sizes import parse_size
 from .tags import validated_tags
@@ -135,7 +135,8 @@ def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Tri
     """Return the trigger that ``fields`` define in ``project`` at ``now`` (epoch seconds), checked.
 
     What is not named gets its default. ``old`` is the trigger of that name: the new definition keeps its id, its URL
-    and its history, and goes on with its schedule where that stays the same. Raises Invalid.
+    and its history, and goes on with its schedule where that stays the same. A webhook that takes only what is signed
+    goes on so until that is taken off in words: None, or the preset ``none``. Raises Invalid.
     """
     name = str(fields.get("name", ""))
     blank = Trigger(
@@ -148,6 +149,7 @@ def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Tri
         created_at=old.created_at if old else now,
         updated_at=now,
         slug=old.slug if old else None,
+        signature=old.signature if old and fields.get("type") == "webhook" else None,
     )
     trigger = with_fields(blank, fields, now)
     if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
@@ -180,7 +182,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     if isinstance(values.get("retry"), Mapping):
         values["retry"] = parse_retry(values["retry"])
     if isinstance(values.get("signature"), Mapping):
-        values["signature"] = parse_signature(values["signature"])
+        given = values["signature"]
+        values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)
     changed = validate_trigger(replace(trigger, **values, updated_at=now))
     if changed.schedule is None or not changed.enabled:
         return replace(changed, last_tick=None, next_fire=None)

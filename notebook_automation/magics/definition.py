@@ -14,9 +14,9 @@ from .options import Options
 _WHEN = ("cron", "every", "at")
 SIGNERS = (
     "github", "gitlab", "bitbucket", "jira", "stripe", "slack", "zoom", "shopify", "twilio", "linear",
-    "standard-webhooks", "svix", "sendgrid", "discord", "hmac", "token", "basic",
+    "standard-webhooks", "svix", "sendgrid", "discord", "hmac", "token", "basic", "none",
 )  # fmt: skip
-"""Presets of signatures, as the server knows them."""
+"""Presets of signatures, as the server knows them; `none` takes what anybody sends."""
 
 
 def line_options() -> Options:
@@ -71,8 +71,14 @@ class TriggerDefinition:
     """Whether a trigger of this name that runs another file may be replaced."""
 
     def body(self) -> dict[str, Any]:
-        """Return every settable field, so that an option taken out of the line is taken out of the trigger."""
+        """Return every settable field, so that an option taken out of the line is taken out of the trigger.
+
+        Who signs is left as it is.
+        """
         values = asdict(self)
+        if self.signature is None:
+            # Whoever set it elsewhere does not lose it by running this line again.
+            del values["signature"]
         return {name: value for name, value in values.items() if name not in ("call", "sample", "replace")}
 
 
@@ -159,6 +165,8 @@ def _signature(options: Options, given: argparse.Namespace) -> dict[str, Any] | 
         if given.secret_name or given.old_secret_name or fields:
             options.error("--secret-name, --old-secret-name and --signature-field belong to --signature: say who signs")
         return None
+    if given.signature == "none":
+        return {"preset": "none"}
     if not given.secret_name:
         options.error("--signature is checked by a secret of the project: name it with --secret-name")
     old = {"old_secret": given.old_secret_name} if given.old_secret_name else {}

@@ -227,6 +227,19 @@ def test_a_packed_body_is_verified_as_it_was_before(hook: Hook) -> None:
     assert webhook.send(packed, **{"Content-Encoding": "gzip"}).status_code == 202
 
 
+def test_it_stays_until_it_is_taken_off_in_words(hook: Hook) -> None:
+    webhook = hook("github")
+    put, path = webhook.server.api.put, f"triggers/{webhook.project}/hook"
+    body: dict[str, Any] = {"type": "webhook", "call": "report.ipynb"}
+    manifest = f"project: {{name: {webhook.project}, triggers: [{{name: hook, type: webhook, call: report.ipynb}}]}}"
+    apply = {"manifest": manifest, "path": webhook.project, "dry_run": False}
+    assert put(path, json=body).json()["signature"]["preset"] == "github"
+    assert webhook.server.api.post("projects/apply", json=apply).status_code == 200
+    webhook.is_refused(webhook.server.stranger.post(webhook.url, json={}), "signature_missing")
+    assert put(path, json={**body, "signature": {"preset": "none"}}).json()["signature"] is None
+    assert webhook.server.stranger.post(webhook.url, json={}).status_code == 202
+
+
 def test_what_cannot_be_a_signature_is_refused_with_its_field(server: Server) -> None:
     notebook = server.notebook("wrongly/report.ipynb", "1")
     body = {"name": "x", "type": "webhook", "notebook": notebook, "signature": {"preset": "githup", "secret": "S"}}

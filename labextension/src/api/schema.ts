@@ -1645,7 +1645,7 @@ export interface components {
             key?: "base64" | "hex" | "text";
             key_prefix?: string;
             /**
-             * @description Who signs; `hmac`: say at least `header`.
+             * @description Who signs.
              * @enum {string}
              */
             preset: "github" | "gitlab" | "bitbucket" | "jira" | "stripe" | "slack" | "zoom" | "shopify" | "twilio" | "linear" | "standard-webhooks" | "svix" | "sendgrid" | "discord" | "hmac" | "token" | "basic";
@@ -1848,12 +1848,15 @@ export interface components {
             key?: "base64" | "hex" | "text";
             key_prefix?: string;
             /**
-             * @description Who signs; `hmac`: say at least `header`.
+             * @description Who signs; `hmac`: say at least `header`; `none`: anybody may send.
              * @enum {string}
              */
-            preset: "github" | "gitlab" | "bitbucket" | "jira" | "stripe" | "slack" | "zoom" | "shopify" | "twilio" | "linear" | "standard-webhooks" | "svix" | "sendgrid" | "discord" | "hmac" | "token" | "basic";
-            /** @description The name of a secret of the project. */
-            secret: string;
+            preset: "github" | "gitlab" | "bitbucket" | "jira" | "stripe" | "slack" | "zoom" | "shopify" | "twilio" | "linear" | "standard-webhooks" | "svix" | "sendgrid" | "discord" | "hmac" | "token" | "basic" | "none";
+            /**
+             * @description The name of a secret of the project.
+             * @default
+             */
+            secret?: string;
             /** @default null */
             old_secret?: string | null;
             /** @description Ignored: so that what was read can be sent back. */

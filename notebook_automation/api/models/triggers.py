@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from notebook_automation.domain.retries import RetriedStatus
 from notebook_automation.domain.sessions import Status
-from notebook_automation.domain.signature_presets import PRESETS
+from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
 from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
 from notebook_automation.domain.triggers import TriggerType
 
@@ -18,9 +18,7 @@ from .projects import Parameter
 from .sessions import Report, Seconds, SessionSummary
 
 Size = Annotated[int | str, Meta(description="Bytes, or a text such as `25MB`.")]
-PresetName = Annotated[
-    str, Meta(description="Who signs; `hmac`: say at least `header`.", extra_json_schema={"enum": [*PRESETS]})
-]
+PresetName = Annotated[str, Meta(description="Who signs.", extra_json_schema={"enum": [*PRESETS]})]
 CatchUp = Literal["skip", "once", "all"]
 
 
@@ -104,8 +102,14 @@ class Signature(SignatureFields, kw_only=True):
 class SignatureBody(SignatureFields, kw_only=True, forbid_unknown_fields=True):
     """A preset, and the name of the secret by which it is checked; `old_secret` is good as well for a while."""
 
-    preset: PresetName
-    secret: Annotated[str, Meta(description="The name of a secret of the project.")]
+    preset: Annotated[
+        str,
+        Meta(
+            description="Who signs; `hmac`: say at least `header`; `none`: anybody may send.",
+            extra_json_schema={"enum": [*PRESETS, NO_SIGNATURE]},
+        ),
+    ]
+    secret: Annotated[str, Meta(description="The name of a secret of the project.")] = ""
     old_secret: str | None = None
     title: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | UnsetType = UNSET
     secrets_live: Annotated[int, Meta(description="Ignored, too.")] | UnsetType = UNSET

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from IPython.core.error import UsageError
 
-from notebook_automation.domain.signature_presets import PRESETS
+from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
 from notebook_automation.magics.definition import SIGNERS, cell_options, line_options, parse_definition
 from notebook_automation.magics.options import words_of
 from notebook_automation.sdk.errors import Invalid
@@ -38,7 +38,6 @@ def test_the_first_example_of_the_tour() -> None:
         "warm": False,
         "time_limit": None,
         "max_body": None,
-        "signature": None,
         "tags": [],
     }
 
@@ -46,7 +45,10 @@ def test_the_first_example_of_the_tour() -> None:
 def test_who_signs_and_by_which_secrets_it_is_checked() -> None:
     line = "orders --webhook --signature slack --secret-name HOOK --old-secret-name OLD --signature-field tolerance=60s"
     assert _body(line)["signature"] == {"preset": "slack", "secret": "HOOK", "old_secret": "OLD", "tolerance": "60s"}
-    assert set(SIGNERS) == set(PRESETS)
+    assert set(SIGNERS) == {*PRESETS, NO_SIGNATURE}
+    assert _body("orders --webhook --signature none")["signature"] == {"preset": "none"}
+    # Left out, it stays as it was set elsewhere.
+    assert "signature" not in _body("orders --webhook")
 
 
 @pytest.mark.parametrize(
