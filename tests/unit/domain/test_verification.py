@@ -143,6 +143,18 @@ def test_a_signature_of_which_any_character_differs_is_refused(sender: str) -> N
         assert isinstance(looked_at(delivery.with_header(delivery.signature, forged)), Refused), place
 
 
+def test_a_signature_in_base64_has_one_form() -> None:
+    header = signed("sendgrid").signature
+    delivery = next(one for one in (signed("sendgrid") for _ in range(1000)) if one.headers[header].endswith("="))
+    text = delivery.headers[header].rstrip("=")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    # The last letter has bits that stand for nothing.
+    other = text[:-1] + letters[letters.index(text[-1]) + 1]
+    padding = "=" * (len(delivery.headers[header]) - len(text))
+    assert base64.b64decode(other + padding) == base64.b64decode(text + padding)
+    assert reason(looked_at(delivery.with_header(header, other + padding))) == "signature_wrong"
+
+
 @pytest.mark.parametrize("sender", TIMED)
 def test_what_was_signed_too_long_ago_or_later_is_refused(sender: str) -> None:
     tolerance = PRESETS[sender].scheme.tolerance
