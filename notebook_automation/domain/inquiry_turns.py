@@ -52,7 +52,13 @@ class Directory:
 
     def names_of(self, person: str, now: float) -> list[str]:
         """Return all names by which ``person`` may be asked: themselves, their groups, those whom they stand in for."""
-        people = [person, *(one for one in self.absences if person in self.deputies(one, now))]
+        return self._named([person, *(one for one in self.absences if person in self.deputies(one, now))])
+
+    def own_names_of(self, person: str) -> list[str]:
+        """Return the names by which ``person`` themselves may be asked: theirs, and those of their groups."""
+        return self._named([person])
+
+    def _named(self, people: list[str]) -> list[str]:
         groups = [f"{GROUP}{name}" for name, members in self.groups.items() if not set(people).isdisjoint(members)]
         return [*people, *groups]
 

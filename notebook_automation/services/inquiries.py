@@ -27,7 +27,7 @@ from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.shown import bound
 from notebook_automation.domain.waits import WAIT_ID, Wait, check_same
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, inquiries, inquiry_log, session_log, shown, waits
+from notebook_automation.store import artifacts, inquiries, inquiry_counts, inquiry_log, session_log, shown, waits
 from notebook_automation.store.database import Database
 
 from .inquiry_notices import Notify, notify_nobody, reason_of
@@ -37,7 +37,6 @@ from .waits import HOLDS_ITS_KERNEL
 
 MOST_AT_ONCE = 100
 """Inquiries that one call asks, and that one answers."""
-_MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +168,18 @@ class Inquiries:
         return await self._database.read(work)
 
     async def counts(self, caller: Caller) -> InquiryCounts:
-        """Return how many inquiries wait for the caller, of the newest thousand, and for anybody. Raises Forbidden."""
+        """Return how many inquiries wait for the caller, and how many for anybody. Raises Forbidden."""
         caller.require("read", EVERYTHING)
 
         def work(tx: Connection) -> InquiryCounts:
             now = self._clock()
             known = directory(tx, self._settings, now)
-            names = known.names_of(caller.person, now)
-            found, _ = inquiries.listed(tx, limit=_MOST_COUNTED, cursor=None, statuses=("pending",), names=names)
-            mine = sum(isinstance(one.turn, Turn) for one in views(tx, caller, found, known, now))
+            own, names = known.own_names_of(caller.person), known.names_of(caller.person, now)
+            mine = 0
+            if caller.kind == "user" and caller.person:
+                mine = inquiry_counts.surely_theirs(tx, caller.person, own)
+                for some in inquiry_counts.to_look_at(tx, caller.person, own, names):
+                    mine += sum(isinstance(one.turn, Turn) for one in views(tx, caller, some, known, now))
             return InquiryCounts(waiting_for_me=mine, pending=inquiries.count_pending(tx))
 
         return await self._database.read(work)

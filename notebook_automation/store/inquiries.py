@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from notebook_automation.domain.inquiries import (
     Escalation,
@@ -27,6 +27,11 @@ from .tables.inquiries import inquiries, inquiry_answers, inquiry_asked, inquiry
 
 ANYONE = "*"
 """The name under which an inquiry is found that anyone may answer."""
+PLAIN_COLUMNS = tuple(
+    inquiries.c[name]
+    for name in ("id", "session_id", "session_ref", "project_id", "stages", "stage", "exclude", "allow_requester",
+                 "requester", "came_by")
+)  # fmt: skip
 _AT_ONCE = 500
 """Ids of one statement: SQLite takes no list of any length."""
 
@@ -195,15 +200,28 @@ def announce_again(tx: Connection, changed: Sequence[Inquiry]) -> None:
     announce_many(tx, [(one.id, "updated", InquiryChange.of(one)) for one in changed])
 
 
+def asked_of(names: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that an inquiry is asked of one of ``names`` at its present stage, or of anyone."""
+    asked = select(inquiry_asked.c.inquiry_id).where(inquiry_asked.c.name.in_(sorted({*names, ANYONE})))
+    return inquiries.c.id.in_(asked)
+
+
+def plain_inquiry(row: Row[Any]) -> Inquiry:
+    """Return an inquiry from its ``PLAIN_COLUMNS``: what decides whose turn it is."""
+    return Inquiry(
+        id=row.id, session_id=row.session_id, session_ref=row.session_ref, project_id=row.project_id, project="",
+        notebook="", cell_index=-1, prompt="", title="", created_at=0.0, stages=_stages(row), stage=row.stage,
+        exclude=tuple(row.exclude), allow_requester=row.allow_requester, requester=row.requester,
+        came_by=row.came_by,
+    )  # fmt: skip
+
+
 def _of_project(query: Select[Any], project_id: str | None) -> Select[Any]:
     return query if project_id is None else query.where(inquiries.c.project_id == project_id)
 
 
 def _narrowed(query: Select[Any], names: Collection[str] | None) -> Select[Any]:
-    if names is None:
-        return query
-    asked = select(inquiry_asked.c.inquiry_id).where(inquiry_asked.c.name.in_(sorted({*names, ANYONE})))
-    return query.where(inquiries.c.id.in_(asked))
+    return query if names is None else query.where(asked_of(names))
 
 
 def _set_asked(tx: Connection, inquiry: Inquiry, delegations: Sequence[InquiryDelegation]) -> None:
@@ -235,10 +253,14 @@ def _row(inquiry: Inquiry) -> dict[str, Any]:
     return row
 
 
+def _stages(row: Row[Any]) -> tuple[Stage, ...]:
+    return tuple(Stage(**{**one, "of": tuple(one["of"])}) for one in row.stages)
+
+
 def _inquiry(row: Row[Any]) -> Inquiry:
     return from_row(
         Inquiry, row, inquiries,
-        stages=tuple(Stage(**{**one, "of": tuple(one["of"])}) for one in row.stages),
+        stages=_stages(row),
         escalations=tuple(Escalation(at=one["at"], to=tuple(one["to"])) for one in row.escalations),
         shown=tuple(Shown(**one) for one in row.shown),
         exclude=tuple(row.exclude),
