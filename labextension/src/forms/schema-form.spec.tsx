@@ -13,6 +13,7 @@ const trans = nullTranslator.load('notebook_automation');
 function Held(props: {
   schema: ISchema;
   proposed: unknown;
+  refused?: { path: string; message: string };
   onChange: (value: unknown) => void;
 }): JSX.Element {
   const [value, setValue] = React.useState(props.proposed);
@@ -21,6 +22,7 @@ function Held(props: {
       schema={props.schema}
       value={value}
       proposed={props.proposed}
+      refused={props.refused}
       onChange={next => {
         setValue(next);
         props.onChange(next);
@@ -79,6 +81,27 @@ describe('SchemaForm', () => {
     expect(changed[0].textContent).toContain('proposed: 100');
     await type(amount, '100');
     expect(node.querySelectorAll('[data-changed]')).toHaveLength(0);
+  });
+
+  it('says at a field why the server refuses it', async () => {
+    const refused = { path: 'to.region', message: "'x' is not one of emea, apac" };
+    widget = ReactWidget.create(
+      <Held
+        schema={schema}
+        proposed={{ amount: 1, to: { region: 'emea' } }}
+        refused={refused}
+        onChange={() => undefined}
+      />
+    );
+    Widget.attach(widget, document.body);
+    await pass(10);
+    const [alert, ...others] = widget.node.querySelectorAll('[role="alert"]');
+    expect(others).toEqual([]);
+    expect(alert.textContent).toBe(refused.message);
+    const field = alert.closest<HTMLElement>('[data-field]')!;
+    expect(field.dataset.field).toBe('to.region');
+    // The control is described by what is wrong with it.
+    expect(field.querySelector('select')!.getAttribute('aria-describedby')).toContain(alert.id);
   });
 
   it('takes JSON where a form cannot draw the schema', async () => {

@@ -1,12 +1,8 @@
-/** Buttons, a switch, a copyable line, a banner, an empty state: what every panel is made of. */
-import { Clipboard } from '@jupyterlab/apputils';
+/** Buttons, a switch, a banner, an empty state: what every panel is made of. */
 import { TranslationBundle } from '@jupyterlab/translation';
-import { LabIcon, checkIcon, copyIcon } from '@jupyterlab/ui-components';
+import { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { toJson } from '../api/json';
-
-/** How long "Copied" is shown, in milliseconds. */
-const COPIED = 1600;
 
 interface IIconButtonProps {
   icon: LabIcon;
@@ -83,37 +79,6 @@ export function Switch(props: {
     >
       <span />
     </button>
-  );
-}
-
-/** A line of code with a button that copies it. */
-export function CopyLine(props: {
-  text: string;
-  label: string;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const [copied, setCopied] = React.useState(false);
-  React.useEffect(() => {
-    if (!copied) {
-      return;
-    }
-    const timer = window.setTimeout(() => setCopied(false), COPIED);
-    return () => window.clearTimeout(timer);
-  }, [copied]);
-  return (
-    <span className="na-CopyLine">
-      <code tabIndex={0} aria-label={props.label}>
-        {props.text}
-      </code>
-      <IconButton
-        icon={copied ? checkIcon : copyIcon}
-        label={copied ? props.trans.__('Copied') : props.trans.__('Copy %1', props.label)}
-        onClick={() => {
-          Clipboard.copyToSystem(props.text);
-          setCopied(true);
-        }}
-      />
-    </span>
   );
 }
 

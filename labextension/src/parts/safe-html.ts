@@ -1,4 +1,9 @@
-/** HTML of strangers beyond what JupyterLab's sanitizer takes out: nothing is fetched, nothing looks like ours. */
+/**
+ * HTML of strangers beyond what JupyterLab's sanitizer takes out: nothing is fetched, nothing looks like ours.
+ *
+ * Lab's sanitizer alone keeps pictures from elsewhere, forms, classes and ids; and what is drawn here (prompts,
+ * Markdown cells and texts that are shown) is Markdown as it was written, which no server has made HTML of.
+ */
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 
 type Sanitizer = IRenderMimeRegistry['sanitizer'];

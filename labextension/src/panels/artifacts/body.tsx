@@ -4,7 +4,8 @@ import * as React from 'react';
 
 import { IArtifact } from '../../api/artifacts';
 import { SelectField } from '../../forms/fields';
-import { Button, CopyLine, Empty } from '../../parts/controls';
+import { Button, Empty } from '../../parts/controls';
+import { CopyLine } from '../../parts/copy-line';
 import { StatusChip } from '../../parts/status';
 import { Cell } from '../../parts/table';
 import { bytes } from '../../parts/times';

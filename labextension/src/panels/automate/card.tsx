@@ -3,7 +3,8 @@ import { checkIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ITrigger } from '../../api/triggers';
-import { Button, CopyLine } from '../../parts/controls';
+import { Button } from '../../parts/controls';
+import { CopyLine } from '../../parts/copy-line';
 import { useBusy, useNow } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { NextFires, Notices } from '../triggers/detail';

@@ -3,7 +3,8 @@ import * as React from 'react';
 
 import { IEvent } from '../../api/events';
 import { SelectField } from '../../forms/fields';
-import { CopyLine, Empty } from '../../parts/controls';
+import { Empty } from '../../parts/controls';
+import { CopyLine } from '../../parts/copy-line';
 import { IHeading } from '../../parts/table';
 import { useChanged } from '../../parts/hooks';
 import { IAutomation } from '../../tokens';

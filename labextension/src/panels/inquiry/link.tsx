@@ -4,7 +4,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IInquiryLink } from '../../api/inquiries';
-import { CopyLine } from '../../parts/controls';
+import { CopyLine } from '../../parts/copy-line';
 import { moment } from '../../parts/times';
 import { IAutomation } from '../../tokens';
 

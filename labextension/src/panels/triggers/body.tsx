@@ -4,7 +4,8 @@ import * as React from 'react';
 
 import { ITrigger } from '../../api/triggers';
 import { SelectField } from '../../forms/fields';
-import { Button, CopyLine, Empty } from '../../parts/controls';
+import { Button, Empty } from '../../parts/controls';
+import { CopyLine } from '../../parts/copy-line';
 import { IHeading } from '../../parts/table';
 import { useChanged } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';

@@ -4,7 +4,8 @@ import * as React from 'react';
 
 import { ITrigger, updateTrigger } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
-import { Banner, Button, CopyLine, Facts } from '../../parts/controls';
+import { Banner, Button, Facts } from '../../parts/controls';
+import { CopyLine } from '../../parts/copy-line';
 import { useBusy } from '../../parts/hooks';
 import { bytes, duration, localZone, momentIn, precise } from '../../parts/times';
 import { When } from '../../parts/when';
