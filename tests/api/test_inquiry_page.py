@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -190,10 +191,12 @@ def test_a_link_expires(desk: Desk, visitor: httpx.Client, monkeypatch: pytest.M
 def test_a_used_link_thanks_its_holder_for_an_hour_and_takes_nothing_more(
     desk: Desk, visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inquiry = desk.ask(assigned_to=["ana", "bea"], approvals=2)
+    inquiry = desk.ask(assigned_to=["ana", "bea"], approvals=2, show=[desk.show(b"x", "chart", "image/png")])
     url = desk.link(inquiry)
     code = form_code(visitor.get(url).text)
+    assert visitor.get(f"{url}/shown/0").status_code == 200
     assert send(visitor, url, decision="approve").status_code == 303
+    assert visitor.get(f"{url}/shown/0").status_code == 404, "what is shown is for who still has to answer"
     again = visitor.post(url, data={"form": code, "decision": "reject"})
     assert again.status_code == 409
     assert "You have answered already, and that answer stands." in again.text
@@ -450,3 +453,15 @@ def test_requests_for_a_link_are_limited(
         limited = visitor.get(url)
         assert (limited.status_code, "Retry-After" in limited.headers) == (429, True)
         assert visitor.get(desk.link(desk.ask())).status_code == 200
+
+
+def test_who_guesses_at_links_is_slowed_down_wherever_they_look(
+    tmp_path: Path, visitor: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--NotebookAutomationApp.run_engine=False", "--NotebookAutomationApp.link_source_rate=1")
+    with serve(tmp_path, *options) as server, asking(server) as desk:
+        monkeypatch.setattr(server.services.rate_limits, "_clock", lambda: 0.0)
+        address = desk.link(desk.ask()).rpartition("/")[0]
+        guesses = [visitor.get(f"{address}/{secrets.token_urlsafe(48)}").status_code for _ in range(4)]
+        assert (guesses[0], guesses[-1]) == (404, 429)
+        assert visitor.get(f"{address}/{secrets.token_urlsafe(48)}/shown/0").status_code == 429
