@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,3 +192,18 @@ def test_several_at_once(asker: Asker, way: Way) -> None:
     done = way.answer_all(inquiries, "reject")
     assert "already approved by ana" in done.said
     assert [asker.now(one)["response"]["approved"] for one in inquiries] == [False, True, False]
+
+
+def test_the_table_in_the_docs_says_of_each_way_what_it_cannot_do() -> None:
+    text = (Path(__file__).parents[2] / "docs/inquiries.md").read_text(encoding="utf-8")
+    rows = text.partition("| | panel | widget |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+    assert (len(cells), {len(one) for one in cells}) == (16, {6})
+    names = {"delegation": "delegation", "send back": "question", "withdrawal": "withdrawal", "several": "several"}
+    columns = ("panel", "widget", "rest", "cli", "link")
+    left: dict[str, set[str]] = {channel: set() for channel in columns}
+    for what, *said in cells:
+        for channel, cell in zip(columns, said, strict=True):
+            if cell.startswith(("the other ways", "one at a time")):
+                left[channel].add(next(name for start, name in names.items() if what.startswith(start)))
+    assert left == {way.channel: set(way.cannot) for way in WAYS}
