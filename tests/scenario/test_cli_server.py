@@ -220,6 +220,9 @@ def test_a_durable_session_is_resumed_and_forked(shell: Shell) -> None:
     [again] = shell.json("session", "fork", forked["id"], "--from", "2")["items"]
     watched = shell.run("session", "watch", again["id"])
     assert (watched.exit_code, "first ran" in watched.output, "second ran" in watched.output) == (0, False, True)
+    [other] = shell.json("session", "fork", forked["id"], "--from", "3", "-p", "total=6")["items"]
+    watched = shell.run("session", "watch", other["id"])
+    assert (watched.exit_code, "7" in watched.output.splitlines(), "second ran" in watched.output) == (0, True, False)
 
 
 def test_a_webhook_is_signed_and_its_secret_changed(shell: Shell) -> None:
