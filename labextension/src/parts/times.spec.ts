@@ -28,6 +28,12 @@ describe('times in words', () => {
     expect(moment('2026-01-01T05:00:00Z')).toMatch(/Jan.*:00.*(UTC|GMT|[A-Z]{2,5})$/);
   });
 
+  it('says the year where it is not this one', () => {
+    expect(moment('2026-07-01T05:00:00Z', NOW)).not.toMatch(/2026/);
+    expect(moment('2060-07-01T05:00:00Z', NOW)).toMatch(/2060/);
+    expect(momentIn('2060-07-01T05:00:00Z', 'Asia/Tokyo', NOW)).toMatch(/2060/);
+  });
+
   it('counts days as the calendar does', () => {
     const at = (day: number, hour: number): string => new Date(2026, 0, day, hour).toISOString();
     const late = new Date(2026, 0, 1, 20).getTime();

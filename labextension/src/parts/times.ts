@@ -43,18 +43,24 @@ function midnights(iso: string, now: number): number {
   return (then - today) / DAY / 1000;
 }
 
-/** Weekday, date and minute in a zone that is said beside it. */
-export function momentIn(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZone }).format(
-    Date.parse(iso)
-  );
+/** Weekday, date and minute in a zone that is said beside it; the year where it is not this one. */
+export function momentIn(iso: string, timeZone: string, now = Date.now()): string {
+  return formatted(iso, now, { timeZone });
 }
 
-/** Weekday, date, minute and zone, which is the browser's. */
-export function moment(iso: string): string {
-  return new Intl.DateTimeFormat(undefined, { ...DAY_AND_MINUTE, timeZoneName: 'short' }).format(
-    Date.parse(iso)
-  );
+/** Weekday, date, minute and zone, which is the browser's; the year where it is not this one. */
+export function moment(iso: string, now = Date.now()): string {
+  return formatted(iso, now, { timeZoneName: 'short' });
+}
+
+function formatted(iso: string, now: number, more: Intl.DateTimeFormatOptions): string {
+  const then = new Date(iso);
+  const isThisYear = then.getFullYear() === new Date(now).getFullYear();
+  return new Intl.DateTimeFormat(undefined, {
+    ...DAY_AND_MINUTE,
+    ...(isThisYear ? {} : { year: 'numeric' }),
+    ...more
+  }).format(then);
 }
 
 /** The zone of this browser, as the IANA names it. */
