@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from xss import PAYLOADS
 
 from .conftest import SIZE as WIDE
 from .lab import Lab
@@ -30,6 +31,13 @@ class Figure:
     _repr_html_ = None
 na.inquire("Are these right?", show={"trend": Figure(), "page": Page(), "totals": Table(), "note": "as agreed"},
            allow_requester=True)"""
+ACTIVE = """part => [...part.querySelectorAll('*')].filter(one =>
+    ['SCRIPT', 'OBJECT', 'EMBED', 'BASE', 'LINK', 'META'].includes(one.tagName)
+    || (one.tagName === 'IFRAME' && !one.hasAttribute('sandbox'))
+    || [...one.attributes].some(({name, value}) => name.startsWith('on')
+        || /^(href|src|action|formaction|xlink:href)$/.test(name) && /^\\s*(javascript|vbscript):/i.test(value))
+).map(one => one.outerHTML.slice(0, 200))"""
+"""What in a part of the page could do something of its own."""
 FORM = """import notebook_automation as na
 answer = na.inquire("How much?", {"type": "object", "required": ["amount"], "properties": {
     "amount": {"type": "integer", "title": "Amount", "multipleOf": 5}, "name": {"type": "string", "minLength": 3}}},
@@ -160,6 +168,31 @@ def test_what_is_shown_is_drawn_and_reaches_nothing(screen: Screen, shots: Path)
     assert not problems, "\n".join(problems)
     # What runs in a frame without an origin may not touch what is around it, and the console says so.
     screen.console[:] = [line for line in screen.console if "cross-origin frame" not in line]
+
+
+def test_nothing_that_was_stored_acts_in_the_panel(screen: Screen) -> None:
+    page, everything = screen.page, "\n\n".join(PAYLOADS)
+    dialogs: list[str] = []
+    fetched: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: fetched.append(request.url))
+    form = {"type": "object", "properties": {"a": {"title": PAYLOADS[0], "description": everything}}}
+    [inquiry] = _asked(
+        screen.lab, "payloads",
+        f"na.inquire({everything!r}, {form!r}, proposed={{'a': {everything!r}}}, show={{'text': {everything!r}}},\n"
+        "           allow_requester=True)",
+    )  # fmt: skip
+    screen.lab.ask("POST", f"inquiries/{inquiry['id']}/question", {"question": everything, "to": "bea"})
+    panel = screen.panel("inquiry", id=inquiry["id"])
+    expect(panel.get_by_role("button", name="Approve", exact=True)).to_be_visible()
+    for tab in ("History", "Notebook so far"):
+        panel.get_by_role("tab", name=tab).click()
+        expect(panel.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        assert panel.evaluate(ACTIVE) == []
+    assert dialogs == []
+    assert [url for url in fetched if url.startswith("http") and not url.startswith(screen.lab.url)] == []
+    screen.panel("inquiries")
+    assert dialogs == []
 
 
 def test_what_the_server_refuses_stands_at_its_field(screen: Screen, shots: Path) -> None:
