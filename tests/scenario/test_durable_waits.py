@@ -167,6 +167,7 @@ def options(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def test_the_first_event_of_two_triggers_wakes_it_whose_worker_is_gone(
     options: tuple[str, ...], tmp_path: Path
 ) -> None:
+    others = set(psutil.Process().children(recursive=True))  # of servers that other tests left running
     with serve(tmp_path, *options) as server:
         notebook = server.notebook("shop/none.ipynb", "1")
         # A folder becomes a project with its first trigger that calls something.
@@ -181,7 +182,7 @@ def test_the_first_event_of_two_triggers_wakes_it_whose_worker_is_gone(
             "print('then', na.next_event(both, timeout=0.5))",
         )  # fmt: skip
         in_status(server, session_id, "waiting")
-        children = psutil.Process().children(recursive=True)
+        children = set(psutil.Process().children(recursive=True)) - others
         [supervisor] = [one for one in children if "supervisor" in " ".join(one.cmdline())]
         supervisor.kill()
         psutil.wait_procs([supervisor], timeout=30)
