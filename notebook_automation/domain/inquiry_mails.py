@@ -11,6 +11,7 @@ MAIL_ID = IdPrefix("mai")
 MailStatus = Literal["waiting", "sending", "sent", "failed", "uncertain", "dropped"]
 """``uncertain`` was handed over without an answer, and is not sent again; ``dropped`` was in time for nothing."""
 MOST_TRIES = 12
+_QUOTED = frozenset('()<>[]:;@,\\"')
 _FIRST_PAUSE = 30.0
 _LONGEST_PAUSE = 3600.0
 
@@ -43,3 +44,11 @@ def one_line(text: str, limit: int = 120) -> str:
     """Return ``text`` as it may stand in a header: one line, nothing that is not seen, at most ``limit`` characters."""
     shown = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def sender_name(text: str) -> str:
+    """Return ``text`` as the name beside an address: without what needs quotes, which are lost where a line is folded.
+
+    A part of it could be read as another address then.
+    """
+    return one_line("".join(" " if one in _QUOTED else one for one in text))

@@ -12,7 +12,7 @@ from notebook_automation.adapters.html_pages import render
 from notebook_automation.adapters.markdown import to_html
 from notebook_automation.adapters.smtp import check_address
 from notebook_automation.domain.inquiries import Inquiry
-from notebook_automation.domain.inquiry_mails import one_line
+from notebook_automation.domain.inquiry_mails import one_line, sender_name
 from notebook_automation.domain.requesters import note
 
 _SUBJECTS = {
@@ -47,8 +47,8 @@ def message_of(notice: Notice, sender: str, mail_id: str, now: float) -> EmailMe
     name, address = parseaddr(sender)
     own = check_address(address)
     message = EmailMessage()
-    message["From"] = Address(display_name=one_line(name) or "Notebook Automation", addr_spec=own)
-    message["To"] = Address(display_name=one_line(notice.name), addr_spec=check_address(notice.address))
+    message["From"] = Address(display_name=sender_name(name) or "Notebook Automation", addr_spec=own)
+    message["To"] = Address(display_name=sender_name(notice.name), addr_spec=check_address(notice.address))
     message["Subject"] = one_line(f"{_SUBJECTS.get(notice.why, 'Please answer')}: {inquiry.title}", 150)
     message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     # The same each time that it is tried: what arrives twice is seen to be one.

@@ -125,7 +125,7 @@ async def test_what_people_wrote_cannot_become_a_header(office: Office, server: 
     assert server.recipients == ["cy@example.org"]
     assert mail["Bcc"] is None
     assert mail["X"] is None
-    assert mail["To"].addresses[0].display_name == "Cy Bcc: all@example.org"
+    assert mail["To"].addresses[0].display_name == "Cy Bcc all example.org"
     assert "\n" not in str(mail["Subject"])
     assert len(str(mail["Subject"])) < 200
 
