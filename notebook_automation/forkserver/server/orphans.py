@@ -30,8 +30,9 @@ def kill_orphans(known: Collection[int], outliving: Collection[str] = ()) -> boo
 
     What those leave comes to this process as soon as they have ended: call it again until there is nothing more.
     """
-    spared = set(outlivers(known, outliving))
-    orphans = [pid for pid in children_of_this() if pid not in known and pid not in spared]
+    # The name of each is read after it was found: one that comes in between is not taken for another.
+    found = [pid for pid in children_of_this() if pid not in known]
+    orphans = [pid for pid in found if not outliving or _name(pid) not in outliving]
     for pid in orphans:
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)

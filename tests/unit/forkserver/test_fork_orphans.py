@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from eventually import eventually
+
+from notebook_automation.forkserver.server import orphans
 
 
 async def left_by(server: Any, **request: bool) -> tuple[Any, list[int]]:
@@ -68,3 +71,17 @@ async def test_it_ends_with_the_server(make_server: Any, running: Any) -> None:
     _, pids = await left_by(server)
     server.close()
     await all_end(pids, running)
+
+
+def test_what_comes_to_the_server_while_it_looks_is_spared(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = subprocess.Popen(["sleep", "600"])
+    try:
+        looks = iter([[], [child.pid], [child.pid], [child.pid]])
+        monkeypatch.setattr(orphans, "children_of_this", lambda: next(looks))
+        assert not orphans.kill_orphans((), ["sleep"])
+        assert not orphans.kill_orphans((), ["sleep"])
+        assert child.poll() is None
+        assert orphans.kill_orphans((), ["other"])
+        assert child.wait() == -signal.SIGKILL
+    finally:
+        child.kill()
