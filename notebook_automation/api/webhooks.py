@@ -17,7 +17,7 @@ from tornado.web import RequestHandler, stream_request_body
 from notebook_automation.adapters.content_codings import unpacked, unpackers
 from notebook_automation.domain.challenges import ChallengeAnswer
 from notebook_automation.domain.deliveries import MAX_HEADERS, Delivery
-from notebook_automation.domain.errors import AutomationError, Forbidden, TooLarge, TooMany
+from notebook_automation.domain.errors import AutomationError, Forbidden, TooLarge
 from notebook_automation.domain.events import Receipt
 from notebook_automation.domain.requesters import BY_WEBHOOK, Requester
 from notebook_automation.domain.triggers import Trigger
@@ -197,7 +197,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
         self._note(error_of(raised))
         if isinstance(raised, Unverified) and self._trigger.signature and self._trigger.signature.preset == "basic":
             self.set_header("WWW-Authenticate", 'Basic realm="webhook", charset="UTF-8"')
-        if isinstance(raised, TooMany):
+        if isinstance(raised, AutomationError) and "retry_after" in raised.details:
             self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:
             _log.error("%s a webhook could not be taken", request_id, exc_info=kwargs.get("exc_info"))

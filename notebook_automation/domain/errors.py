@@ -95,6 +95,12 @@ class Unavailable(AutomationError):
     exit_code = 6
 
 
+class PolicyRefused(Unavailable):
+    """A policy lets no more run now; ``retry_after`` of the details is when to try again, in seconds."""
+
+    code = "policy_refused"
+
+
 class NotConnected(AutomationError, RuntimeError):
     """A client found no server or session to talk to."""
 
