@@ -62,6 +62,7 @@ from .services.link_issuing import LinkIssuer
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
 from .services.parked_results import ParkedResults
+from .services.policies import PolicyTimes
 from .services.projects import Projects
 from .services.rate_limits import RateLimits
 from .services.responses import Responses
@@ -75,7 +76,7 @@ from .services.subscriptions import Subscriptions
 from .services.trigger_views import TriggerViews
 from .services.triggers import Triggers
 from .services.waits import Waits
-from .services.wakes import Wakes
+from .services.wakes import Due, Wakes
 from .settings import Settings
 from .store.database import Database
 from .supervisor.in_process_runners import InProcessRunners
@@ -171,8 +172,10 @@ def _server(
     notify = notify_nobody if mails is None else mails.notify
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
     wakes = Wakes(database, queued=dispatcher.queued)
-    timers = Timers([wakes, InquiryTimes(database, settings, notify=notify)], queued=dispatcher.queued)
+    due: list[Due] = [wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
+    timers = Timers(due, queued=dispatcher.queued)
     changes.on_change(timers.changed)
+    changes.on_change(dispatcher.changed)
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
     answers = InquiryAnswers(database, settings, queued=dispatcher.queued, notify=notify)
     codes = LinkCodes(_key_file(settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any, get_args
 
+from notebook_automation.domain import policies as domain
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
@@ -92,7 +93,7 @@ async def retry(request: Request) -> Reply:
 
 def session_model(view: SessionView) -> models.Session:
     """Return ``view`` as the API shows it."""
-    session, wait = view.session, view.wait
+    session = view.session
     return models.Session(
         **_short(session),
         project_id=session.project_id,
@@ -104,8 +105,10 @@ def session_model(view: SessionView) -> models.Session:
         try_number=session.tries + 1,
         max_tries=session.max_tries,
         is_durable=session.is_durable,
-        waiting_for=None if wait is None else describe(wait),
-        wake_at=rfc3339(session.wake_at if wait is None else wait.wake_at),
+        priority=session.priority,
+        places=[_place_model(place) for place in view.places],
+        waiting_for=_waiting_for(view),
+        wake_at=rfc3339(_wake_at(view)),
         forked_from=session.forked_from,
         parameters=session.parameters,
         result=session.result,
@@ -119,6 +122,30 @@ def session_model(view: SessionView) -> models.Session:
         file_saved_again=view.file_saved_again,
         artifact_count=view.artifact_count,
     )
+
+
+def _place_model(place: domain.Place) -> models.Place:
+    return models.Place(
+        policy=place.policy_ref,
+        group=place.group,
+        status=place.status,
+        position=place.position,
+        queue_at=rfc3339(place.queue_at) or "",
+        taken_at=rfc3339(place.taken_at),
+        due_at=rfc3339(place.due_at),
+    )
+
+
+def _waiting_for(view: SessionView) -> str | None:
+    if view.wait is not None:
+        return describe(view.wait)
+    return next((domain.turn_text(place) for place in view.places if place.position is not None), None)
+
+
+def _wake_at(view: SessionView) -> float | None:
+    if view.wait is not None:
+        return view.wait.wake_at
+    return next((place.due_at for place in view.places if place.due_at is not None), view.session.wake_at)
 
 
 def summary_model(session: Session) -> models.SessionSummary:

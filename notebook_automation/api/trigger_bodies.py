@@ -12,7 +12,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.triggers import SETTABLE
 
-from .models.triggers import RetryPolicyBody, ScheduleBody, SignatureBody, TriggerBody
+from .models.triggers import PolicyBody, RetryPolicyBody, ScheduleBody, SignatureBody, TriggerBody
 from .routing import Request
 
 
@@ -33,8 +33,11 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
         fields["schedule"] = _with_zone(schedule, zone)
     if isinstance(retry := fields.get("retry"), RetryPolicyBody):
         fields["retry"] = msgspec.to_builtins(retry)
+    if isinstance(policy := fields.get("policy"), PolicyBody):
+        given = msgspec.to_builtins(policy)
+        fields["policy"] = {name: given[name] for name in given if name != "text"}
     if isinstance(signature := fields.get("signature"), SignatureBody):
-        given: dict[str, Any] = msgspec.to_builtins(signature)
+        given = msgspec.to_builtins(signature)
         fields["signature"] = {name: given[name] for name in given if name not in ("title", "secrets_live")}
     return fields
 

@@ -11,6 +11,7 @@ from notebook_automation.domain import schedules
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
+from notebook_automation.domain.policies import Policy, policy_text
 from notebook_automation.domain.signatures import Signature
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.triggers import Trigger
@@ -150,6 +151,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
         retry=None if trigger.retry is None else models.RetryPolicy(**trigger.retry.to_dict()),
+        policy=_policy_model(trigger.policy),
+        priority=trigger.priority,
+        queue=None if trigger.policy is None else models.Queue(taken=view.queue[0], waiting=view.queue[1]),
         warm=trigger.warm,
         time_limit=trigger.time_limit,
         max_body=trigger.max_body,
@@ -170,6 +174,10 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         created_at=rfc3339(trigger.created_at) or "",
         updated_at=rfc3339(trigger.updated_at) or "",
     )
+
+
+def _policy_model(policy: Policy | None) -> models.Policy | None:
+    return None if policy is None else models.Policy(**policy.to_dict(), text=policy_text(policy))
 
 
 def _notebook_path(call: str | None, folder: str | None) -> str | None:

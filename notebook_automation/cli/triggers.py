@@ -10,6 +10,7 @@ import click
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.literals import assignments
+from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.sizes import size_text
@@ -90,6 +91,8 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Responses", "the caller, by na.respond(…)" if found["is_sync"] else None),
             ("Durable", "goes on after a crash, waits without a process" if found["is_durable"] else None),
             ("Tried again", policy_text(found["retry"])),
+            ("Limited", limit_text(found)),
+            ("Priority", priority_text(found)),
             ("Report", found["report"]),
             ("Keeps", found["keep"]),
             ("Largest body", size_text(found["max_body"]) if found["max_body"] else None),

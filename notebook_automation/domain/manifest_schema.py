@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_VARIABLES, older_schema
+from .policies import HIGHEST_PRIORITY, MOST, Cancelled, PolicyMethod
 from .projects import MAX_DESCRIPTION
 from .retries import LONGEST_DELAY, MOST_ATTEMPTS, RetriedStatus
 from .schedules import CatchUpRule
@@ -86,6 +87,20 @@ RETRY: Mapping[str, _Schema] = {
 }  # fmt: skip
 """What a trigger's retry may have, by name."""
 
+POLICY: Mapping[str, _Schema] = {
+    "threshold": {"type": "integer", "minimum": 1, "maximum": MOST, "description": "How many sessions at most."},
+    "period": {
+        **_SECONDS, "description": "They begin within such a time: seconds, or a text such as 1h. At once if missing.",
+    },
+    "parameters": {
+        "type": ["array", "null"], "items": {"type": "string"},
+        "description": "Parameters: as many for each combination of their values.",
+    },
+    "method": _text("What becomes of the others.", enum=[*get_args(PolicyMethod), None]),
+    "cancels": _text("With cancel: the new session, or the oldest that is running.", enum=[*get_args(Cancelled), None]),
+}  # fmt: skip
+"""What a trigger's policy may have, by name."""
+
 SIGNATURE: Mapping[str, _Schema] = {
     "preset": {
         "enum": [*PRESETS, NO_SIGNATURE],
@@ -129,6 +144,17 @@ TRIGGER: Mapping[str, _Schema] = {
         **_object(RETRY, required=()),
         "type": ["object", "null"],
         "description": "What failed or took too long is tried again.",
+    },
+    "policy": {
+        **_object(POLICY, required=("threshold",)),
+        "type": ["object", "string", "integer", "null"],
+        "description": "How many of its sessions may run: 3, 100/hour, 1 by region, else cancel; or a mapping.",
+    },
+    "priority": {
+        "type": ["integer", "null"],
+        "minimum": 0,
+        "maximum": HIGHEST_PRIORITY,
+        "description": "Each step lets its sessions overtake those that came up to a minute earlier; 0 if missing.",
     },
     "warm": _flag("A handler's set-up is run ahead of its sessions."),
     "report": _text("An HTML report of each run.", enum=["html", None]),

@@ -28,7 +28,7 @@ _CALLED_ELSEWHERE = {
     "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
     "events": "event_type", "event": "event_type", "variables": "vars", "env": "vars", "service": "integration",
     "durable": "is_durable", "sync": "is_sync", "tz": "timezone", "disabled": "enabled",
-    "retries": "retry", "retry_policy": "retry",
+    "retries": "retry", "retry_policy": "retry", "policies": "policy", "concurrency": "policy", "limit": "policy",
 }  # fmt: skip
 
 
@@ -144,6 +144,17 @@ def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) 
     return changes
 
 
+def _structured_fields(trigger: Trigger) -> dict[str, Any]:
+    """Return its retry, policy, priority and signature, as far as it has them."""
+    found: dict[str, Any] = {
+        "retry": None if trigger.retry is None else trigger.retry.changed_fields(),
+        "policy": None if trigger.policy is None else trigger.policy.changed_fields(),
+        "priority": trigger.priority or None,
+        "signature": None if trigger.signature is None else trigger.signature.to_dict(),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     """Return a trigger as a manifest writes it: only what differs from the defaults."""
     fields: dict[str, Any] = {"type": trigger.type}
@@ -156,10 +167,7 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     for name in ("is_sync", "is_durable", "warm"):
         if getattr(trigger, name):
             fields[name] = True
-    if trigger.retry is not None:
-        fields["retry"] = trigger.retry.changed_fields()
-    if trigger.signature is not None:
-        fields["signature"] = trigger.signature.to_dict()
+    fields |= _structured_fields(trigger)
     if trigger.tags:
         fields["tags"] = list(trigger.tags)
     if not trigger.enabled:

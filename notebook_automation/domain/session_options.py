@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import Invalid
+from .policies import validated_priority
 from .retention import parse_retention
 from .tags import validated_tags
 
@@ -23,7 +24,8 @@ class SessionOptions:
     """``report`` is ``html`` or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
 
     ``kernel_name`` is a kernelspec; None: the notebook's own. ``is_durable``: it goes on from its last finished cell
-    after a crash, and waits without a process.
+    after a crash, and waits without a process. ``priority`` is from 0: with each step it is run as if it had come a
+    minute earlier.
     """
 
     report: str | None = None
@@ -32,6 +34,7 @@ class SessionOptions:
     kernel_name: str | None = None
     tags: tuple[str, ...] = ()
     is_durable: bool = False
+    priority: int = 0
 
     def validate(self) -> None:
         """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
@@ -46,3 +49,4 @@ class SessionOptions:
         if self.keep is not None:
             parse_retention(self.keep)
         validated_tags(self.tags)
+        validated_priority(self.priority)

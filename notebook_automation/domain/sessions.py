@@ -11,6 +11,7 @@ from .access import Resource
 from .changes import change_content
 from .errors import Conflict
 from .ids import IdPrefix
+from .policies import PRIORITY_STEP
 from .requesters import CameBy, Requester
 from .session_options import SessionOptions
 
@@ -40,7 +41,9 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     "running": frozenset(
         {"requested", "waiting", "completed", "failed", "canceling", "cancelled", "timeout", "abandoned"}
     ),
-    "waiting": frozenset({"requested", "running", "canceling", "cancelled", "timeout", "failed", "abandoned"}),
+    "waiting": frozenset(
+        {"requested", "scheduling", "running", "canceling", "cancelled", "timeout", "failed", "abandoned"}
+    ),
     "canceling": frozenset({"cancelled", "completed", "failed", "timeout", "abandoned"}),
     "completed": frozenset(),
     "failed": frozenset(),
@@ -109,7 +112,7 @@ class Session:
     attempts ran. ``forked_from`` is the session whose checkpoints it began with. ``wake_at`` is when it goes on by
     itself, while no process has it. ``tries`` is how many sessions its trigger's retries had made for the same cause
     before it, ``retried_by`` the one that they made after it. ``requester`` is the person behind it, if one is known,
-    ``came_by`` how it was set off at first.
+    ``came_by`` how it was set off at first. One with a ``priority`` is claimed as if it had come at ``queue_at``.
     """
 
     id: str
@@ -158,6 +161,8 @@ class Session:
     retried_by: str | None = None
     requester: str | None = None
     came_by: CameBy | None = None
+    priority: int = 0
+    queue_at: float | None = None
 
     @property
     def duration(self) -> float | None:
@@ -174,6 +179,12 @@ class Session:
         return int(retry["max_attempts"]) if isinstance(retry, Mapping) else None
 
     @property
+    def is_limited(self) -> bool:
+        """Whether a policy limits it, by the definition that made it."""
+        definition = self.config.get("trigger")
+        return isinstance(definition, Mapping) and definition.get("policy") is not None
+
+    @property
     def session_options(self) -> SessionOptions:
         """What was asked of this run."""
         return SessionOptions(
@@ -183,6 +194,7 @@ class Session:
             kernel_name=self.kernel_name,
             tags=self.tags,
             is_durable=self.is_durable,
+            priority=self.priority,
         )
 
     @property
@@ -247,6 +259,8 @@ def requested_session(
         kernel_name=options.kernel_name,
         tags=options.tags,
         is_durable=options.is_durable,
+        priority=options.priority,
+        queue_at=now - options.priority * PRIORITY_STEP if options.priority else None,
         trigger_id=origin.trigger_id,
         trigger_ref=origin.trigger_ref,
         event_id=origin.event_id,

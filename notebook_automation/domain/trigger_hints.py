@@ -103,7 +103,8 @@ def without_effect(trigger: Trigger) -> list[Notice]:
             "warm has no effect on a durable trigger: each of its sessions runs the set-up itself, to go on from there."
         )
     if trigger.call is None:
-        names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry")
+        names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry", "policy",
+                 "priority")  # fmt: skip
         unused = ", ".join(name for name in names if getattr(trigger, name))
         if unused:
             found.append(f"It calls nothing, so {unused} has no effect: give it a call.")

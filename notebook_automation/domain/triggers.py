@@ -14,6 +14,7 @@ from .changes import change_content
 from .errors import Invalid
 from .ids import IdPrefix
 from .parameters import check_json, validate_parameter_name
+from .policies import Policy, parse_policy
 from .projects import Project, validate_name
 from .retries import RetryPolicy, parse_retry
 from .schedules import Schedule
@@ -38,6 +39,7 @@ class Trigger:
     ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
     name. ``time_limit`` is seconds, ``max_body`` bytes: the largest delivery that a webhook takes (None: as set).
     ``signature`` is what its deliveries have to carry (None: anybody who knows the URL may send).
+    ``policy`` limits how many of its sessions run; ``priority`` is from 0, and lets them overtake others.
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
     is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
     ``changed_by`` is the person who last said what it is.
@@ -64,6 +66,8 @@ class Trigger:
     is_sync: bool = False
     is_durable: bool = False
     retry: RetryPolicy | None = None
+    policy: Policy | None = None
+    priority: int = 0
     warm: bool = False
     time_limit: float | None = None
     max_body: int | None = None
@@ -84,8 +88,9 @@ class Trigger:
     def session_options(self) -> SessionOptions:
         """What it asks of each run."""
         return SessionOptions(
-            report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags, is_durable=self.is_durable
-        )
+            report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags, is_durable=self.is_durable,
+            priority=self.priority,
+        )  # fmt: skip
 
     @property
     def resource(self) -> TriggerResource:
@@ -125,7 +130,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
-        "retry", "warm", "max_body", "signature",
+        "retry", "policy", "priority", "warm", "max_body", "signature",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -161,8 +166,9 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     """Return ``trigger`` with the settable ``fields`` changed at ``now`` (epoch seconds), checked.
 
     ``fields["schedule"]`` is None, a text like ``0 6 * * *`` or ``@every 1w``, or a mapping of cron, every, at,
-    timezone, jitter, catch_up; ``fields["retry"]`` None, or a mapping as `parse_retry` takes it. A trigger whose
-    schedule changes, or that is enabled again, starts from ``now``: what it missed before is nobody's wish.
+    timezone, jitter, catch_up; ``fields["retry"]`` None, or a mapping as `parse_retry` takes it; ``fields["policy"]``
+    None, or what `parse_policy` takes. A trigger whose schedule changes, or that is enabled again, starts from ``now``:
+    what it missed before is nobody's wish.
     Raises Invalid.
     """
     unknown = set(fields) - SETTABLE
@@ -181,6 +187,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["max_body"] = parse_size(values["max_body"], "max_body")
     if isinstance(values.get("retry"), Mapping):
         values["retry"] = parse_retry(values["retry"])
+    if isinstance(values.get("policy"), (Mapping, str, int)):
+        values["policy"] = parse_policy(values["policy"])
     if isinstance(values.get("signature"), Mapping):
         given = values["signature"]
         values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)
@@ -202,15 +210,20 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "time_limit": ((int, float, type(None)), "a number of seconds"),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
+    "policy": ((Mapping, str, int, Policy, type(None)), "a text such as 3 by region, or a mapping of threshold, …"),
+    "priority": ((int,), "a whole number from 0"),
     "signature": ((Mapping, Signature, type(None)), "a mapping such as preset: github, secret: HOOK_SECRET"),
 }
+
+
+_NUMBERS = ("time_limit", "max_body", "policy", "priority")
 
 
 def _check_types(values: Mapping[str, Any]) -> None:
     """Manifests and options come untyped: what is of another type is refused before anything reads it."""
     for name, value in values.items():
         types, wanted = _TYPES.get(name, ((object,), ""))
-        if not isinstance(value, types) or (name in ("time_limit", "max_body") and isinstance(value, bool)):
+        if not isinstance(value, types) or (name in _NUMBERS and isinstance(value, bool)):
             raise Invalid(f"{name} has to be {wanted}, not {value!r:.60}.", code="trigger_invalid", field=name)
     if not all(isinstance(tag, str) for tag in values.get("tags", ())):
         raise Invalid("tags has to be a list of texts.", code="trigger_invalid", field="tags")

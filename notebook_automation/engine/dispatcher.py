@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from notebook_automation.domain.attempts import AttemptNews
+from notebook_automation.domain.changes import Change
+from notebook_automation.domain.sessions import SessionChange
 from notebook_automation.ports import Launcher
 
 _log = logging.getLogger(__name__)
@@ -42,6 +44,16 @@ class Dispatcher:
         """This session is to stop."""
         if self._leads:
             self._launcher.cancel(session_id)
+
+    def changed(self, change: Change) -> None:
+        """A session may have got its turn by the end of another, or is to stop for the sake of a newer one."""
+        content = change.content
+        if change.activity != "updated" or not isinstance(content, SessionChange):
+            return
+        if content.status == "requested":
+            self.queued([change.entity])
+        elif content.status == "canceling":
+            self.stopping(change.entity)
 
     def _notified(self, news: Sequence[AttemptNews]) -> None:
         for one in news:

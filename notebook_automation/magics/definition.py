@@ -60,6 +60,8 @@ class TriggerDefinition:
     is_sync: bool
     is_durable: bool
     retry: Mapping[str, Any] | None
+    policy: str | None
+    priority: int
     warm: bool
     time_limit: float | None
     max_body: str | None
@@ -117,6 +119,8 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         is_sync=given.sync,
         is_durable=given.durable,
         retry=_retry(options, given),
+        policy=given.at_most,
+        priority=given.priority,
         warm=getattr(given, "warm", False),
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
         max_body=given.max_body,
@@ -207,6 +211,11 @@ def _add_options(options: Options) -> None:
     add("--retries", type=int, metavar="NUMBER", help="try so often again what failed or took too long")
     add("--retry-delay", metavar="TIME", help="before the first retry (1 min); each later wait is twice as long")
     add("--retry-if-lost", action="store_true", help="also what was lost as it ran: only where repeating it is safe")
+    add(
+        "--at-most", metavar="LIMIT",
+        help="how many may run: 3, 100/hour, '1 by region'; the others wait, or: '1 by region, else cancel [running]'",
+    )  # fmt: skip
+    add("--priority", type=int, default=0, metavar="NUMBER", help="0-100: each step counts as a minute of waiting")
     add("--report", choices=("html",), help="keep a report of each run")
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notebook_automation.sdk.markup import Html, joined, tag
+from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.times import in_zone, lasting
@@ -24,6 +25,8 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     rows.add("Verified", _verified(trigger))
     rows.add("Durable", "goes on after a crash, waits without a process" if trigger.get("is_durable") else "")
     rows.add("Tried again", policy_text(trigger.get("retry")))
+    rows.add("Limited", limit_text(trigger))
+    rows.add("Priority", priority_text(trigger))
     rows.add("Keeps", _kept(trigger))
     rows.add("Time limit", lasting(trigger.get("time_limit")))
     last = trigger.get("last_session")

@@ -101,7 +101,7 @@ class Forks:
                 snapshots.add(tx, plan.snapshot)
                 kept_files = {file.blob: file.size for file in plan.snapshot.files if file.blob is not None}
                 artifacts.keep_blobs(tx, kept_files)
-            sessions.add(tx, new)
+            new = sessions.add(tx, new)
             self._copy(tx, old, plan, kept, cells)
             kept_to = (kept[-1].cell_index, kept[-1].piece) if kept else (-1, -1)
             beyond: Beyond = "resumed" if plan.edited is None else "edited"

@@ -159,5 +159,7 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
+    if trigger.policy is not None:
+        definition["policy"] = trigger.policy.to_dict()
     definition["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
     return definition

@@ -30,6 +30,4 @@ async def stored_once(database: Database, session: Session, request: RequestKey)
 
 def _found_or_added(tx: Connection, session: Session) -> Session:
     found = sessions.by_request(tx, session.started_by, session.request_key or "")
-    if found is None:
-        sessions.add(tx, session)
-    return found or session
+    return sessions.add(tx, session) if found is None else found

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from notebook_automation.domain.changes import Change
-from notebook_automation.domain.errors import AutomationError, Invalid
+from notebook_automation.domain.errors import AutomationError, Invalid, PolicyRefused
 from notebook_automation.domain.sessions import TERMINAL, Session, SessionChange, SessionOutcomeChange
 
 from .changes import Changes
@@ -67,7 +67,10 @@ class Responses:
         changes.on_change(self._on_change)
 
     async def first(self, session_ids: Sequence[str], seconds: float) -> SyncResponse:
-        """Return what the first of these sessions answers. Raises ResponseTooLate, NoResponse, Unavailable."""
+        """Return what the first of these sessions answers.
+
+        Raises ResponseTooLate, NoResponse, PolicyRefused, Unavailable.
+        """
         woken = asyncio.Event()
         for session_id in session_ids:
             self._waiting.setdefault(session_id, set()).add(woken)
@@ -99,6 +102,9 @@ class Responses:
                     ended += [] if session is None else [session]
             if open_ids:
                 await woken.wait()
+        refused = await self._sessions.refused([session.id for session in ended if session.status == "cancelled"])
+        if ended and len(refused) == len(ended):
+            raise PolicyRefused(f"{ended[0].reason} Try again.", retry_after=min(refused.values()))
         became = ", ".join(f"{session.id} is {session.status}" for session in ended)
         raise NoResponse(
             f"The session ended without an answer ({became}): see its log." if became else "Nobody answered."

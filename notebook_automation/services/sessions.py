@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.missing import no_session, no_trigger
 from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.policies import Place
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
@@ -35,6 +37,8 @@ from notebook_automation.domain.tags import validated_tags
 from notebook_automation.domain.waits import Wait
 from notebook_automation.store import (
     artifacts,
+    places,
+    policy_queues,
     session_acknowledgement,
     session_counts,
     session_log,
@@ -110,7 +114,10 @@ class Sessions:
             if session is None:
                 return None
             made = artifacts.counts(tx, [session_id]).get(session_id, 0)
-            return SessionView(session=session, artifact_count=made, wait=_waits(tx, [session]).get(session_id))
+            return SessionView(
+                session=session, artifact_count=made, wait=_waits(tx, [session]).get(session_id),
+                places=places.of_sessions(tx, [session_id]).get(session_id, ()),
+            )  # fmt: skip
 
         view = await self._database.read(work)
         if view is None:
@@ -142,10 +149,14 @@ class Sessions:
                 until_id=None if until is None else SESSION_ID.floor(until), tag=tag, unseen=unseen,
             )  # fmt: skip
             made = artifacts.counts(tx, [session.id for session in found]) if found else {}
-            waiting = _waits(tx, found)
+            waiting, queueing = _waits(tx, found), _places(tx, found)
             views = [
-                SessionView(session=one, artifact_count=made.get(one.id, 0), wait=waiting.get(one.id)) for one in found
-            ]
+                SessionView(
+                    session=one, artifact_count=made.get(one.id, 0), wait=waiting.get(one.id),
+                    places=queueing.get(one.id, ()),
+                )
+                for one in found
+            ]  # fmt: skip
             return views, more
 
         return await self._database.read(work)
@@ -274,10 +285,22 @@ class Sessions:
             lambda tx: (session_log.answer_of(tx, session_id), sessions.get(tx, session_id))
         )
 
+    async def refused(self, session_ids: Collection[str]) -> dict[str, int]:
+        """Return which of these sessions a policy did not let in, and in how many seconds it might let in others."""
+        now = time.time()
+
+        def work(tx: Connection) -> dict[str, int]:
+            found = [place for some in places.of_sessions(tx, session_ids).values() for place in some]
+            refused = [place for place in found if place.status == "refused"]
+            free_at = policy_queues.next_free(tx, {place.key for place in refused}, now)
+            return {place.session_id: max(1, math.ceil(free_at[place.key] - now)) for place in refused}
+
+        return await self._database.read(work) if session_ids else {}
+
     async def _queue(self, session: Session) -> SessionView:
-        await self._database.write(lambda tx: sessions.add(tx, session))
-        self._queued([session.id])
-        return SessionView(session=session)
+        stored = await self._database.write(lambda tx: sessions.add(tx, session))
+        self._queued([stored.id])
+        return SessionView(session=stored)
 
     async def _queue_once(self, session: Session, request: RequestKey) -> SessionView:
         found = await stored_once(self._database, session, request)
@@ -292,6 +315,12 @@ def _waits(tx: Connection, found: Sequence[Session]) -> dict[str, Wait]:
     """Return what those of these sessions block on that may, by session."""
     may = [session.id for session in found if session.status in ("running", "waiting")]
     return waits.open_of_many(tx, may) if may else {}
+
+
+def _places(tx: Connection, found: Sequence[Session]) -> dict[str, list[Place]]:
+    """Return the places of those of these sessions that wait for their turn, by session."""
+    may = [session.id for session in found if session.status == "scheduling" and session.wake_at is None]
+    return places.of_sessions(tx, may) if may else {}
 
 
 def _trigger_id(tx: Connection, key: str) -> str:

@@ -20,7 +20,7 @@ from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.trigger_hints import Notice, no_secret, open_secret
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
-from notebook_automation.store import events, projects, sessions, snapshots, triggers
+from notebook_automation.store import events, places, projects, sessions, snapshots, triggers
 from notebook_automation.store.database import Database
 
 from .projects import Projects
@@ -35,7 +35,7 @@ RECENT = 10
 class TriggerView:
     """A trigger with what people want to see beside it. ``recent`` is newest first.
     ``last_refused`` is the newest delivery that was not taken, ``secrets_live`` the number of secrets that they
-    are checked by.
+    are checked by, ``queue`` how many sessions its policy counts, and how many wait for their turn.
 
     ``problems`` would stop a run if all stayed as it is now. ``warnings`` are these and all else that is worth a look;
     ``parameters`` are the called notebook's: both only where one trigger is asked for.
@@ -46,6 +46,7 @@ class TriggerView:
     recent: list[Session] = field(default_factory=list)
     last_refused: Event | None = None
     secrets_live: int = 0
+    queue: tuple[int, int] = (0, 0)
     problems: list[Notice] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     parameters: list[Parameter] | None = None
@@ -79,7 +80,7 @@ class TriggerViews:
             # What it held when it ran last may show where it is now.
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
-        return (await self._with_deliveries([view]))[0]
+        return (await self._with_deliveries(await self._with_queues([view])))[0]
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
@@ -110,7 +111,8 @@ class TriggerViews:
             project_id: await self._projects.get(caller, project_id)
             for project_id in {trigger.project_id for trigger, _ in found}
         }
-        return await self._with_deliveries(await asyncio.to_thread(self._views, found, owners, connections)), more
+        views = await self._with_queues(await asyncio.to_thread(self._views, found, owners, connections))
+        return await self._with_deliveries(views), more
 
     async def of_unsaved(self, trigger: Trigger, project: Project) -> TriggerView:
         """Return what a trigger that is not stored would be shown as."""
@@ -141,6 +143,14 @@ class TriggerViews:
             ]
 
         return await self._database.read(work)
+
+    async def _with_queues(self, views: list[TriggerView]) -> list[TriggerView]:
+        """Add how many sessions wait, to triggers with a policy."""
+        limited = [view.trigger.id for view in views if view.trigger.policy is not None]
+        if not limited:
+            return views
+        queues = await self._database.read(lambda tx: {one: places.queue_of(tx, one) for one in limited})
+        return [replace(view, queue=queues.get(view.trigger.id, view.queue)) for view in views]
 
     def _view(
         self, trigger: Trigger, project: Project, recent: list[Session], connections: Collection[str],

@@ -26,11 +26,19 @@ def announce_many(tx: Connection, announced: Sequence[tuple[str, str, object]]) 
     """Record several changes at once, each (entity, activity, content)."""
     if not announced:
         return
-    if tx.dialect.name == "postgresql":
-        # Numbers are given out before commit: without this lock a reader could see 6 before 5, and never 5.
-        tx.execute(select(func.pg_advisory_xact_lock(_ORDER_LOCK)))
+    # Numbers are given out before commit: without this a reader could see 6 before 5, and never 5.
+    in_order(tx)
     now = time.time()
     tx.execute(insert(changes), [_row(*one, now) for one in announced])
+
+
+def in_order(tx: Connection) -> None:
+    """Let no other transaction announce anything until this one ends; what the others did before is seen from now on.
+
+    On SQLite there is one writer at a time anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_ORDER_LOCK)))
 
 
 def after(tx: Connection, seq: int, limit: int = 500) -> list[Change]:

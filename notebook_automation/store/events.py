@@ -14,7 +14,9 @@ from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.sessions import Session, SessionChange
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
+from . import places, policy_definitions
 from .changes import announce_many
+from .policy_definitions import Limit
 from .rows import from_row, to_row
 from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.events import enforcements, events
@@ -197,6 +199,8 @@ def _signed(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str 
 
 def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
     tx.execute(insert(events), [_row(occurrence.event) for occurrence in occurrences])
+    limits = policy_definitions.of_sessions(tx, limited) if (limited := _limited(occurrences)) else {}
+    entering: list[tuple[Session, Sequence[Limit]]] = []
     made: list[dict[str, Any]] = []
     decided: list[dict[str, Any]] = []
     changes: list[tuple[str, str, object]] = []
@@ -204,6 +208,9 @@ def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
         event = occurrence.event
         changes.append((event.id, "created", EventChange.of(event)))
         for session in occurrence.sessions:
+            if session.id in limits:
+                session = places.held(session, limits[session.id])
+                entering.append((session, limits[session.id]))
             made.append(to_row(session, sessions))
             changes.append((session.id, "created", SessionChange.of(session)))
         decided.extend(to_row(enforcement, enforcements) for enforcement in occurrence.enforcements)
@@ -212,3 +219,11 @@ def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
     if decided:
         tx.execute(insert(enforcements), decided)
     announce_many(tx, changes)
+    if entering:
+        places.enter(tx, entering)
+
+
+def _limited(occurrences: Sequence[Occurrence]) -> list[Session]:
+    """Return the sessions that a policy may hold back, by the definitions they were made with: nothing is looked up."""
+    made = (session for occurrence in occurrences for session in occurrence.sessions)
+    return [one for one in made if one.is_limited and one.status == "requested"]

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, case, func, select, update
 
 from notebook_automation.domain.sessions import Session, SessionChange, check_transition
 
+from . import places
 from .changes import announce, announce_many
 from .database import database_time
-from .sessions import session_of
+from .session_rows import session_of
 from .tables.sessions import sessions
 
 _HELD: tuple[str, ...] = ("waiting", "scheduling")
@@ -26,7 +27,10 @@ def park(tx: Connection, session: Session, owner: str, *, wake_at: float | None)
     What its kernel asks for from now on is refused. ``wake_at`` (epoch seconds) is when it goes on by itself.
     """
     check_transition("running", "waiting")
-    return _let_go(tx, session, owner, {"status": "waiting", "wake_at": wake_at})
+    parked = _let_go(tx, session, owner, {"status": "waiting", "wake_at": wake_at})
+    if parked is not None:
+        places.step_out(tx, parked.id)
+    return parked
 
 
 def queue_again(tx: Connection, session: Session, owner: str, *, crashed: bool, reason: str) -> Session | None:
@@ -42,9 +46,10 @@ def queue_again(tx: Connection, session: Session, owner: str, *, crashed: bool, 
 
 
 def wake(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
-    """Queue those of these sessions that wait without a process; return them.
+    """Queue those of these sessions that wait without a process; return them, as they are then.
 
-    Call it in the transaction of what they waited for, and dispatch them when it is committed.
+    One that a policy limits waits for its turn (``scheduling``) where others have all places. Call it in the
+    transaction of what they waited for, and dispatch them when it is committed.
     """
     if not session_ids:
         return []
@@ -62,7 +67,8 @@ def wake(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
     )
     woken = sorted((session_of(row) for row in tx.execute(statement)), key=lambda session: session.id)
     announce_many(tx, [(session.id, "updated", SessionChange.of(session)) for session in woken])
-    return woken
+    limited = places.reenter(tx, woken) if woken else {}
+    return [limited.get(session.id, session) for session in woken]
 
 
 def due(tx: Connection, now: float, limit: int) -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, union_all, update
+from sqlalchemy import Connection, Select, func, insert, select, union_all, update
 
 from notebook_automation.domain.sessions import (
     CLAIMED,
+    QUEUED,
     TRANSITIONS,
     CellError,
     Session,
@@ -20,9 +22,10 @@ from notebook_automation.domain.sessions import (
 )
 from notebook_automation.domain.sorting import CREATED, NEWEST_FIRST, Sorting
 
+from . import places, policy_definitions
 from .changes import announce
 from .database import database_time
-from .rows import from_row, to_row
+from .session_rows import session_of, session_row
 from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.sessions import sessions
 from .tags import tagged
@@ -34,9 +37,21 @@ _SORTED: SortColumns = {
 }
 
 
-def add(tx: Connection, session: Session) -> None:
-    """Insert ``session`` and announce it."""
-    tx.execute(insert(sessions).values(_row(session)))
+def add(tx: Connection, session: Session) -> Session:
+    """Insert ``session`` and announce it; return it as it is then: a policy may hold it back, or not let it in."""
+    queued = session.status in QUEUED
+    limits = policy_definitions.of_sessions(tx, [session]).get(session.id) if queued else None
+    if not limits:
+        _insert(tx, session)
+        return session
+    held = places.held(session, limits)
+    _insert(tx, held)
+    places.enter(tx, [(held, limits)])
+    return get(tx, session.id) or held
+
+
+def _insert(tx: Connection, session: Session) -> None:
+    tx.execute(insert(sessions).values(session_row(session)))
     announce(tx, session.id, "created", SessionChange.of(session))
 
 
@@ -149,26 +164,52 @@ def statuses(tx: Connection, session_ids: Collection[str]) -> dict[str, Status]:
 
 
 def claim(tx: Connection, owner: str, limit: int, lease: float) -> list[Session]:
-    """Take up to ``limit`` requested sessions, oldest first, for ``owner``; their runner has ``lease`` seconds.
+    """Take up to ``limit`` requested sessions for ``owner``; their runner has ``lease`` seconds.
 
-    On PostgreSQL several claimers may run: the rows are locked in a materialised query, since a plain sub-query with
-    LIMIT was seen to take more rows than asked.
+    Those that came first are first; one with a priority is treated as if it had come at its ``queue_at``.
     """
     if limit <= 0:
         return []
     values = {"status": "scheduled", "owner": owner, "lease_until": database_time(tx) + lease}
-    picked = select(sessions.c.id).where(sessions.c.status == "requested").order_by(sessions.c.id).limit(limit)
-    if tx.dialect.name == "sqlite":
-        statement = update(sessions).where(sessions.c.id.in_(picked)).values(values).returning(sessions)
+    statement = update(sessions).values(values).returning(sessions)
+    overtaking = _overtaking(tx, limit)
+    if overtaking:
+        chosen = heapq.nsmallest(limit, overtaking | _oldest(tx, limit), key=lambda one: (one[1], one[0]))
+        statement = statement.where(sessions.c.id.in_([one[0] for one in chosen]), sessions.c.status == "requested")
     else:
-        locked = (
-            picked.with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
-        )
-        statement = update(sessions).where(sessions.c.id == locked.c.id).values(values).returning(sessions)
+        picked = select(sessions.c.id).where(sessions.c.status == "requested").order_by(sessions.c.id).limit(limit)
+        if tx.dialect.name == "sqlite":
+            statement = statement.where(sessions.c.id.in_(picked))
+        else:
+            # Several claimers may run: the rows are locked in a materialised query, since a plain sub-query with LIMIT
+            # was seen to take more rows than asked.
+            locked = _locking(picked).cte("picked").prefix_with("MATERIALIZED", dialect="postgresql")
+            statement = statement.where(sessions.c.id == locked.c.id)
     claimed = sorted((session_of(row) for row in tx.execute(statement)), key=lambda session: session.id)
     for session in claimed:
         announce(tx, session.id, "updated", SessionChange.of(session))
     return claimed
+
+
+def _overtaking(tx: Connection, limit: int) -> set[tuple[str, float]]:
+    """Return up to ``limit`` requested sessions with a priority, and as of when each is to be treated."""
+    first = select(sessions.c.id, sessions.c.queue_at).where(
+        sessions.c.status == "requested", sessions.c.queue_at.is_not(None)
+    )
+    rows = tx.execute(_locking(first.order_by(sessions.c.queue_at, sessions.c.id).limit(limit)))
+    return {(row.id, row.queue_at) for row in rows}
+
+
+def _oldest(tx: Connection, limit: int) -> set[tuple[str, float]]:
+    """Return the same of the oldest. No priority is below the usual, so that none of the first is missing in both."""
+    came = func.coalesce(sessions.c.queue_at, sessions.c.created_at)
+    oldest = select(sessions.c.id, came).where(sessions.c.status == "requested").order_by(sessions.c.id).limit(limit)
+    return {(row[0], row[1]) for row in tx.execute(_locking(oldest))}
+
+
+def _locking(query: Select[Any]) -> Select[Any]:
+    """Return ``query`` so that on PostgreSQL no two claimers get the same rows."""
+    return query.with_for_update(skip_locked=True)
 
 
 def acquire(
@@ -276,6 +317,7 @@ def end(
         return None
     session = session_of(row)
     announce(tx, session_id, "updated", SessionChange.of(session))
+    places.leave(tx, session_id)
     return session
 
 
@@ -341,18 +383,3 @@ def _claimed_by(session_id: str, owner: str, attempt: int) -> Any:
         & (sessions.c.attempt == attempt)
         & sessions.c.status.in_(sorted(CLAIMED))
     )
-
-
-def _row(session: Session) -> dict[str, Any]:
-    row = to_row(session, sessions)
-    row["error"] = None if session.error is None else asdict(session.error)
-    return row
-
-
-def session_of(row: Row[Any]) -> Session:
-    """Return the session that a row of the table is."""
-    error = None if row.error is None else CellError(**row.error)
-    return from_row(
-        Session, row, sessions, error=error, tags=tuple(row.tags or ()), is_durable=bool(row.is_durable),
-        crashes=row.crashes or 0, ran_before=row.ran_before or 0.0, tries=row.tries or 0,
-    )  # fmt: skip

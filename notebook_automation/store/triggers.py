@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.policies import parse_policy
 from notebook_automation.domain.retries import parse_retry
 from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.signature_presets import parse_signature
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.triggers import Trigger
 
+from . import places, policy_definitions
 from .rows import from_row, to_row
 from .sorted_pages import SortColumns, by_text, sorted_page
 from .tables.projects import projects
@@ -52,7 +54,10 @@ def change_many(tx: Connection, changed: Sequence[Trigger]) -> None:
         for kept in ("id", "success_count", "failure_count", "created_at"):
             del row[kept]
     if rows:
+        ids = [one.id for one in changed]
+        before = policy_definitions.now(tx, ids)
         tx.execute(update(triggers).where(triggers.c.id == bindparam("of")), rows)
+        places.definitions_changed(tx, before, ids)
 
 
 def remove(tx: Connection, trigger_id: str) -> None:
@@ -63,7 +68,10 @@ def remove(tx: Connection, trigger_id: str) -> None:
 def remove_many(tx: Connection, trigger_ids: Collection[str]) -> None:
     """Do what ``remove`` does to several at once."""
     for some in _portions(trigger_ids):
+        before = policy_definitions.now(tx, some)
         tx.execute(delete(triggers).where(triggers.c.id.in_(some)))
+        # What waited under its policy waits no more.
+        places.definitions_changed(tx, before, some)
 
 
 def get(tx: Connection, key: str) -> Trigger | None:
@@ -216,6 +224,7 @@ def _row(trigger: Trigger) -> dict[str, Any]:
     row = to_row(trigger, triggers)
     row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     row["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
+    row["policy"] = None if trigger.policy is None else trigger.policy.to_dict()
     row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
     return row
 
@@ -223,8 +232,9 @@ def _row(trigger: Trigger) -> dict[str, Any]:
 def _trigger(row: Row[Any]) -> Trigger:
     schedule = None if row.schedule is None else schedules.from_dict(row.schedule)
     retry = None if row.retry is None else parse_retry(row.retry)
+    policy = None if row.policy is None else parse_policy(row.policy)
     signature = None if row.signature is None else parse_signature(row.signature)
     return from_row(
-        Trigger, row, triggers, schedule=schedule, retry=retry, signature=signature, project=row.project,
-        tags=tuple(row.tags or ()),
+        Trigger, row, triggers, schedule=schedule, retry=retry, policy=policy, signature=signature,
+        priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from notebook_automation.domain.waits import WAIT_ID, Wait, WaitStatus, status_a
 from .changes import announce_many
 from .columns import Json
 from .rows import from_row, to_row
-from .sessions import session_of
+from .session_rows import session_of
 from .tables.sessions import sessions
 from .tables.waits import messages, subscriptions, wait_keys, waits
 

@@ -1575,6 +1575,9 @@ export interface components {
             is_sync: boolean;
             is_durable: boolean;
             retry: components["schemas"]["RetryPolicy"] | null;
+            policy: components["schemas"]["Policy"] | null;
+            priority: number;
+            queue: components["schemas"]["Queue"] | null;
             warm: boolean;
             time_limit: number | null;
             max_body: number | null;
@@ -1620,6 +1623,31 @@ export interface components {
             jitter: number;
             on: ("failed" | "timeout")[];
             if_lost: boolean;
+        };
+        /**
+         * Policy
+         * @description How many sessions may run at once, or begin within `period` seconds; `text` says it in words.
+         *
+         *         `parameters` are those by whose values they are counted. What goes beyond waits (`enqueue`), or is cancelled: the
+         *         `new` session, or the oldest that is `running`.
+         */
+        Policy: {
+            threshold: number;
+            period: number | null;
+            parameters: string[];
+            /** @enum {unknown} */
+            method: "cancel" | "enqueue";
+            /** @enum {unknown} */
+            cancels: "new" | "running";
+            text: string;
+        };
+        /**
+         * Queue
+         * @description How many sessions a policy counts now, in all its groups together, and how many wait for their turn.
+         */
+        Queue: {
+            taken: number;
+            waiting: number;
         };
         /**
          * Signature
@@ -1778,6 +1806,8 @@ export interface components {
             is_sync?: boolean;
             is_durable?: boolean;
             retry?: components["schemas"]["RetryPolicyBody"] | null;
+            policy?: string | components["schemas"]["PolicyBody"] | null;
+            priority?: number;
             warm?: boolean;
             time_limit?: number | null;
             max_body?: (number | string) | null;
@@ -1825,6 +1855,31 @@ export interface components {
             on?: ("failed" | "timeout")[] | null;
             /** @default null */
             if_lost?: boolean | null;
+        };
+        /**
+         * PolicyBody
+         * @description How many sessions may run; what is not named gets its default: at once, in one group, the others wait.
+         *
+         *         What a trigger is shown with may be sent again: `text` is not read.
+         */
+        PolicyBody: {
+            threshold: number;
+            /** @default null */
+            period?: (number | string) | null;
+            /** @default [] */
+            parameters?: string[];
+            /**
+             * @default enqueue
+             * @enum {unknown}
+             */
+            method?: "cancel" | "enqueue";
+            /**
+             * @default new
+             * @enum {unknown}
+             */
+            cancels?: "new" | "running";
+            /** @default null */
+            text?: string | null;
         };
         /**
          * SignatureBody
@@ -2017,7 +2072,8 @@ export interface components {
          * @description One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
          *
          *         `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
-         *         process. `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
+         *         process. `places` is where it is under the policies that limit it: in lists only of those that wait for their turn.
+         *         `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
          *         tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
          *         `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
          *         `file_saved_again` is there where one session is asked for: whether the file is another one now.
@@ -2044,6 +2100,8 @@ export interface components {
             result: unknown;
             attempt: number;
             is_durable: boolean;
+            priority: number;
+            places: components["schemas"]["Place"][];
             waiting_for: string | null;
             wake_at: string | null;
             current_cell: number | null;
@@ -2063,6 +2121,24 @@ export interface components {
             file_saved_at: string | null;
             file_saved_again: boolean | null;
             artifact_count: number;
+        };
+        /**
+         * Place
+         * @description Where a session is under the policy of a trigger, `project/name`; `group` are the values that it is counted by.
+         *
+         *         `waiting`: number `position` in the queue, sorted by `queue_at`; `due_at` is when the first of a limit per period
+         *         may begin. `taken`: it is counted, since `taken_at`. `ahead`: it queues up later. `refused`: it was not let in.
+         *         `left`: not counted any more.
+         */
+        Place: {
+            policy: string;
+            group: Record<string, unknown>;
+            /** @enum {unknown} */
+            status: "ahead" | "left" | "refused" | "taken" | "waiting";
+            position: number | null;
+            queue_at: string;
+            taken_at: string | null;
+            due_at: string | null;
         };
         /**
          * SessionBody

@@ -25,6 +25,8 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     result: null,
     attempt: 1,
     is_durable: false,
+    priority: 0,
+    places: [],
     waiting_for: null,
     wake_at: null,
     current_cell: 1,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from notebook_automation.domain.policies import PlaceStatus
 from notebook_automation.domain.session_log import CellStatus, LogKind
 from notebook_automation.domain.sessions import Status
 
@@ -38,6 +39,23 @@ class Progress(Struct, kw_only=True):
     message: str
 
 
+class Place(Struct, kw_only=True):
+    """Where a session is under the policy of a trigger, `project/name`; `group` are the values that it is counted by.
+
+    `waiting`: number `position` in the queue, sorted by `queue_at`; `due_at` is when the first of a limit per period
+    may begin. `taken`: it is counted, since `taken_at`. `ahead`: it queues up later. `refused`: it was not let in.
+    `left`: not counted any more.
+    """
+
+    policy: str
+    group: dict[str, Any]
+    status: PlaceStatus
+    position: int | None
+    queue_at: str
+    taken_at: str | None
+    due_at: str | None
+
+
 class SessionSummary(Struct, kw_only=True):
     """A session in short, as its trigger shows it."""
 
@@ -63,7 +81,8 @@ class Session(Struct, kw_only=True):
     """One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
 
     `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
-    process. `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
+    process. `places` is where it is under the policies that limit it: in lists only of those that wait for their turn.
+    `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
     tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
     `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
     `file_saved_again` is there where one session is asked for: whether the file is another one now.
@@ -89,6 +108,8 @@ class Session(Struct, kw_only=True):
     result: Any
     attempt: int
     is_durable: bool
+    priority: int
+    places: list[Place]
     waiting_for: str | None
     wake_at: str | None
     current_cell: int | None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from notebook_automation.domain.policies import Cancelled, PolicyMethod
 from notebook_automation.domain.retries import RetriedStatus
 from notebook_automation.domain.sessions import Status
 from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
@@ -56,6 +57,42 @@ class RetryPolicy(Struct, kw_only=True):
     jitter: float
     on: list[RetriedStatus]
     if_lost: bool
+
+
+class Policy(Struct, kw_only=True):
+    """How many sessions may run at once, or begin within `period` seconds; `text` says it in words.
+
+    `parameters` are those by whose values they are counted. What goes beyond waits (`enqueue`), or is cancelled: the
+    `new` session, or the oldest that is `running`.
+    """
+
+    threshold: int
+    period: float | None
+    parameters: list[str]
+    method: PolicyMethod
+    cancels: Cancelled
+    text: str
+
+
+class Queue(Struct, kw_only=True):
+    """How many sessions a policy counts now, in all its groups together, and how many wait for their turn."""
+
+    taken: int
+    waiting: int
+
+
+class PolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """How many sessions may run; what is not named gets its default: at once, in one group, the others wait.
+
+    What a trigger is shown with may be sent again: `text` is not read.
+    """
+
+    threshold: Annotated[int, Meta(ge=1, le=10_000)]
+    period: Annotated[float | str, Meta(description="Seconds, or a text such as `1h`.")] | None = None
+    parameters: list[str] = []
+    method: PolicyMethod = "enqueue"
+    cancels: Cancelled = "new"
+    text: str | None = None
 
 
 class RetryPolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -170,6 +207,9 @@ class Trigger(Struct, kw_only=True):
     is_sync: bool
     is_durable: bool
     retry: RetryPolicy | None
+    policy: Policy | None
+    priority: int
+    queue: Queue | None
     warm: bool
     time_limit: float | None
     max_body: int | None
@@ -238,6 +278,8 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     is_sync: bool | UnsetType = UNSET
     is_durable: bool | UnsetType = UNSET
     retry: RetryPolicyBody | UnsetType | None = UNSET
+    policy: PolicyBody | Annotated[str, Meta(max_length=1000)] | UnsetType | None = UNSET
+    priority: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
     warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
     max_body: Size | UnsetType | None = UNSET

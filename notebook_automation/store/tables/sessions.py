@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, Stri
 
 from notebook_automation.store.columns import Json, PrintableText
 
-from .base import Id, id_column, metadata, time_column
+from .base import Id, id_column, metadata, partial_index, time_column
 
 sessions = Table(
     "sessions",
@@ -65,6 +65,9 @@ sessions = Table(
     Column("retried_by", Id),
     # When a session that holds no process is to go on by itself.
     time_column("wake_at"),
+    # Of sessions with a priority: when they are treated as if they had come.
+    Column("priority", Integer),
+    time_column("queue_at"),
     # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are
     # read a status at a time (sessions.listed).
     Index("ix_sessions_status", "status", "id"),
@@ -79,3 +82,4 @@ sessions = Table(
     Index("ix_sessions_wake", "wake_at"),
     Index("ix_sessions_request", "started_by", "request_key", unique=True),
 )
+partial_index(sessions, "ix_sessions_queue", "status", "queue_at", "id", where="queue_at IS NOT NULL")

@@ -29,6 +29,8 @@ triggers = Table(
     Column("is_sync", Boolean, nullable=False),
     Column("is_durable", Boolean, nullable=False),
     Column("retry", Json),
+    Column("policy", Json),
+    Column("priority", Integer),
     Column("warm", Boolean, nullable=False),
     time_column("time_limit"),
     Column("max_body", Integer),

@@ -35,6 +35,8 @@ def test_the_first_example_of_the_tour() -> None:
         "is_sync": False,
         "is_durable": False,
         "retry": None,
+        "policy": None,
+        "priority": 0,
         "warm": False,
         "time_limit": None,
         "max_body": None,
@@ -150,3 +152,8 @@ def test_help_names_every_option() -> None:
     ):
         assert option in text
     assert "--call" not in cell_options().format_help()
+
+
+def test_a_limit_and_a_priority_are_passed_on_as_they_are_written() -> None:
+    body = _body('orders --webhook --at-most "1 by region, else cancel running" --priority 5')
+    assert (body["policy"], body["priority"]) == ("1 by region, else cancel running", 5)

@@ -1,0 +1,110 @@
+"""Policies over HTTP: defined, seen where sessions wait for their turn, and what the sender of a webhook hears."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from serving import Server
+
+NUMBERS = itertools.count()
+
+
+def limited(server: Server, policy: Any, **fields: Any) -> dict[str, Any]:
+    notebook = server.notebook(f"limited{next(NUMBERS)}/report.ipynb", "1 + 1")
+    return server.trigger(name="hook", type="webhook", notebook=notebook, policy=policy, **fields)
+
+
+def deliver(server: Server, trigger: dict[str, Any]) -> dict[str, Any]:
+    """Send something to the webhook; return its session."""
+    answer = server.stranger.post(trigger["url"], json={"n": 1})
+    assert answer.status_code == 202
+    [session_id] = answer.json()["session_ids"]
+    return shown(server, session_id)
+
+
+def shown(server: Server, session_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = server.api.get(f"sessions/{session_id}").json()
+    return found
+
+
+def test_a_policy_is_a_text_or_a_mapping_and_what_is_shown_may_be_sent_again(server: Server) -> None:
+    trigger = limited(server, "2/hour by region, else cancel", priority=3)
+    wanted = {
+        "threshold": 2, "period": 3600.0, "parameters": ["region"], "method": "cancel", "cancels": "new",
+        "text": "at most 2 in 1 hour for each region",
+    }  # fmt: skip
+    assert (trigger["policy"], trigger["priority"]) == (wanted, 3)
+    path = f"triggers/{trigger['id']}"
+    assert server.api.patch(path, json={"policy": {**wanted, "threshold": 5}}).json()["policy"]["threshold"] == 5
+    assert server.api.patch(path, json={"policy": None, "priority": 0}).json()["policy"] is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "field"),
+    [
+        ("lots", "policy"),
+        ({"threshold": 1, "period": "soon"}, "policy.period"),
+        ("1/h, cancel running", "policy.cancels"),
+    ],
+)
+def test_what_is_no_policy_is_refused_at_its_field(server: Server, policy: Any, field: str) -> None:
+    trigger = limited(server, None)
+    answer = server.api.patch(f"triggers/{trigger['id']}", json={"policy": policy})
+    assert (answer.status_code, answer.json()["code"]) == (400, "policy_invalid")
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_sessions_say_where_in_the_queue_they_are_and_the_trigger_how_many_wait(server: Server) -> None:
+    trigger = limited(server, "1")
+    first, second, third = (deliver(server, trigger) for _ in range(3))
+    assert (first["status"], first["waiting_for"], first["places"][0]["status"]) == ("requested", None, "taken")
+    assert (second["status"], third["status"]) == ("scheduling", "scheduling")
+    assert third["waiting_for"] == f"its turn, number 2 in the queue of {trigger['ref']}"
+    assert third["reason"] == f"Waits for its turn: the policy of {trigger['ref']} lets at most 1 at once run."
+    [place] = third["places"]
+    assert (place["policy"], place["group"], place["position"]) == (trigger["ref"], {}, 2)
+    listed = server.api.get("sessions", params={"trigger": trigger["ref"], "status": "scheduling"}).json()["items"]
+    assert [one["places"][0]["position"] for one in listed] == [2, 1]
+    assert server.api.get(f"triggers/{trigger['id']}").json()["queue"] == {"taken": 1, "waiting": 2}
+    server.api.post(f"sessions/{first['id']}/cancel")
+    assert shown(server, second["id"])["status"] == "requested"
+    assert shown(server, third["id"])["waiting_for"].startswith("its turn, number 1")
+
+
+def test_one_whose_policy_has_a_period_says_when_it_begins(server: Server) -> None:
+    trigger = limited(server, "1/hour")
+    first, second = deliver(server, trigger), deliver(server, trigger)
+    assert second["wake_at"] == second["places"][0]["due_at"] > first["created_at"]
+
+
+def test_the_sender_who_waits_hears_that_the_policy_refuses_and_when_to_come_again(server: Server) -> None:
+    trigger = limited(server, "1/hour, else cancel", is_sync=False)
+    deliver(server, trigger)
+    server.api.patch(f"triggers/{trigger['id']}", json={"is_sync": True})
+    server.services.events.forget_triggers()
+    answer = server.stranger.post(trigger["url"], json={"n": 2})
+    assert (answer.status_code, answer.json()["code"]) == (503, "policy_refused")
+    assert "at most 1 in 1 hour" in answer.json()["detail"]
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+    assert answer.headers["X-Event-Id"].startswith("evt_")
+
+
+def test_where_nobody_waits_for_the_answer_the_delivery_is_kept_and_its_session_says_why_it_did_not_run(
+    server: Server,
+) -> None:
+    trigger = limited(server, "1, else cancel")
+    deliver(server, trigger)
+    refused = deliver(server, trigger)
+    assert (refused["status"], refused["places"][0]["status"]) == ("cancelled", "refused")
+    assert refused["reason"].startswith(f"Cancelled by the policy of {trigger['ref']}: at most 1 at once")
+    log = server.api.get(f"sessions/{refused['id']}/log").json()["items"]
+    assert [line["kind"] for line in log] == ["stop_request", "completion"]
+
+
+def test_a_run_by_hand_waits_for_its_turn_too(server: Server) -> None:
+    trigger = limited(server, "1")
+    deliver(server, trigger)
+    receipt = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()
+    assert shown(server, receipt["session_ids"][0])["status"] == "scheduling"
