@@ -35,7 +35,7 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
         fields["retry"] = msgspec.to_builtins(retry)
     if isinstance(policy := fields.get("policy"), PolicyBody):
         given = msgspec.to_builtins(policy)
-        fields["policy"] = {name: given[name] for name in given if name != "text"}
+        fields["policy"] = {name: given[name] for name in given if name not in ("text", "written")}
     if isinstance(signature := fields.get("signature"), SignatureBody):
         given = msgspec.to_builtins(signature)
         fields["signature"] = {name: given[name] for name in given if name not in ("title", "secrets_live")}

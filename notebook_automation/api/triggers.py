@@ -11,7 +11,7 @@ from notebook_automation.domain import schedules
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
-from notebook_automation.domain.policies import Policy, policy_text
+from notebook_automation.domain.policies import Policy, policy_text, written
 from notebook_automation.domain.signatures import Signature
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.triggers import Trigger
@@ -177,7 +177,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
 
 
 def _policy_model(policy: Policy | None) -> models.Policy | None:
-    return None if policy is None else models.Policy(**policy.to_dict(), text=policy_text(policy))
+    return (
+        None if policy is None else models.Policy(**policy.to_dict(), text=policy_text(policy), written=written(policy))
+    )
 
 
 def _notebook_path(call: str | None, folder: str | None) -> str | None:

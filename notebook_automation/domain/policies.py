@@ -34,6 +34,7 @@ _TEXT = re.compile(
     r"\s*(?:,?\s*(?:else\s+)?(?P<method>enqueue|cancel)(?:\s+(?P<cancels>new|running))?)?\s*",
     re.IGNORECASE,
 )
+_WRITTEN = (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0))
 _HOW = "write it like 3, 100/hour, '1 by region', or '1 by region, else cancel running'"
 
 
@@ -120,6 +121,19 @@ def policy_text(policy: Policy, group: Mapping[str, Any] | None = None) -> str:
     if group is None:
         return f"{text} for each {' and '.join(policy.parameters)}"
     return f"{text} for " + ", ".join(f"{name}={_short(value)}" for name, value in group.items())
+
+
+def written(policy: Policy) -> str:
+    """Return ``policy`` as people write it; `parse_policy` reads it."""
+    text = str(policy.threshold)
+    if policy.period is not None:
+        unit, seconds = next(one for one in _WRITTEN if policy.period % one[1] == 0 or one[0] == "s")
+        text += f"/{policy.period / seconds:g}{unit}"
+    if policy.parameters:
+        text += f" by {', '.join(policy.parameters)}"
+    if policy.method == "enqueue":
+        return text
+    return f"{text}, else cancel" + (" running" if policy.cancels == "running" else "")
 
 
 def turn_text(place: Place) -> str:

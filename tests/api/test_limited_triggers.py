@@ -33,7 +33,7 @@ def test_a_policy_is_a_text_or_a_mapping_and_what_is_shown_may_be_sent_again(ser
     trigger = limited(server, "2/hour by region, else cancel", priority=3)
     wanted = {
         "threshold": 2, "period": 3600.0, "parameters": ["region"], "method": "cancel", "cancels": "new",
-        "text": "at most 2 in 1 hour for each region",
+        "text": "at most 2 in 1 hour for each region", "written": "2/1h by region, else cancel",
     }  # fmt: skip
     assert (trigger["policy"], trigger["priority"]) == (wanted, 3)
     path = f"triggers/{trigger['id']}"

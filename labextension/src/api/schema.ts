@@ -1626,7 +1626,9 @@ export interface components {
         };
         /**
          * Policy
-         * @description How many sessions may run at once, or begin within `period` seconds; `text` says it in words.
+         * @description How many sessions may run at once, or begin within `period` seconds.
+         *
+         *         `text` says it in words, `written` as it may be given.
          *
          *         `parameters` are those by whose values they are counted. What goes beyond waits (`enqueue`), or is cancelled: the
          *         `new` session, or the oldest that is `running`.
@@ -1640,6 +1642,7 @@ export interface components {
             /** @enum {unknown} */
             cancels: "new" | "running";
             text: string;
+            written: string;
         };
         /**
          * Queue
@@ -1860,7 +1863,7 @@ export interface components {
          * PolicyBody
          * @description How many sessions may run; what is not named gets its default: at once, in one group, the others wait.
          *
-         *         What a trigger is shown with may be sent again: `text` is not read.
+         *         What a trigger is shown with may be sent again: `text` and `written` are not read.
          */
         PolicyBody: {
             threshold: number;
@@ -1880,6 +1883,8 @@ export interface components {
             cancels?: "new" | "running";
             /** @default null */
             text?: string | null;
+            /** @default null */
+            written?: string | null;
         };
         /**
          * SignatureBody

@@ -60,7 +60,9 @@ class RetryPolicy(Struct, kw_only=True):
 
 
 class Policy(Struct, kw_only=True):
-    """How many sessions may run at once, or begin within `period` seconds; `text` says it in words.
+    """How many sessions may run at once, or begin within `period` seconds.
+
+    `text` says it in words, `written` as it may be given.
 
     `parameters` are those by whose values they are counted. What goes beyond waits (`enqueue`), or is cancelled: the
     `new` session, or the oldest that is `running`.
@@ -72,6 +74,7 @@ class Policy(Struct, kw_only=True):
     method: PolicyMethod
     cancels: Cancelled
     text: str
+    written: str
 
 
 class Queue(Struct, kw_only=True):
@@ -84,7 +87,7 @@ class Queue(Struct, kw_only=True):
 class PolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """How many sessions may run; what is not named gets its default: at once, in one group, the others wait.
 
-    What a trigger is shown with may be sent again: `text` is not read.
+    What a trigger is shown with may be sent again: `text` and `written` are not read.
     """
 
     threshold: Annotated[int, Meta(ge=1, le=10_000)]
@@ -93,6 +96,7 @@ class PolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):
     method: PolicyMethod = "enqueue"
     cancels: Cancelled = "new"
     text: str | None = None
+    written: str | None = None
 
 
 class RetryPolicyBody(Struct, kw_only=True, forbid_unknown_fields=True):

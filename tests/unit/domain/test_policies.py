@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.policies import Policy, group_key, parse_policy, policy_text, validated_priority
+from notebook_automation.domain.policies import (
+    Policy,
+    group_key,
+    parse_policy,
+    policy_text,
+    validated_priority,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,7 @@ from notebook_automation.domain.policies import Policy, group_key, parse_policy,
 def test_a_policy_is_read_as_people_write_it(given: Any, wanted: Policy) -> None:
     assert parse_policy(given) == wanted
     assert parse_policy(wanted.to_dict()) == wanted
+    assert parse_policy(written(wanted)) == wanted
 
 
 @pytest.mark.parametrize(

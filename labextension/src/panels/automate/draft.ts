@@ -41,6 +41,10 @@ export interface IDraft {
   retries: string;
   /** Minutes before the first retry, as text; '' for the server's default. */
   retryDelay: string;
+  /** How many may run, such as "1 by region, else cancel"; '' for any number. */
+  atMost: string;
+  /** From 0, as text; '' for the usual. */
+  priority: string;
 }
 
 /** A trigger's name for a notebook: the characters that a name may have, in lower case. */
@@ -79,7 +83,9 @@ export const NEW_DRAFT: IDraft = {
   timeLimit: '',
   durable: false,
   retries: '',
-  retryDelay: ''
+  retryDelay: '',
+  atMost: '',
+  priority: ''
 };
 
 /** The form's state for a trigger that exists; `zone` is the server's. */
@@ -106,7 +112,9 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : '',
     durable: trigger.is_durable,
     retries: retry && retry.max_attempts > 1 ? String(retry.max_attempts - 1) : '',
-    retryDelay: retry ? String(retry.base_delay / 60) : ''
+    retryDelay: retry ? String(retry.base_delay / 60) : '',
+    atMost: trigger.policy?.written ?? '',
+    priority: trigger.priority ? String(trigger.priority) : ''
   };
 }
 

@@ -89,6 +89,8 @@ describe('AutomateModel', () => {
       time_limit: 120,
       is_durable: false,
       retry: null,
+      policy: null,
+      priority: 0,
       notebook: 'sales/report.ipynb',
       handler: undefined
     });
@@ -194,6 +196,27 @@ describe('AutomateModel', () => {
     const model = await make({ trigger: 'trg_1' });
     expect(model.body()).toMatchObject({ type: 'event', filter: 'data.n > 1', schedule: null });
     model.dispose();
+  });
+
+  it('limits how many run as it is written, and keeps that', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ atMost: ' 1 by region ', priority: '5' });
+    expect(model.body()).toMatchObject({ policy: '1 by region', priority: 5 });
+    model.dispose();
+
+    const policy = {
+      threshold: 1,
+      period: null,
+      parameters: ['region'],
+      method: 'cancel' as const,
+      cancels: 'new' as const,
+      text: 'at most 1 at once for each region',
+      written: '1 by region, else cancel'
+    };
+    get.mockResolvedValue(aTrigger('trg_1', { policy, priority: 7 }));
+    const edited = await make({ trigger: 'trg_1' });
+    expect(edited.body()).toMatchObject({ policy: policy.written, priority: 7 });
+    edited.dispose();
   });
 
   it('tries again as the form says, and keeps what it has no field for', async () => {

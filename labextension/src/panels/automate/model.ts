@@ -189,7 +189,9 @@ export class AutomateModel extends LiveModel<never> {
       tags: draft.tags.split(/[\s,]+/).filter(Boolean),
       time_limit: limit ? Number(limit) * 60 : null,
       is_durable: draft.durable,
-      retry: asRetry(draft, this._edited?.retry ?? null)
+      retry: asRetry(draft, this._edited?.retry ?? null),
+      policy: draft.atMost.trim() || null,
+      priority: Number(draft.priority) || 0
     };
     const before = this._edited?.call?.split(':')[0];
     if (before) {

@@ -10,6 +10,8 @@ export type RefusedField =
   | 'keep'
   | 'tags'
   | 'time_limit'
+  | 'policy'
+  | 'priority'
   | 'retry.max_attempts'
   | 'retry.base_delay'
   | 'signature.secret'
@@ -34,11 +36,15 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'keep',
     'tags',
     'time_limit',
+    'priority',
     'retry.max_attempts',
     'retry.base_delay',
     'signature.secret',
     'signature.old_secret'
   ] as const;
+  if (error.code === 'policy_invalid') {
+    return 'policy';
+  }
   const found = own.find(one => one === field);
   return found ?? (error.code === 'schedule_invalid' ? 'schedule' : null);
 }

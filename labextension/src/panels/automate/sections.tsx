@@ -145,8 +145,10 @@ export function Parameters({ model, automation }: IBodyProps<AutomateModel>): JS
 function Mapping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   return (
-    <details className="na-More" open={Object.values(model.draft.mapping).some(Boolean)}>
-      <summary>{trans.__('Take parameters from the event')}</summary>
+    <More
+      title={trans.__('Take parameters from the event')}
+      open={Object.values(model.draft.mapping).some(Boolean)}
+    >
       <div className="na-Fields">
         {model.fields.map(field => (
           <TextField
@@ -162,23 +164,44 @@ function Mapping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element 
           />
         ))}
       </div>
+    </More>
+  );
+}
+
+/** Fields that are folded away until somebody opens them, or there is something to see in them; then they stay open. */
+function More(props: { title: string; open: boolean; children: React.ReactNode }): JSX.Element {
+  const [opened, setOpened] = React.useState(false);
+  return (
+    <details
+      className="na-More"
+      open={opened || props.open}
+      onToggle={event => setOpened(event.currentTarget.open)}
+    >
+      <summary>{props.title}</summary>
+      {props.children}
     </details>
   );
 }
+
+const LIMITS = ['1', '3', '100/hour', '1, else cancel', '1, else cancel running'];
+const LIMIT_FIELDS = [
+  'keep',
+  'tags',
+  'time_limit',
+  'policy',
+  'priority',
+  'retry.max_attempts',
+  'retry.base_delay'
+] as const;
 
 export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
   return (
-    <details
-      className="na-More"
-      open={
-        (['keep', 'tags', 'time_limit', 'retry.max_attempts', 'retry.base_delay'] as const).some(
-          field => model.refusalOf(field)
-        ) || undefined
-      }
+    <More
+      title={trans.__('Report, artifacts, limits and retries')}
+      open={LIMIT_FIELDS.some(field => model.refusalOf(field))}
     >
-      <summary>{trans.__('Report, artifacts, limits and retries')}</summary>
       <div className="na-Fields">
         <CheckField
           label={trans.__('Make an HTML report')}
@@ -209,6 +232,28 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           error={model.refusalOf('time_limit')}
           value={draft.timeLimit}
           onChange={timeLimit => model.update({ timeLimit })}
+        />
+        <TextField
+          label={trans.__('At most so many runs')}
+          value={draft.atMost}
+          options={LIMITS}
+          placeholder={trans.__('any number')}
+          error={model.refusalOf('policy')}
+          help={trans.__(
+            'Like 3 (at once), 100/hour or 1 by region; the others wait, or: 1, else cancel; 1, else cancel running'
+          )}
+          onChange={atMost => model.update({ atMost })}
+        />
+        <TextField
+          label={trans.__('Priority')}
+          type="number"
+          min={0}
+          max={100}
+          placeholder="0"
+          error={model.refusalOf('priority')}
+          help={trans.__('Each step lets it overtake what came up to a minute earlier')}
+          value={draft.priority}
+          onChange={priority => model.update({ priority })}
         />
         <TextField
           label={trans.__('Retries')}
@@ -252,6 +297,6 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           />
         )}
       </div>
-    </details>
+    </More>
   );
 }

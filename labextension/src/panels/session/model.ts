@@ -23,6 +23,7 @@ import { IStep, listSteps } from '../../api/steps';
 import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
 import { resume, retry } from '../sessions/retry';
+import { queues } from '../sessions/words';
 import { hasSummary, patched } from '../sessions/summary';
 
 /** Log entries fetched at a time. */
@@ -179,6 +180,9 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
       }
       const { activity } = change;
       this._reload(activity === 'log' || activity === 'steps' ? activity : 'rest');
+    } else if (this._session && queues(this._session) && change.activity === 'updated') {
+      // It may have moved up in the queue.
+      this._reload('rest');
     }
   }
 

@@ -160,6 +160,7 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         options={[
           ['', counted('', trans.__('All'))],
           ['active', counted('active', trans.__('Active'))],
+          ['queued', counted('queued', trans.__('Queued'))],
           ['waiting', counted('waiting', trans.__('Waiting'))],
           ['failed', counted('failed', trans.__('Failed'))],
           ['completed', counted('completed', trans.__('Completed'))],

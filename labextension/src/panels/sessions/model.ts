@@ -17,6 +17,7 @@ import { listTriggerRefs } from '../../api/triggers';
 import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { IPaging, ListModel } from '../list/model';
 import { retry } from './retry';
+import { queues } from './words';
 import { GROUPS, hasSummary, patched } from './summary';
 
 /** Sessions of one page. */
@@ -184,6 +185,10 @@ export class SessionsModel extends ListModel<ISession, ISessionFilter, 'sessions
     this.redraw();
     if (next.status !== known.status) {
       void this._refetch(change.id);
+      if (this.items.some(queues)) {
+        // Who waits behind it has moved up.
+        this.refreshSoon();
+      }
     }
   }
 

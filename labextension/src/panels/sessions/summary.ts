@@ -15,6 +15,7 @@ export const ACTIVE: readonly SessionStatus[] = [
 /** Groups of statuses that the filter offers. */
 export const GROUPS: Record<string, readonly SessionStatus[]> = {
   active: ACTIVE.filter(status => status !== 'waiting'),
+  queued: ['requested', 'scheduling'],
   waiting: ['waiting'],
   failed: ['failed', 'timeout', 'abandoned'],
   completed: ['completed'],

@@ -25,6 +25,15 @@ describe('laterWords', () => {
     expect(laterWords(aSession('1', { wake_at }), trans)).toBe('');
   });
 
+  it('says where in a queue a session is, and when it begins where that is known', () => {
+    const waiting_for = 'its turn, number 2 in the queue of sales/hook';
+    const queued = aSession('1', { status: 'scheduling', waiting_for });
+    expect(laterWords(queued, trans)).toBe(`waits for ${waiting_for}`);
+    expect(laterWords({ ...queued, wake_at }, trans)).toBe(
+      `waits for ${waiting_for}, begins at ${moment(wake_at)}`
+    );
+  });
+
   it('says what a session waits for, also one that keeps its kernel', () => {
     const waits = aSession('1', { status: 'running', waiting_for: 'signal approve', wake_at });
     expect(laterWords(waits, trans)).toBe(`waits for signal approve, until ${moment(wake_at)}`);

@@ -19,6 +19,9 @@ export function tryWords(session: ISession, trans: TranslationBundle): string {
 export function laterWords(session: ISession, trans: TranslationBundle): string {
   const { waiting_for, wake_at } = session;
   if (waiting_for && waiting_for !== 'a time') {
+    if (session.status === 'scheduling' && wake_at) {
+      return trans.__('waits for %1, begins at %2', waiting_for, moment(wake_at));
+    }
     return wake_at
       ? trans.__('waits for %1, until %2', waiting_for, moment(wake_at))
       : trans.__('waits for %1', waiting_for);
@@ -26,6 +29,11 @@ export function laterWords(session: ISession, trans: TranslationBundle): string 
   return (waiting_for || session.status === 'waiting') && wake_at
     ? trans.__('goes on at %1', moment(wake_at))
     : tryWords(session, trans);
+}
+
+/** Whether a session waits for its turn: its place moves up when others end. */
+export function queues(session: ISession): boolean {
+  return session.places.some(place => place.status === 'waiting');
 }
 
 /** The name of the signal that a session waits for; null where it waits for another thing, or for none. */

@@ -132,6 +132,8 @@ function facts(props: {
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Durable'), trigger.is_durable && trans.__('goes on after a crash')],
     [trans.__('Tried again'), trigger.retry && retryWords(trigger.retry, trans)],
+    [trans.__('Limited to'), trigger.policy && <Limit {...props} />],
+    [trans.__('Priority'), trigger.priority || null],
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Tags'), trigger.tags.join(', ')],
@@ -156,6 +158,45 @@ function retryWords(retry: NonNullable<ITrigger['retry']>, trans: TranslationBun
     duration(retry.base_delay)
   );
   return retry.if_lost ? trans.__('%1; also what was lost', words) : words;
+}
+
+/** How many of its sessions may run, what becomes of the others, and how many wait now. */
+function Limit(props: { trigger: ITrigger; automation: IAutomation }): JSX.Element | null {
+  const { trans, commands } = props.automation;
+  const { policy, queue, ref } = props.trigger;
+  if (!policy) {
+    return null;
+  }
+  const others =
+    policy.method === 'enqueue'
+      ? trans.__('the others wait')
+      : policy.cancels === 'running'
+        ? trans.__('a newer one cancels the oldest')
+        : trans.__('the others are cancelled');
+  const waiting = queue?.waiting ?? 0;
+  return (
+    <span>
+      {trans.__('%1; %2', policy.text, others)}
+      {waiting > 0 && (
+        <>
+          {' '}
+          <button
+            type="button"
+            className="na-Link"
+            onClick={() =>
+              void commands.execute(CommandIDs.open, {
+                page: 'sessions',
+                trigger: ref,
+                status: 'queued'
+              })
+            }
+          >
+            {trans._n('one waits now', '%1 wait now', waiting)}
+          </button>
+        </>
+      )}
+    </span>
+  );
 }
 
 /** Who signs what it takes, and by which secrets that is checked. */
