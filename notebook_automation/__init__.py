@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .widgets.waiting_inquiries import inquiries
 
     event: Record
+    events: list[Record]
     params: Params
     session: Record
 
@@ -83,7 +84,7 @@ _MODULES = {
     "webhook_url": "sdk.triggers",
 }
 # These are looked up every time: a test or a replay in an open notebook changes what they are.
-_VALUES = ("event", "params", "session")
+_VALUES = ("event", "events", "params", "session")
 
 __all__ = [
     "Answer",
@@ -104,6 +105,7 @@ __all__ = [
     "artifact",
     "emit",
     "event",
+    "events",
     "form",
     "idempotency_key",
     "inquire",

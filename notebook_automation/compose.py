@@ -50,6 +50,7 @@ from .services.events import Events
 from .services.file_moves import FileMoves
 from .services.forks import Forks
 from .services.forms import Forms
+from .services.held_sessions import HeldSessions
 from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
 from .services.inquiry_links import InquiryLinks
@@ -67,6 +68,7 @@ from .services.projects import Projects
 from .services.rate_limits import RateLimits
 from .services.responses import Responses
 from .services.retention import Retention
+from .services.rules import Rules
 from .services.session_code import SessionCode
 from .services.sessions import Sessions
 from .services.shown import ShownThings
@@ -171,8 +173,9 @@ def _server(
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     notify = notify_nobody if mails is None else mails.notify
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
-    wakes = Wakes(database, queued=dispatcher.queued)
-    due: list[Due] = [wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
+    held = HeldSessions(database, filters)
+    wakes = Wakes(database, held, queued=dispatcher.queued)
+    due: list[Due] = [held, wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
     timers = Timers(due, queued=dispatcher.queued)
     changes.on_change(timers.changed)
     changes.on_change(dispatcher.changed)
@@ -194,6 +197,7 @@ def _server(
         settings=settings,
         projects=projects,
         triggers=triggers,
+        rules=Rules(database, triggers, trigger_views),
         trigger_views=trigger_views,
         file_moves=FileMoves(database, projects, changed=events.forget_triggers),
         events=events,

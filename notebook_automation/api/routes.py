@@ -15,6 +15,7 @@ from . import (
     inquiry_records,
     inquiry_shown,
     projects,
+    rules,
     server,
     session_inquiries,
     session_records,
@@ -28,6 +29,7 @@ from . import (
 
 ROUTES = (
     *triggers.ROUTES,
+    *rules.ROUTES,
     *projects.ROUTES,
     *sessions.ROUTES,
     *session_records.ROUTES,

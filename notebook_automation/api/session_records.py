@@ -79,10 +79,11 @@ async def set_progress(request: Request) -> Reply:
 
 async def get_context(request: Request) -> models.Context:
     """Return what the code of a session may know."""
-    view, event, variables = await request.services.session_code.context(request.caller, request.path["id"])
+    view, event, variables, collected = await request.services.session_code.context(request.caller, request.path["id"])
     return models.Context(
         session=session_model(view),
         event=None if event is None else event_model(event, [view.session.id]),
+        events=[event_model(one, [view.session.id]) for one in collected],
         parameters=view.session.parameters,
         variables=variables,
     )

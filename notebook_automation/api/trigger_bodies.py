@@ -12,6 +12,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.triggers import SETTABLE
 
+from .models.rules import CollectingBody, RuleFields
 from .models.triggers import PolicyBody, RetryPolicyBody, ScheduleBody, SignatureBody, TriggerBody
 from .routing import Request
 
@@ -39,6 +40,19 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
     if isinstance(signature := fields.get("signature"), SignatureBody):
         given = msgspec.to_builtins(signature)
         fields["signature"] = {name: given[name] for name in given if name not in ("title", "secrets_live")}
+    if isinstance(collect := fields.get("collect"), CollectingBody):
+        fields["collect"] = msgspec.to_builtins(collect)
+    if isinstance(rules := fields.get("rules"), list):
+        fields["rules"] = [{"name": rule.name, **rule_fields(rule)} for rule in rules]
+    return fields
+
+
+def rule_fields(body: RuleFields) -> dict[str, Any]:
+    """Return the fields of a rule that ``body`` names, as the service takes them."""
+    given = {name: getattr(body, name) for name in RuleFields.__struct_fields__}
+    fields = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    if isinstance(collect := fields.get("collect"), CollectingBody):
+        fields["collect"] = msgspec.to_builtins(collect)
     return fields
 
 

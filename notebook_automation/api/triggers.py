@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from notebook_automation.domain import collecting as domain
 from notebook_automation.domain import schedules
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
@@ -14,6 +15,7 @@ from notebook_automation.domain.events import Event
 from notebook_automation.domain.policies import Policy, policy_text, written
 from notebook_automation.domain.signatures import Signature
 from notebook_automation.domain.times import rfc3339
+from notebook_automation.domain.trigger_rules import TriggerRule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.trigger_views import TriggerView
 
@@ -21,6 +23,7 @@ from .events import receipt_model
 from .models import triggers as models
 from .models.events import Receipt
 from .models.paging import Page, sorting_of
+from .models.rules import Collecting, Rule
 from .projects import parameter_model
 from .routing import REPEATED, Reply, Request, Route, Tag
 from .sessions import summary_model
@@ -41,9 +44,7 @@ async def list_(request: Request) -> Page[models.Trigger]:
 
 async def get(request: Request) -> models.Trigger:
     """Return one trigger, with its next times and warnings."""
-    return trigger_model(
-        request, await request.services.trigger_views.get(request.caller, _key_of(request)), whole=True
-    )
+    return trigger_model(request, await request.services.trigger_views.get(request.caller, key_of(request)), whole=True)
 
 
 async def create(request: Request) -> Reply:
@@ -73,7 +74,7 @@ async def put(request: Request) -> Reply:
 async def update(request: Request) -> models.Trigger:
     """Change the named fields of a trigger."""
     body: models.TriggerBody = request.body
-    key = _key_of(request)
+    key = key_of(request)
     fields = settable_fields(body, _zone(request))
     if body.notebook is not msgspec.UNSET or body.handler is not msgspec.UNSET:
         _, relative = await project_of(request, body)
@@ -84,7 +85,7 @@ async def update(request: Request) -> models.Trigger:
 
 async def delete(request: Request) -> Reply:
     """Delete a trigger; what it made stays."""
-    await request.services.triggers.remove(request.caller, _key_of(request))
+    await request.services.triggers.remove(request.caller, key_of(request))
     return Reply(status=204)
 
 
@@ -108,8 +109,8 @@ async def fire(request: Request) -> Reply:
     """Run a trigger now, whatever its filter says."""
     body: models.FireBody = request.body
     receipt = await request.services.events.fire(
-        request.caller, _key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters,
-        request=request.key,
+        request.caller, key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters,
+        rule=body.rule, request=request.key,
     )  # fmt: skip
     return Reply(value=receipt_model(receipt), headers=REPEATED if receipt.repeated else {})
 
@@ -119,7 +120,7 @@ def _zone(request: Request) -> str:
     return request.services.settings.timezone or "UTC"
 
 
-def _key_of(request: Request) -> str:
+def key_of(request: Request) -> str:
     """Return the id or ``project/name`` that the address names."""
     parts = request.path
     return parts["id"] if "id" in parts else f"{parts['project']}/{parts['name']}"
@@ -158,6 +159,8 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         time_limit=trigger.time_limit,
         max_body=trigger.max_body,
         signature=_signature(view),
+        rules=[rule_model(rule) for rule in trigger.rules],
+        collect=_collecting(trigger.collect),
         url=links.webhook(trigger),
         curl=links.curl(trigger),
         next_fire=rfc3339(trigger.next_fire),
@@ -198,6 +201,15 @@ def _signature(view: TriggerView) -> models.Signature | None:
 
 def _signature_fields(signature: Signature) -> dict[str, Any]:
     return {"old_secret": None, **signature.to_dict()}
+
+
+def rule_model(rule: TriggerRule) -> Rule:
+    """Return ``rule`` as the API shows it."""
+    return Rule(**{**rule.to_dict(), "collect": _collecting(rule.collect)})
+
+
+def _collecting(collect: domain.Collecting | None) -> Collecting | None:
+    return None if collect is None else Collecting(**collect.to_dict())
 
 
 def _last_refusal(event: Event | None) -> models.LastRefusal | None:

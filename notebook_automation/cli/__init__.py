@@ -17,6 +17,7 @@ COMMANDS = {
     "event": "events",
     "inquiry": "inquiries",
     "manifest": "manifests",
+    "rule": "rules",
     "run": "run",
     "secret": "variables",
     "serve": "serve",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from notebook_automation.sdk.client import Client, path_of
+from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.policies import limit_text, priority_text
@@ -21,6 +22,7 @@ from .named_triggers import HELP as _TRIGGER_HELP
 from .named_triggers import resolve
 from .options import json_option, limit_option, print_json, server_options
 from .questions import confirm
+from .rules import only_if
 from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end
 from .signatures import rotate_secret, sign_trigger
@@ -85,6 +87,8 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("When", _when(found)),
             ("Next", "\n".join(in_zone(moment, zone) for moment in found["next_fires"])),
             ("Only if", found["filter"]),
+            ("Collects", collecting_text(found["collect"])),
+            ("Rules", "\n".join(map(_rule, found["rules"]))),
             ("URL", found["url"]),
             ("Try it", found["curl"]),
             ("Verified", verified_text(found["signature"]) if found["signature"] else None),
@@ -150,17 +154,18 @@ def delete_triggers(url: str | None, token: str | None, as_json: bool, names: tu
     "--data", metavar="FILE", type=click.File(encoding="utf-8"), help="The event's data, JSON; - reads it here."
 )
 @click.option("--event-type", metavar="NAME", help="The event's type.")
+@click.option("--rule", metavar="NAME", help="Run this rule of it instead of its own call.")
 @click.option("--wait", is_flag=True, help="Follow what it starts until it has ended.")
 @server_options
 @json_option
 def fire_trigger(
     url: str | None, token: str | None, as_json: bool, name: str, given: tuple[str, ...], data: Any,
-    event_type: str | None, wait: bool,
+    event_type: str | None, rule: str | None, wait: bool,
 ) -> None:  # fmt: skip
     """Fire a trigger by hand, whatever its filter and state say."""
     client = connect(url, token)
     found = resolve(client, name)
-    body = {"parameters": assignments(given, "-p"), "data": _json(data), "event_type": event_type}
+    body = {"parameters": assignments(given, "-p"), "data": _json(data), "event_type": event_type, "rule": rule}
     receipt = client.post(path_of("triggers", found["id"], "fire"), body)
     if not as_json:
         started = ", ".join(receipt["session_ids"]) or "nothing: the trigger calls no notebook"
@@ -220,6 +225,12 @@ def _next(one: Any) -> str:
 def _last(one: Any) -> str:
     last = one["last_session"]
     return f"{last['status']} {ago(last['finished_at'] or last['created_at'])}" if last else ""
+
+
+def _rule(one: Any) -> str:
+    conditions = only_if(one)
+    off = "" if one["enabled"] else " (off)"
+    return f"{one['name']}{off}: {one['call']}" + (f" if {conditions}" if conditions else "")
 
 
 def _refused(one: Any) -> str | None:

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+STANDARD = ("data", "event_type")
+"""What an expression over an event reads."""
+COLLECTED = (*STANDARD, "events")
+"""What a mapping reads where events are collected for one session; the others are those of the last event."""
 ClauseKind = Literal["all", "any", "not", "if", "test"]
 
 

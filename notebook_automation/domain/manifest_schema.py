@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from .collecting import MOST_EVENTS
 from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_VARIABLES, older_schema
 from .policies import HIGHEST_PRIORITY, MOST, Cancelled, PolicyMethod
 from .projects import MAX_DESCRIPTION
@@ -115,6 +116,43 @@ SIGNATURE: Mapping[str, _Schema] = {
 }  # fmt: skip
 """What a trigger's signature may have, by name."""
 
+COLLECT: Mapping[str, _Schema] = {
+    "debounce": {**_SECONDS, "description": "Until no event has come for so long: seconds, or a text such as 10s."},
+    "batch": {**_SECONDS, "description": "For so long from the first event on: seconds, or a text such as 30s."},
+    "key": _text("A CEL expression: events with different values are collected apart."),
+    "at_most": {**_SECONDS, "description": "With debounce: at the latest so long after the first event; 10 times it."},
+    "max_events": {
+        "type": ["integer", "null"], "minimum": 1, "maximum": MOST_EVENTS,
+        "description": "With so many the session starts at once; 1000 if missing.",
+    },
+}  # fmt: skip
+"""How events are collected for one session."""
+_COLLECT: _Schema = {
+    **_object(COLLECT, required=()),
+    "type": ["object", "null"],
+    "description": "Events that come close together are handled by one session: debounce or batch.",
+}
+
+RULE: Mapping[str, _Schema] = {
+    "name": _NAME,
+    "call": {
+        "type": "string",
+        "description": "What is run: refunds.ipynb, refunds.ipynb:handler or program.py:function.",
+    },
+    "condition": {"enum": ["all", "any", None], "description": "Whether all conditions have to be true, or one; all."},
+    "conditions": _list({"type": "string"}, "CEL expressions over data and event_type; none: every event."),
+    "enabled": _flag("false: it stays and runs nothing."),
+    "transform": _text("A CEL expression whose value takes the place of data for the mapping."),
+    "parameters": {"type": ["object", "null"], "description": "Values by name, for the notebook's parameters."},
+    "mapping": {
+        "type": ["object", "null"],
+        "additionalProperties": {"type": "string"},
+        "description": "CEL expressions by name: parameters made from the event.",
+    },
+    "collect": _COLLECT,
+}
+"""What a rule of a trigger may have, by name."""
+
 TRIGGER: Mapping[str, _Schema] = {
     "name": _NAME,
     "description": _DESCRIPTION,
@@ -156,6 +194,10 @@ TRIGGER: Mapping[str, _Schema] = {
         "maximum": HIGHEST_PRIORITY,
         "description": "Each step lets its sessions overtake those that came up to a minute earlier; 0 if missing.",
     },
+    "rules": _list(
+        _object(RULE, required=("name", "call")), "What is run besides; left out, they stay, and [] takes all off."
+    ),
+    "collect": _COLLECT,
     "warm": _flag("A handler's set-up is run ahead of its sessions."),
     "report": _text("An HTML report of each run.", enum=["html", None]),
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),

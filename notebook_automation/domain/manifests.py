@@ -145,12 +145,14 @@ def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) 
 
 
 def _structured_fields(trigger: Trigger) -> dict[str, Any]:
-    """Return its retry, policy, priority and signature, as far as it has them."""
+    """Return its retry, policy, priority, signature, collecting and rules, as far as it has them."""
     found: dict[str, Any] = {
         "retry": None if trigger.retry is None else trigger.retry.changed_fields(),
         "policy": None if trigger.policy is None else trigger.policy.changed_fields(),
         "priority": trigger.priority or None,
         "signature": None if trigger.signature is None else trigger.signature.to_dict(),
+        "collect": None if trigger.collect is None else trigger.collect.changed_fields(),
+        "rules": [rule.changed_fields() for rule in trigger.rules] or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -172,16 +174,18 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
         fields["tags"] = list(trigger.tags)
     if not trigger.enabled:
         fields["enabled"] = False
-    if trigger.schedule is not None:
-        schedule = trigger.schedule
-        every = f"@every {schedule.every}" if schedule.every else None
-        fields["schedule"] = schedule.cron or every or schedule.at
-        if schedule.timezone != "UTC":
-            fields["timezone"] = schedule.timezone
-        if schedule.catch_up != "once":
-            fields["catch_up"] = schedule.catch_up
-        if schedule.jitter:
-            fields["jitter"] = schedule.jitter
+    return fields if trigger.schedule is None else {**fields, **_schedule_fields(trigger.schedule)}
+
+
+def _schedule_fields(schedule: schedules.Schedule) -> dict[str, Any]:
+    every = f"@every {schedule.every}" if schedule.every else None
+    fields: dict[str, Any] = {"schedule": schedule.cron or every or schedule.at}
+    if schedule.timezone != "UTC":
+        fields["timezone"] = schedule.timezone
+    if schedule.catch_up != "once":
+        fields["catch_up"] = schedule.catch_up
+    if schedule.jitter:
+        fields["jitter"] = schedule.jitter
     return fields
 
 

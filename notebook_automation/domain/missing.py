@@ -10,6 +10,14 @@ def no_trigger(key: str) -> NotFound:
     return NotFound(f"There is no trigger {key!r}: name it as project/name, or by its id.", code="trigger_not_found")
 
 
+def no_rule(trigger: str, name: str) -> NotFound:
+    """Return what is raised where the trigger ``project/name`` has no rule ``name``."""
+    return NotFound(
+        f"Trigger {trigger!r} has no rule {name!r}: jupyter automation rule list {trigger} shows those that it has.",
+        code="rule_not_found",
+    )
+
+
 def no_session(session_id: str) -> NotFound:
     """Return what is raised where no session has this id."""
     return NotFound(

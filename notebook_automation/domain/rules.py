@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .collecting import Collecting
 from .ids import IdPrefix
 
 RULE_ID = IdPrefix("rul")
@@ -16,7 +17,13 @@ Condition = Literal["any", "all"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """``conditions`` are CEL texts over ``data`` and ``event_type``; none means always."""
+    """``conditions`` are CEL texts over ``data`` and ``event_type``; none means always.
+
+    ``transform`` is a CEL text whose value takes the place of ``data`` for ``mapping``, CEL texts by parameter.
+    ``parameters`` are JSON values by name, ``collect`` says for how long its events are collected for one session.
+    ``config`` is the snapshot of the rule that history keeps: None where the trigger's says all, as that of its own
+    call.
+    """
 
     id: str
     trigger_id: str
@@ -25,6 +32,11 @@ class Rule:
     condition: Condition = "all"
     conditions: tuple[str, ...] = ()
     enabled: bool = True
+    transform: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    mapping: dict[str, str] = field(default_factory=dict)
+    collect: Collecting | None = None
+    config: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     # requested: committed, nobody has taken it. scheduling: held back by a policy or waiting for a place.
     # scheduled: claimed by a supervisor, its runner is being started.
     "requested": frozenset({"scheduling", "scheduled", "cancelled", "failed"}),
-    "scheduling": frozenset({"requested", "scheduled", "cancelled"}),
+    "scheduling": frozenset({"requested", "scheduled", "cancelled", "failed"}),
     "scheduled": frozenset({"running", "requested", "canceling", "cancelled", "failed", "abandoned"}),
     # From running to requested: a durable session goes on after its runner or kernel was lost.
     "running": frozenset(

@@ -102,7 +102,7 @@ def without_effect(trigger: Trigger) -> list[Notice]:
         found.append(
             "warm has no effect on a durable trigger: each of its sessions runs the set-up itself, to go on from there."
         )
-    if trigger.call is None:
+    if trigger.call is None and not trigger.rules:
         names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry", "policy",
                  "priority")  # fmt: skip
         unused = ", ".join(name for name in names if getattr(trigger, name))

@@ -11,6 +11,7 @@ from . import schedules
 from .access import Resource
 from .calls import parse_call
 from .changes import change_content
+from .collecting import Collecting, parse_collecting
 from .errors import Invalid
 from .ids import IdPrefix
 from .parameters import check_json, validate_parameter_name
@@ -23,6 +24,7 @@ from .signature_presets import NO_SIGNATURE, parse_signature
 from .signatures import Signature
 from .sizes import parse_size
 from .tags import validated_tags
+from .trigger_rules import TriggerRule, parse_rules
 
 TRIGGER_ID = IdPrefix("trg")
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
@@ -42,7 +44,8 @@ class Trigger:
     ``policy`` limits how many of its sessions run; ``priority`` is from 0, and lets them overtake others.
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
     is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
-    ``changed_by`` is the person who last said what it is.
+    ``changed_by`` is the person who last said what it is. ``rules`` are those beside its own call,
+    ``collect`` says for how long the events of that are collected for one session.
     """
 
     id: str
@@ -72,6 +75,8 @@ class Trigger:
     time_limit: float | None = None
     max_body: int | None = None
     signature: Signature | None = None
+    rules: tuple[TriggerRule, ...] = ()
+    collect: Collecting | None = None
     slug: str | None = None
     last_tick: float | None = None
     next_fire: float | None = None
@@ -83,6 +88,12 @@ class Trigger:
     def ref(self) -> str:
         """``project/name``, by which people address it and history remembers it."""
         return f"{self.project}/{self.name}"
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """All that it may run: its own call first, then those of its rules."""
+        own = () if self.call is None else (self.call,)
+        return (*own, *(rule.call for rule in self.rules))
 
     @property
     def session_options(self) -> SessionOptions:
@@ -130,7 +141,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
-        "retry", "policy", "priority", "warm", "max_body", "signature",
+        "retry", "policy", "priority", "warm", "max_body", "signature", "rules", "collect",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -141,7 +152,8 @@ def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Tri
 
     What is not named gets its default. ``old`` is the trigger of that name: the new definition keeps its id, its URL
     and its history, and goes on with its schedule where that stays the same. A webhook that takes only what is signed
-    goes on so until that is taken off in words: None, or the preset ``none``. Raises Invalid.
+    goes on so until that is taken off in words: None, or the preset ``none``; rules stay until others, or none, are
+    named. Raises Invalid.
     """
     name = str(fields.get("name", ""))
     blank = Trigger(
@@ -155,6 +167,7 @@ def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Tri
         updated_at=now,
         slug=old.slug if old else None,
         signature=old.signature if old and fields.get("type") == "webhook" else None,
+        rules=old.rules if old else (),
     )
     trigger = with_fields(blank, fields, now)
     if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
@@ -181,6 +194,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
     _check_types(values)
+    if "rules" in values:
+        values["rules"] = parse_rules(values["rules"])
     if "tags" in values:
         values["tags"] = validated_tags(values["tags"])
     if values.get("max_body") is not None:
@@ -189,6 +204,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["retry"] = parse_retry(values["retry"])
     if isinstance(values.get("policy"), (Mapping, str, int)):
         values["policy"] = parse_policy(values["policy"])
+    if isinstance(values.get("collect"), Mapping):
+        values["collect"] = parse_collecting(values["collect"])
     if isinstance(values.get("signature"), Mapping):
         given = values["signature"]
         values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)
@@ -207,6 +224,8 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
     **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
     "tags": ((list, tuple), "a list of texts"),
+    "collect": ((Mapping, Collecting, type(None)), "a mapping such as batch: 30s"),
+    "rules": ((list, tuple), "a list of mappings with name and call"),
     "time_limit": ((int, float, type(None)), "a number of seconds"),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
@@ -308,6 +327,12 @@ def validate_trigger(trigger: Trigger) -> Trigger:
         )
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
+    if trigger.is_sync and (trigger.collect or any(rule.collect for rule in trigger.rules)):
+        raise Invalid(
+            "Who waits for an answer cannot wait until events are collected: is_sync and collect do not go together.",
+            code="trigger_invalid",
+            field="collect",
+        )
     if trigger.signature is not None and trigger.type != "webhook":
         raise Invalid("Only a webhook is signed: signature belongs to type webhook.", code="trigger_invalid")
     if trigger.max_body is not None:
@@ -320,8 +345,8 @@ def validate_trigger(trigger: Trigger) -> Trigger:
     trigger.session_options.validate()
     for name in (*trigger.parameters, *trigger.mapping):
         validate_parameter_name(name)
-    if trigger.call is not None:
-        _validate_length(parse_call(trigger.call).path)
+    for call in trigger.calls:
+        _validate_length(parse_call(call).path)
     return trigger
 
 

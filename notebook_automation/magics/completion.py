@@ -39,6 +39,7 @@ _VALUES: dict[str, Callable[[], Iterable[str]]] = {
     "--status": lambda: _STATUSES,
     "--tz": available_timezones,
     "--trigger": lambda: _known_names(trigger_names),
+    "--rule-of": lambda: _known_names(trigger_names),
     "--project": lambda: _known_names(project_names),
 }
 """What follows an option whose values the option itself does not list."""

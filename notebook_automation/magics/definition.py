@@ -11,6 +11,7 @@ from notebook_automation.sdk.literals import assignments, seconds
 
 from .options import Options
 
+_NOT_OF_THE_TRIGGER = ("call", "sample", "rule_of", "rule", "replace")
 _WHEN = ("cron", "every", "at")
 SIGNERS = (
     "github", "gitlab", "bitbucket", "jira", "stripe", "slack", "zoom", "shopify", "twilio", "linear",
@@ -67,8 +68,13 @@ class TriggerDefinition:
     max_body: str | None
     signature: Mapping[str, Any] | None
     tags: Sequence[str]
+    collect: Mapping[str, Any] | None
     call: str | None
     sample: str | None
+    rule_of: str | None
+    """The trigger whose events it is a rule for, in place of events of its own."""
+    rule: Mapping[str, Any]
+    """What is said of that rule alone."""
     replace: bool
     """Whether a trigger of this name that runs another file may be replaced."""
 
@@ -81,7 +87,18 @@ class TriggerDefinition:
         if self.signature is None:
             # Whoever set it elsewhere does not lose it by running this line again.
             del values["signature"]
-        return {name: value for name, value in values.items() if name not in ("call", "sample", "replace")}
+        return {name: value for name, value in values.items() if name not in _NOT_OF_THE_TRIGGER}
+
+    def rule_body(self) -> dict[str, Any]:
+        """Return every field of the rule that the line asks for."""
+        conditions = [] if self.filter is None else [self.filter]
+        given = {
+            "enabled": self.enabled,
+            "parameters": self.parameters,
+            "mapping": self.mapping,
+            "collect": self.collect,
+        }
+        return {**given, "conditions": conditions, **self.rule}
 
 
 def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | None:
@@ -97,6 +114,8 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
     if not given.name:
         options.error("A trigger needs a name")
     kind = _type_of(options, given)
+    if given.transform and not given.rule_of:
+        options.error("--transform is about a rule: add --rule-of TRIGGER")
     if kind != "schedule":
         _refuse_schedule_options(options, given)
     if given.max_body and not given.webhook:
@@ -126,14 +145,20 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         max_body=given.max_body,
         signature=_signature(options, given),
         tags=given.tag,
+        collect=_collect(options, given),
         call=getattr(given, "call", None),
         sample=given.test,
+        rule_of=given.rule_of,
+        rule={"transform": given.transform} if given.rule_of else {},
         replace=given.replace,
     )
 
 
 def _type_of(options: Options, given: argparse.Namespace) -> str:
-    """Return the trigger's type: schedule, webhook, event or manual."""
+    """Return the trigger's type: schedule, webhook, event or manual; a rule has that of its trigger."""
+    if given.rule_of:
+        _refuse_options_of_triggers(options, given)
+        return "manual"
     kinds = [kind for kind in (*_WHEN, "webhook", "manual") if getattr(given, kind)]
     if len(kinds) > 1:
         named = " and ".join(f"--{kind}" for kind in kinds)
@@ -145,6 +170,16 @@ def _type_of(options: Options, given: argparse.Namespace) -> str:
     if given.event_type and kinds[0] != "webhook":
         options.error(f"--{kinds[0]} has no event type: leave --event-type out")
     return "schedule" if kinds[0] in _WHEN else kinds[0]
+
+
+def _refuse_options_of_triggers(options: Options, given: argparse.Namespace) -> None:
+    """What a rule has not is its trigger's to say."""
+    of_rules = {"name", "rule_of", "filter", "p", "map", "transform", "disabled", "test", "call", "help",
+                "debounce", "batch", "key"}  # fmt: skip
+    said = [name for name, value in vars(given).items() if value and name not in of_rules]
+    if said:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(said))
+        options.error(f"A rule has no {named}: its trigger {given.rule_of} says that")
 
 
 def _refuse_schedule_options(options: Options, given: argparse.Namespace) -> None:
@@ -177,6 +212,18 @@ def _signature(options: Options, given: argparse.Namespace) -> dict[str, Any] | 
     return {"preset": given.signature, "secret": given.secret_name, **old, **fields}
 
 
+def _collect(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
+    named = [name for name in ("debounce", "batch") if getattr(given, name)]
+    if not named:
+        if given.key:
+            options.error("--key belongs to --debounce or --batch: say for how long events are collected")
+        return None
+    if len(named) > 1:
+        options.error("--debounce waits until it is quiet, --batch for a time: give one of them")
+    collect: dict[str, Any] = {named[0]: seconds(getattr(given, named[0]), f"--{named[0]}")}
+    return {**collect, "key": given.key} if given.key else collect
+
+
 def _retry(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
     if not given.retries:
         if given.retry_delay or given.retry_if_lost:
@@ -201,9 +248,14 @@ def _add_options(options: Options) -> None:
     add("--webhook", action="store_true", help="when its URL is called")
     add("--event-type", metavar="NAME", help="when an event of this name is emitted; with --webhook: the method")
     add("--manual", action="store_true", help="when somebody starts it")
+    add("--rule-of", metavar="TRIGGER", help="when another trigger's event comes: a rule of that trigger")
     add("--filter", metavar="CEL", help="only if this holds, in CEL over data and event_type")
     add("-p", action="append", default=[], metavar="NAME=VALUE", help="a parameter, its value as YAML; repeatable")
     add("--map", action="append", default=[], metavar="NAME=CEL", help="a parameter taken from the event; repeatable")
+    add("--transform", metavar="CEL", help="with --rule-of: what takes the place of data for --map")
+    add("--debounce", metavar="TIME", help="one run for events that come close together: when none came for so long")
+    add("--batch", metavar="TIME", help="one run for all events of so long, from the first on; na.events has them")
+    add("--key", metavar="CEL", help="with --debounce or --batch: collect events with different values apart")
     add("--sync", action="store_true", help="the caller waits for na.respond(…)")
     add(
         "--durable", action="store_true", help="go on from the last finished cell after a crash; wait without a process"

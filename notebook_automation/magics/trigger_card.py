@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
@@ -21,6 +22,9 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     if trigger.get("schedule"):
         _add_schedule(rows, trigger["schedule"], trigger.get("next_fires") or [])
     _add_conditions(rows, trigger)
+    rows.add("Collects", collecting_text(trigger.get("collect")))
+    for rule in trigger.get("rules") or []:
+        rows.add(f"Rule {rule['name']}", *_rule(rule))
     _add_address(rows, trigger)
     rows.add("Verified", _verified(trigger))
     rows.add("Durable", "goes on after a crash, waits without a process" if trigger.get("is_durable") else "")
@@ -63,6 +67,18 @@ def _add_conditions(rows: CardRows, trigger: Mapping[str, Any]) -> None:
     rows.add("Only if", trigger.get("filter"), code(trigger.get("filter")))
     for name, text in (trigger.get("mapping") or {}).items():
         rows.add(name, f"from {text}", joined(("from ", code(text))))
+
+
+def _rule(rule: Mapping[str, Any]) -> tuple[str, Html]:
+    between = " || " if rule["condition"] == "any" else " && "
+    conditions = between.join(rule["conditions"])
+    off = "" if rule["enabled"] else "off: "
+    collects = collecting_text(rule.get("collect"))
+    after = f"; {collects}" if collects else ""
+    if not conditions:
+        return f"{off}{rule['call']}{after}", joined((off, code(rule["call"]), after))
+    shown = joined((off, code(rule["call"]), " if ", code(conditions), after))
+    return f"{off}{rule['call']} if {conditions}{after}", shown
 
 
 def _add_address(rows: CardRows, trigger: Mapping[str, Any]) -> None:

@@ -13,11 +13,12 @@ from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.errors import Refused
 from notebook_automation.sdk.notebook import notebook_path
 
-from .definition import cell_options, line_options, parse_definition
+from .definition import TriggerDefinition, cell_options, line_options, parse_definition
 from .handler_test_run import remember_handler, run_here, try_handler, try_notebook
 from .markup import Shown
 from .options import help_text, one_sentence, split_header, words_of
 from .trigger_card import trigger_card
+from .triggers import trigger_path
 from .unsaved import unsaved_note, wait_for_save
 
 
@@ -47,6 +48,8 @@ def _of_line(shell: Any, line: str) -> Any:
     if definition.sample:
         return try_notebook(definition, definition.sample)
     call = {"call": definition.call} if definition.call else {}
+    if definition.rule_of is not None:
+        return _add_rule(definition, {"notebook": notebook_path(), **call})
     return _register(shell, {**definition.body(), "notebook": notebook_path(), **call}, replace=definition.replace)
 
 
@@ -59,8 +62,20 @@ def _of_cell(shell: Any, line: str, source: str) -> Any:
     remember_handler(definition.name, source)
     if definition.sample:
         return try_handler(shell, definition, definition.sample, source)
-    wanted = {**definition.body(), "notebook": notebook_path(), "handler": definition.name}
+    place = {"notebook": notebook_path(), "handler": definition.name}
+    if definition.rule_of is not None:
+        return _add_rule(definition, place)
+    wanted = {**definition.body(), **place}
     return _register(shell, wanted, replace=definition.replace)
+
+
+def _add_rule(definition: TriggerDefinition, place: Mapping[str, Any]) -> Shown:
+    """Give a trigger the rule that a line defines, and show the trigger."""
+    client = connect()
+    wait_for_save(client, place["notebook"])
+    path = f"{trigger_path(str(definition.rule_of))}/rules/{path_of(definition.name)}"
+    stored = client.call("PUT", path, json={**definition.rule_body(), **place})
+    return trigger_card(stored, f"rule {definition.name} set")
 
 
 def _register(shell: Any, wanted: Mapping[str, Any], *, replace: bool) -> Shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import location
@@ -59,12 +59,16 @@ class Params(Mapping[str, Any]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """``event`` and ``session`` are Records, or Nothing (false, with a reason); ``variables`` None: ask the server."""
+    """``event`` and ``session`` are Records, or Nothing (false, with a reason); ``variables`` None: ask the server.
+
+    ``events`` are all that this run is for: more than one where they were collected; ``event`` is the last of them.
+    """
 
     event: Record | Nothing
     params: Params
     session: Record | Nothing
     variables: Record | None = None
+    events: list[Record] = field(default_factory=list)
 
 
 def current() -> Context:
@@ -78,7 +82,8 @@ def current() -> Context:
 def simulate(event: Mapping[str, Any] | None, parameters: Mapping[str, Any] | None = None) -> None:
     """Make ``event`` and ``parameters`` those of this open notebook, as if it ran for them."""
     global _current
-    _current = replace(current(), event=as_event(event, NO_EVENT_HERE), params=Params(parameters or {}))
+    shown = as_event(event, NO_EVENT_HERE)
+    _current = replace(current(), event=shown, events=_listed(shown), params=Params(parameters or {}))
 
 
 def reset() -> None:
@@ -96,13 +101,23 @@ def _of_open_notebook() -> Context:
 
 def _of_session() -> Context:
     content = _from_file() or _from_server()
-    event = content.get("event")
+    event = _of_this_session(content.get("event"))
+    collected = [_of_this_session(one) for one in content.get("events") or ()]
     return Context(
-        event=as_event(None if event is None else {**event, "session_id": location.session_id()}, NO_EVENT_IN_SESSION),
+        event=event,
+        events=[one for one in collected if isinstance(one, Record)] or _listed(event),
         params=Params(content.get("parameters") or {}),
         session=content["session"],
         variables=content.get("variables"),
     )
+
+
+def _of_this_session(event: Mapping[str, Any] | None) -> Record | Nothing:
+    return as_event(None if event is None else {**event, "session_id": location.session_id()}, NO_EVENT_IN_SESSION)
+
+
+def _listed(event: Record | Nothing) -> list[Record]:
+    return [event] if isinstance(event, Record) else []
 
 
 def _from_file() -> Record | None:

@@ -33,7 +33,8 @@ from .step_results import StepResults
 class AcquiredSession:
     """A session that a runner has acquired. ``token`` is its kernel's, ``variables`` its project's, opened.
 
-    ``secrets`` are the names of those that nobody else is to see, ``credentials`` what of the event's data is so.
+    ``secrets`` are the names of those that nobody else is to see, ``credentials`` what of the events' data is so.
+    ``collected`` are all events of a session that has collected some; ``event`` is the last of them.
     ``snapshot`` is there where the session is a retry: it runs the same files.
     """
 
@@ -45,6 +46,7 @@ class AcquiredSession:
     variables: dict[str, str]
     secrets: Sequence[str] = ()
     credentials: Sequence[str] = ()
+    collected: Sequence[Event] = ()
     snapshot: Snapshot | None
 
 
@@ -172,15 +174,17 @@ class Attempts:
         variables = projects.variables_of(tx, project.id) if project else []
         event = events.get(tx, session.event_id) if session.event_id else None
         opened, credentials = (None, ()) if event is None else self._credentials.opened(event)
+        collected = [self._credentials.opened(one) for one in events.collected_for(tx, session)]
         return AcquiredSession(
             session=session,
             owner=owner,
             token=token,
             project=project,
             event=opened,
+            collected=[one for one, _ in collected],
             variables={variable.name: self._projects.opened(variable) for variable in variables},
             secrets=[variable.name for variable in variables if variable.secret],
-            credentials=credentials,
+            credentials=[*credentials, *(text for _, texts in collected for text in texts)],
             snapshot=snapshots.get(tx, session.snapshot_id) if session.snapshot_id else None,
         )
 

@@ -27,6 +27,7 @@ from .manifests import Manifests
 from .projects import Projects
 from .rate_limits import RateLimits
 from .responses import Responses
+from .rules import Rules
 from .session_code import SessionCode
 from .sessions import Sessions
 from .shown import ShownThings
@@ -46,6 +47,7 @@ class Services:
     settings: Settings
     projects: Projects
     triggers: Triggers
+    rules: Rules
     trigger_views: TriggerViews
     file_moves: FileMoves
     events: Events

@@ -11,8 +11,8 @@ from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.filters import Clause, Explanation
 from notebook_automation.domain.masking import Masker
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.ports import Cipher
-from notebook_automation.store.events import Occurrence
 
 
 class Credentials:

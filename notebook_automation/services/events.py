@@ -19,16 +19,19 @@ from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.delivery_ids import delivery_key
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, Source
+from notebook_automation.domain.missing import no_rule
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.requesters import BY_WEBHOOK, Requester, by_schedule
+from notebook_automation.domain.rule_sets import rule_ref
+from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.ports import Filters
 from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
-from notebook_automation.store.events import Occurrence
 
 from .credentials import Credentials
 from .event_history import ruled_trigger, stored_event
@@ -168,28 +171,25 @@ class Events:
 
     async def fire(
         self, caller: Caller, key: str, *, data: Any = None, event_type: str | None = None,
-        parameters: Mapping[str, Any] | None = None, request: RequestKey | None = None,
+        parameters: Mapping[str, Any] | None = None, rule: str | None = None, request: RequestKey | None = None,
     ) -> Receipt:  # fmt: skip
         """Run a trigger now, by hand: its filter does not matter, ``parameters`` go over all others.
 
-        What was asked for before with the same key is not done again. Raises RequestKeyReused, NotFound, Invalid
-        (``parameter_unknown``, ``parameter_type``), Conflict (``trigger_calls_nothing``).
+        What runs is its own call, or the ``rule`` of that name. What was asked for before with the same key is not
+        done again. Raises RequestKeyReused, NotFound (also ``rule_not_found``), Invalid (``parameter_unknown``,
+        ``parameter_type``), Conflict (``trigger_calls_nothing``).
         """
         ready = await ruled_trigger(self._database, key)
         caller.require("run", ready.trigger.resource)
-        if not ready.rules:
-            raise Conflict(
-                f"Trigger {ready.trigger.ref!r} calls nothing: give it a call, the notebook or program to run.",
-                code="trigger_calls_nothing",
-            )
-        await self._check_parameters(ready.trigger, parameters or {})
-        enabled = replace(ready, rules=tuple(replace(rule, enabled=True) for rule in ready.rules))
+        asked_for = _asked_for(ready, rule)
+        await self._check_parameters(ready.trigger, asked_for.call, parameters or {})
         event = self._event(ready, event_type or "manual", "manual", data)
         if request is not None:
             event = replace(event, dedupe_key=f"request:{caller.login}:{request.key}", request_digest=request.digest)
         occurrence = self._matching.occurrence(
-            event, enabled, started_by=caller.login, behind=caller.behind, parameters=parameters, unconditional=True
-        )
+            event, ready, started_by=caller.login, behind=caller.behind, parameters=parameters,
+            asked_for={asked_for.ref},
+        )  # fmt: skip
         receipt = await self._accept(occurrence)
         if request is not None and receipt.repeated:
             before = await self._database.read(lambda tx: events.get(tx, receipt.event_id))
@@ -242,11 +242,9 @@ class Events:
         occurrence = self._matching.occurrence(event, ready, started_by=caller.login, behind=caller.behind)
         return await self._accept(occurrence if old.sealed is None else self._credentials.hidden(occurrence))
 
-    async def _check_parameters(self, trigger: Trigger, parameters: Mapping[str, Any]) -> None:
-        if trigger.call is None:
-            return
+    async def _check_parameters(self, trigger: Trigger, call: str, parameters: Mapping[str, Any]) -> None:
         project = await self._projects.get(SYSTEM, trigger.project_id)
-        facts = await asyncio.to_thread(self._projects.facts, project, trigger.call)
+        facts = await asyncio.to_thread(self._projects.facts, project, call)
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)
         merged(declared, parameters)
 
@@ -291,6 +289,18 @@ class Events:
         if receipt.session_ids and not receipt.repeated:
             self._queued(receipt.session_ids)
         return receipt
+
+
+def _asked_for(ready: RuledTrigger, name: str | None) -> Rule:
+    """Return the rule that somebody wants to run; raises NotFound, Conflict."""
+    ref = rule_ref(ready.trigger, name)
+    found = next((rule for rule in ready.rules if rule.ref == ref), None)
+    if found is not None:
+        return found
+    if name is not None:
+        raise no_rule(ready.trigger.ref, name)
+    hint = "name one of its rules" if ready.rules else "give it a call, the notebook or program to run"
+    raise Conflict(f"Trigger {ready.trigger.ref!r} calls nothing itself: {hint}.", code="trigger_calls_nothing")
 
 
 def _no_webhook() -> NotFound:

@@ -90,7 +90,9 @@ class FileMoves:
         places: dict[str, _Place] = {}
         for trigger in affected.triggers:
             folder = affected.folders[trigger.project_id]
-            file = _moved(_file(folder, trigger), old, new)
+            if trigger.call is None or not _is_at(_file(folder, trigger.call), old):
+                continue
+            file = _moved(_file(folder, trigger.call), old, new)
             if folder in file.parents or (home := self._projects.home_of(file)) is None:
                 continue
             project = await self._projects.at_folder(caller, home[0])
@@ -108,7 +110,7 @@ def _affected(tx: Connection, path: Path) -> _Affected:
             for project in every
             if folders[project.id] in path.parents
             for trigger in triggers.of_project(tx, project.id)
-            if trigger.call is not None and _is_at(_file(folders[project.id], trigger), path)
+            if any(_is_at(_file(folders[project.id], call), path) for call in trigger.calls)
         ],
         folders=folders,
     )
@@ -126,9 +128,13 @@ def _move(tx: Connection, old: Path, new: Path, places: Mapping[str, _Place]) ->
         # A project was here before, and its folder was deleted: it takes in what has come.
         for trigger in triggers.of_project(tx, project.id):
             _put(tx, trigger, there, trigger.call)
-    for trigger in affected.triggers:
-        folder = affected.folders[trigger.project_id]
-        file = _moved(_file(folder, trigger), old, new)
+    for found in affected.triggers:
+        folder = affected.folders[found.project_id]
+        trigger = _with_moved_rules(found, folder, old, new)
+        if trigger.call is None or not _is_at(_file(folder, trigger.call), old):
+            store(tx, trigger, new=False)
+            continue
+        file = _moved(_file(folder, trigger.call), old, new)
         place = places.get(trigger.id)
         home = place.project if place else projects.get(tx, trigger.project_id)
         if home is None or (place is None and folder not in file.parents):
@@ -159,8 +165,20 @@ def _called(path: str, name: str | None) -> str | None:
     return str(call) if (call.path, call.name) == (path, name) else None
 
 
-def _file(folder: Path, trigger: Trigger) -> Path:
-    return folder.joinpath(*PurePosixPath(parse_call(trigger.call or "").path).parts)
+def _with_moved_rules(trigger: Trigger, folder: Path, old: Path, new: Path) -> Trigger:
+    """Return ``trigger``, whose rules call what they did where it is now; what has left ``folder`` stays as it was."""
+    rules = []
+    for rule in trigger.rules:
+        file = _file(folder, rule.call)
+        call = None
+        if _is_at(file, old) and folder in (moved := _moved(file, old, new)).parents:
+            call = _called(moved.relative_to(folder).as_posix(), parse_call(rule.call).name)
+        rules.append(rule if call is None else replace(rule, call=call))
+    return replace(trigger, rules=tuple(rules), updated_at=time.time())
+
+
+def _file(folder: Path, call: str) -> Path:
+    return folder.joinpath(*PurePosixPath(parse_call(call).path).parts)
 
 
 def _is_at(path: Path, place: Path) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.errors import NotFound, Unavailable
 from notebook_automation.domain.events import Receipt
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.store.database import Database
-from notebook_automation.store.events import Occurrence
 
 from .listeners import Listeners
 

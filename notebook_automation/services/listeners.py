@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from notebook_automation.domain.events import Event, Receipt
 from notebook_automation.domain.masking import Masker
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.waits import (
     Message,
     Subscription,
@@ -21,7 +22,6 @@ from notebook_automation.domain.waits import (
 )
 from notebook_automation.ports import Filters
 from notebook_automation.store import events, messages, session_log, subscriptions, waits
-from notebook_automation.store.events import Occurrence
 
 from .credentials import Credentials
 

@@ -2,52 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import Any
 
 from notebook_automation.domain import schedules
-from notebook_automation.domain.credentials import credentials_of, may_read, named_in, secret_texts
+from notebook_automation.domain.collecting import Collecting, Held, key_of
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
-from notebook_automation.domain.masking import MASK, SHORTEST, Masker
-from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.requesters import Requester
+from notebook_automation.domain.rule_sets import rules_of
 from notebook_automation.domain.rules import ENFORCEMENT_ID, Enforcement, Rule, Verdict, decide
 from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
-from notebook_automation.store.events import Occurrence
 
+from .mapped_parameters import MappedParameters
 
-def rules_for(trigger: Trigger, rule_id: str) -> list[Rule]:
-    """Return the rule that a trigger's own ``call`` is; none where it calls nothing."""
-    if trigger.call is None:
-        return []
-    return [
-        Rule(
-            id=rule_id,
-            trigger_id=trigger.id,
-            ref=trigger.ref,
-            call=trigger.call,
-            conditions=() if trigger.filter is None else (trigger.filter,),
-            enabled=trigger.enabled,
-        )
-    ]
+_ASKED_FOR = Verdict(status="processed", matched=True)
+_NOT_ASKED_FOR = Verdict(
+    status="processed", matched=False, reason="The trigger was run by hand: what was asked for runs, and no other rule."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RuledTrigger:
-    """A trigger with its rules, as they meet an event; ``config`` is the snapshot of both that history keeps."""
+    """A trigger with its rules, as they meet an event; ``config`` is the trigger's snapshot that history keeps."""
 
     trigger: Trigger
     rules: tuple[Rule, ...]
     config: dict[str, Any]
 
 
-def ruled(trigger: Trigger, rules: Sequence[Rule]) -> RuledTrigger:
-    """Return ``trigger`` with its rules."""
-    return RuledTrigger(trigger, tuple(rules), {"trigger": _snapshot(trigger)})
+def ruled(trigger: Trigger, stored: Sequence[Rule]) -> RuledTrigger:
+    """Return ``trigger`` with its rules, under the ids of those that are ``stored``."""
+    config = {"trigger": _snapshot(trigger)}
+    ids = {rule.ref: rule.id for rule in stored}
+    rules = tuple(
+        replace(rule, id=ids[rule.ref], config=None if rule.config is None else {**config, **rule.config})
+        for rule in rules_of(trigger)
+        if rule.ref in ids
+    )
+    return RuledTrigger(trigger, rules, config)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why sessions are made: ``behind`` the event it is who set it off, ``given`` are parameters over all others.
+
+    ``by_hand``: somebody wants it now, so that nothing is collected.
+    """
+
+    event: Event
+    ruled: RuledTrigger
+    started_by: str
+    behind: Requester
+    given: Mapping[str, Any]
+    by_hand: bool
 
 
 class Matching:
@@ -55,107 +70,113 @@ class Matching:
 
     def __init__(self, filters: Filters) -> None:
         self._filters = filters
+        self._mapped = MappedParameters(filters)
 
     def occurrence(
         self, event: Event, ruled: RuledTrigger, *, started_by: str, behind: Requester,
-        parameters: Mapping[str, Any] | None = None, unconditional: bool = False,
+        parameters: Mapping[str, Any] | None = None, asked_for: Collection[str] | None = None,
     ) -> Occurrence:  # fmt: skip
         """Return ``event`` with what the trigger's rules make of it.
 
-        ``behind`` it is who set it off. ``parameters`` are those of a manual start, laid over all others.
-        ``unconditional`` (a person's "run now") skips conditions.
+        ``behind`` it is who set it off. ``parameters`` are those of a manual start, laid over all others. Of a person's
+        "run now" ``asked_for`` are the refs of the rules that run, whatever their conditions say.
         """
-        trigger = ruled.trigger
+        cause = _Cause(event, ruled, started_by, behind, parameters or {}, by_hand=asked_for is not None)
         enforcements: list[Enforcement] = []
         sessions: list[Session] = []
-        for rule in ruled.rules:
-            verdict = (
-                Verdict(status="processed", matched=True) if unconditional else self._verdict(rule, event, trigger)
-            )
-            enforcement_id = ENFORCEMENT_ID.new()
-            session = None
+        held: list[Held] = []
+        if asked_for is None:
+            verdicts = self._verdicts(event, ruled)
+        else:
+            verdicts = [_ASKED_FOR if rule.ref in asked_for else _NOT_ASKED_FOR for rule in ruled.rules]
+        for rule, verdict in zip(ruled.rules, verdicts, strict=True):
+            enforcement = _enforcement(event, ruled, rule, verdict)
             if verdict.matched:
-                session = self._session(event, ruled, rule, enforcement_id, started_by, behind, parameters or {})
+                session = self._session(cause, rule, enforcement.id)
                 sessions.append(session)
-            enforcements.append(
-                Enforcement(
-                    id=enforcement_id,
-                    event_id=event.id,
-                    rule_id=rule.id,
-                    rule_ref=rule.ref,
-                    trigger_ref=trigger.ref,
-                    created_at=event.received_at,
-                    status=verdict.status,
-                    matched=verdict.matched,
-                    condition=rule.condition,
-                    conditions=rule.conditions,
-                    reason=verdict.reason,
-                    session_id=None if session is None else session.id,
-                    config=ruled.config,
-                )
-            )
+                enforcement = replace(enforcement, session_id=session.id)
+                if rule.collect is not None and not cause.by_hand:
+                    held.append(self._held(event, rule, rule.collect, session.id))
+            enforcements.append(enforcement)
         return Occurrence(
-            event=event, enforcements=tuple(enforcements), sessions=tuple(sessions), requester=behind.person
-        )
+            event=event, enforcements=tuple(enforcements), sessions=tuple(sessions), requester=behind.person,
+            held=tuple(held),
+        )  # fmt: skip
 
-    def _verdict(self, rule: Rule, event: Event, trigger: Trigger) -> Verdict:
+    def _verdicts(self, event: Event, ruled: RuledTrigger) -> list[Verdict]:
+        """Return what each rule's conditions come to; all are looked at in one go, which reads the event once."""
+        trigger, rules = ruled.trigger, ruled.rules
         wanted = trigger.event_type
         if wanted is not None and trigger.type != "event" and wanted.lower() != event.type.lower():
             reason = f"The event is {event.type!r}, the trigger listens to {wanted!r}."
-            return Verdict(status="processed", matched=False, reason=reason)
-        if not rule.conditions:
-            return decide(rule, [])
-        answers = self._filters.match_many(rule.conditions, {"data": event.data, "event_type": event.type})
-        return decide(rule, [(answer.matched, answer.error) for answer in answers])
+            return [Verdict(status="processed", matched=False, reason=reason)] * len(rules)
+        texts = [text for rule in rules if rule.enabled for text in rule.conditions]
+        variables = {"data": event.data, "event_type": event.type}
+        answers = iter(self._filters.match_many(texts, variables) if texts else ())
+        return [
+            decide(rule, [(one.matched, one.error) for one in islice(answers, len(rule.conditions))])
+            if rule.enabled
+            else decide(rule, [])
+            for rule in rules
+        ]
 
-    def _session(
-        self, event: Event, ruled: RuledTrigger, rule: Rule, enforcement_id: str, started_by: str,
-        behind: Requester, parameters: Mapping[str, Any],
-    ) -> Session:  # fmt: skip
-        trigger = ruled.trigger
+    def _session(self, cause: _Cause, rule: Rule, enforcement_id: str) -> Session:
+        trigger, event = cause.ruled.trigger, cause.event
         failure: str | None = None
-        layered: dict[str, Any] = {}
-        try:
-            variables = {"data": event.data, "event_type": event.type}
-            # "Run now" without data leaves nothing to map from: what is set on the trigger and in the notebook counts.
-            started_with_nothing = event.source == "manual" and event.data is None
-            wanted = {} if started_with_nothing else trigger.mapping
-            secrets = secret_texts(credentials_of(event.data)) if wanted else []
-            mapped = {
-                name: self._mapped(text, variables, secrets) for name, text in wanted.items() if name not in parameters
-            }
-            layered = merged(None, trigger.parameters, mapped, parameters)
-        except Invalid as error:
-            # The rule did match, so somebody waits for this run: it is shown as failed rather than not at all.
-            failure = f"The parameters could not be made from the event: {error.message}"
+        parameters: dict[str, Any] = {}
+        # What is collected is mapped when it is whole.
+        if rule.collect is None or cause.by_hand:
+            try:
+                parameters = self._mapped.of(rule, event, cause.given)
+            except Invalid as error:
+                # The rule did match, so somebody waits for this run: it is shown as failed rather than not at all.
+                failure = f"The parameters could not be made from the event: {error.message}"
         session = requested_session(
-            project_id=trigger.project_id, project=trigger.project, call=rule.call, started_by=started_by,
-            parameters=layered, options=trigger.session_options,
+            project_id=trigger.project_id, project=trigger.project, call=rule.call, started_by=cause.started_by,
+            parameters=parameters, options=trigger.session_options,
             origin=Origin(
                 trigger_id=trigger.id, trigger_ref=trigger.ref, event_id=event.id, enforcement_id=enforcement_id,
-                config=ruled.config,
+                config=rule.config or cause.ruled.config,
             ),
-            behind=behind,
+            behind=cause.behind,
         )  # fmt: skip
         if failure is None:
             return session
         return replace(session, status="failed", reason=failure, finished_at=session.created_at)
 
-    def _mapped(self, text: str, variables: Mapping[str, Any], secrets: Sequence[str]) -> Any:
-        value = self._filters.evaluate_value(text, variables)
-        if not secrets or not may_read(self._filters.fields(text)):
-            # What comes from elsewhere stays, even if it looks like a credential.
-            return value
-        # Parameters are stored and shown.
-        part = isinstance(value, str) and len(value) >= SHORTEST and any(value in secret for secret in secrets)
-        return MASK if part and named_in(text) else Masker(secrets).value(value)
+    def _held(self, event: Event, rule: Rule, collecting: Collecting, session_id: str) -> Held:
+        """Return how the session that ``rule`` made for ``event`` is to be held back."""
+        key: Any = None
+        if collecting.key is not None:
+            # Nothing is lost where it has no value: events without a key are collected together.
+            with contextlib.suppress(Invalid):
+                key = self._filters.evaluate_value(collecting.key, {"data": event.data, "event_type": event.type})
+        size = len(json.dumps(event.data, default=str))
+        return Held(session_id=session_id, rule_id=rule.id, key=key_of(key), collecting=collecting, size=size)
+
+
+def _enforcement(event: Event, ruled: RuledTrigger, rule: Rule, verdict: Verdict) -> Enforcement:
+    return Enforcement(
+        id=ENFORCEMENT_ID.new(),
+        event_id=event.id,
+        rule_id=rule.id,
+        rule_ref=rule.ref,
+        trigger_ref=ruled.trigger.ref,
+        created_at=event.received_at,
+        status=verdict.status,
+        matched=verdict.matched,
+        condition=rule.condition,
+        conditions=rule.conditions,
+        reason=verdict.reason,
+        config=rule.config or ruled.config,
+    )
 
 
 def _snapshot(trigger: Trigger) -> dict[str, Any]:
     """Return the definition of a trigger as events and sessions keep it."""
     kept = ("name", "type", "call", "event_type", "filter", "parameters", "mapping", "report", "keep", "is_sync",
             "is_durable",
-            "warm", "time_limit")  # fmt: skip
+            "warm", "time_limit", "collect")  # fmt: skip
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()

@@ -11,12 +11,12 @@ from dataclasses import replace
 from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.errors import AutomationError, NotFound
 from notebook_automation.domain.events import EVENT_ID, Event, Refusal
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.rate_limits import TokenBuckets
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import WHY, Unverified
 from notebook_automation.store import events
 from notebook_automation.store.database import Database
-from notebook_automation.store.events import Occurrence
 
 from .credentials import Credentials
 from .matching import ruled

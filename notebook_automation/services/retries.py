@@ -7,6 +7,7 @@ import asyncio
 from notebook_automation.domain.access import SYSTEM
 from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.rule_sets import rule_call
 from notebook_automation.domain.sessions import Session
 from notebook_automation.store import triggers
 from notebook_automation.store.database import Database
@@ -31,9 +32,10 @@ async def call_now(database: Database, projects: Projects, old: Session) -> str:
     except NotFound:
         trigger_id = old.trigger_id
         trigger = await database.read(lambda tx: triggers.get(tx, trigger_id)) if trigger_id else None
-        if trigger is None or trigger.project_id != project.id or trigger.call in (None, call):
+        now = None if trigger is None else rule_call(trigger, old.config)
+        if trigger is None or trigger.project_id != project.id or now in (None, call):
             raise
-        call = trigger.call or ""
+        call = now or ""
         facts = await asyncio.to_thread(projects.facts, project, call)
     merged(None if facts is None else facts.parameters, old.parameters)
     return call

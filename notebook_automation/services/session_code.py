@@ -61,21 +61,26 @@ class SessionCode:
         if not await self._database.write(work):
             raise Conflict(f"Session {session_id} is over: it has no progress to make.", code="session_state")
 
-    async def context(self, caller: Caller, session_id: str) -> tuple[SessionView, Event | None, dict[str, str]]:
-        """Return what the code of a session may know: the session, its event, its project's variables."""
+    async def context(
+        self, caller: Caller, session_id: str
+    ) -> tuple[SessionView, Event | None, dict[str, str], list[Event]]:
+        """Return what the code of a session may know: the session, its event, its variables, all it has collected."""
         caller.require("read", SessionResource.named(session_id))
         view = await self._sessions.get(caller, session_id)
         event_id, project_id = view.session.event_id, view.session.project_id
         event = await self._database.read(lambda tx: events.get(tx, event_id)) if event_id else None
-        if event is not None and caller.kind != "user":
-            event, _ = self._credentials.opened(event)
+        collected = await self._database.read(lambda tx: events.collected_for(tx, view.session))
+        if caller.kind != "user":
+            event = None if event is None else self._credentials.opened(event)[0]
+            collected = [self._credentials.opened(one)[0] for one in collected]
         if project_id is None:
-            return view, event, {}
+            return view, event, {}, collected
         project = await self._projects.get(caller, project_id)
         found = await self._projects.variables(caller, project)
         # A person looking at a session sees no secret; the session itself gets what it needs.
         shown = [variable for variable in found if caller.kind != "user" or not variable.secret]
-        return view, event, {variable.name: self._projects.opened(variable) for variable in shown}
+        variables = {variable.name: self._projects.opened(variable) for variable in shown}
+        return view, event, variables, collected
 
     async def caller_of(self, token: str) -> Caller:
         """Return the caller whom a session's token stands for; raises Forbidden (``token_invalid``).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from notebook_automation.domain.events import Event
 from notebook_automation.domain.times import rfc3339
 
 from .attempts import AcquiredSession
@@ -31,19 +32,22 @@ def context_of(acquired: AcquiredSession) -> dict[str, Any]:
         shown[name] = rfc3339(shown[name])
     return {
         "session": {**shown, "duration": None, "artifact_count": 0},
-        "event": None
-        if event is None
-        else {
-            "id": event.id,
-            "type": event.type,
-            "source": event.source,
-            "trigger_id": event.trigger_id,
-            "trigger": event.trigger_ref,
-            "project_id": event.project_id,
-            "data": event.data,
-            "dedupe_key": event.dedupe_key,
-            "received_at": rfc3339(event.received_at),
-        },
+        "event": None if event is None else _event(event),
+        **({"events": [_event(one) for one in acquired.collected]} if acquired.collected else {}),
         "parameters": session.parameters,
         "variables": acquired.variables,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": event.type,
+        "source": event.source,
+        "trigger_id": event.trigger_id,
+        "trigger": event.trigger_ref,
+        "project_id": event.project_id,
+        "data": event.data,
+        "dedupe_key": event.dedupe_key,
+        "received_at": rfc3339(event.received_at),
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from notebook_automation.domain.collecting import Collecting
 from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.filters import COLLECTED, STANDARD
+from notebook_automation.domain.trigger_rules import TriggerRule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
 
@@ -17,7 +20,34 @@ def check_expressions(trigger: Trigger, filters: Filters) -> None:
             filters.check(trigger.filter)
     for name, text in trigger.mapping.items():
         with _about(f"mapping.{name}"):
-            filters.check_value(text)
+            filters.check_value(text, _variables(trigger.collect))
+    _check_key(trigger.collect, filters, "")
+    for rule in trigger.rules:
+        _check_rule(rule, filters)
+
+
+def _variables(collect: Collecting | None) -> tuple[str, ...]:
+    """Return what a mapping reads: all the events where they are collected."""
+    return STANDARD if collect is None else COLLECTED
+
+
+def _check_key(collect: Collecting | None, filters: Filters, above: str) -> None:
+    if collect is not None and collect.key is not None:
+        with _about(f"{above}collect.key"):
+            filters.check_value(collect.key)
+
+
+def _check_rule(rule: TriggerRule, filters: Filters) -> None:
+    for number, text in enumerate(rule.conditions):
+        with _about(f"rules.{rule.name}.conditions.{number}"):
+            filters.check(text)
+    if rule.transform is not None:
+        with _about(f"rules.{rule.name}.transform"):
+            filters.check_value(rule.transform)
+    for name, text in rule.mapping.items():
+        with _about(f"rules.{rule.name}.mapping.{name}"):
+            filters.check_value(text, _variables(rule.collect))
+    _check_key(rule.collect, filters, f"rules.{rule.name}.")
 
 
 @contextmanager

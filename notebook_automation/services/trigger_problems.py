@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from notebook_automation.domain.calls import Call, parse_call
@@ -20,6 +20,7 @@ from notebook_automation.domain.trigger_hints import (
     without_effect,
     works_differently,
 )
+from notebook_automation.domain.trigger_rules import TriggerRule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
 
@@ -74,6 +75,8 @@ class TriggerProblems:
             )
         if trigger.call is not None:
             self._look_at_call(found, trigger, trigger.call, project, content)
+        for rule in trigger.rules:
+            self._look_at_rule(found, trigger, rule, project)
         if trigger.type == "webhook" and not trigger.enabled:
             found.hints.append(
                 Notice("webhook_disabled", "It is switched off: until it is switched on, its URL answers 404.")
@@ -81,6 +84,16 @@ class TriggerProblems:
         if trigger.schedule is not None and trigger.enabled and trigger.next_fire is None:
             found.hints.append(Notice("never_fires", "This schedule will not fire again: its time has passed."))
         return found
+
+    def _look_at_rule(self, found: Findings, trigger: Trigger, rule: TriggerRule, project: Project) -> None:
+        """Add what is wrong with what ``rule`` calls; what would be a call for the trigger's own is none here."""
+        if not rule.enabled:
+            return
+        its = Findings()
+        given = replace(trigger, call=rule.call, parameters=rule.parameters, mapping=rule.mapping)
+        self._look_at_call(its, given, rule.call, project, None)
+        for notices, own in ((found.problems, its.problems), (found.hints, its.hints)):
+            notices += [Notice(one.code, f"Rule {rule.name!r}: {one.message}") for one in own]
 
     def _look_at_call(
         self, found: Findings, trigger: Trigger, text: str, project: Project, content: Content | None

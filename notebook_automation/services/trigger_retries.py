@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from notebook_automation.domain.retries import RetryPolicy, next_delay
+from notebook_automation.domain.rule_sets import rule_call
 from notebook_automation.domain.sessions import Session, retried_session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.store import parking, session_log, sessions, triggers
@@ -27,12 +28,13 @@ def try_again(tx: Connection, ended: Session) -> Session | None:
         # Somebody let it go on from a checkpoint, so as not to repeat what was before it.
         return None
     trigger = triggers.get(tx, ended.trigger_id)
-    if trigger is None or not trigger.enabled or trigger.call is None or trigger.retry is None:
+    call = None if trigger is None else rule_call(trigger, ended.config)
+    if trigger is None or not trigger.enabled or call is None or trigger.retry is None:
         return None
     delay = next_delay(trigger.retry, ended.status, tries=ended.tries, seed=ended.id)
     if delay is None:
         return None
-    following = _next_try(ended, trigger, trigger.call, trigger.retry, (ended.finished_at or time.time()) + delay)
+    following = _next_try(ended, trigger, call, trigger.retry, (ended.finished_at or time.time()) + delay)
     sessions.add(tx, following)
     sessions.set_retried_by(tx, ended.id, following.id)
     which = f"try {following.tries + 1} of {trigger.retry.max_attempts}"
@@ -49,11 +51,12 @@ def follow(tx: Connection, changed: Sequence[Trigger]) -> None:
     by_id = {trigger.id: trigger for trigger in changed}
     for held in parking.held_back(tx, by_id):
         trigger = by_id[held.trigger_id or ""]
-        if not trigger.enabled or trigger.call is None or trigger.retry is None:
+        call = rule_call(trigger, held.config)
+        if not trigger.enabled or call is None or trigger.retry is None:
             what = "is switched off" if not trigger.enabled else "wants no more tries"
             _give_up(tx, held, f"Cancelled: its trigger {what}.")
-        elif (held.project_id, held.call) != (trigger.project_id, trigger.call):
-            parking.move(tx, held, project_id=trigger.project_id, project=trigger.project, call=trigger.call)
+        elif (held.project_id, held.call) != (trigger.project_id, call):
+            parking.move(tx, held, project_id=trigger.project_id, project=trigger.project, call=call)
 
 
 def give_up(tx: Connection, removed: Sequence[Trigger]) -> None:

@@ -16,7 +16,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.ids import new_slug
 from notebook_automation.domain.projects import Project
-from notebook_automation.domain.rules import RULE_ID
+from notebook_automation.domain.rule_sets import rules_of
 from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
 from notebook_automation.ports import Filters
 from notebook_automation.store import triggers
@@ -24,7 +24,6 @@ from notebook_automation.store.changes import announce_many
 from notebook_automation.store.database import Database
 
 from . import deleted_sources, trigger_retries
-from .matching import rules_for
 from .projects import Projects
 from .trigger_expressions import check_expressions
 from .trigger_views import TriggerView, TriggerViews
@@ -146,7 +145,7 @@ def store_many(tx: Connection, *, added: Sequence[Trigger], changed: Sequence[Tr
     triggers.add_many(tx, added)
     triggers.change_many(tx, changed)
     trigger_retries.follow(tx, changed)
-    triggers.set_rules_of_many(tx, {one.id: rules_for(one, RULE_ID.new()) for one in (*added, *changed)})
+    triggers.set_rules_of_many(tx, {one.id: rules_of(one) for one in (*added, *changed)})
     announce_many(
         tx,
         [

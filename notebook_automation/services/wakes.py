@@ -14,6 +14,8 @@ from notebook_automation.domain.missing import no_session
 from notebook_automation.store import parking, sessions, waits
 from notebook_automation.store.database import Database
 
+from .held_sessions import HeldSessions
+
 
 class Due(Protocol):
     """Something that happens at times of its own."""
@@ -31,14 +33,17 @@ class Wakes:
     ``queued`` is called with a session that somebody has woken, after the commit.
     """
 
-    def __init__(self, database: Database, queued: Callable[[Sequence[str]], None] = lambda ids: None) -> None:
+    def __init__(
+        self, database: Database, held: HeldSessions, queued: Callable[[Sequence[str]], None] = lambda ids: None
+    ) -> None:
         self._database = database
+        self._held = held
         self._queued = queued
 
     async def wake_now(self, caller: Caller, session_id: str) -> None:
-        """Let a session that sleeps go on, as if its time had come.
+        """Let a session that sleeps go on, or one that is held back start, as if its time had come.
 
-        Raises NotFound, Forbidden, Conflict (``session_state``): it does not sleep.
+        Raises NotFound, Forbidden, Conflict (``session_state``): it does neither.
         """
         found = await self._database.read(lambda tx: sessions.get(tx, session_id))
         if found is None:
@@ -46,6 +51,8 @@ class Wakes:
         caller.require("run", found.resource)
 
         def work(tx: Connection) -> list[str]:
+            if found.status == "scheduling" and found.wake_at is not None:
+                return self._held.start(tx, [session_id])
             waits.hold(tx, [session_id])
             wait = waits.open_of(tx, session_id)
             if wait is None or wait.kind != "sleep":
@@ -70,7 +77,7 @@ class Wakes:
         """
 
         def work(tx: Connection) -> tuple[list[str], bool]:
-            due = parking.due(tx, now, limit)
+            due = parking.due(tx, now, limit, of=("waiting",))
             held = waits.hold(tx, due)
             waits.expire(tx, held, now)
             woken = {session.id for session in parking.wake(tx, sorted(held))}
@@ -81,4 +88,4 @@ class Wakes:
     async def next_time(self) -> float | None:
         """Return when the next session is to go on by itself, in epoch seconds; None where none is. Raises
         Unavailable."""
-        return await self._database.read(parking.next_wake)
+        return await self._database.read(lambda tx: parking.next_wake(tx, of=("waiting",)))

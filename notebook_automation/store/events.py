@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, union
 
 from notebook_automation.domain.deliveries import kept_form, whole_form
 from notebook_automation.domain.events import Event, EventChange, Receipt
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.rules import Enforcement
 from notebook_automation.domain.sessions import Session, SessionChange
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
-from . import places, policy_definitions
+from . import batches, places, policy_definitions
 from .changes import announce_many
 from .policy_definitions import Limit
 from .rows import from_row, to_row
@@ -27,21 +28,6 @@ _SORTED: SortColumns = {
     "name": by_text(func.coalesce(events.c.trigger_ref, events.c.type)),
     "source": by_text(events.c.source),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """An event with all that its rules made of it: stored whole, or not at all.
-
-    What was emitted once is recorded for each trigger that listens; ``is_first`` of them is the one that counts for who
-    listens to the event by its name. ``requester`` is the person behind it, if one is known.
-    """
-
-    event: Event
-    enforcements: tuple[Enforcement, ...] = ()
-    sessions: tuple[Session, ...] = ()
-    is_first: bool = True
-    requester: str | None = None
 
 
 def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
@@ -71,9 +57,15 @@ def accept(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Receipt]:
         signed[digest] = (receipt, event.dedupe_key)
         fresh.append(occurrence)
         receipts.append(receipt)
-    if fresh:
-        _insert(tx, fresh)
-    return receipts
+    if not fresh:
+        return receipts
+    joined = batches.join(tx, fresh)
+    _insert(tx, joined.occurrences)
+    batches.record(tx, joined)
+    return [
+        replace(one, session_ids=joined.session_ids[one.event_id]) if one.event_id in joined.session_ids else one
+        for one in receipts
+    ]
 
 
 def refuse(tx: Connection, event: Event, keep: int) -> None:
@@ -97,6 +89,21 @@ def last_refusals(tx: Connection, trigger_ids: Collection[str]) -> dict[str, Eve
     return {row.trigger_id: _event(row) for row in rows}
 
 
+def many(tx: Connection, event_ids: Sequence[str]) -> list[Event]:
+    """Return those events of these ids that are there, by id."""
+    found: list[Event] = []
+    for start in range(0, len(event_ids), _LOOKED_UP_AT_ONCE):
+        some = events.c.id.in_(event_ids[start : start + _LOOKED_UP_AT_ONCE])
+        found += map(_event, tx.execute(select(events).where(some)))
+    return sorted(found, key=lambda event: event.id)
+
+
+def collected_for(tx: Connection, session: Session) -> list[Event]:
+    """Return all events that a session has collected; none where it collects none."""
+    batch_id = session.config.get("batch")
+    return [] if batch_id is None else many(tx, batches.event_ids(tx, batch_id))
+
+
 def get(tx: Connection, event_id: str) -> Event | None:
     """Return an event by id."""
     row = tx.execute(select(events).where(events.c.id == event_id)).first()
@@ -114,7 +121,8 @@ def listed(
         if value is not None:
             query = query.where(events.c[name] == value)
     if ran is not None:
-        made = exists().where(sessions.c.event_id == events.c.id)
+        collected = exists().where(enforcements.c.event_id == events.c.id, enforcements.c.session_id.is_not(None))
+        made = exists().where(sessions.c.event_id == events.c.id) | collected
         query = query.where(made if ran else ~made)
     return sorted_page(tx, query, events.c.id, _event, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
 
@@ -126,12 +134,13 @@ def enforcements_of(tx: Connection, event_id: str) -> list[Enforcement]:
 
 
 def session_ids(tx: Connection, event_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return the ids of the sessions that each event made."""
+    """Return the ids of the sessions that each event made, or was collected for."""
+    made = select(sessions.c.event_id, sessions.c.id).where(sessions.c.event_id.in_(event_ids))
+    by_enforcement = select(enforcements.c.event_id, sessions.c.id)
+    collected = by_enforcement.join(sessions, sessions.c.id == enforcements.c.session_id)
+    rows = tx.execute(union(made, collected.where(enforcements.c.event_id.in_(event_ids))))
     found: dict[str, list[str]] = {event_id: [] for event_id in event_ids}
-    rows = tx.execute(
-        select(sessions.c.event_id, sessions.c.id).where(sessions.c.event_id.in_(event_ids)).order_by(sessions.c.id)
-    )
-    for event_id, session_id in rows:
+    for event_id, session_id in sorted(tuple(row) for row in rows):
         found[event_id].append(session_id)
     return found
 

@@ -45,8 +45,9 @@ def queue_again(tx: Connection, session: Session, owner: str, *, crashed: bool, 
     return _let_go(tx, session, owner, values)
 
 
-def wake(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
-    """Queue those of these sessions that wait without a process; return them, as they are then.
+def wake(tx: Connection, session_ids: Sequence[str], *, of: Collection[str] = _HELD) -> list[Session]:
+    """Queue those of these sessions that wait without a process, in one of the statuses ``of``; return them, as they
+    are then.
 
     One that a policy limits waits for its turn (``scheduling``) where others have all places. Call it in the
     transaction of what they waited for, and dispatch them when it is committed.
@@ -55,7 +56,7 @@ def wake(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
         return []
     statement = (
         update(sessions)
-        .where(sessions.c.id.in_(sorted(session_ids)), sessions.c.status.in_(_HELD))
+        .where(sessions.c.id.in_(sorted(session_ids)), sessions.c.status.in_(of))
         .values(
             status="requested",
             wake_at=None,
@@ -71,17 +72,32 @@ def wake(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
     return [limited.get(session.id, session) for session in woken]
 
 
-def due(tx: Connection, now: float, limit: int) -> list[str]:
+def due(tx: Connection, now: float, limit: int, *, of: Collection[str] = _HELD) -> list[str]:
     """Return up to ``limit`` sessions whose time has come at ``now`` (epoch seconds), the earliest first."""
-    query = select(sessions.c.id).where(sessions.c.wake_at <= now, sessions.c.status.in_(_HELD))
+    query = select(sessions.c.id).where(sessions.c.wake_at <= now, sessions.c.status.in_(of))
     return [row[0] for row in tx.execute(query.order_by(sessions.c.wake_at, sessions.c.id).limit(limit))]
 
 
-def next_wake(tx: Connection) -> float | None:
+def next_wake(tx: Connection, *, of: Collection[str] = _HELD) -> float | None:
     """Return when the next session is to go on by itself, in epoch seconds; None where none is."""
-    query = select(func.min(sessions.c.wake_at)).where(sessions.c.wake_at.is_not(None), sessions.c.status.in_(_HELD))
+    query = select(func.min(sessions.c.wake_at)).where(sessions.c.wake_at.is_not(None), sessions.c.status.in_(of))
     found: float | None = tx.execute(query).scalar()
     return found
+
+
+def held_among(tx: Connection, session_ids: Sequence[str]) -> list[Session]:
+    """Return those of these sessions that are held back until their time; nobody cancels them until the commit."""
+    held = (
+        sessions.c.id.in_(sorted(session_ids)) & (sessions.c.status == "scheduling") & sessions.c.wake_at.is_not(None)
+    )
+    query = select(sessions).where(held).order_by(sessions.c.id)
+    return [session_of(row) for row in tx.execute(query.with_for_update())] if session_ids else []
+
+
+def set_input(tx: Connection, session_id: str, *, event_id: str, parameters: dict[str, Any]) -> None:
+    """Write what a session that has collected events starts with, and the last of them."""
+    values = {"event_id": event_id, "parameters": parameters}
+    tx.execute(update(sessions).where(sessions.c.id == session_id).values(values))
 
 
 def held_back(tx: Connection, trigger_ids: Collection[str]) -> list[Session]:

@@ -41,6 +41,15 @@ def enter(tx: Connection, entering: Sequence[tuple[Session, Sequence[Limit]]]) -
     return settle(tx, waiting, new={session.id for session, _ in entering})
 
 
+def prepare(tx: Connection, sessions_due: Sequence[Session]) -> None:
+    """Give sessions whose parameters were made only now the places that they have ahead; `reenter` queues them."""
+    limits = policy_definitions.of_sessions(tx, [one for one in sessions_due if one.is_limited])
+    if limits:
+        tx.execute(delete(places).where(_p.session_id.in_(sorted(limits)), _p.status.in_(_LIVE)))
+        limited = (one for one in sessions_due if one.id in limits)
+        _add(tx, [place for one in limited for place in _places(one, limits[one.id], "ahead")])
+
+
 def leave(tx: Connection, session_id: str) -> None:
     """A session has ended: what it had is free for the next."""
     live = (_p.session_id == session_id) & _p.status.in_(_LIVE)

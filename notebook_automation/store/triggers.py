@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.collecting import parse_collecting
 from notebook_automation.domain.policies import parse_policy
 from notebook_automation.domain.retries import parse_retry
 from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.signature_presets import parse_signature
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
+from notebook_automation.domain.trigger_rules import parse_rules
 from notebook_automation.domain.triggers import Trigger
 
 from . import places, policy_definitions
@@ -74,11 +76,12 @@ def remove_many(tx: Connection, trigger_ids: Collection[str]) -> None:
         places.definitions_changed(tx, before, some)
 
 
-def get(tx: Connection, key: str) -> Trigger | None:
-    """Return the trigger with this id or ``project/name``."""
+def get(tx: Connection, key: str, *, lock: bool = False) -> Trigger | None:
+    """Return the trigger with this id or ``project/name``; with ``lock`` nobody else changes it until the commit."""
     project, separator, name = key.rpartition("/")
     condition = (projects.c.name == project) & (triggers.c.name == name) if separator else triggers.c.id == key
-    row = tx.execute(_query().where(condition)).first()
+    query = _query().where(condition)
+    row = tx.execute(query.with_for_update(of=triggers) if lock else query).first()
     return None if row is None else _trigger(row)
 
 
@@ -226,6 +229,8 @@ def _row(trigger: Trigger) -> dict[str, Any]:
     row["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     row["policy"] = None if trigger.policy is None else trigger.policy.to_dict()
     row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
+    row["collect"] = None if trigger.collect is None else trigger.collect.to_dict()
+    row["rules"] = [rule.to_dict() for rule in trigger.rules] or None
     return row
 
 
@@ -234,7 +239,9 @@ def _trigger(row: Row[Any]) -> Trigger:
     retry = None if row.retry is None else parse_retry(row.retry)
     policy = None if row.policy is None else parse_policy(row.policy)
     signature = None if row.signature is None else parse_signature(row.signature)
+    collect = None if row.collect is None else parse_collecting(row.collect)
     return from_row(
         Trigger, row, triggers, schedule=schedule, retry=retry, policy=policy, signature=signature,
         priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
+        rules=parse_rules(row.rules or ()), collect=collect,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from notebook_automation.domain.artifacts import ARTIFACT_ID, Artifact
 from notebook_automation.domain.events import EVENT_ID, Event
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.projects import PROJECT_ID, Project
 from notebook_automation.domain.rules import ENFORCEMENT_ID, RULE_ID, Enforcement, Rule
 from notebook_automation.domain.sessions import SESSION_ID, Session
@@ -18,7 +19,6 @@ from notebook_automation.store import projects as project_rows
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
-from notebook_automation.store.events import Occurrence
 
 
 def make_project(database: Database, name: str = "sales") -> Project:

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain.events import Receipt
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.store import changes, events, sessions, triggers
 from notebook_automation.store.database import Database
-from notebook_automation.store.events import Occurrence
 from notebook_automation.store.tables.events import enforcements as enforcement_table
 from notebook_automation.store.tables.events import events as event_table
 from notebook_automation.store.tables.sessions import sessions as session_table

@@ -10,10 +10,10 @@ import pytest
 from samples import add_session, artifact_of, event_of, make_project, make_trigger
 
 from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.sorting import Sorting
 from notebook_automation.store import artifacts, events, sessions, triggers
 from notebook_automation.store.database import Database
-from notebook_automation.store.events import Occurrence
 
 Listed = Callable[..., Any]
 

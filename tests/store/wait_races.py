@@ -27,6 +27,7 @@ from notebook_automation.domain.waits import Wait
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.credentials import Credentials
 from notebook_automation.services.events import Events
+from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.parked_results import ParkedResults
 from notebook_automation.services.projects import Projects
 from notebook_automation.services.sessions import Sessions
@@ -58,7 +59,7 @@ class Side:
         self.events = Events(database, projects, filters, queued=self.woken.extend)
         self.subscriptions = Subscriptions(database, filters)
         self.waits = Waits(database, filters, Credentials(projects.cipher), Changes(database))
-        self.wakes = Wakes(database)
+        self.wakes = Wakes(database, HeldSessions(database, filters))
 
 
 @dataclass

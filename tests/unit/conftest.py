@@ -32,6 +32,7 @@ from notebook_automation.services.live_copies import LiveCopies
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.parked_results import ParkedResults
 from notebook_automation.services.projects import Projects
+from notebook_automation.services.rules import Rules
 from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.signals import Signals
@@ -56,6 +57,7 @@ class ServerServices:
     blobs: FileBlobs
     projects: Projects
     triggers: Triggers
+    rules: Rules
     trigger_views: TriggerViews
     file_moves: FileMoves
     events: Events
@@ -138,6 +140,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             blobs=blobs,
             projects=projects,
             triggers=triggers,
+            rules=Rules(database, triggers, trigger_views),
             trigger_views=trigger_views,
             file_moves=FileMoves(database, projects, changed=events.forget_triggers),
             events=events,

@@ -148,6 +148,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/triggers/{id}/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a trigger a rule, or make it what the body says
+         * @description Give a trigger this rule, or make the one of this name what the body says: what is not named gets its default.
+         */
+        put: operations["putTriggersIdRulesRule"];
+        post?: never;
+        /**
+         * Delete a rule
+         * @description Delete a rule; what it made stays.
+         */
+        delete: operations["deleteTriggersIdRulesRule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change fields of a rule
+         * @description Change the named fields of a rule.
+         */
+        patch: operations["patchTriggersIdRulesRule"];
+        trace?: never;
+    };
+    "/triggers/{project}/{name}/rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a trigger a rule, or make it what the body says
+         * @description Give a trigger this rule, or make the one of this name what the body says: what is not named gets its default.
+         */
+        put: operations["putTriggersProjectNameRulesRule"];
+        post?: never;
+        /**
+         * Delete a rule
+         * @description Delete a rule; what it made stays.
+         */
+        delete: operations["deleteTriggersProjectNameRulesRule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change fields of a rule
+         * @description Change the named fields of a rule.
+         */
+        patch: operations["patchTriggersProjectNameRulesRule"];
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -1582,6 +1638,8 @@ export interface components {
             time_limit: number | null;
             max_body: number | null;
             signature: components["schemas"]["Signature"] | null;
+            rules: components["schemas"]["Rule"][];
+            collect: components["schemas"]["Collecting"] | null;
             url: string | null;
             curl: string | null;
             next_fire: string | null;
@@ -1684,6 +1742,40 @@ export interface components {
             secret: string;
             old_secret: string | null;
             secrets_live: number;
+        };
+        /**
+         * Rule
+         * @description What a trigger runs beside its own call: `call`, where all (or any) of `conditions` hold.
+         *
+         *         The value of `transform` takes the place of `data` for `mapping`.
+         */
+        Rule: {
+            name: string;
+            call: string;
+            /** @enum {unknown} */
+            condition: "all" | "any";
+            conditions: string[];
+            enabled: boolean;
+            transform: string | null;
+            parameters: Record<string, unknown>;
+            mapping: {
+                [key: string]: string;
+            };
+            collect: components["schemas"]["Collecting"] | null;
+        };
+        /**
+         * Collecting
+         * @description For how long events are collected before the session starts that gets them all; times are seconds.
+         *
+         *         `debounce`: until none has come for so long, at the latest `at_most` after the first one. `batch`: for so long from
+         *         the first one on. Events for which `key` has different values are collected apart.
+         */
+        Collecting: {
+            debounce: number | null;
+            batch: number | null;
+            key: string | null;
+            at_most: number | null;
+            max_events: number;
         };
         /**
          * SessionSummary
@@ -1815,6 +1907,8 @@ export interface components {
             time_limit?: number | null;
             max_body?: (number | string) | null;
             signature?: components["schemas"]["SignatureBody"] | null;
+            rules?: components["schemas"]["NamedRuleBody"][];
+            collect?: components["schemas"]["CollectingBody"] | null;
             project?: string;
             notebook?: string;
             handler?: string | null;
@@ -1925,8 +2019,43 @@ export interface components {
             secrets_live?: number;
         };
         /**
+         * NamedRuleBody
+         * @description A rule among those of a trigger.
+         */
+        NamedRuleBody: {
+            call?: string;
+            condition?: ("all" | "any") | null;
+            conditions?: string[];
+            enabled?: boolean;
+            transform?: string | null;
+            parameters?: Record<string, unknown>;
+            mapping?: {
+                [key: string]: string;
+            };
+            collect?: components["schemas"]["CollectingBody"] | null;
+            name: string;
+        };
+        /**
+         * CollectingBody
+         * @description How to collect events: `debounce` or `batch`; with `max_events` (1000) of them the session starts at once.
+         */
+        CollectingBody: {
+            /** @default null */
+            debounce?: (number | string) | null;
+            /** @default null */
+            batch?: (number | string) | null;
+            /** @default null */
+            key?: string | null;
+            /** @default null */
+            at_most?: (number | string) | null;
+            /** @default null */
+            max_events?: number | null;
+        };
+        /**
          * FireBody
          * @description What a run by hand is given: the event's `data` and type, parameters over all others.
+         *
+         *         `rule` is the name of a rule to run instead of the trigger's own call.
          */
         FireBody: {
             /** @default null */
@@ -1935,6 +2064,8 @@ export interface components {
             event_type?: string | null;
             /** @default {} */
             parameters?: Record<string, unknown>;
+            /** @default null */
+            rule?: string | null;
         };
         /**
          * Receipt
@@ -1943,6 +2074,29 @@ export interface components {
         Receipt: {
             event_id: string;
             session_ids: string[];
+        };
+        /**
+         * RuleBody
+         * @description The fields of a rule to set.
+         *
+         *         `notebook` is a path under the Jupyter root, in the trigger's project: what is called unless `call` says otherwise;
+         *         `handler` is the name of one of its `%%trigger` cells.
+         */
+        RuleBody: {
+            call?: string;
+            condition?: ("all" | "any") | null;
+            conditions?: string[];
+            enabled?: boolean;
+            transform?: string | null;
+            parameters?: Record<string, unknown>;
+            mapping?: {
+                [key: string]: string;
+            };
+            collect?: components["schemas"]["CollectingBody"] | null;
+            /** @description As the address says, or left out. */
+            name?: string;
+            notebook?: string;
+            handler?: string | null;
         };
         /**
          * ProjectPage
@@ -2309,11 +2463,12 @@ export interface components {
         };
         /**
          * Context
-         * @description What the code of a session may know.
+         * @description What the code of a session may know; `events` are there where it has collected some, `event` the last of them.
          */
         Context: {
             session: components["schemas"]["Session"];
             event: components["schemas"]["Event"] | null;
+            events: components["schemas"]["Event"][];
             parameters: Record<string, unknown>;
             variables: {
                 [key: string]: string;
@@ -3935,6 +4090,235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    putTriggersIdRulesRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteTriggersIdRulesRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    patchTriggersIdRulesRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    putTriggersProjectNameRulesRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteTriggersProjectNameRulesRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    patchTriggersProjectNameRulesRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+                rule: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RuleBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trigger"];
                 };
             };
             /** @description What went wrong. */

@@ -31,6 +31,8 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     time_limit: null,
     max_body: null,
     signature: null,
+    rules: [],
+    collect: null,
     url: null,
     curl: null,
     next_fire: null,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.filters import MATCHED, NOT_MATCHED, Explanation, FilterLimits, FilterOutcome
+from notebook_automation.domain.filters import MATCHED, NOT_MATCHED, STANDARD, Explanation, FilterLimits, FilterOutcome
 
 from .bounds import Measure
 from .environment import Names, environment
@@ -18,7 +18,6 @@ from .program import Program, Programs, error_sentence, sorted_names
 from .syntax import Node, parse
 from .values import Sizes, UnusableValue, as_json, prepared
 
-STANDARD = ("data", "event_type")
 # What the binding raises for its own errors and for values that Python cannot hold: a year 10,000, an optional value.
 _EVALUATOR_ERRORS = (RuntimeError, ValueError, TypeError, OverflowError, SystemError)
 _LONGEST_MESSAGE = 1000

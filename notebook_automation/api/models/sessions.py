@@ -271,9 +271,10 @@ class ProgressBody(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Context(Struct, kw_only=True):
-    """What the code of a session may know."""
+    """What the code of a session may know; `events` are there where it has collected some, `event` the last of them."""
 
     session: Session
     event: Event | None
+    events: list[Event]
     parameters: dict[str, Any]
     variables: dict[str, str]

@@ -16,6 +16,7 @@ from notebook_automation.domain.triggers import TriggerType
 from .events import Refusal
 from .paging import SORT, Order, Page, Paging
 from .projects import Parameter
+from .rules import Collecting, CollectingBody, NamedRuleBody, Rule
 from .sessions import Report, Seconds, SessionSummary
 
 Size = Annotated[int | str, Meta(description="Bytes, or a text such as `25MB`.")]
@@ -218,6 +219,8 @@ class Trigger(Struct, kw_only=True):
     time_limit: float | None
     max_body: int | None
     signature: Signature | None
+    rules: list[Rule]
+    collect: Collecting | None
     url: str | None
     curl: str | None
     next_fire: str | None
@@ -288,14 +291,20 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     time_limit: Seconds | UnsetType | None = UNSET
     max_body: Size | UnsetType | None = UNSET
     signature: SignatureBody | UnsetType | None = UNSET
+    rules: list[NamedRuleBody] | UnsetType = UNSET
+    collect: CollectingBody | UnsetType | None = UNSET
     project: str | UnsetType = UNSET
     notebook: str | UnsetType = UNSET
     handler: str | UnsetType | None = UNSET
 
 
 class FireBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a run by hand is given: the event's `data` and type, parameters over all others."""
+    """What a run by hand is given: the event's `data` and type, parameters over all others.
+
+    `rule` is the name of a rule to run instead of the trigger's own call.
+    """
 
     data: Any = None
     event_type: str | None = None
     parameters: dict[str, Any] = {}
+    rule: str | None = None

@@ -35,6 +35,9 @@ triggers = Table(
     time_column("time_limit"),
     Column("max_body", Integer),
     Column("signature", Json),
+    # Those beside its own call, as they were defined; table rules has a row for each that is in force.
+    Column("rules", Json),
+    Column("collect", Json),
     Column("slug", String(64), unique=True),
     time_column("last_tick"),
     time_column("next_fire"),

@@ -11,6 +11,7 @@ from eventually import eventually
 
 from notebook_automation.domain.sessions import SESSION_ID, Session
 from notebook_automation.engine.timers import Timers
+from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.wakes import Wakes
 from notebook_automation.store import sessions
 
@@ -51,7 +52,8 @@ async def start(server: Any) -> AsyncIterator[Callable[..., Any]]:
     started: list[Timers] = []
 
     async def start_one(clock: Callable[[], float], queued: Callable[[Any], None]) -> Timers:
-        timers = Timers([Wakes(server.database)], queued, clock=clock)
+        held = HeldSessions(server.database, server.filters)
+        timers = Timers([held, Wakes(server.database, held)], queued, clock=clock)
         if not started:
             await server.changes.start()
         server.changes.on_change(timers.changed)
@@ -99,7 +101,8 @@ async def test_a_thousand_at_once_are_woken_in_the_order_of_their_times(server: 
     times = [NOW - (number * 7919 % 1000) for number in range(1000)]
     made = await waiting(server, *times)
     portions: list[list[str]] = []
-    await Timers([Wakes(server.database)], lambda ids: portions.append(list(ids)), clock=Clock()).look()
+    wakes = Wakes(server.database, HeldSessions(server.database, server.filters))
+    await Timers([wakes], lambda ids: portions.append(list(ids)), clock=Clock()).look()
     assert [session_id for portion in portions for session_id in portion] == [
         session_id for _, session_id in sorted(zip(times, made, strict=True))
     ]

@@ -41,6 +41,7 @@ def test_the_first_example_of_the_tour() -> None:
         "time_limit": None,
         "max_body": None,
         "tags": [],
+        "collect": None,
     }
 
 
@@ -157,3 +158,30 @@ def test_help_names_every_option() -> None:
 def test_a_limit_and_a_priority_are_passed_on_as_they_are_written() -> None:
     body = _body('orders --webhook --at-most "1 by region, else cancel running" --priority 5')
     assert (body["policy"], body["priority"]) == ("1 by region, else cancel running", 5)
+
+
+def test_a_line_may_be_a_rule_of_another_trigger() -> None:
+    line = "refunds --rule-of orders --filter 'data.json.n > 1' --map n=data.n --transform data.json -p a=1 --disabled"
+    definition = parse_definition(cell_options(), words_of(line))
+    assert definition is not None
+    assert (definition.name, definition.rule_of) == ("refunds", "orders")
+    assert definition.rule_body() == {
+        "enabled": False, "parameters": {"a": 1}, "mapping": {"n": "data.n"}, "conditions": ["data.json.n > 1"],
+        "transform": "data.json", "collect": None,
+    }  # fmt: skip
+    collected = parse_definition(line_options(), words_of("r --rule-of orders --batch 30s --key data.id"))
+    assert collected is not None
+    assert collected.rule_body()["collect"] == {"batch": 30.0, "key": "data.id"}
+    for wrong, says in (
+        ("r --rule-of orders --webhook --sync", "--sync, --webhook"),
+        ("r --manual --transform x", "--rule-of"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            parse_definition(line_options(), words_of(wrong))
+
+
+def test_events_may_be_collected_for_one_run() -> None:
+    assert _body("orders --webhook --debounce '10 s'")["collect"] == {"debounce": 10.0}
+    for wrong, says in (("--key data.id", "belongs to --debounce"), ("--batch 1s --debounce 1s", "one of them")):
+        with pytest.raises(UsageError, match=says):
+            _body(f"orders --webhook {wrong}")

@@ -404,9 +404,9 @@ async def test_credentials_of_a_sender_are_seen_by_filter_and_handler_and_by_nob
     assert decided.explanations[0].outcome.matched, "explained as it was decided"
     assert event.data["headers"]["authorization"] == event.data["headers"]["cookie"] == "***"
     listed, _ = await server.event_history.listed(ana, limit=10, cursor=None)
-    _, shown, _ = await server.session_code.context(ana, session_id)
+    _, shown, *_ = await server.session_code.context(ana, session_id)
     own = Caller(kind="session", login="x", session_id=session_id, project_id=event.project_id)
-    _, handed, _ = await server.session_code.context(own, session_id)
+    _, handed, *_ = await server.session_code.context(own, session_id)
     assert handed.data["headers"]["authorization"] == "Bearer s3cr3t-t0ken"
     again = await server.events.replay(ana, receipt.event_id)
     _, [replayed], _ = await server.event_history.get(ana, again.event_id)

@@ -18,6 +18,7 @@ from notebook_automation.domain.session_options import SessionOptions
 from notebook_automation.domain.sessions import Origin, Session, requested_session
 from notebook_automation.domain.waits import WaitKind
 from notebook_automation.services.events import Tick
+from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.waits import Question, WaitView
 from notebook_automation.services.wakes import Wakes
 from notebook_automation.store import parking, session_log, sessions
@@ -121,7 +122,7 @@ async def test_sessions_whose_time_has_come_are_woken_the_earliest_first_in_port
     for number, session in enumerate(begun):
         view = await session.ask("sleep", until=time.time() + 1000 + number)
         await session.park(view.wait.wake_at)
-    wakes = Wakes(server.database)
+    wakes = Wakes(server.database, HeldSessions(server.database, server.filters))
     first = await wakes.next_time()
     assert first is not None
     assert await wakes.wake_due(first - 1, 2) == ([], False)
