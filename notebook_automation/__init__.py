@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .sdk.inquiries import inquire, inquire_all
     from .sdk.inquiry_answers import Answer, InquiryTimeout, InquiryWithdrawn
     from .sdk.inquiry_questions import Escalate, TimeoutValue
-    from .sdk.outcomes import outcome, respond
+    from .sdk.outcomes import http_outcome, outcome, respond
     from .sdk.progress import progress
     from .sdk.projects import var
     from .sdk.records import Record
@@ -61,6 +61,7 @@ _MODULES = {
     "artifact": "sdk.artifacts",
     "emit": "sdk.events",
     "form": "widgets.asked_form",
+    "http_outcome": "sdk.outcomes",
     "idempotency_key": "sdk.steps",
     "inquiries": "widgets.waiting_inquiries",
     "inquire": "sdk.inquiries",
@@ -107,6 +108,7 @@ __all__ = [
     "event",
     "events",
     "form",
+    "http_outcome",
     "idempotency_key",
     "inquire",
     "inquire_all",

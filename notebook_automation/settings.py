@@ -81,7 +81,11 @@ class Settings:
     webhook_body_time: float = _setting(10.0, "Time a sender has for the body of a webhook, in seconds.")
     webhook_rate: int = _setting(2000, "Deliveries a second that one webhook takes; more get 429. 0: no limit.")
     webhook_source_rate: int = _setting(2000, "Deliveries a second that one address may send; 0: no limit.")
-    webhook_sync_time: float = _setting(30.0, "Time a sync webhook waits for its answer, in seconds; then 504.")
+    webhook_sync_time: float = _setting(
+        30.0,
+        "Time a sync webhook waits for its answer, in seconds; then 504. A streamed answer may be silent for as long.",
+    )
+    webhook_answer_max: int = _setting(32 * MIB, "Largest answer that is streamed by a sync webhook, in bytes.")
 
     # Connections
     connection_idle: float = _setting(

@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.responses import validate_response
 from notebook_automation.domain.session_log import Outcome
 from notebook_automation.domain.times import rfc3339
-from notebook_automation.services.responses import validate_response
 
 from .events import event_model
 from .models import sessions as models
@@ -61,8 +60,6 @@ async def add_outcome(request: Request) -> models.Outcome:
     body: models.OutcomeBody = request.body
     http: dict[str, Any] | None = None
     if body.http is not None:
-        if body.more:
-            raise Invalid("What answers a caller is the last: leave more out.", code="response_invalid")
         http = validate_response(msgspec.to_builtins(body.http))
     outcome = await request.services.session_code.add_outcome(
         request.caller, request.path["id"], body.value, more=body.more, http=http

@@ -158,6 +158,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         warm=trigger.warm,
         time_limit=trigger.time_limit,
         max_body=trigger.max_body,
+        sync_time=trigger.sync_time,
         signature=_signature(view),
         rules=[rule_model(rule) for rule in trigger.rules],
         collect=_collecting(trigger.collect),

@@ -7,7 +7,6 @@ act as), and nothing on the way to the commit that does not have to be.
 from __future__ import annotations
 
 import asyncio
-import http
 import logging
 import secrets
 from typing import Any
@@ -24,7 +23,6 @@ from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.services.container import Services
 from notebook_automation.services.refusals import WebhookOff
-from notebook_automation.services.responses import SyncResponse
 
 from .access import session_token
 from .bodies import BoundedBody
@@ -32,15 +30,15 @@ from .connections import check_headers
 from .events import receipt_model
 from .host import Host
 from .problems import MEDIA_TYPE, error_of, problem_of
+from .sync_answers import SyncAnswers
 from .wire import encode
 
 _log = logging.getLogger(__name__)
-_KNOWN = frozenset(http.HTTPStatus)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @stream_request_body
-class WebhookHandler(BoundedBody, RequestHandler):
+class WebhookHandler(SyncAnswers, BoundedBody, RequestHandler):
     """Records a delivery to the webhook ``slug``, under which the sender may append a path of its own."""
 
     SUPPORTED_METHODS = METHODS
@@ -96,9 +94,7 @@ class WebhookHandler(BoundedBody, RequestHandler):
         self._set_event_headers()
         # A rule that does not match starts nothing: nobody is there to answer, so the sender gets the receipt.
         if self._trigger.is_sync and receipt.session_ids:
-            self._send(
-                await self._services.responses.first(receipt.session_ids, self._services.settings.webhook_sync_time)
-            )
+            await self.answer(self._services.responses, receipt.session_ids, self._sync_time())
         else:
             self._accept(receipt)
 
@@ -162,16 +158,9 @@ class WebhookHandler(BoundedBody, RequestHandler):
         self.set_header("Content-Type", "application/json")
         self.finish(encode(receipt_model(receipt)))
 
-    def _send(self, answer: SyncResponse) -> None:
-        self.set_status(answer.status, None if answer.status in _KNOWN else "Answer")
-        self.clear_header("Content-Type")
-        for name, value in answer.headers.items():
-            self.set_header(name, value)
-        # On the origin of the Jupyter server: no page that a session answers with may act there.
-        self.set_header("Content-Security-Policy", "sandbox")
-        if answer.body and answer.status not in (204, 304):
-            self.write(answer.body)
-        self.finish()
+    def _sync_time(self) -> float:
+        own = self._trigger.sync_time
+        return self._services.settings.webhook_sync_time if own is None else own
 
     def _set_event_headers(self) -> None:
         if self._receipt is not None:

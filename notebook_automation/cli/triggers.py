@@ -92,7 +92,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("URL", found["url"]),
             ("Try it", found["curl"]),
             ("Verified", verified_text(found["signature"]) if found["signature"] else None),
-            ("Responses", "the caller, by na.respond(…)" if found["is_sync"] else None),
+            ("Responses", _responses(found)),
             ("Durable", "goes on after a crash, waits without a process" if found["is_durable"] else None),
             ("Tried again", policy_text(found["retry"])),
             ("Limited", limit_text(found)),
@@ -198,6 +198,12 @@ def _switch(client: Client, names: tuple[str, ...], *, enabled: bool, as_json: b
 
 def _entry_printer(*, as_json: bool) -> Any:
     return (lambda entry: None) if as_json else LogPrinter().print_entry
+
+
+def _responses(found: Any) -> str | None:
+    if not found["is_sync"]:
+        return None
+    return "the caller, by na.respond(…)" + (f" within {lasting(found['sync_time'])}" if found["sync_time"] else "")
 
 
 def _json(file: Any) -> Any:

@@ -204,6 +204,10 @@ TRIGGER: Mapping[str, _Schema] = {
     "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
     "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},
     "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},
+    "sync_time": {
+        "type": ["number", "null"],
+        "description": "Seconds that the sender waits for the answer of is_sync.",
+    },
     "signature": {
         **_object(SIGNATURE, required=("preset",)),
         "type": ["object", "null"],

@@ -160,7 +160,7 @@ def _structured_fields(trigger: Trigger) -> dict[str, Any]:
 def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     """Return a trigger as a manifest writes it: only what differs from the defaults."""
     fields: dict[str, Any] = {"type": trigger.type}
-    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body"):
+    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body", "sync_time"):
         if getattr(trigger, name) is not None:
             fields[name] = getattr(trigger, name)
     for name in ("parameters", "mapping"):

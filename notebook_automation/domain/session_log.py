@@ -47,10 +47,16 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A value a session hands out while it runs; the first with ``more=False`` answers a sync webhook."""
+    """A value a session hands out while it runs; the first with ``more=False`` answers a sync webhook.
+
+    ``sent`` are the bytes of a streamed response up to and with this part of it (None: it is no part of one), and
+    ``withheld`` those after them, encrypted, that may begin a secret.
+    """
 
     seq: int
     at: float
     value: Any
     more: bool
     http: dict[str, Any] | None = None
+    sent: int | None = None
+    withheld: str | None = None

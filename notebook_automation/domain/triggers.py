@@ -17,6 +17,7 @@ from .ids import IdPrefix
 from .parameters import check_json, validate_parameter_name
 from .policies import Policy, parse_policy
 from .projects import Project, validate_name
+from .responses import LONGEST_WAIT
 from .retries import RetryPolicy, parse_retry
 from .schedules import Schedule
 from .session_options import SessionOptions
@@ -40,6 +41,7 @@ class Trigger:
 
     ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
     name. ``time_limit`` is seconds, ``max_body`` bytes: the largest delivery that a webhook takes (None: as set).
+    ``sync_time`` are the seconds that the caller of a sync webhook waits for its answer (None: as set).
     ``signature`` is what its deliveries have to carry (None: anybody who knows the URL may send).
     ``policy`` limits how many of its sessions run; ``priority`` is from 0, and lets them overtake others.
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
@@ -74,6 +76,7 @@ class Trigger:
     warm: bool = False
     time_limit: float | None = None
     max_body: int | None = None
+    sync_time: float | None = None
     signature: Signature | None = None
     rules: tuple[TriggerRule, ...] = ()
     collect: Collecting | None = None
@@ -141,7 +144,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
-        "retry", "policy", "priority", "warm", "max_body", "signature", "rules", "collect",
+        "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -226,7 +229,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "tags": ((list, tuple), "a list of texts"),
     "collect": ((Mapping, Collecting, type(None)), "a mapping such as batch: 30s"),
     "rules": ((list, tuple), "a list of mappings with name and call"),
-    "time_limit": ((int, float, type(None)), "a number of seconds"),
+    **dict.fromkeys(("time_limit", "sync_time"), ((int, float, type(None)), "a number of seconds")),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
     "policy": ((Mapping, str, int, Policy, type(None)), "a text such as 3 by region, or a mapping of threshold, …"),
@@ -235,7 +238,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-_NUMBERS = ("time_limit", "max_body", "policy", "priority")
+_NUMBERS = ("time_limit", "max_body", "sync_time", "policy", "priority")
 
 
 def _check_types(values: Mapping[str, Any]) -> None:
@@ -337,6 +340,8 @@ def validate_trigger(trigger: Trigger) -> Trigger:
         raise Invalid("Only a webhook is signed: signature belongs to type webhook.", code="trigger_invalid")
     if trigger.max_body is not None:
         _validate_max_body(trigger)
+    if trigger.sync_time is not None:
+        _validate_sync_time(trigger)
     if trigger.warm and (trigger.call is None or parse_call(trigger.call).name is None):
         raise Invalid(
             "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
@@ -357,6 +362,22 @@ def _validate_max_body(trigger: Trigger) -> None:
         largest = LARGEST_BODY // 2**20
         raise Invalid(
             f"max_body has to be from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid", field="max_body"
+        )
+
+
+def _validate_sync_time(trigger: Trigger) -> None:
+    if trigger.type != "webhook":
+        raise Invalid(
+            "Only the caller of a webhook waits: sync_time belongs to type webhook.",
+            code="trigger_invalid",
+            field="sync_time",
+        )
+    # Written so that NaN is refused, too.
+    if not 0 < (trigger.sync_time or 0) <= LONGEST_WAIT:
+        raise Invalid(
+            f"sync_time has to be more than 0 and at most {LONGEST_WAIT:.0f} seconds.",
+            code="trigger_invalid",
+            field="sync_time",
         )
 
 

@@ -66,6 +66,7 @@ class TriggerDefinition:
     warm: bool
     time_limit: float | None
     max_body: str | None
+    sync_time: float | None
     signature: Mapping[str, Any] | None
     tags: Sequence[str]
     collect: Mapping[str, Any] | None
@@ -124,6 +125,8 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         options.error("--signature is about what a webhook gets: add --webhook")
     if given.sync and not given.webhook:
         options.error("--sync answers the caller of a webhook: add --webhook")
+    if given.sync_time and not given.sync:
+        options.error("--sync-time says how long the caller waits: add --sync")
     return TriggerDefinition(
         name=given.name,
         type=kind,
@@ -143,6 +146,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         warm=getattr(given, "warm", False),
         time_limit=seconds(given.time_limit, "--time-limit") if given.time_limit else None,
         max_body=given.max_body,
+        sync_time=seconds(given.sync_time, "--sync-time") if given.sync_time else None,
         signature=_signature(options, given),
         tags=given.tag,
         collect=_collect(options, given),
@@ -257,6 +261,7 @@ def _add_options(options: Options) -> None:
     add("--batch", metavar="TIME", help="one run for all events of so long, from the first on; na.events has them")
     add("--key", metavar="CEL", help="with --debounce or --batch: collect events with different values apart")
     add("--sync", action="store_true", help="the caller waits for na.respond(…)")
+    add("--sync-time", metavar="TIME", help="with --sync: for how long (30s), and between parts of its answer")
     add(
         "--durable", action="store_true", help="go on from the last finished cell after a crash; wait without a process"
     )

@@ -176,7 +176,7 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
     """Return the definition of a trigger as events and sessions keep it."""
     kept = ("name", "type", "call", "event_type", "filter", "parameters", "mapping", "report", "keep", "is_sync",
             "is_durable",
-            "warm", "time_limit", "collect")  # fmt: skip
+            "warm", "time_limit", "sync_time", "collect")  # fmt: skip
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()

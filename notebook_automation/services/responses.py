@@ -1,102 +1,106 @@
-"""Responses to sync webhooks: that of the first session to answer, and how long a caller waits for it."""
+"""Responses to sync webhooks: that of the first session to answer, whole or in parts, and how long a caller waits."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import re
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from notebook_automation.domain.changes import Change
-from notebook_automation.domain.errors import AutomationError, Invalid, PolicyRefused
+from notebook_automation.domain.errors import PolicyRefused
+from notebook_automation.domain.responses import (
+    NoResponse,
+    ResponseBroken,
+    ResponseTooLate,
+    SyncResponse,
+    part_of,
+    response_of,
+)
+from notebook_automation.domain.session_log import Outcome
 from notebook_automation.domain.sessions import TERMINAL, Session, SessionChange, SessionOutcomeChange
+from notebook_automation.ports import Cipher
 
 from .changes import Changes
 from .sessions import Sessions
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_NOT_PASSED_ON = frozenset(
-    {
-        # Of one connection (RFC 9110, 7.6.1), or the server's to say.
-        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-        "transfer-encoding", "upgrade", "content-length", "date", "server",
-        # The webhook is on the origin of the Jupyter server: a session must not touch its cookies, its policies, or how
-        # it is reached.
-        "set-cookie", "set-cookie2", "clear-site-data", "content-security-policy", "x-content-type-options",
-        "strict-transport-security", "service-worker-allowed", "alt-svc", "nel", "report-to", "reporting-endpoints",
-    }
-)  # fmt: skip
-
-
-class NoResponse(AutomationError):
-    """The sessions of a sync webhook have ended, or there were none, and nobody answered."""
-
-    code = "no_answer"
-    status = 502
-    exit_code = 6
-
-
-class ResponseTooLate(AutomationError):
-    """No answer came in time; the session goes on."""
-
-    code = "answer_too_late"
-    status = 504
-    exit_code = 6
+_AT_ONCE = 8
+"""Parts that are held for one caller who has not taken them yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyncResponse:
-    """What the caller of a sync webhook gets."""
+class FirstResponse:
+    """A session's answer, or the first part of it where ``streamed`` is true."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    session_id: str
+    response: SyncResponse
+    outcome: Outcome
+
+    @property
+    def streamed(self) -> bool:
+        """Whether more is to come."""
+        return self.outcome.more
 
 
 class Responses:
     """Waits for sessions to answer; is notified of each change by ``changes``, so that nothing is polled."""
 
-    def __init__(self, sessions: Sessions, changes: Changes) -> None:
+    def __init__(self, sessions: Sessions, changes: Changes, cipher: Cipher) -> None:
         self._sessions = sessions
+        self._cipher = cipher
         self._waiting: dict[str, set[asyncio.Event]] = {}
         changes.on_change(self._on_change)
 
-    async def first(self, session_ids: Sequence[str], seconds: float) -> SyncResponse:
+    async def first(self, session_ids: Sequence[str], seconds: float) -> FirstResponse:
         """Return what the first of these sessions answers.
 
         Raises ResponseTooLate, NoResponse, PolicyRefused, Unavailable.
         """
-        woken = asyncio.Event()
-        for session_id in session_ids:
-            self._waiting.setdefault(session_id, set()).add(woken)
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._first(session_ids, woken)
-        except TimeoutError:
-            raise ResponseTooLate(
-                f"No answer came within {seconds:g} s; what was started goes on: {', '.join(session_ids)}."
-            ) from None
-        finally:
-            for session_id in session_ids:
-                waiting = self._waiting[session_id]
-                waiting.discard(woken)
-                if not waiting:
-                    del self._waiting[session_id]
+        with self._woken_by(session_ids) as woken:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._first(session_ids, woken)
+            except TimeoutError:
+                raise ResponseTooLate(
+                    f"No answer came within {seconds:g} s; what was started goes on: {', '.join(session_ids)}."
+                ) from None
 
-    async def _first(self, session_ids: Sequence[str], woken: asyncio.Event) -> SyncResponse:
+    async def rest(self, first: FirstResponse, seconds: float) -> AsyncGenerator[bytes, None]:
+        """Give what follows ``first``, in order, until the session says that no more will come, or has completed.
+
+        No part may take longer than ``seconds`` to come. Raises ResponseBroken, Unavailable.
+        """
+        last = first.outcome
+        with self._woken_by([first.session_id]) as woken:
+            while last.more:
+                woken.clear()
+                session, parts = await self._sessions.response_parts(first.session_id, after=last.seq, limit=_AT_ONCE)
+                for part in parts:
+                    content = part_of(part)
+                    if part.sent != (last.sent or 0) + len(content):
+                        raise ResponseBroken("A part of the answer is no longer there: it was taken too slowly.")
+                    last = part
+                    yield content
+                    if not part.more:
+                        return
+                if not parts:
+                    if session is None or session.status in TERMINAL:
+                        yield self._end(first.session_id, last, session)
+                        return
+                    await _within(seconds, woken)
+
+    async def _first(self, session_ids: Sequence[str], woken: asyncio.Event) -> FirstResponse:
         open_ids = list(session_ids)
         ended: list[Session] = []
         while open_ids:
             woken.clear()
             for session_id in list(open_ids):
-                outcome, session = await self._sessions.answer(session_id)
-                if outcome is not None:
-                    return response_of(outcome.value, outcome.http)
+                session, parts = await self._sessions.response_parts(session_id, after=0, limit=1)
+                if parts:
+                    [part] = parts
+                    return FirstResponse(
+                        session_id=session_id, response=response_of(part.value, part.http), outcome=part
+                    )
                 if session is None or session.status in TERMINAL:
                     open_ids.remove(session_id)
                     ended += [] if session is None else [session]
@@ -110,6 +114,27 @@ class Responses:
             f"The session ended without an answer ({became}): see its log." if became else "Nobody answered."
         )
 
+    def _end(self, session_id: str, last: Outcome, session: Session | None) -> bytes:
+        """Return what is left of an answer whose session ended before it said that no more will come."""
+        if session is None or session.status != "completed":
+            raise ResponseBroken(f"Session {session_id} ended in the middle of its answer: see its log.")
+        return b"" if last.withheld is None else self._cipher.decrypt_bytes(last.withheld, session_id)
+
+    @contextlib.contextmanager
+    def _woken_by(self, session_ids: Sequence[str]) -> Iterator[asyncio.Event]:
+        """Give an event that is set when one of these sessions hands something out, or ends."""
+        woken = asyncio.Event()
+        for session_id in session_ids:
+            self._waiting.setdefault(session_id, set()).add(woken)
+        try:
+            yield woken
+        finally:
+            for session_id in session_ids:
+                waiting = self._waiting[session_id]
+                waiting.discard(woken)
+                if not waiting:
+                    del self._waiting[session_id]
+
     def _on_change(self, change: Change) -> None:
         if change.entity not in self._waiting:
             return
@@ -120,43 +145,9 @@ class Responses:
                 woken.set()
 
 
-def response_of(value: Any, http: Mapping[str, Any] | None) -> SyncResponse:
-    """Return the answer that an outcome is: as its ``http`` part says, else its value as JSON."""
-    if http is None:
-        return SyncResponse(status=200, headers={"Content-Type": "application/json"}, body=msgspec.json.encode(value))
-    given = {name: text for name, text in http.get("headers", {}).items() if name.lower() not in _NOT_PASSED_ON}
-    typed = any(name.lower() == "content-type" for name in given)
-    if "json" in http:
-        body, media_type = msgspec.json.encode(http["json"]), "application/json"
-    elif "body_base64" in http:
-        body, media_type = base64.b64decode(http["body_base64"]), "application/octet-stream"
-    else:
-        body, media_type = str(http.get("body", "")).encode("utf-8"), "text/plain; charset=utf-8"
-    headers = given if typed or not body else {"Content-Type": media_type, **given}
-    return SyncResponse(status=int(http.get("status", 200)), headers=headers, body=body)
-
-
-def validate_response(http: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the HTTP part of an outcome if it can be sent as it is.
-
-    Raises Invalid (``response_invalid``).
-    """
-    contents = [name for name in ("json", "body", "body_base64") if name in http]
-    if len(contents) > 1:
-        raise _wrong(f"An answer has one content, not {' and '.join(contents)}: give one of them.")
-    if "body_base64" in http:
-        try:
-            base64.b64decode(http["body_base64"], validate=True)
-        except (binascii.Error, ValueError):
-            raise _wrong("body_base64 is not base64: encode the bytes by base64.") from None
-    for name, value in http.get("headers", {}).items():
-        if not _TOKEN.fullmatch(name):
-            raise _wrong(f"{name!r} is not the name of a header: use letters, digits and -.")
-        # latin-1 is what HTTP/1.1 can carry; line ends would make other headers of it.
-        if any(ord(one) > 255 or (ord(one) < 32 and one != "\t") or ord(one) == 127 for one in value):
-            raise _wrong(f"The value of {name} holds a line end or another character that no header can: leave it out.")
-    return dict(http)
-
-
-def _wrong(message: str) -> Invalid:
-    return Invalid(message, code="response_invalid")
+async def _within(seconds: float, woken: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        raise ResponseBroken(f"The answer did not go on within {seconds:g} s; the session does.") from None

@@ -17,6 +17,7 @@ from notebook_automation.store import (
     changes,
     checkpoints,
     inquiries,
+    session_log,
     session_removal,
     sessions,
     snapshots,
@@ -49,6 +50,7 @@ class Retention:
             lambda: self._remove_checkpoints(at),
             lambda: self._remove_inquiries(at),
             lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
+            lambda: self._forget_long_responses(before),
             lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
             lambda: self._forget_blobs(before),
         )
@@ -83,6 +85,12 @@ class Retention:
             return
         too_old = now - self._settings.inquiry_keep
         while await self._database.write(lambda tx: _remove_inquiries(tx, too_old)) == _SESSIONS_AT_ONCE:
+            pass
+
+    async def _forget_long_responses(self, before: float) -> None:
+        while (
+            await self._database.write(lambda tx: session_log.forget_long_responses(tx, before, limit=_BATCH)) == _BATCH
+        ):
             pass
 
     async def _forget_blobs(self, before: float) -> None:

@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Conflict, Forbidden
 from notebook_automation.domain.events import Event
+from notebook_automation.domain.responses import Stream, handed_out
 from notebook_automation.domain.session_log import Outcome
 from notebook_automation.domain.sessions import TERMINAL, SessionProgress, SessionResource
+from notebook_automation.settings import Settings
 from notebook_automation.store import events, session_log, sessions
 from notebook_automation.store.database import Database
 
@@ -25,8 +27,9 @@ from .sessions import Sessions
 class SessionCode:
     """The service for the code of running sessions."""
 
-    def __init__(self, database: Database, projects: Projects, own_sessions: Sessions) -> None:
+    def __init__(self, database: Database, projects: Projects, own_sessions: Sessions, settings: Settings) -> None:
         self._database = database
+        self._settings = settings
         self._projects = projects
         self._sessions = own_sessions
         self._credentials = Credentials(projects.cipher)
@@ -34,17 +37,44 @@ class SessionCode:
     async def add_outcome(
         self, caller: Caller, session_id: str, value: Any, *, more: bool, http: Mapping[str, Any] | None
     ) -> Outcome:
-        """Record a value that the code of a running session hands out. Raises Forbidden, Conflict."""
+        """Record a value that the code of a running session hands out, without the secrets of its project.
+
+        With ``http`` and ``more`` it is a part of a response that is streamed to the caller of a sync webhook.
+        Raises Forbidden, Conflict, TooLarge (``part_too_large``, ``answer_too_large``).
+        """
         caller.require("report", SessionResource.named(session_id))
         _only_its_own(caller, session_id)
 
         def work(tx: Connection) -> Outcome:
             if (session := sessions.get(tx, session_id)) is None or session.status in TERMINAL:
                 raise Conflict(f"Session {session_id} is over: it can hand out nothing more.", code="session_state")
-            session_log.write(tx, session_id, "outcome", "An outcome was handed out.", {"more": more})
-            return session_log.add_outcome(tx, session_id, value, more=more, http=None if http is None else dict(http))
+            # A value that answers nobody: what was handed out before does not matter, and may be much.
+            is_part = http is not None or not more
+            open_stream = self._open_stream(session_log.last_part(tx, session_id), session_id) if is_part else None
+            shown = handed_out(
+                value, http, more=more, masker=self._projects.masker(tx, session.project_id),
+                open_stream=open_stream, limit=self._settings.webhook_answer_max,
+            )  # fmt: skip
+            # Of a response of many parts the log says the beginning and the end.
+            if shown.stream is None or open_stream is None or not more:
+                session_log.write(tx, session_id, "outcome", "An outcome was handed out.", {"more": more})
+            stream = shown.stream or Stream()
+            return session_log.add_outcome(
+                tx, session_id, shown.value, more=more, http=shown.http,
+                sent=None if shown.stream is None else stream.sent,
+                withheld=self._projects.cipher.encrypt_bytes(stream.withheld, session_id) if stream.withheld else None,
+            )  # fmt: skip
 
         return await self._database.write(work)
+
+    def _open_stream(self, last: Outcome | None, session_id: str) -> Stream | None:
+        """Return the response that ``last`` is a part of, where more of it is to come."""
+        if last is None or last.sent is None or not last.more:
+            return None
+        withheld = b""
+        if last.withheld is not None:
+            withheld = self._projects.cipher.decrypt_bytes(last.withheld, session_id)
+        return Stream(sent=last.sent, withheld=withheld)
 
     async def set_progress(self, caller: Caller, session_id: str, value: float, message: str) -> None:
         """Record how far a running session is by its own report, from 0 to 1. Raises Forbidden, Conflict."""

@@ -265,7 +265,7 @@ class Sessions:
         return await self._database.read(work)
 
     async def log(self, caller: Caller, session_id: str, *, after: int, limit: int) -> list[LogEntry]:
-        """Return entries of a session's log after the number ``after``."""
+        """Return entries of a session's log after number ``after``."""
         await self.get(caller, session_id)
         return await self._database.read(lambda tx: session_log.read(tx, session_id, after, limit))
 
@@ -279,11 +279,16 @@ class Sessions:
         await self.get(caller, session_id)
         return await self._database.read(lambda tx: session_log.outcomes_of(tx, session_id))
 
-    async def answer(self, session_id: str) -> tuple[Outcome | None, Session | None]:
-        """Return what answers the sync webhook of a session, if it is there, and the session as it is now."""
+    async def response_parts(
+        self, session_id: str, *, after: int, limit: int
+    ) -> tuple[Session | None, list[Outcome]]:  # fmt: skip
+        """Return a session as it is now, and what of its response to a sync webhook comes after number ``after``."""
+        # In this order: where the session has ended, all that it handed out is there.
         return await self._database.read(
-            lambda tx: (session_log.answer_of(tx, session_id), sessions.get(tx, session_id))
-        )
+            lambda tx: (
+                sessions.get(tx, session_id), session_log.response_parts(tx, session_id, after=after, limit=limit)
+            )
+        )  # fmt: skip
 
     async def refused(self, session_ids: Collection[str]) -> dict[str, int]:
         """Return which of these sessions a policy did not let in, and in how many seconds it might let in others."""

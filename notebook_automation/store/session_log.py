@@ -6,14 +6,18 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from notebook_automation.domain.responses import KEPT
 from notebook_automation.domain.session_log import Cell, LogEntry, LogKind, Outcome
 from notebook_automation.domain.sessions import SessionLogChange, SessionOutcomeChange
 
 from .changes import announce
 from .rows import from_row
 from .tables.session_log import cells, outcomes, session_log
+
+_RESPONSE = or_(outcomes.c.more.is_(False), outcomes.c.sent.is_not(None))
+_KEPT = or_(outcomes.c.sent.is_(None), outcomes.c.sent <= KEPT, outcomes.c.more.is_(False))
 
 
 def write(tx: Connection, session_id: str, kind: LogKind, text: str, data: dict[str, Any] | None = None) -> None:
@@ -67,29 +71,44 @@ def cells_of(tx: Connection, session_id: str) -> list[Cell]:
 
 
 def add_outcome(
-    tx: Connection, session_id: str, value: Any, *, more: bool, http: dict[str, Any] | None = None
-) -> Outcome:
-    """Record a value that the session hands out."""
-    at = time.time()
-    statement = (
-        insert(outcomes).values(session_id=session_id, at=at, value=value, more=more, http=http).returning(outcomes)
-    )
+    tx: Connection, session_id: str, value: Any, *, more: bool, http: dict[str, Any] | None = None,
+    sent: int | None = None, withheld: str | None = None,
+) -> Outcome:  # fmt: skip
+    """Record a value that the session hands out; ``sent`` and ``withheld`` are those of a part of a response."""
+    row = {"session_id": session_id, "at": time.time(), "value": value, "more": more, "http": http}
+    statement = insert(outcomes).values(**row, sent=sent, withheld=withheld).returning(outcomes)
     outcome = from_row(Outcome, tx.execute(statement).one(), outcomes)
     announce(tx, session_id, "outcome", SessionOutcomeChange(seq=outcome.seq, more=more))
     return outcome
 
 
 def outcomes_of(tx: Connection, session_id: str) -> list[Outcome]:
-    """Return what the session handed out, oldest first."""
-    rows = tx.execute(select(outcomes).where(outcomes.c.session_id == session_id).order_by(outcomes.c.seq))
-    return [from_row(Outcome, row, outcomes) for row in rows]
+    """Return what the session handed out, oldest first; of a long streamed response the beginning and the end."""
+    query = select(outcomes).where(outcomes.c.session_id == session_id, _KEPT)
+    return [from_row(Outcome, row, outcomes) for row in tx.execute(query.order_by(outcomes.c.seq))]
 
 
-def answer_of(tx: Connection, session_id: str) -> Outcome | None:
-    """Return the outcome that answers a sync webhook: the first with no more to come."""
-    query = select(outcomes).where(outcomes.c.session_id == session_id, outcomes.c.more.is_(False))
-    row = tx.execute(query.order_by(outcomes.c.seq).limit(1)).first()
+def response_parts(tx: Connection, session_id: str, *, after: int, limit: int) -> list[Outcome]:
+    """Return what answers a sync webhook, after the number ``after``: the parts of a response, the last without more.
+
+    A response of one part is the first outcome with no more to come.
+    """
+    query = select(outcomes).where(outcomes.c.session_id == session_id, outcomes.c.seq > after, _RESPONSE)
+    return [from_row(Outcome, row, outcomes) for row in tx.execute(query.order_by(outcomes.c.seq).limit(limit))]
+
+
+def last_part(tx: Connection, session_id: str) -> Outcome | None:
+    """Return the newest outcome that is, or is a part of, a response to a sync webhook."""
+    query = select(outcomes).where(outcomes.c.session_id == session_id, _RESPONSE)
+    row = tx.execute(query.order_by(outcomes.c.seq.desc()).limit(1)).first()
     return None if row is None else from_row(Outcome, row, outcomes)
+
+
+def forget_long_responses(tx: Connection, before: float, *, limit: int) -> int:
+    """Delete up to ``limit`` parts of long responses, beyond their beginnings, sent before ``before``; say how many."""
+    # The end stays: who asks for all of it later is told that a part is missing, and does not wait for it.
+    long = select(outcomes.c.seq).where(outcomes.c.sent > KEPT, outcomes.c.more, outcomes.c.at < before).limit(limit)
+    return tx.execute(delete(outcomes).where(outcomes.c.seq.in_(long))).rowcount
 
 
 def _cell_row(session_id: str, cell: Cell) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def test_what_cannot_be_registered_is_said_with_the_field(
         ({"tags": ["a,b"]}, "tags"),
         ({"time_limit": -60}, "time_limit"),
         ({"max_body": "100GB"}, "max_body"),
+        ({"is_sync": True, "sync_time": 7200}, "sync_time"),
         ({"type": "schedule", "schedule": {"cron": "0 25 * * *"}}, "cron"),
         ({"type": "schedule", "schedule": {"cron": "0 6 * * *", "timezone": "Berlin"}}, "timezone"),
     ],

@@ -74,7 +74,7 @@ def test_a_cell_of_any_source_can_be_stored(database: Database) -> None:
 
 def test_the_first_outcome_with_no_more_to_come_is_the_answer(database: Database) -> None:
     session = add_session(database, make_project(database))
-    assert database.read_now(lambda tx: session_log.answer_of(tx, session.id)) is None
+    assert database.read_now(lambda tx: session_log.last_part(tx, session.id)) is None
     given = [({"n": 1}, True, None), (None, False, {"status": 201, "json": {"ok": True}}), ("late", False, None)]
     for value, more, http in given:
         database.write_now(
@@ -84,5 +84,6 @@ def test_the_first_outcome_with_no_more_to_come_is_the_answer(database: Database
         )
     found = database.read_now(lambda tx: session_log.outcomes_of(tx, session.id))
     assert [(one.value, one.more, one.http) for one in found] == given
-    answer = database.read_now(lambda tx: session_log.answer_of(tx, session.id))
-    assert answer == found[1]
+    parts = database.read_now(lambda tx: session_log.response_parts(tx, session.id, after=0, limit=1))
+    assert parts == [found[1]]
+    assert database.read_now(lambda tx: session_log.last_part(tx, session.id)) == found[2]

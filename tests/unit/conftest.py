@@ -146,7 +146,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             events=events,
             event_history=EventHistory(database, projects, filters),
             sessions=own_sessions,
-            session_code=SessionCode(database, projects, own_sessions),
+            session_code=SessionCode(database, projects, own_sessions, settings),
             waits=Waits(database, filters, Credentials(projects.cipher), changes),
             subscriptions=Subscriptions(database, filters),
             signals=Signals(database, queued=queued.extend),

@@ -1637,6 +1637,7 @@ export interface components {
             warm: boolean;
             time_limit: number | null;
             max_body: number | null;
+            sync_time: number | null;
             signature: components["schemas"]["Signature"] | null;
             rules: components["schemas"]["Rule"][];
             collect: components["schemas"]["Collecting"] | null;
@@ -1906,6 +1907,7 @@ export interface components {
             warm?: boolean;
             time_limit?: number | null;
             max_body?: (number | string) | null;
+            sync_time?: number | null;
             signature?: components["schemas"]["SignatureBody"] | null;
             rules?: components["schemas"]["NamedRuleBody"][];
             collect?: components["schemas"]["CollectingBody"] | null;
@@ -2428,6 +2430,9 @@ export interface components {
         /**
          * OutcomeBody
          * @description A value that the session hands out; the first with `more` false answers a sync webhook, as `http` says.
+         *
+         *         With `more` and `http` it is a part of a streamed answer: `status` and `headers` of the first count, each `json` is
+         *         a line, a part has at most 256 KiB. The next without `more` ends it.
          */
         OutcomeBody: {
             /** @default null */

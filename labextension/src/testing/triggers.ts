@@ -30,6 +30,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     warm: false,
     time_limit: null,
     max_body: null,
+    sync_time: null,
     signature: null,
     rules: [],
     collect: null,

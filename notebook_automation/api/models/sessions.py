@@ -242,7 +242,11 @@ class Response(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class OutcomeBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A value that the session hands out; the first with `more` false answers a sync webhook, as `http` says."""
+    """A value that the session hands out; the first with `more` false answers a sync webhook, as `http` says.
+
+    With `more` and `http` it is a part of a streamed answer: `status` and `headers` of the first count, each `json` is
+    a line, a part has at most 256 KiB. The next without `more` ends it.
+    """
 
     value: Any = None
     more: bool = False

@@ -218,6 +218,7 @@ class Trigger(Struct, kw_only=True):
     warm: bool
     time_limit: float | None
     max_body: int | None
+    sync_time: float | None
     signature: Signature | None
     rules: list[Rule]
     collect: Collecting | None
@@ -290,6 +291,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
     max_body: Size | UnsetType | None = UNSET
+    sync_time: Seconds | UnsetType | None = UNSET
     signature: SignatureBody | UnsetType | None = UNSET
     rules: list[NamedRuleBody] | UnsetType = UNSET
     collect: CollectingBody | UnsetType | None = UNSET

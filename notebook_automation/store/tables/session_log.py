@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
+from notebook_automation.domain.responses import KEPT
 from notebook_automation.store.columns import Json, PrintableText
 
-from .base import Id, Sequence, metadata, time_column
+from .base import Id, Sequence, metadata, partial_index, time_column
 
 cells = Table(
     "cells",
@@ -43,6 +44,11 @@ outcomes = Table(
     Column("value", Json),
     Column("more", Boolean, nullable=False),
     Column("http", Json),
+    Column("sent", BigInteger),
+    Column("withheld", Text),
     Index("ix_outcomes_session", "session_id", "seq"),
     sqlite_autoincrement=True,
 )
+
+# Of streamed responses what is not kept: found without a look at all else.
+partial_index(outcomes, "ix_outcomes_long", "at", where=f"sent > {KEPT}")

@@ -34,6 +34,7 @@ triggers = Table(
     Column("warm", Boolean, nullable=False),
     time_column("time_limit"),
     Column("max_body", Integer),
+    time_column("sync_time"),
     Column("signature", Json),
     # Those beside its own call, as they were defined; table rules has a row for each that is in force.
     Column("rules", Json),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -135,3 +136,19 @@ def test_a_largest_body_that_cannot_be_is_refused(fields: dict[str, Any]) -> Non
     with pytest.raises(Invalid) as refused:
         with_fields(BLANK, {**WEBHOOK, **fields}, NOW)
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("given", [0.5, 30, 3600])
+def test_a_webhook_may_let_its_caller_wait_for_up_to_an_hour(given: float) -> None:
+    assert with_fields(BLANK, {**WEBHOOK, "is_sync": True, "sync_time": given}, NOW).sync_time == given
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [*({"sync_time": given} for given in (0, -1, True, "30s", 3601, math.inf, math.nan)),
+     {"sync_time": 30, "type": "manual"}],
+)  # fmt: skip
+def test_a_wait_for_an_answer_that_cannot_be_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        with_fields(BLANK, {**WEBHOOK, **fields}, NOW)
+    assert (refused.value.code, refused.value.details["field"]) == ("trigger_invalid", "sync_time")

@@ -48,6 +48,7 @@ def test_what_is_printed_and_what_is_in_the_documentation_are_it() -> None:
         {"triggers": [{"name": "a", "schedule": "@daily", "timezone": "Europe/Berlin", "catch_up": "all"}]},
         {"triggers": [{"name": "a", "schedule": {"cron": "0 6 * * *", "jitter": "30s"}}]},
         {"triggers": [{"name": "a", "webhook": {}, "event_type": "", "filter": None, "max_body": "25MB"}]},
+        {"triggers": [{"name": "a", "webhook": {}, "is_sync": True, "sync_time": 90}]},
         {"triggers": [{"name": "a", "type": "manual", "call": "n.ipynb", "parameters": {"a": [1]}, "report": "html"}]},
         {"triggers": [{"name": "a", "webhook": {}, "retry": {}}, {"name": "b", "webhook": {}, "retry": None}]},
         {"triggers": [{"name": "a", "webhook": {}, "retry": {"max_attempts": 5, "base_delay": "5 min", "factor": 1}}]},

@@ -33,6 +33,8 @@ def _trigger(**fields: Any) -> Trigger:
         ({"type": "manual", "filter": "false", "event_type": "x"}, ["filter", "event_type"]),
         ({"call": None, "report": "html", "parameters": {"a": 1}}, ["parameters, report"]),
         ({"filter": "true", "event_type": "post", "report": "html", "keep": "3 days", "is_sync": True}, []),
+        ({"is_sync": True, "sync_time": 30}, []),
+        ({"sync_time": 30}, ["sync_time has no effect"]),
         ({"call": None}, []),
     ],
 )

@@ -44,7 +44,7 @@ def test_commands_are_completed(complete: Callable[[str], list[str]]) -> None:
 
 def test_options_are_completed(complete: Callable[[str], list[str]]) -> None:
     assert complete("%trigger nightly --cr") == ["--cron"]
-    assert complete("%%trigger orders --webhook --sy") == ["--sync"]
+    assert complete("%%trigger orders --webhook --sy") == ["--sync", "--sync-time"]
     assert complete("%trigger orders --webhook --signature git") == ["github", "gitlab"]
     assert set(complete("%automation run nightly --")) == {"--help", "--wait", "--durable"} | {
         name for name in complete("%automation run nightly --") if name == "-p"

@@ -40,9 +40,14 @@ def test_the_first_example_of_the_tour() -> None:
         "warm": False,
         "time_limit": None,
         "max_body": None,
+        "sync_time": None,
         "tags": [],
         "collect": None,
     }
+
+
+def test_how_long_the_caller_waits_is_seconds() -> None:
+    assert _body("orders --webhook --sync --sync-time 2m")["sync_time"] == 120
 
 
 def test_who_signs_and_by_which_secrets_it_is_checked() -> None:
@@ -116,6 +121,8 @@ def test_lengths_of_time_are_seconds() -> None:
         ("x --manual --retry-delay 1m", "--retry-delay and --retry-if-lost belong to --retries"),
         ("x --manual --retries few", "invalid int value: 'few'"),
         ("x --every 1h --sync", "--sync answers the caller of a webhook"),
+        ("x --webhook --sync-time 30s", "add --sync"),
+        ("x --webhook --sync --sync-time soon", "--sync-time"),
         ("x --crn y", r"There is no option --crn, did you mean --cron\?"),
         ("x --webhook --filter data.a == 1", "'==' is one word too many: put a value that has spaces into quotes"),
         ("x --webhook --filter", "expected one argument"),

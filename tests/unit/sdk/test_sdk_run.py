@@ -11,6 +11,7 @@ import pytest
 from eventually import wait_until
 
 import notebook_automation as na
+from notebook_automation.domain.responses import MAX_PART, response_of
 from notebook_automation.sdk import context, outcomes, progress
 from notebook_automation.sdk.errors import Invalid, Missing, SessionFailed
 
@@ -86,6 +87,50 @@ def test_outcomes_and_answers_are_posted(in_session: Callable[..., Any]) -> None
         {"status": 200, "headers": {}, "body_base64": "AP8="},
         {"status": 204, "headers": {}, "body": ""},
     ]
+
+
+def test_parts_of_an_answer_say_that_more_will_come(in_session: Callable[..., Any]) -> None:
+    server = in_session()
+    server.answers[("POST", "/sessions/ses_1/outcomes")] = (201, {})
+    na.respond(json={"n": 1}, more=True)
+    na.http_outcome(202, {"n": 2}, None, {"X-A": "b"}, True)
+    na.http_outcome(json=[3], more=True)
+    na.http_outcome(body="end")
+    sent = [json.loads(body) for _, _, body, _ in server.requests]
+    assert [(entry["more"], entry["http"]) for entry in sent] == [
+        (True, {"status": 200, "headers": {}, "json": {"n": 1}}),
+        (True, {"status": 202, "headers": {"X-A": "b"}, "json": {"n": 2}}),
+        (True, {"status": 200, "headers": {}, "json": [3]}),
+        (False, {"status": 200, "headers": {}, "body": "end"}),
+    ]
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_what_does_not_fit_into_a_request_goes_in_parts(in_session: Callable[..., Any], more: bool) -> None:
+    server = in_session()
+    server.answers[("POST", "/sessions/ses_1/outcomes")] = (201, {})
+    text, content, value = "ü\U0001f600" * 70_000, bytes(range(256)) * 2_000, ["x" * 200_000, "y"]
+    for arguments in ({"body": text}, {"body": content}, {"json": value}):
+        server.requests.clear()
+        na.respond(**arguments, more=more)
+        sent = [json.loads(body) for _, _, body, _ in server.requests]
+        assert len(sent) >= 3
+        assert [entry["more"] for entry in sent] == [True] * (len(sent) - 1) + [more]
+        parts = [response_of(None, entry["http"]).body for entry in sent]
+        assert all(len(part) <= MAX_PART for part in parts)
+        whole = b"".join(parts)
+        if "json" in arguments:
+            assert json.loads(whole) == value
+            kind = "application/x-ndjson" if more else "application/json"
+            assert sent[0]["http"]["headers"] == {"Content-Type": kind}
+        else:
+            assert whole == (text.encode() if arguments["body"] is text else content)
+
+
+def test_another_events_sender_waits_for_another_session(in_session: Callable[..., Any]) -> None:
+    in_session()
+    with pytest.raises(Invalid, match="its own event"):
+        na.http_outcome(event_id="evt_2")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 /** What is filled in in the form "Automate", before it becomes a trigger. */
 import { IInspection } from '../../api/projects';
-import { IRetryPolicyBody, ITrigger, Preset, TriggerType } from '../../api/triggers';
+import { IRetryPolicyBody, ITrigger, ITriggerBody, Preset, TriggerType } from '../../api/triggers';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 
@@ -23,6 +23,8 @@ export interface IDraft {
   mapping: Drafts;
   filter: string;
   isSync: boolean;
+  /** Seconds that the caller waits for the answer, as text; '' for the server's default. */
+  syncTime: string;
   /** Who signs what a webhook takes; '' for anybody. */
   signer: Preset | '';
   /** The names of the secret by which that is checked, and of one that is good as well; '' for none. */
@@ -73,6 +75,7 @@ export const NEW_DRAFT: IDraft = {
   mapping: {},
   filter: '',
   isSync: false,
+  syncTime: '',
   signer: '',
   secretName: '',
   oldSecretName: '',
@@ -102,6 +105,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     mapping: { ...trigger.mapping },
     filter: trigger.filter ?? '',
     isSync: trigger.is_sync,
+    syncTime: trigger.sync_time ? String(trigger.sync_time) : '',
     signer: trigger.signature?.preset ?? '',
     secretName: trigger.signature?.secret ?? '',
     oldSecretName: trigger.signature?.old_secret ?? '',
@@ -116,6 +120,16 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     atMost: trigger.policy?.written ?? '',
     priority: trigger.priority ? String(trigger.priority) : ''
   };
+}
+
+/** Whether the caller of a webhook waits, and for how long, as the API takes it. */
+export function asAnswer({
+  kind,
+  isSync,
+  syncTime
+}: IDraft): Pick<ITriggerBody, 'is_sync' | 'sync_time'> {
+  const waits = kind === 'webhook' && isSync;
+  return { is_sync: waits, sync_time: waits && syncTime.trim() ? Number(syncTime) : null };
 }
 
 /** How often it is tried again as the API takes it; what the form has no field for stays as it was `before`. */

@@ -80,6 +80,7 @@ describe('AutomateModel', () => {
       filter: null,
       warm: false,
       is_sync: false,
+      sync_time: null,
       signature: null,
       parameters: { limit: 5 },
       mapping: {},
@@ -125,6 +126,17 @@ describe('AutomateModel', () => {
     );
     await expect(model.save()).rejects.toThrow('It is taken.');
     expect(model.refusalOf('name')).toBe('It is taken.');
+    model.dispose();
+  });
+
+  it('says how long the caller of a webhook waits, where it waits', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ kind: 'webhook', syncTime: '90' });
+    expect(model.body()).toMatchObject({ is_sync: false, sync_time: null });
+    model.update({ isSync: true });
+    expect(model.body()).toMatchObject({ is_sync: true, sync_time: 90 });
+    model.update({ syncTime: ' ' });
+    expect(model.body()).toMatchObject({ is_sync: true, sync_time: null });
     model.dispose();
   });
 

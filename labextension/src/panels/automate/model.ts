@@ -19,7 +19,7 @@ import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { asSchedule } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
-import { IDraft, NEW_DRAFT, asRetry, draftOf, hasEvents, suggestedName } from './draft';
+import { IDraft, NEW_DRAFT, asAnswer, asRetry, draftOf, hasEvents, suggestedName } from './draft';
 import { RefusedField, refusedField } from './refusals';
 import { asSignature } from './signing';
 
@@ -180,7 +180,7 @@ export class AutomateModel extends LiveModel<never> {
           : null,
       filter: (this.takesEvents && draft.filter.trim()) || null,
       warm: draft.handler !== '' && draft.warm,
-      is_sync: draft.kind === 'webhook' && draft.isSync,
+      ...asAnswer(draft),
       signature: asSignature(draft, this._edited?.signature ?? null),
       parameters: this.collected.values,
       mapping: Object.fromEntries(mapping),

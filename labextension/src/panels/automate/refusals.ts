@@ -12,6 +12,7 @@ export type RefusedField =
   | 'time_limit'
   | 'policy'
   | 'priority'
+  | 'sync_time'
   | 'retry.max_attempts'
   | 'retry.base_delay'
   | 'signature.secret'
@@ -37,6 +38,7 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'tags',
     'time_limit',
     'priority',
+    'sync_time',
     'retry.max_attempts',
     'retry.base_delay',
     'signature.secret',

@@ -36,6 +36,21 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
           onChange={isSync => model.update({ isSync })}
         />
       )}
+      {draft.kind === 'webhook' && draft.isSync && (
+        <TextField
+          label={trans.__('It waits for at most (seconds)')}
+          type="number"
+          min={1}
+          max={3600}
+          placeholder="30"
+          value={draft.syncTime}
+          help={trans.__(
+            'Then it gets 504. Between two parts of a streamed answer it waits as long.'
+          )}
+          error={model.refusalOf('sync_time')}
+          onChange={syncTime => model.update({ syncTime })}
+        />
+      )}
       {draft.kind === 'webhook' && <SignatureFields model={model} automation={automation} />}
       {draft.handler !== '' && (
         <CheckField

@@ -127,7 +127,7 @@ function facts(props: {
     [trans.__('Filter'), trigger.filter && <code>{trigger.filter}</code>],
     [trans.__('Parameters'), pairs(trigger.parameters, toJson)],
     [trans.__('From the event'), pairs(trigger.mapping, String)],
-    [trans.__('Answers'), trigger.is_sync && trans.__('what the notebook responds')],
+    [trans.__('Answers'), trigger.is_sync && answerWords(trigger, trans)],
     [trans.__('Verified'), trigger.signature && <Verified {...props} />],
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Durable'), trigger.is_durable && trans.__('goes on after a crash')],
@@ -146,6 +146,13 @@ function facts(props: {
     ]
   ];
   return all.filter(([, value]) => Boolean(value));
+}
+
+/** What the caller of a webhook gets, and how long it waits for that. */
+function answerWords({ sync_time }: ITrigger, trans: TranslationBundle): string {
+  return sync_time
+    ? trans.__('what the notebook responds within %1', duration(sync_time))
+    : trans.__('what the notebook responds');
 }
 
 /** How often it is tried again, and after how long. */
