@@ -14,7 +14,7 @@ import cloudpickle  # type: ignore[import-untyped]
 from . import live
 from .arrays import is_array, reduced_array, reduced_map
 from .errors import CannotSave
-from .frames import is_manager, reduced_manager
+from .frames import is_of_pandas, reduced_of_pandas
 from .functions import contents_of, make_cell, reduced_code, reduced_function, set_cell
 from .kinds import is_a
 from .resources import reduced_resource
@@ -167,9 +167,9 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
             return NotImplemented if id(obj) in self._parts else reduced_array(obj, self._saved)
         if is_tree(obj):
             return self._reduced_tree(obj)
-        if is_manager(obj):
-            manager = reduced_manager(obj)
-            return super().reducer_override(obj) if manager is None else manager
+        if is_of_pandas(kind):
+            reduced = reduced_of_pandas(obj)
+            return super().reducer_override(obj) if reduced is None else reduced
         if kind.__name__ == "memmap" and kind.__module__.startswith("numpy"):
             return reduced_map(obj)
         resource = reduced_resource(obj)
