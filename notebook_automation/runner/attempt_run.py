@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from notebook_automation.domain.errors import AutomationError, Unavailable
+from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.import_history import learn_imports
 from notebook_automation.execution.kernel_record import kill_session_processes
 from notebook_automation.execution.workspaces import Workspace, Workspaces, sessions_folder
-from notebook_automation.services.attempts import AcquiredSession, Attempts, Progress
-from notebook_automation.services.endings import Ending, ResultFile
+from notebook_automation.services.attempts import AcquiredSession, Attempts
+from notebook_automation.services.endings import Ending
 from notebook_automation.settings import Settings
 
+from .collecting import Collecting
+from .end_writing import write_end
 from .endings import KERNEL_ERRORS, StopCause, failed, sentence_of, stopped
 from .lease import LeaseKeeper
 from .phases import LeftBehind, Phases
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from .results import Collected, ResultCollector
 
 _log = logging.getLogger(__name__)
-_RETRY_SECONDS = 0.5
 _COLLECT_SECONDS = 20.0
 """Time that results may take to be collected once the session is to stop."""
 
@@ -64,7 +65,6 @@ class AttemptRun:
     ) -> None:  # fmt: skip
         self._attempts = attempts
         self._workspaces = workspaces
-        self._results = results
         self._settings = settings
         self._acquired = acquired
         self._warm = warm
@@ -89,6 +89,7 @@ class AttemptRun:
         self._prepared: PreparedSession | None = None
         self._starting: SessionKernelManager | None = None
         self._phases = Phases(_COLLECT_SECONDS)
+        self._collecting = Collecting(results, acquired.session, self._phases, lambda: self._cause)
         self._over = False
 
     def stop(self, cause: StopCause) -> None:
@@ -142,11 +143,11 @@ class AttemptRun:
         except GoesOn:
             raise
         except AutomationError as error:
-            return replace(failed(error.code, error.message), files=await self._so_far())
+            return replace(failed(error.code, error.message), files=await self._collecting.so_far(self._prepared))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on this side, the session ends and says why
             _log.exception("%s failed in its runner.", self._session.id)
             ending = failed(type(error).__name__, f"The runner failed: {error}")
-            return replace(ending, files=await self._so_far())
+            return replace(ending, files=await self._collecting.so_far(self._prepared))
         finally:
             self._over = True
             if self._starting is not None:
@@ -298,75 +299,24 @@ class AttemptRun:
     async def _collected_and_saved(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
         """Collect what the session leaves while what its last cells have left is still being saved."""
         if self._durable is None:
-            return await self._collected(prepared, nb)
+            return await self._collecting.all(prepared, nb)
         saving = asyncio.get_running_loop().create_task(self._durable.finish(), name="na-last-saves")
         try:
-            collected = await self._collected(prepared, nb)
+            collected = await self._collecting.all(prepared, nb)
         finally:
             await saving
         await self._go_on_after_stop()
         return collected
 
-    async def _collected(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
-        """Collect what the session leaves; when it is to stop meanwhile, what is stored by then."""
-        from .results import Collected
-
-        collected = Collected()
-        before = self._cause
-        notebook = functools.partial(
-            self._results.collect_notebook, collected, prepared, nb, self._session.report, lambda: self._cause != before
-        )
-        files = functools.partial(self._results.collect_files, collected, prepared, lambda: self._cause != before)
-        try:
-            # Its kernel runs its exit functions meanwhile; they may still write files.
-            await asyncio.gather(self._phases.run(notebook), prepared.run.code_finished())
-            await self._phases.run(files)
-        except LeftBehind:
-            collected = Collected(list(collected.files), [*collected.left_out, "Not all files were kept in time."])
-        return collected
-
-    async def _so_far(self) -> Sequence[ResultFile]:
-        """Store the notebook as far as it came, where something else failed."""
-        from .results import Collected
-
-        prepared, collected = self._prepared, Collected()
-        if prepared is None:
-            return ()
-        try:
-            await self._phases.run(
-                functools.partial(self._results.collect_notebook, collected, prepared, prepared.run.nb, None)
-            )
-        except Exception as error:  # noqa: BLE001 - the first failure is the one to tell
-            _log.warning("%s: its notebook could not be kept: %s", self._session.id, error)
-        return collected.files
-
     async def _end(self, ending: Ending) -> Session | None:
         """Write the end; a database that does not answer is asked again as long as the session is ours."""
-        progress = await self._reporter.close()
-        as_it_is = True
-        while self._cause != "lost":
-            try:
-                ended = await self._attempts.end(self._acquired, ending, progress)
-            except Unavailable as error:
-                _log.warning("%s: its end could not be written: %s", self._session.id, error)
-                await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            except Exception as error:
-                if not as_it_is:
-                    raise
-                # Something in it cannot be stored: without an end the session would be taken for lost.
-                _log.exception("%s: its end could not be written as it is", self._session.id)
-                ending = failed(type(error).__name__, f"What it left could not be stored: {error}")
-                as_it_is, progress = False, Progress()
-                continue
-            if ended is not None:
-                return ended
-            break
-        if self._session.is_durable:
+        ended = await write_end(
+            self._attempts, self._acquired, ending, await self._reporter.close(), lambda: self._cause == "lost"
+        )
+        if ended is None and self._session.is_durable:
             # It goes on elsewhere: whatever has its name now is not this attempt's.
             self._cause = "lost"
-        _log.warning("%s is no longer this runner's: it was stopped, nothing is written.", self._session.id)
-        return None
+        return ended
 
     def _clear(self) -> None:
         if self._prepared is not None and self._settings.use_fork_server:

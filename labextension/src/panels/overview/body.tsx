@@ -56,36 +56,18 @@ export default function OverviewBody({
           ))}
         </Section>
       )}
-      {model.running.length > 0 && (
-        <Section
-          title={trans.__('Running now')}
-          count={model.running.length}
-          more={model.moreRunning}
-        >
-          {model.running.map(session => (
-            <Running
-              key={session.id}
-              session={session}
-              now={now}
-              model={model}
-              automation={automation}
-            />
-          ))}
-        </Section>
-      )}
-      {model.waiting.length > 0 && (
-        <Section title={trans.__('Waiting')} count={model.waiting.length} more={model.moreWaiting}>
-          {model.waiting.map(session => (
-            <Running
-              key={session.id}
-              session={session}
-              now={now}
-              model={model}
-              automation={automation}
-            />
-          ))}
-        </Section>
-      )}
+      <Sessions
+        title={trans.__('Running now')}
+        sessions={model.running}
+        more={model.moreRunning}
+        {...{ now, model, automation }}
+      />
+      <Sessions
+        title={trans.__('Waiting')}
+        sessions={model.waiting}
+        more={model.moreWaiting}
+        {...{ now, model, automation }}
+      />
       {model.failed.length > 0 && (
         <Section
           title={trans.__('Failed in the last day')}
@@ -146,6 +128,25 @@ interface ISessionProps {
   session: ISession;
   now: number;
   automation: IAutomation;
+}
+
+/** Sessions that have not ended. */
+function Sessions(props: {
+  title: string;
+  sessions: readonly ISession[];
+  more: boolean;
+  now: number;
+  model: OverviewModel;
+  automation: IAutomation;
+}): JSX.Element | null {
+  const { title, sessions, more, now, model, automation } = props;
+  return sessions.length === 0 ? null : (
+    <Section title={title} count={sessions.length} more={more}>
+      {sessions.map(session => (
+        <Running key={session.id} {...{ session, now, model, automation }} />
+      ))}
+    </Section>
+  );
 }
 
 function Running(props: ISessionProps & { model: OverviewModel }): JSX.Element {
