@@ -79,6 +79,7 @@ from .services.trigger_views import TriggerViews
 from .services.triggers import Triggers
 from .services.waits import Waits
 from .services.wakes import Due, Wakes
+from .services.why import WhyService
 from .settings import Settings
 from .store.database import Database
 from .supervisor.in_process_runners import InProcessRunners
@@ -168,7 +169,7 @@ def _server(
     events = Events(database, projects, filters, queued=dispatcher.queued)
     parked = ParkedResults(database, blobs, Seal(_key_file(settings)), settings)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
-    trigger_views = TriggerViews(database, projects, InstalledKernels())
+    trigger_views = TriggerViews(database, projects, InstalledKernels(), filters)
     shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     notify = notify_nobody if mails is None else mails.notify
@@ -208,6 +209,7 @@ def _server(
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),
         wakes=wakes,
+        why=WhyService(database, projects, filters, trigger_views),
         inquiries=inquiries,
         inquiry_records=InquiryRecords(database, inquiries),
         inquiry_notebooks=InquiryNotebooks(database, blobs),

@@ -38,7 +38,7 @@ class RuleSide:
         filters, projects = Filters(), Projects(database, folder, NotebookReader(), Cipher(folder / "secret.key"))
         blobs, settings = FileBlobs(folder / "blobs"), Settings(data_dir=str(folder), root_dir=str(folder))
         parked = ParkedResults(database, blobs, Seal(folder / "secret.key"), settings)
-        views = TriggerViews(database, projects, InstalledKernels())
+        views = TriggerViews(database, projects, InstalledKernels(), filters)
         self.database = database
         self.queued: list[str] = []
         self.projects = projects

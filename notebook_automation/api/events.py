@@ -57,7 +57,7 @@ async def explain(request: Request) -> models.Explanation:
     return models.Explanation(
         matched=explanation.outcome.matched,
         error=explanation.outcome.error,
-        clauses=[_clause_model(clause) for clause in explanation.clauses],
+        clauses=[clause_model(clause) for clause in explanation.clauses],
         parameters=request.services.event_history.mapped(body.mapping, body.data, body.event_type),
     )
 
@@ -100,13 +100,14 @@ def _enforcement_model(decided: Decided) -> models.Enforcement:
         matched=enforcement.matched,
         condition=enforcement.condition,
         conditions=list(enforcement.conditions),
-        clauses=[_clause_model(clause) for clause in clauses],
+        clauses=[clause_model(clause) for clause in clauses],
         session_id=enforcement.session_id,
         reason=enforcement.reason,
     )
 
 
-def _clause_model(clause: filters.Clause) -> models.Clause:
+def clause_model(clause: filters.Clause) -> models.Clause:
+    """Return a test of a filter as the API shows it."""
     return models.Clause(text=clause.text, result=clause.result, error=clause.error, values=dict(clause.values))
 
 

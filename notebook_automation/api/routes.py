@@ -25,6 +25,7 @@ from . import (
     steps,
     triggers,
     waits,
+    why,
 )
 
 ROUTES = (
@@ -41,6 +42,7 @@ ROUTES = (
     *artifacts.ROUTES,
     *contents.ROUTES,
     *events.ROUTES,
+    *why.ROUTES,
     *signals.ROUTES,
     *inquiries.ROUTES,
     *inquiry_answers.ROUTES,

@@ -25,6 +25,7 @@ COMMANDS = {
     "signal": "signals",
     "trigger": "triggers",
     "variable": "variables",
+    "why": "why",
 }
 """Each command with its module: a new noun adds its line here and nowhere else."""
 COMPLETE = "_JUPYTER_AUTOMATION_COMPLETE"

@@ -11,6 +11,9 @@ from .ids import IdPrefix
 RULE_ID = IdPrefix("rul")
 ENFORCEMENT_ID = IdPrefix("enf")
 
+UNDECIDED = "A condition could not be decided"
+"""How the reason begins of an enforcement of which a condition met an error."""
+
 EnforcementStatus = Literal["created", "processed", "disabled"]
 Condition = Literal["any", "all"]
 
@@ -84,5 +87,5 @@ def decide(rule: Rule, results: list[tuple[bool, str | None]]) -> Verdict:
     matched = any(matches) if rule.condition == "any" and rule.conditions else not errors and all(matches)
     if matched:
         return Verdict(status="processed", matched=True)
-    reason = f"A condition could not be decided: {errors[0]}" if errors else "The conditions did not hold."
+    reason = f"{UNDECIDED}: {errors[0]}" if errors else "The conditions did not hold."
     return Verdict(status="processed", matched=False, reason=reason)

@@ -11,7 +11,7 @@ from IPython.core.magic import no_var_expand
 
 from notebook_automation.sdk import location
 
-from . import listings, manifests, undo, variables
+from . import listings, manifests, undo, variables, why
 from .noun import Command
 from .nouns import NOUNS
 from .options import Options, help_text, one_sentence, split_header, words_of
@@ -21,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     **{name: command for noun in NOUNS for name, command in noun.commands.items()},
     **variables.COMMANDS,
     **undo.COMMANDS,
+    **why.COMMANDS,
     **manifests.COMMANDS,
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from notebook_automation.sdk.markup import Html, joined, tag
@@ -17,12 +17,17 @@ def explanation_table(explanation: Mapping[str, Any]) -> Shown:
     if explanation.get("error"):
         verdict = f"The filter has an error, so it would not run: {explanation['error']}"
     clauses = explanation.get("clauses") or []
-    rows = [(code(clause["text"]), _result(clause), code(_values(clause))) for clause in clauses]
-    shown = table(("Clause", "Result", "Saw"), rows, empty="")
+    shown = clauses_table(clauses)
     return Shown(
-        joined((tag("b", verdict), Html(shown._repr_html_()) if rows else "")),
+        joined((tag("b", verdict), Html(shown._repr_html_()) if clauses else "")),
         f"{verdict}\n{shown!r}".rstrip(),
     )
+
+
+def clauses_table(clauses: Sequence[Mapping[str, Any]]) -> Shown:
+    """Return a filter's clauses as a table: what each came to, and what it saw."""
+    rows = [(code(clause["text"]), _result(clause), code(_values(clause))) for clause in clauses]
+    return table(("Clause", "Result", "Saw"), rows, empty="")
 
 
 def _result(clause: Mapping[str, Any]) -> str:

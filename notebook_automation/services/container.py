@@ -38,6 +38,7 @@ from .trigger_views import TriggerViews
 from .triggers import Triggers
 from .waits import Waits
 from .wakes import Wakes
+from .why import WhyService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Services:
     subscriptions: Subscriptions
     signals: Signals
     wakes: Wakes
+    why: WhyService
     inquiries: Inquiries
     inquiry_answers: InquiryAnswers
     inquiry_records: InquiryRecords

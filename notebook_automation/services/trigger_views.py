@@ -19,10 +19,12 @@ from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.trigger_hints import Notice, no_secret, open_secret
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.ports import Kernels
+from notebook_automation.ports import Filters, Kernels
 from notebook_automation.store import events, places, projects, sessions, snapshots, triggers
 from notebook_automation.store.database import Database
 
+from .credentials import Credentials
+from .filter_errors import filter_errors
 from .projects import Projects
 from .signed_deliveries import live_secrets
 from .trigger_problems import Content, TriggerProblems
@@ -55,9 +57,11 @@ class TriggerView:
 class TriggerViews:
     """The service that shows triggers."""
 
-    def __init__(self, database: Database, projects: Projects, kernels: Kernels) -> None:
+    def __init__(self, database: Database, projects: Projects, kernels: Kernels, filters: Filters) -> None:
         self._database = database
         self._projects = projects
+        self._filters = filters
+        self._credentials = Credentials(projects.cipher)
         self._kernels = kernels
 
     async def get(self, caller: Caller, key: str) -> TriggerView:
@@ -80,6 +84,8 @@ class TriggerViews:
             # What it held when it ran last may show where it is now.
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
+        errors = await self._database.read(lambda tx: filter_errors(tx, trigger, self._filters, self._credentials))
+        view = replace(view, warnings=[*view.warnings, *errors])
         return (await self._with_deliveries(await self._with_queues([view])))[0]
 
     async def listed(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from notebook_automation.domain.collecting import BATCH_ID, Held, is_full, starts_at
 from notebook_automation.domain.occurrences import Occurrence
@@ -109,6 +109,12 @@ def event_ids(tx: Connection, batch_id: str) -> list[str]:
     """Return the ids of the events of a batch, in the order in which they came."""
     query = select(collected_events.c.event_id).where(collected_events.c.batch_id == batch_id)
     return [row[0] for row in tx.execute(query.order_by(collected_events.c.event_id))]
+
+
+def count(tx: Connection, batch_id: str) -> int:
+    """Return how many events a batch has."""
+    query = select(func.count()).select_from(collected_events).where(collected_events.c.batch_id == batch_id)
+    return int(tx.execute(query).scalar_one())
 
 
 def _locked(tx: Connection, first: Mapping[_Pair, Held]) -> dict[_Pair, _Batch | None]:

@@ -89,6 +89,19 @@ def last_refusals(tx: Connection, trigger_ids: Collection[str]) -> dict[str, Eve
     return {row.trigger_id: _event(row) for row in rows}
 
 
+def refused(tx: Connection, trigger_id: str, limit: int) -> list[Event]:
+    """Return the refused deliveries of a trigger, the newest first."""
+    query = select(events).where(events.c.trigger_id == trigger_id, events.c.refusal.is_not(None))
+    return [_event(row) for row in tx.execute(query.order_by(events.c.id.desc()).limit(limit))]
+
+
+def newest_of(tx: Connection, trigger_id: str) -> Event | None:
+    """Return the newest event of a trigger that was taken."""
+    query = select(events).where(events.c.trigger_id == trigger_id, events.c.refusal.is_(None))
+    row = tx.execute(query.order_by(events.c.id.desc()).limit(1)).first()
+    return None if row is None else _event(row)
+
+
 def many(tx: Connection, event_ids: Sequence[str]) -> list[Event]:
     """Return those events of these ids that are there, by id."""
     found: list[Event] = []

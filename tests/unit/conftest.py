@@ -40,6 +40,7 @@ from notebook_automation.services.subscriptions import Subscriptions
 from notebook_automation.services.trigger_views import TriggerViews
 from notebook_automation.services.triggers import Triggers
 from notebook_automation.services.waits import Waits
+from notebook_automation.services.why import WhyService
 from notebook_automation.settings import Settings
 from notebook_automation.store.database import Database
 
@@ -67,6 +68,7 @@ class ServerServices:
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals
+    why: WhyService
     checkpoints: Checkpoints
     forks: Forks
     live_copies: LiveCopies
@@ -128,7 +130,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
         queued: list[str] = []
         stopped: list[str] = []
         events = Events(database, projects, filters, queued=queued.extend)
-        trigger_views = TriggerViews(database, projects, InstalledKernels())
+        trigger_views = TriggerViews(database, projects, InstalledKernels(), filters)
         triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
         parked = ParkedResults(database, blobs, seal, settings)
         own_sessions = Sessions(database, projects, queued=queued.extend, stopping=stopped.append, parked=parked)
@@ -150,6 +152,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
             waits=Waits(database, filters, Credentials(projects.cipher), changes),
             subscriptions=Subscriptions(database, filters),
             signals=Signals(database, queued=queued.extend),
+            why=WhyService(database, projects, filters, trigger_views),
             checkpoints=Checkpoints(database),
             forks=Forks(database, projects, blobs, seal, queued=queued.extend),
             live_copies=LiveCopies(database, projects, blobs, seal, settings),

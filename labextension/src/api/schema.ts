@@ -1048,6 +1048,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/why/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why an event, a session or a trigger ran, or did not
+         * @description Return why an event, a session or a trigger ran what it did, or nothing.
+         */
+        get: operations["getWhyId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/why/{project}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a trigger ran, or did not
+         * @description Return why an event, a session or a trigger ran what it did, or nothing.
+         */
+        get: operations["getWhyProjectName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/signals": {
         parameters: {
             query?: never;
@@ -2160,7 +2200,7 @@ export interface components {
          */
         Plan: {
             project: string;
-            plan: components["schemas"]["Step"][];
+            plan: components["schemas"]["notebook_automation.api.models.projects.Step"][];
             warnings: string[];
             applied: boolean;
         };
@@ -2168,7 +2208,7 @@ export interface components {
          * Step
          * @description One line of a plan; `fields` has what changes, as old and new.
          */
-        Step: {
+        "notebook_automation.api.models.projects.Step": {
             /** @enum {unknown} */
             kind: "connection" | "project" | "trigger" | "variable";
             name: string;
@@ -2646,7 +2686,7 @@ export interface components {
             /** @enum {unknown} */
             status: "answered" | "cancelled" | "open" | "timeout";
             waiting_for: string;
-            position: components["schemas"]["Position"];
+            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
             payload: unknown;
             sender: string | null;
             event: components["schemas"]["Event"] | null;
@@ -2661,7 +2701,7 @@ export interface components {
          *
          *         Asked again from there, it is the same. `cell_index` is -1 in a session that is not durable.
          */
-        Position: {
+        "notebook_automation.api.models.waits.Position": {
             cell_index: number;
             piece: number;
             nth: number;
@@ -2800,7 +2840,7 @@ export interface components {
         WaitBody: {
             /** @enum {unknown} */
             kind: "event" | "next_event" | "signal" | "sleep";
-            position: components["schemas"]["Position"];
+            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
             /** @default null */
             name?: string | null;
             /** @default [] */
@@ -2818,7 +2858,7 @@ export interface components {
          */
         SubscriptionBody: {
             source: string;
-            position: components["schemas"]["Position"];
+            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
             /** @default null */
             filter?: string | null;
         };
@@ -2841,7 +2881,7 @@ export interface components {
             /** @default null */
             payload?: unknown;
             /** @default null */
-            position?: components["schemas"]["Position"] | null;
+            position?: components["schemas"]["notebook_automation.api.models.waits.Position"] | null;
         };
         /**
          * SignalReceipt
@@ -2896,7 +2936,7 @@ export interface components {
          * @description Inquiries that are asked at once: the session goes on when the last of them has ended.
          */
         InquiriesBody: {
-            position: components["schemas"]["Position"];
+            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
             inquiries: components["schemas"]["InquiryBody"][];
         };
         /**
@@ -3079,6 +3119,42 @@ export interface components {
             parameters: Record<string, unknown>;
         };
         /**
+         * Why
+         * @description The answer in a sentence, and the steps that it is made of; `ran` is null where it is still open.
+         */
+        Why: {
+            about: string;
+            ran: boolean | null;
+            answer: string;
+            steps: components["schemas"]["notebook_automation.api.models.why.Step"][];
+        };
+        /**
+         * Step
+         * @description One thing that led to it, or stood in its way (`ok` false; null: neither).
+         *
+         *         `about` is the id of what it tells of. `clauses` are the tests of a rule's conditions with the values that they saw;
+         *         `errs_at` is where one could not be decided.
+         */
+        "notebook_automation.api.models.why.Step": {
+            /** @enum {unknown} */
+            kind: "cause" | "collecting" | "event" | "policy" | "problem" | "refusal" | "rule" | "session" | "state";
+            text: string;
+            ok: boolean | null;
+            about: string | null;
+            at: string | null;
+            clauses: components["schemas"]["Clause"][];
+            errs_at: components["schemas"]["notebook_automation.api.models.why.Position"] | null;
+        };
+        /**
+         * Position
+         * @description Where in a condition something is, both from 1.
+         */
+        "notebook_automation.api.models.why.Position": {
+            condition: string;
+            line: number;
+            column: number;
+        };
+        /**
          * BroadcastBody
          * @description A signal for whoever in a project (id or name) waits for it now.
          */
@@ -3088,7 +3164,7 @@ export interface components {
             /** @default null */
             payload?: unknown;
             /** @default null */
-            position?: components["schemas"]["Position"] | null;
+            position?: components["schemas"]["notebook_automation.api.models.waits.Position"] | null;
         };
         /**
          * InquiryPage
@@ -6022,6 +6098,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getWhyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getWhyProjectName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
                 };
             };
             /** @description What went wrong. */

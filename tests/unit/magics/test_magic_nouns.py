@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from notebook_automation.magics import automation, listings, manifests, undo, variables
+from notebook_automation.magics import automation, listings, manifests, undo, variables, why
 from notebook_automation.magics.nouns import NOUNS
 
 
@@ -14,6 +14,7 @@ def test_no_two_nouns_bring_the_same_command_plural_or_prefix() -> None:
         *variables.COMMANDS,
         *manifests.COMMANDS,
         *undo.COMMANDS,
+        *why.COMMANDS,
         *(name for noun in NOUNS for name in noun.commands),
     ]
     assert sorted(commands) == sorted(automation.COMMANDS)
