@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from .adapters.blobs import FileBlobs
 from .adapters.cel import Filters
@@ -23,6 +25,7 @@ from .adapters.smtp import Smtp, server_of
 from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
+from .domain.inquiries import Inquiry
 from .engine.dispatcher import Dispatcher
 from .engine.in_process_launcher import InProcessLauncher
 from .engine.leader_election import LeaderDuty, LeaderElection
@@ -34,6 +37,7 @@ from .execution.workspaces import Workspaces
 from .ports import Launcher
 from .runner.runner import Runner
 from .runner.warm_kernels import WarmKernels
+from .services import notices
 from .services.absences import Absences
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
@@ -62,6 +66,10 @@ from .services.inquiry_times import InquiryTimes
 from .services.link_issuing import LinkIssuer
 from .services.live_copies import LiveCopies
 from .services.manifests import Manifests
+from .services.notification_conditions import NotificationConditions
+from .services.notification_ways import NotificationWays
+from .services.notifications import Notifications
+from .services.notify_defaults import NotifyDefaults
 from .services.parked_results import ParkedResults
 from .services.policies import PolicyTimes
 from .services.projects import Projects
@@ -132,7 +140,30 @@ def build_server(settings: Settings, *, api_url: str, public_base: Callable[[], 
     smtp = Smtp(server_of(settings.smtp_url)) if settings.smtp_url else None
     base = public_base or (lambda: api_url.removesuffix("notebook-automation/api/v1"))
     mails = InquiryMails(database, settings, issuer, smtp, base)
-    return _server(settings, database, LocalLauncher(settings, api_url=api_url), prepare, mails)
+    outboxes = _Outboxes(mails, _notifications(settings, database, smtp, base))
+    return _server(settings, database, LocalLauncher(settings, api_url=api_url), prepare, outboxes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outboxes:
+    """What sends messages to people."""
+
+    mails: InquiryMails
+    notifications: Notifications
+
+
+def _notifications(settings: Settings, database: Database, smtp: Smtp | None, base: Callable[[], str]) -> Notifications:
+    ways = NotificationWays(database, _projects(database, settings), settings, smtp)
+    conditions = NotificationConditions(database, _blobs(settings), Filters())
+    return Notifications(database, settings, ways, conditions, lambda: f"{base()}lab")
+
+
+def _notify(
+    mails: InquiryMails, settings: Settings, tx: Connection, inquiry: Inquiry, reason: str, people: Collection[str]
+) -> None:
+    mails.notify(tx, inquiry, reason, people)
+    if reason.startswith("asked"):
+        notices.people_asked(tx, inquiry, settings)
 
 
 def build_single_process(
@@ -158,21 +189,21 @@ def build_single_process(
 
 def _server(
     settings: Settings, database: Database, launcher: Launcher, prepare_database: Callable[[], None],
-    mails: InquiryMails | None = None,
+    outboxes: _Outboxes | None = None,
 ) -> Server:  # fmt: skip
-    """Return what works in a server; without ``mails`` it has no schedules either: it is for one session alone."""
+    """Return what works in a server; without ``outboxes`` it has no schedules either: it is for one session alone."""
     filters, blobs = Filters(), _blobs(settings)
     changes = Changes(database)
     database.on_commit(changes.poke)
     projects = _projects(database, settings)
     dispatcher = Dispatcher(launcher, changed=changes.poke)
-    events = Events(database, projects, filters, queued=dispatcher.queued)
+    events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings)
     parked = ParkedResults(database, blobs, Seal(_key_file(settings)), settings)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
     trigger_views = TriggerViews(database, projects, InstalledKernels(), filters)
     shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
-    notify = notify_nobody if mails is None else mails.notify
+    notify = notify_nobody if outboxes is None else partial(_notify, outboxes.mails, settings)
     reaper = Reaper(LostSessions(database, settings), Retention(database, blobs, settings), blobs, settings)
     held = HeldSessions(database, filters)
     wakes = Wakes(database, held, queued=dispatcher.queued)
@@ -183,14 +214,15 @@ def _server(
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
     answers = InquiryAnswers(database, settings, queued=dispatcher.queued, notify=notify)
     codes = LinkCodes(_key_file(settings))
-    if mails is not None:
-        mailer = Mailer(mails)
-        changes.on_change(mailer.changed)
+    if outboxes is not None:
+        mailers = [Mailer(outboxes.mails, "inquiries"), Mailer(outboxes.notifications, "notifications")]
+        for mailer in mailers:
+            changes.on_change(mailer.changed)
         # Not at the top: APScheduler is much to import for one that has no schedules.
         from .engine.scheduler import Scheduler
 
         scheduler = Scheduler(database, events, grace=settings.tick_grace)
-        duties += [scheduler, mailer]
+        duties += [scheduler, *mailers]
         _refresh_definitions(changes, events, scheduler.changed)
     inquiries = Inquiries(database, settings, notify=notify, notebook_of=shown.notebook_so_far)
     engine = LeaderElection(database, duties, seconds=settings.engine_lease)
@@ -220,6 +252,8 @@ def _server(
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(_key_file(settings)), queued=dispatcher.queued),
         forms=Forms(),
+        notifications=_notifications(settings, database, None, str) if outboxes is None else outboxes.notifications,
+        notify_defaults=NotifyDefaults(database, filters),
         live_copies=LiveCopies(database, projects, blobs, Seal(_key_file(settings)), settings),
         steps=Steps(database),
         artifacts=Artifacts(database, projects, blobs, settings),

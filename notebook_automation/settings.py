@@ -125,10 +125,24 @@ class Settings:
     )
     smtp_url: str = _setting(
         "",
-        "Server that sends e-mails about inquiries: smtps://user:password@host, or smtp://host:587 (STARTTLS; in the "
+        "Server that sends e-mails: smtps://user:password@host, or smtp://host:587 (STARTTLS; in the "
         "clear only on this machine, or with ?tls=none and no password). Empty: none are sent.",
     )
     mail_from: str = _setting("", "Who e-mails are from: Automation <automation@example.org>. Needed with smtp_url.")
+
+    # Notifications
+    notify_gather: float = _setting(
+        10.0, "How long a notification waits for others to the same recipient, in seconds: a storm is one message."
+    )
+    notify_pause: float = _setting(
+        300.0, "Pause after a message before the next one to the same recipient, in seconds: one digest of all between."
+    )
+    notify_hosts: list[str] = _setting(
+        [], "Hosts in private networks that notifications may be sent to, also by http: ['chat.internal:8065']."
+    )
+    notification_keep: float = _setting(
+        30 * 86400.0, "Notifications are deleted this long after they were made, in seconds. 0: never."
+    )
 
     # Housekeeping
     engine_lease: float = _setting(10.0, "How long a server stays the active one without a sign of life, in seconds.")

@@ -15,9 +15,13 @@ from typing import Any
 import httpx
 from change_stream import listening, next_message
 from serving import Server, serve
+from sqlalchemy import Connection
 
+from notebook_automation.domain.notifications import ToldChange
 from notebook_automation.domain.steps import Step
-from notebook_automation.store import changes, sessions, steps
+from notebook_automation.services import notices
+from notebook_automation.settings import Settings
+from notebook_automation.store import changes, notifications, sessions, steps
 
 PAGE = Path(__file__).parents[1] / "labextension" / "src" / "testing" / "changes.ts"
 _ID = re.compile(r"\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}\b")
@@ -32,7 +36,9 @@ def recorded_changes(server: Server) -> list[dict[str, Any]]:
     """Let everything happen on ``server`` that is announced, and return the messages of its stream."""
     first = server.run(server.database.read(changes.last_seq))
     notebook = server.notebook("sales/report.ipynb", "1 + 1")
-    trigger = server.trigger(name="on_order", type="event", event_type="order_paid", notebook=notebook)
+    trigger = server.trigger(
+        name="on_order", type="event", event_type="order_paid", notebook=notebook, notify=["completed:panel"]
+    )
     project = trigger["project"]
     assert server.api.put(f"projects/{project}/variables/region", json={"value": "emea"}).status_code == 200
     assert server.api.delete(f"projects/{project}/variables/region").status_code == 204
@@ -49,6 +55,7 @@ def recorded_changes(server: Server) -> list[dict[str, Any]]:
         kept = code.post("artifacts", params={"session": session_id, "name": "t.csv"}, content=b"a,b\n")
         assert kept.status_code == 201, kept.text
     server.end(session_id, "completed")
+    _tell(server, session_id)
     assert server.api.delete(f"artifacts/{kept.json()['id']}").status_code == 204
     assert server.api.delete(f"sessions/{session_id}").status_code == 204
     assert server.api.delete(f"triggers/{trigger['id']}").status_code == 204
@@ -72,6 +79,19 @@ def _ask(server: Server, code: httpx.Client, session_id: str) -> None:
     body = {"position": place, "inquiries": [{"prompt": "Release?", "allow_requester": True}]}
     [asked] = code.post(f"sessions/{session_id}/inquiries", json=body).json()["inquiries"]
     assert server.api.post(f"inquiries/{asked['id']}/answers", json={"decision": "approve"}).status_code == 200
+
+
+def _tell(server: Server, session_id: str) -> None:
+    def work(tx: Connection) -> None:
+        ended = sessions.get(tx, session_id)
+        assert ended is not None
+        notices.session_ended(tx, ended, Settings(), tried_again=False)
+        some, _ = notifications.listed(tx, limit=1, cursor=None, session_id=session_id)
+        assert notifications.change(tx, some, "sent", next_at=None)
+        told = ToldChange(title="1 completed", text="", entries=1, is_bad=False, session=session_id)
+        changes.announce(tx, some[0].id, "told", told)
+
+    server.run(server.database.write(work))
 
 
 def _report_cell(server: Server, session_id: str) -> None:

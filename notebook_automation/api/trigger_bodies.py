@@ -44,6 +44,8 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
         fields["collect"] = msgspec.to_builtins(collect)
     if isinstance(rules := fields.get("rules"), list):
         fields["rules"] = [{"name": rule.name, **rule_fields(rule)} for rule in rules]
+    if isinstance(notify := fields.get("notify"), list):
+        fields["notify"] = rules_given(notify)
     return fields
 
 
@@ -54,6 +56,11 @@ def rule_fields(body: RuleFields) -> dict[str, Any]:
     if isinstance(collect := fields.get("collect"), CollectingBody):
         fields["collect"] = msgspec.to_builtins(collect)
     return fields
+
+
+def rules_given(notify: list[Any]) -> list[Any]:
+    """Return who hears of what as the domain takes it."""
+    return [one if isinstance(one, str) else msgspec.to_builtins(one) for one in notify]
 
 
 def _with_zone(body: ScheduleBody, zone: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from .models import triggers as models
 from .models.events import Receipt
 from .models.paging import Page, sorting_of
 from .models.rules import Collecting, Rule
+from .notifications import notify_model
 from .projects import parameter_model
 from .routing import REPEATED, Reply, Request, Route, Tag
 from .sessions import summary_model
@@ -162,6 +163,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         signature=_signature(view),
         rules=[rule_model(rule) for rule in trigger.rules],
         collect=_collecting(trigger.collect),
+        notify=None if trigger.notify is None else [notify_model(one) for one in trigger.notify],
         url=links.webhook(trigger),
         curl=links.curl(trigger),
         next_fire=rfc3339(trigger.next_fire),

@@ -18,6 +18,7 @@ COMMANDS = {
     "inquiry": "inquiries",
     "manifest": "manifests",
     "rule": "rules",
+    "notification": "notifications",
     "run": "run",
     "secret": "variables",
     "serve": "serve",

@@ -19,7 +19,7 @@ NOT_IN_ORDER = 1
 """Exit code when something has to be put right."""
 
 
-@click.command(short_help="Check that everything is there; say what to do where it is not.")
+@click.command(short_help="Check that everything is there; say what to do if not.")
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Folder of the database. [default: as Jupyter's configuration says]")  # fmt: skip
 @click.option("--database-url", metavar="URL", help="The database. [default: as Jupyter's configuration says]")

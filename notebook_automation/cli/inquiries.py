@@ -30,7 +30,7 @@ from .tables import print_fields, print_table
 _ENTRIES = 500
 
 
-@click.group(short_help="What sessions ask people: list, show, answer, delegate and more.")
+@click.group(short_help="What sessions ask people: list, show, answer and more.")
 def inquiry() -> None:
     """What sessions ask people (na.inquire), and your answers."""
 

@@ -21,7 +21,7 @@ _trigger_argument = click.argument("trigger", metavar="TRIGGER")
 _name_argument = click.argument("name", metavar="RULE")
 
 
-@click.group(short_help="What a trigger runs beside its own call: list, set, enable, delete.")
+@click.group(short_help="What else a trigger runs: list, set, enable, delete.")
 def rule() -> None:
     """What a trigger runs beside its own call, for those of its events that a rule is about."""
 

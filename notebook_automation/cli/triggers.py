@@ -11,6 +11,7 @@ from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.literals import assignments
+from notebook_automation.sdk.notify_rules import notify_lines
 from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
@@ -100,6 +101,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Report", found["report"]),
             ("Keeps", found["keep"]),
             ("Largest body", size_text(found["max_body"]) if found["max_body"] else None),
+            ("Notifies", "\n".join(notify_lines(found["notify"]))),
             ("Time limit", lasting(found["time_limit"])),
             ("Last", _last(found)),
             ("Last refused", _refused(found)),

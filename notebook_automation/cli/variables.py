@@ -28,12 +28,12 @@ def _project_option(command: Command) -> Command:
     return click.option("--project", metavar="NAME", help="The project; else that of the folder you are in.")(command)
 
 
-@click.group(short_help="Settings of a project that its notebooks read: set, list, delete.")
+@click.group(short_help="Settings that notebooks of a project read: set, delete.")
 def variable() -> None:
     """What na.var reads in a project's sessions."""
 
 
-@click.group(short_help="Secrets of a project that its sessions read: set, list, delete.")
+@click.group(short_help="Secrets that sessions of a project read: set, delete.")
 def secret() -> None:
     """What na.var reads in a project's sessions, encrypted here and masked in all that they produce."""
 

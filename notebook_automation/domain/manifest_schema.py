@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from .collecting import MOST_EVENTS
+from .notifications import REASONS
 from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_VARIABLES, older_schema
 from .policies import HIGHEST_PRIORITY, MOST, Cancelled, PolicyMethod
 from .projects import MAX_DESCRIPTION
@@ -153,6 +154,19 @@ RULE: Mapping[str, _Schema] = {
 }
 """What a rule of a trigger may have, by name."""
 
+_TEXTS: _Schema = {"type": ["array", "string"], "items": {"type": "string"}}
+_NOTIFY: _Schema = {
+    "type": ["string", "object"],
+    "description": "failed,late:email:ana@example.org; or a mapping of on, to and if.",
+    "properties": {
+        "on": {**_TEXTS, "description": f"Of {', '.join(REASONS)}."},
+        "to": {**_TEXTS, "description": "panel, email:ana, slack:SLACK_URL (the name of a secret), teams:…, webhook:…"},
+        "if": _text("A CEL expression over session, result, artifacts and previous that has to be true."),
+    },
+    "required": ["on", "to"],
+    "additionalProperties": False,
+}
+
 TRIGGER: Mapping[str, _Schema] = {
     "name": _NAME,
     "description": _DESCRIPTION,
@@ -208,6 +222,7 @@ TRIGGER: Mapping[str, _Schema] = {
         "type": ["number", "null"],
         "description": "Seconds that the sender waits for the answer of is_sync.",
     },
+    "notify": _list(_NOTIFY, "Who hears of what; left out, what notify of the project says; [] for nobody."),
     "signature": {
         **_object(SIGNATURE, required=("preset",)),
         "type": ["object", "null"],
@@ -233,6 +248,7 @@ PROJECT: Mapping[str, _Schema] = {
     "name": {**_NAME, "type": ["string", "number", "null"]},
     "display_name": _DESCRIPTION,
     "description": _DESCRIPTION,
+    "notify": _list(_NOTIFY, "Who hears of what, for triggers that do not say it themselves."),
     "connections": _list(
         _object({**CONNECTION, **older_schema(OLDER_OF_CONNECTIONS)}, ("name", "integration")),
         "Named uses of outside systems.",

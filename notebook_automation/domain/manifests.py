@@ -10,6 +10,7 @@ from typing import Any, Literal
 from . import schedules
 from .errors import Invalid
 from .manifest_schema import CONNECTION, PROJECT, TRIGGER, VARIABLE, VERSIONS
+from .notifications import NotifyRule, parse_notify
 from .older_manifests import (
     OLDER_OF_CONNECTIONS,
     OLDER_OF_TRIGGERS,
@@ -51,6 +52,7 @@ class Manifest:
     triggers: Mapping[str, Mapping[str, Any]] | None = None
     connections: Mapping[str, str] | None = None
     variables: tuple[ManifestVariable, ...] | None = None
+    notify: tuple[NotifyRule, ...] | None = None
     notes: tuple[str, ...] = ()
     """What it says that does nothing here."""
 
@@ -84,6 +86,7 @@ def read_manifest(document: Any) -> Manifest:
         triggers=_named(project, "triggers", lambda entry, where: _trigger(entry, where, notes)),
         connections=_named(project, "connections", lambda entry, where: _connection(entry, where, notes)),
         variables=_variables(project.get("vars"), notes),
+        notify=None if project.get("notify") is None else parse_notify(project["notify"]),
         notes=tuple(notes),
     )
 
@@ -170,6 +173,8 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
         if getattr(trigger, name):
             fields[name] = True
     fields |= _structured_fields(trigger)
+    if trigger.notify is not None:
+        fields["notify"] = rules_written(trigger.notify)
     if trigger.tags:
         fields["tags"] = list(trigger.tags)
     if not trigger.enabled:
@@ -187,6 +192,22 @@ def _schedule_fields(schedule: schedules.Schedule) -> dict[str, Any]:
     if schedule.jitter:
         fields["jitter"] = schedule.jitter
     return fields
+
+
+def rules_written(rules: Sequence[NotifyRule]) -> list[Any]:
+    """Return who hears of what as a manifest writes it: as texts where that says all."""
+    return [
+        f"{','.join(rule.on)}:{rule.to[0]}" if rule.condition is None and len(rule.to) == 1 else rule.to_dict()
+        for rule in rules
+    ]
+
+
+def plan_notify(project: str, now: Sequence[NotifyRule], wanted: Sequence[NotifyRule]) -> list[Change]:
+    """Return what turns who hears of what in a project from ``now`` into ``wanted``."""
+    before, after = rules_written(now), rules_written(wanted)
+    if before == after:
+        return []
+    return [Change(kind="project", name=project, change="change", fields={"notify": (before, after)})]
 
 
 def _check_keys(entry: Mapping[str, Any], known: Collection[str], where: str) -> None:

@@ -18,6 +18,14 @@ def no_rule(trigger: str, name: str) -> NotFound:
     )
 
 
+def no_notification(notification_id: str) -> NotFound:
+    """Return what is raised where no notification has this id."""
+    return NotFound(
+        f"There is no notification {notification_id!r}: it may have been deleted; its id begins with ntf_.",
+        code="notification_not_found",
+    )
+
+
 def no_session(session_id: str) -> NotFound:
     """Return what is raised where no session has this id."""
     return NotFound(

@@ -14,6 +14,7 @@ from .changes import change_content
 from .collecting import Collecting, parse_collecting
 from .errors import Invalid
 from .ids import IdPrefix
+from .notifications import NotifyRule, parse_notify
 from .parameters import check_json, validate_parameter_name
 from .policies import Policy, parse_policy
 from .projects import Project, validate_name
@@ -47,7 +48,8 @@ class Trigger:
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
     is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
     ``changed_by`` is the person who last said what it is. ``rules`` are those beside its own call,
-    ``collect`` says for how long the events of that are collected for one session.
+    ``collect`` says for how long the events of that are collected for one session. ``notify`` is who hears of what;
+    None: as its project says.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Trigger:
     signature: Signature | None = None
     rules: tuple[TriggerRule, ...] = ()
     collect: Collecting | None = None
+    notify: tuple[NotifyRule, ...] | None = None
     slug: str | None = None
     last_tick: float | None = None
     next_fire: float | None = None
@@ -144,7 +147,7 @@ SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
-        "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect",
+        "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -209,6 +212,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["policy"] = parse_policy(values["policy"])
     if isinstance(values.get("collect"), Mapping):
         values["collect"] = parse_collecting(values["collect"])
+    if values.get("notify") is not None:
+        values["notify"] = parse_notify(values["notify"])
     if isinstance(values.get("signature"), Mapping):
         given = values["signature"]
         values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)
@@ -234,6 +239,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
     "policy": ((Mapping, str, int, Policy, type(None)), "a text such as 3 by region, or a mapping of threshold, …"),
     "priority": ((int,), "a whole number from 0"),
+    "notify": ((list, tuple, type(None)), "a list such as [failed:email:ana@example.org]"),
     "signature": ((Mapping, Signature, type(None)), "a mapping such as preset: github, secret: HOOK_SECRET"),
 }
 

@@ -1,26 +1,40 @@
-"""Sends e-mails about inquiries: as soon as one is written down, and again at its time where that failed."""
+"""Sends messages to people: as soon as one is written down, and again at its time where that failed."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.changes import Change
-from notebook_automation.services.inquiry_mails import InquiryMails
 
 _LOOK = 30.0
 """Seconds after which it is looked again, whatever was heard of changes."""
 
 
-class Mailer:
-    """A duty of the leader; ``clock`` is that of the day."""
+class Outbox(Protocol):
+    """Messages that are written down, each with its time."""
 
-    def __init__(self, mails: InquiryMails, *, clock: Callable[[], float] = time.time) -> None:
-        self._mails = mails
+    async def send_due(self) -> bool:
+        """Send some whose time has come; return whether there may be more. Raises Unavailable."""
+
+    async def next_time(self) -> float | None:
+        """Return when the next is to be looked at, in epoch seconds; None: there is none. Raises Unavailable."""
+
+
+class Mailer:
+    """A duty of the leader: sends what is in ``outbox``, which changes on ``channel`` may have filled.
+
+    ``clock`` is that of the day.
+    """
+
+    def __init__(self, outbox: Outbox, channel: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._outbox = outbox
+        self._channel = channel
         self._clock = clock
-        self._rounds = Rounds(self.look, seconds=_LOOK, what="E-mails about inquiries could not be sent")
+        self._rounds = Rounds(self.look, seconds=_LOOK, what="Messages to people could not be sent")
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
@@ -33,16 +47,16 @@ class Mailer:
         self._cancel()
 
     def changed(self, change: Change) -> None:
-        """An inquiry has changed: there may be somebody to tell."""
-        if change.channel == "inquiries" and self._rounds.is_going:
+        """Something has changed: there may be somebody to tell."""
+        if change.channel == self._channel and self._rounds.is_going:
             self._rounds.wake()
 
     async def look(self) -> None:
         """Send all that is due, and set the timer for the next. Raises Unavailable."""
         self._cancel()
-        while await self._mails.send_due():
+        while await self._outbox.send_due():
             pass
-        at = await self._mails.next_time()
+        at = await self._outbox.next_time()
         if at is not None:
             delay = min(max(0.0, at - self._clock()), _LOOK)
             self._timer = asyncio.get_running_loop().call_later(delay, self._rounds.wake)

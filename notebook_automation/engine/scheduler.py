@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -156,10 +156,12 @@ class Scheduler:
         if decision.missed:
             _log.warning("Trigger %s missed %d ticks.", trigger.ref, len(decision.missed))
         following = schedules.next_fire(trigger.schedule, decision.cursor)
+        on_time_since = now - timedelta(seconds=self._grace + trigger.schedule.jitter)
         return Tick(
             trigger_id=trigger.id,
             fire=decision.fire,
             missed=decision.missed,
             cursor=decision.cursor.timestamp(),
             next_fire=None if following is None else following.timestamp(),
+            late=tuple(one for one in decision.fire if one < on_time_since),
         )

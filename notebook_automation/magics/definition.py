@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from notebook_automation.sdk.literals import assignments, seconds
+from notebook_automation.sdk.notify_rules import notify_rules
 
 from .options import Options
 
@@ -68,6 +69,7 @@ class TriggerDefinition:
     max_body: str | None
     sync_time: float | None
     signature: Mapping[str, Any] | None
+    notify: Sequence[Mapping[str, Any]] | None
     tags: Sequence[str]
     collect: Mapping[str, Any] | None
     call: str | None
@@ -148,6 +150,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         max_body=given.max_body,
         sync_time=seconds(given.sync_time, "--sync-time") if given.sync_time else None,
         signature=_signature(options, given),
+        notify=_notify(options, given),
         tags=given.tag,
         collect=_collect(options, given),
         call=getattr(given, "call", None),
@@ -228,6 +231,13 @@ def _collect(options: Options, given: argparse.Namespace) -> dict[str, Any] | No
     return {**collect, "key": given.key} if given.key else collect
 
 
+def _notify(options: Options, given: argparse.Namespace) -> list[dict[str, Any]] | None:
+    try:
+        return notify_rules(given.notify, given.notify_if)
+    except ValueError as error:
+        options.error(str(error))
+
+
 def _retry(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
     if not given.retries:
         if given.retry_delay or given.retry_if_lost:
@@ -289,6 +299,11 @@ def _add_options(options: Options) -> None:
         "--signature-field", action="append", default=[], metavar="NAME=VALUE",
         help="in place of what the preset says: header=X-Signature; repeatable",
     )  # fmt: skip
+    add(
+        "--notify", action="append", default=[], metavar="ON:TO",
+        help="who is told: failed:panel, failed,late:email:ana, completed:slack:SLACK_URL; none: nobody; repeatable",
+    )  # fmt: skip
+    add("--notify-if", metavar="CEL", help="only if this holds, in CEL over session, result, artifacts, previous")
     add("--disabled", action="store_true", help="register it, but let nothing happen yet")
     add(
         "--test",

@@ -55,7 +55,9 @@ def list_things(shell: Any, given: argparse.Namespace) -> Shown:
 def show_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `show` takes."""
     parser.add_argument(
-        "name", metavar="NAME", help="a trigger's name, or the id of a session, event, artifact or inquiry"
+        "name",
+        metavar="NAME",
+        help="a trigger's name, or the id of a session, event, artifact, inquiry or notification",
     )
 
 

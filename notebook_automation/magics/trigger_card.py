@@ -7,6 +7,7 @@ from typing import Any
 
 from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.markup import Html, joined, tag
+from notebook_automation.sdk.notify_rules import notify_lines
 from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
@@ -32,6 +33,8 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     rows.add("Limited", limit_text(trigger))
     rows.add("Priority", priority_text(trigger))
     rows.add("Keeps", _kept(trigger))
+    told = notify_lines(trigger.get("notify"))
+    rows.add("Notifies", "\n".join(told), joined(tag("div", line) for line in told))
     rows.add("Time limit", lasting(trigger.get("time_limit")))
     last = trigger.get("last_session")
     if last:

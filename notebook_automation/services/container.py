@@ -24,6 +24,8 @@ from .inquiry_notebooks import InquiryNotebooks
 from .inquiry_records import InquiryRecords
 from .live_copies import LiveCopies
 from .manifests import Manifests
+from .notifications import Notifications
+from .notify_defaults import NotifyDefaults
 from .projects import Projects
 from .rate_limits import RateLimits
 from .responses import Responses
@@ -74,6 +76,8 @@ class Services:
     steps: Steps
     artifacts: Artifacts
     manifests: Manifests
+    notifications: Notifications
+    notify_defaults: NotifyDefaults
     changes: Changes
     responses: Responses
     rate_limits: RateLimits

@@ -20,6 +20,7 @@ from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, checkpoints, parking, session_log, sessions, triggers, waits
 from notebook_automation.store.database import Database
 
+from . import notices
 from .artifacts import keep
 from .inquiry_changes import end_of_session as end_inquiries
 from .trigger_retries import try_again
@@ -75,7 +76,8 @@ def write_ending(
     if ended.trigger_id is not None and ended.status != "cancelled":
         # One that somebody cancelled counts as neither.
         triggers.count_result(tx, ended.trigger_id, success=ended.status == "completed")
-        try_again(tx, ended)
+        following = try_again(tx, ended)
+        notices.session_ended(tx, ended, settings, tried_again=following is not None)
     return ended
 
 

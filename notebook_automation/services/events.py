@@ -30,9 +30,11 @@ from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.ports import Filters
+from notebook_automation.settings import Settings
 from notebook_automation.store import events, triggers
 from notebook_automation.store.database import Database
 
+from . import notices
 from .credentials import Credentials
 from .event_history import ruled_trigger, stored_event
 from .intake import EventIntake
@@ -51,7 +53,8 @@ class Tick:
     """What a schedule comes to at one moment.
 
     ``fire`` are ticks to run, ``missed`` ticks to record in one event that runs nothing; ``cursor`` is up to when all
-    is accounted for then, ``next_fire`` the next tick (both epoch seconds).
+    is accounted for then, ``next_fire`` the next tick (both epoch seconds). ``late`` are those of ``fire`` whose time
+    was long before.
     """
 
     trigger_id: str
@@ -59,6 +62,7 @@ class Tick:
     missed: tuple[datetime, ...]
     cursor: float
     next_fire: float | None
+    late: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,9 @@ class Events:
     """The service of events. ``queued`` is called with the ids of sessions that wait to run, after their commit."""
 
     def __init__(
-        self, database: Database, projects: Projects, filters: Filters, queued: Callable[[Sequence[str]], None]
-    ) -> None:
+        self, database: Database, projects: Projects, filters: Filters, queued: Callable[[Sequence[str]], None],
+        settings: Settings | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
         self._projects = projects
         self._filters = filters
@@ -83,6 +88,7 @@ class Events:
         self._credentials = Credentials(projects.cipher)
         self.refusals = Refusals(database, self._credentials)
         self._queued = queued
+        self._settings = settings or Settings()
         self._by_slug: dict[str, _Webhook] = {}
         self._generation = 0
         self._listeners = Listeners(filters, self._credentials)
@@ -142,6 +148,8 @@ class Events:
             ready = [ruled(trigger, rules[trigger.id]) for trigger in triggers.many(tx, by_id)]
             made = [one for each in ready for one in self._ticked(each, by_id[each.trigger.id])]
             receipts, woken = self._listeners.accept(tx, made)
+            for each in ready:
+                self._tell(tx, each.trigger, by_id[each.trigger.id])
             triggers.set_ticks(
                 tx, {one.trigger.id: (by_id[one.trigger.id].cursor, by_id[one.trigger.id].next_fire) for one in ready}
             )
@@ -155,6 +163,12 @@ class Events:
             raise Unavailable("A schedule was changed meanwhile. Try again.", code="trigger_changed") from error
         if queued:
             self._queued(queued)
+
+    def _tell(self, tx: Connection, trigger: Trigger, tick: Tick) -> None:
+        if tick.missed:
+            notices.ticks_missed(tx, trigger, [schedules.tick_key(one) for one in tick.missed], self._settings)
+        if tick.late:
+            notices.ticks_late(tx, trigger, [schedules.tick_key(one) for one in tick.late], self._settings)
 
     def _ticked(self, ready: RuledTrigger, tick: Tick) -> list[Occurrence]:
         occurrences: list[Occurrence] = []

@@ -18,9 +18,10 @@ from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.manifest_schema import SCHEMA_LINE
 from notebook_automation.domain.manifests import Change, Manifest
+from notebook_automation.domain.notifications import NotifyRule
 from notebook_automation.domain.projects import CONNECTION_ID, Connection, Project, ProjectChange, Variable
 from notebook_automation.domain.triggers import Trigger, defined
-from notebook_automation.store import projects, triggers
+from notebook_automation.store import notifications, projects, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
@@ -49,6 +50,7 @@ class _Stored:
     triggers: list[Trigger]
     connections: list[Connection]
     variables: list[Variable]
+    notify: tuple[NotifyRule, ...]
 
 
 class Manifests:
@@ -76,8 +78,12 @@ class Manifests:
         caller.require("configure", project.resource)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
         async with self._reading:
+            if manifest.notify is not None:
+                self._triggers.check_conditions(manifest.notify)
             wanted = await asyncio.to_thread(self._wanted, project, stored.triggers, manifest.triggers or {})
         changes = [Change(kind="project", name=project.name, change="create")] if new else []
+        if manifest.notify is not None:
+            changes += domain.plan_notify(project.name, stored.notify, manifest.notify)
         if manifest.connections is not None:
             changes += domain.plan_connections(stored.connections, manifest.connections)
         if manifest.variables is not None:
@@ -105,6 +111,8 @@ class Manifests:
         caller.require("read", project.resource)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
         content: dict[str, Any] = {"name": project.name}
+        if stored.notify:
+            content["notify"] = domain.rules_written(stored.notify)
         if stored.connections:
             content["connections"] = [{"name": one.name, "integration": one.integration} for one in stored.connections]
         if stored.variables:
@@ -152,8 +160,11 @@ class Manifests:
         for change in changes:
             if change.change != "same":
                 by_kind.setdefault(change.kind, []).append(change)
-        if "project" in by_kind:
+        made = [change.change for change in by_kind.get("project", ())]
+        if "create" in made:
             store_planned(tx, project)
+        if "change" in made:
+            notifications.set_of_project(tx, project.id, manifest.notify or ())
         _write_triggers(tx, by_kind.get("trigger", ()), stored, wanted)
         for change in by_kind.get("connection", ()):
             self._write_connection(tx, project, change, stored, manifest)
@@ -210,6 +221,7 @@ def _stored(tx: Tx, project_id: str) -> _Stored:
         triggers.of_project(tx, project_id),
         projects.connections_of(tx, project_id),
         projects.variables_of(tx, project_id),
+        notifications.of_project(tx, project_id),
     )
 
 

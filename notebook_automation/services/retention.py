@@ -17,6 +17,7 @@ from notebook_automation.store import (
     changes,
     checkpoints,
     inquiries,
+    notifications,
     session_log,
     session_removal,
     sessions,
@@ -33,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes old sessions, expired artifacts, checkpoints, inquiries and changes, unused snapshots and blobs."""
+    """Deletes what is too old: sessions, artifacts, checkpoints, inquiries, notifications, changes; unused content."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -49,6 +50,7 @@ class Retention:
             lambda: self._remove_sessions(at),
             lambda: self._remove_checkpoints(at),
             lambda: self._remove_inquiries(at),
+            lambda: self._remove_notifications(at),
             lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
             lambda: self._forget_long_responses(before),
             lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
@@ -91,6 +93,13 @@ class Retention:
         while (
             await self._database.write(lambda tx: session_log.forget_long_responses(tx, before, limit=_BATCH)) == _BATCH
         ):
+            pass
+
+    async def _remove_notifications(self, now: float) -> None:
+        if self._settings.notification_keep <= 0:
+            return
+        too_old = now - self._settings.notification_keep
+        while await self._database.write(lambda tx: notifications.remove_before(tx, too_old, _BATCH)) == _BATCH:
             pass
 
     async def _forget_blobs(self, before: float) -> None:

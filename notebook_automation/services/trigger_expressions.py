@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from notebook_automation.domain.collecting import Collecting
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.filters import COLLECTED, STANDARD
+from notebook_automation.domain.notifications import VARIABLES, NotifyRule
 from notebook_automation.domain.trigger_rules import TriggerRule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters
@@ -18,6 +19,7 @@ def check_expressions(trigger: Trigger, filters: Filters) -> None:
     if trigger.filter is not None:
         with _about("filter"):
             filters.check(trigger.filter)
+    check_conditions(trigger.notify or (), filters)
     for name, text in trigger.mapping.items():
         with _about(f"mapping.{name}"):
             filters.check_value(text, _variables(trigger.collect))
@@ -48,6 +50,14 @@ def _check_rule(rule: TriggerRule, filters: Filters) -> None:
         with _about(f"rules.{rule.name}.mapping.{name}"):
             filters.check_value(text, _variables(rule.collect))
     _check_key(rule.collect, filters, f"rules.{rule.name}.")
+
+
+def check_conditions(rules: Sequence[NotifyRule], filters: Filters) -> None:
+    """Raise Invalid (``filter_invalid``, with ``field``) for a condition of ``rules`` that cannot be read."""
+    for number, rule in enumerate(rules):
+        if rule.condition is not None:
+            with _about(f"notify[{number}].if"):
+                filters.check(rule.condition, VARIABLES)
 
 
 @contextmanager

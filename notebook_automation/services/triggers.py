@@ -15,6 +15,7 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.ids import new_slug
+from notebook_automation.domain.notifications import NotifyRule
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.rule_sets import rules_of
 from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
@@ -25,7 +26,7 @@ from notebook_automation.store.database import Database
 
 from . import deleted_sources, trigger_retries
 from .projects import Projects
-from .trigger_expressions import check_expressions
+from .trigger_expressions import check_conditions, check_expressions
 from .trigger_views import TriggerView, TriggerViews
 
 
@@ -107,6 +108,10 @@ class Triggers:
         if trigger.type == "webhook" and trigger.slug is None:
             return replace(trigger, slug=new_slug())
         return trigger
+
+    def check_conditions(self, rules: Sequence[NotifyRule]) -> None:
+        """Raise Invalid (``filter_invalid``) for a condition of ``rules`` that cannot be read."""
+        check_conditions(rules, self._filters)
 
     def _refuse_replacement(self, project: Project, old: Trigger, new: Trigger) -> None:
         """Raise Conflict unless the file that ``old`` runs is gone: then nobody misses it."""

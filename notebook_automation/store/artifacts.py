@@ -128,6 +128,12 @@ def ids_of_session(tx: Connection, session_id: str) -> list[str]:
     return [row[0] for row in tx.execute(select(artifacts.c.id).where(artifacts.c.session_id == session_id))]
 
 
+def of_session(tx: Connection, session_id: str, limit: int) -> list[Artifact]:
+    """Return up to ``limit`` artifacts of a session, oldest first."""
+    query = select(artifacts).where(artifacts.c.session_id == session_id).order_by(artifacts.c.id).limit(limit)
+    return [_artifact(row) for row in tx.execute(query)]
+
+
 def remove(tx: Connection, artifact_ids: Sequence[str]) -> None:
     """Delete artifacts and announce it; their blobs go with the next clean-up."""
     for artifact_id in artifact_ids:

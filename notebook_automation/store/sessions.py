@@ -157,6 +157,13 @@ def recent(tx: Connection, trigger_id: str, limit: int) -> list[Session]:
     return [session_of(row) for row in tx.execute(query)]
 
 
+def completed_before(tx: Connection, session: Session) -> Session | None:
+    """Return the newest session of the same trigger that was made before ``session`` and completed."""
+    query = select(sessions).where(sessions.c.trigger_id == session.trigger_id, sessions.c.id < session.id)
+    row = tx.execute(query.where(sessions.c.status == "completed").order_by(sessions.c.id.desc()).limit(1)).first()
+    return None if row is None else session_of(row)
+
+
 def statuses(tx: Connection, session_ids: Collection[str]) -> dict[str, Status]:
     """Return statuses by session id."""
     query = select(sessions.c.id, sessions.c.status).where(sessions.c.id.in_(sorted(session_ids)))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert,
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.collecting import parse_collecting
+from notebook_automation.domain.notifications import parse_notify
 from notebook_automation.domain.policies import parse_policy
 from notebook_automation.domain.retries import parse_retry
 from notebook_automation.domain.rules import Rule
@@ -231,6 +232,7 @@ def _row(trigger: Trigger) -> dict[str, Any]:
     row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
     row["collect"] = None if trigger.collect is None else trigger.collect.to_dict()
     row["rules"] = [rule.to_dict() for rule in trigger.rules] or None
+    row["notify"] = None if trigger.notify is None else [one.to_dict() for one in trigger.notify]
     return row
 
 
@@ -244,4 +246,5 @@ def _trigger(row: Row[Any]) -> Trigger:
         Trigger, row, triggers, schedule=schedule, retry=retry, policy=policy, signature=signature,
         priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
         rules=parse_rules(row.rules or ()), collect=collect,
+        notify=None if row.notify is None else parse_notify(row.notify),
     )  # fmt: skip

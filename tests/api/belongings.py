@@ -13,8 +13,9 @@ from serving import Server
 
 from notebook_automation.api.routing import Route
 from notebook_automation.domain.inquiries import INQUIRY_ID, Inquiry, Shown, Stage
+from notebook_automation.domain.notifications import NOTIFICATION_ID, Notification
 from notebook_automation.domain.waits import WAIT_ID, Wait
-from notebook_automation.store import inquiries, waits
+from notebook_automation.store import inquiries, notifications, waits
 
 SECRET = "s3cret-value"
 OF_NOBODY = frozenset(
@@ -42,6 +43,7 @@ class Belongings:
     artifact: str
     wait: str
     inquiry: str
+    notification: str
     form: str
 
     def path(self, route: Route) -> str:
@@ -63,6 +65,8 @@ class Belongings:
             "POST projects/apply": {"path": self.name, "manifest": "version: v1\nproject: {name: x}"},
             "PUT triggers/{project}/{name}": {"project": self.name, "name": "hook", "type": "manual"},
             "PUT projects/{id}/variables/{name}": {"value": "changed"},
+            "PUT projects/{id}/notify": {"notify": ["failed:panel"]},
+            "POST notifications/test": {"project": self.name, "to": "panel"},
             "PATCH triggers/{id}": {"enabled": False},
             "PATCH triggers/{project}/{name}": {"enabled": False},
             "POST sessions/{id}/progress": {"value": 0.5},
@@ -86,6 +90,7 @@ class Belongings:
             "POST sessions/{id}/shown": {"name": "kept.txt"},
             "GET artifacts": {"session": self.session},
             "GET inquiries": {"project_id": self.project},
+            "GET notifications": {"project_id": self.project},
             "GET inquiries/metrics": {"project_id": self.project},
             "GET inquiries/export": {"project_id": self.project},
             **{f"GET {noun}": {"project": self.name} for noun in ("events", "sessions", "sessions/counts", "triggers")},
@@ -126,10 +131,15 @@ def made(server: Server, name: str) -> Belongings:
         ),
     )  # fmt: skip
     server.run(server.database.write(lambda tx: inquiries.add(tx, inquiry)))
+    told = Notification(
+        id=NOTIFICATION_ID.new(), channel="panel", target="", entity_type="sessions", entity=wait.session_id,
+        activity="failed", created_at=time.time(), project_id=trigger["project_id"], project=name, state="sent",
+    )  # fmt: skip
+    server.run(server.database.write(lambda tx: notifications.add_once(tx, [told])))
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
-        inquiry=inquiry.id, form=form.json()["id"],
+        inquiry=inquiry.id, notification=told.id, form=form.json()["id"],
     )  # fmt: skip
 
 

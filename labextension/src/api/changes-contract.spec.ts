@@ -5,6 +5,7 @@ import { InboxModel } from '../panels/inbox/model';
 import { InquiriesModel } from '../panels/inquiries/model';
 import { InquiryModel } from '../panels/inquiry/model';
 import { LiveModel } from '../panels/live';
+import { NotificationsModel } from '../panels/notifications/model';
 import { OverviewModel } from '../panels/overview/model';
 import { SessionModel } from '../panels/session/model';
 import { SessionsModel } from '../panels/sessions/model';
@@ -74,6 +75,7 @@ function clientBefore(change: IChange): FakeClient {
     'GET inquiries/:id': (_query, id) => anInquiry(id),
     'GET inquiries/:id/log': () => page([]),
     'GET inquiries/:id/notebook': () => ({ cells: [], approved: null, changes: [] }),
+    'GET notifications': () => page([]),
     'GET projects': () => page([]),
     'GET projects/:id': () => ({ path: 'sales' }),
     'GET triggers': () => page([aTrigger(change.id)]),
@@ -98,6 +100,7 @@ const MODELS = {
   'inquiries list': (client, feed) => new InquiriesModel(client, feed),
   'its inquiry': (client, feed, _session, id) => new InquiryModel(client, feed, id),
   'another inquiry': (client, feed) => new InquiryModel(client, feed, 'inq_another'),
+  'notifications list': (client, feed) => new NotificationsModel(client, feed),
   inbox: (client, feed) => new InboxModel(client, feed),
   overview: (client, feed) => new OverviewModel(client, feed),
   status: (client, feed) => new StatusModel(client, feed)
@@ -126,6 +129,7 @@ const onInquiry: Expected = {
   'its session': 'refetches',
   overview: 'refetches'
 };
+const onNotification: Expected = { 'notifications list': 'refetches' };
 const onStep: Expected = {
   'sessions list': 'redraws',
   'its session': 'redraws, refetches',
@@ -169,7 +173,10 @@ const EXPECTED: Record<Kind, Expected> = {
   'artifacts created': onArtifact,
   'artifacts deleted': onArtifact,
   'inquiries created': onInquiry,
-  'inquiries updated': onInquiry
+  'inquiries updated': onInquiry,
+  'notifications created': onNotification,
+  'notifications updated': onNotification,
+  'notifications told': onNotification
 };
 
 describe('a change as the server sends it', () => {

@@ -352,6 +352,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{id}/notify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who hears of what
+         * @description Return who hears of what in a project.
+         */
+        get: operations["getProjectsIdNotify"];
+        /**
+         * Say who hears of what
+         * @description Say who hears of what in a project.
+         */
+        put: operations["putProjectsIdNotify"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -1446,6 +1470,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notifications
+         * @description Return a page of notifications, newest first.
+         */
+        get: operations["getNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a notification
+         * @description Return one notification.
+         */
+        get: operations["getNotificationsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description Send a test message, and say whether it was taken.
+         */
+        post: operations["postNotificationsTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/forms": {
         parameters: {
             query?: never;
@@ -1681,6 +1765,7 @@ export interface components {
             signature: components["schemas"]["Signature"] | null;
             rules: components["schemas"]["Rule"][];
             collect: components["schemas"]["Collecting"] | null;
+            notify: components["schemas"]["NotifyRule"][] | null;
             url: string | null;
             curl: string | null;
             next_fire: string | null;
@@ -1819,6 +1904,16 @@ export interface components {
             max_events: number;
         };
         /**
+         * NotifyRule
+         * @description Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
+         */
+        NotifyRule: {
+            on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
+            to: string[];
+            /** @default null */
+            if?: string | null;
+        };
+        /**
          * SessionSummary
          * @description A session in short, as its trigger shows it.
          */
@@ -1951,6 +2046,7 @@ export interface components {
             signature?: components["schemas"]["SignatureBody"] | null;
             rules?: components["schemas"]["NamedRuleBody"][];
             collect?: components["schemas"]["CollectingBody"] | null;
+            notify?: (string | components["schemas"]["NotifyRuleBody"])[] | null;
             project?: string;
             notebook?: string;
             handler?: string | null;
@@ -2092,6 +2188,16 @@ export interface components {
             at_most?: (number | string) | null;
             /** @default null */
             max_events?: number | null;
+        };
+        /**
+         * NotifyRuleBody
+         * @description On which reasons, to whom, and if what holds (CEL over session, result, artifacts and previous).
+         */
+        NotifyRuleBody: {
+            on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
+            to: string[];
+            /** @default null */
+            if?: string | null;
         };
         /**
          * FireBody
@@ -2258,6 +2364,20 @@ export interface components {
             secret?: boolean;
             /** @default null */
             description?: string | null;
+        };
+        /**
+         * Notify
+         * @description Who hears of what in a project, for triggers that do not say it themselves.
+         */
+        Notify: {
+            notify: components["schemas"]["NotifyRule"][];
+        };
+        /**
+         * NotifyBody
+         * @description Who hears of what in a project, for triggers that do not say it themselves.
+         */
+        NotifyBody: {
+            notify: (string | components["schemas"]["NotifyRuleBody"])[];
         };
         /**
          * SessionPage
@@ -3434,6 +3554,66 @@ export interface components {
             html: string;
         };
         /**
+         * NotificationPage
+         * @description A page of notifications.
+         */
+        NotificationPage: {
+            items: components["schemas"]["Notification"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * Notification
+         * @description A message to one recipient about one thing.
+         *
+         *         `to` is as rules name it. `created` is gathered with others, `queued` waits for its next try or for a pause to end,
+         *         `dropped` did not meet its condition; `error` says why. Those of one `message_id` went out together.
+         */
+        Notification: {
+            id: string;
+            to: string;
+            /** @enum {unknown} */
+            channel: "apprise" | "email" | "panel" | "slack" | "teams" | "webhook";
+            /** @enum {unknown} */
+            reason: "completed" | "failed" | "late" | "missed" | "recovered" | "waiting";
+            /** @enum {unknown} */
+            state: "created" | "dropped" | "error" | "processing" | "queued" | "sent";
+            title: string;
+            detail: string;
+            entity_type: string;
+            entity: string;
+            project_id: string | null;
+            project: string;
+            trigger_id: string | null;
+            trigger: string | null;
+            session_id: string | null;
+            content: Record<string, unknown>;
+            tries: number;
+            next_at: string | null;
+            error: string | null;
+            message_id: string | null;
+            created_at: string;
+            ended_at: string | null;
+        };
+        /**
+         * TestBody
+         * @description A recipient to try, with the secrets of a project (id or name).
+         */
+        TestBody: {
+            project: string;
+            /** @description `panel`, `email:ana`, `email:ana@example.org`, or the way with the name of the project's secret that holds its URL: `slack:SLACK_URL`, `teams:…`, `webhook:…`, `apprise:…`. */
+            to: string;
+        };
+        /**
+         * TestResult
+         * @description Whether the message was taken; `error` says why not.
+         */
+        TestResult: {
+            to: string;
+            sent: boolean;
+            error: string | null;
+        };
+        /**
          * FormBody
          * @description What a cell asks for, as JSON Schema.
          */
@@ -3589,6 +3769,36 @@ export interface components {
             stage: number;
         };
         /**
+         * NotificationChangeMessage
+         * @description A change on the channel `notifications`; `id` is what changed.
+         */
+        NotificationChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "notifications";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created" | "updated";
+            content: components["schemas"]["NotificationChange"];
+            at: string;
+        };
+        /**
+         * NotificationChange
+         * @description What changes of notifications carry; ``trigger`` is ``project/name``.
+         */
+        NotificationChange: {
+            /** @enum {unknown} */
+            channel: "apprise" | "email" | "panel" | "slack" | "teams" | "webhook";
+            /** @enum {unknown} */
+            reason: "completed" | "failed" | "late" | "missed" | "recovered" | "waiting";
+            /** @enum {unknown} */
+            state: "created" | "dropped" | "error" | "processing" | "queued" | "sent";
+            project: string;
+            trigger: string | null;
+        };
+        /**
          * ProjectChangeMessage
          * @description A change on the channel `projects`; `id` is what changed.
          */
@@ -3721,6 +3931,33 @@ export interface components {
          */
         SessionStepsChange: {
             steps: number;
+        };
+        /**
+         * ToldChangeMessage
+         * @description A change on the channel `notifications`; `id` is what changed.
+         */
+        ToldChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "notifications";
+            id: string;
+            /** @enum {unknown} */
+            activity: "told";
+            content: components["schemas"]["ToldChange"];
+            at: string;
+        };
+        /**
+         * ToldChange
+         * @description What is told to all who look at the panel: so many ``entries`` together; ``session`` is the first one's.
+         */
+        ToldChange: {
+            title: string;
+            text: string;
+            entries: number;
+            is_bad: boolean;
+            session: string | null;
         };
         /**
          * TriggerChangeMessage
@@ -4691,6 +4928,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getProjectsIdNotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notify"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    putProjectsIdNotify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NotifyBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notify"];
+                };
             };
             /** @description What went wrong. */
             default: {
@@ -6791,6 +7094,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InquiryPrompt"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                project_id?: string;
+                trigger_id?: string;
+                session_id?: string;
+                channel?: "apprise" | "email" | "panel" | "slack" | "teams" | "webhook";
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getNotificationsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postNotificationsTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TestBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestResult"];
                 };
             };
             /** @description What went wrong. */

@@ -4,6 +4,7 @@ import { automatePage } from './automate';
 import { eventsPage } from './events';
 import { inquiriesPage } from './inquiries';
 import { inquiryPage } from './inquiry';
+import { notificationsPage } from './notifications';
 import { IPageDescription } from './page';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
@@ -19,6 +20,7 @@ export const PAGES: readonly IPageDescription[] = [
   inquiryPage,
   eventsPage,
   artifactsPage,
+  notificationsPage,
   variablesPage,
   automatePage
 ];

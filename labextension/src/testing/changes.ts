@@ -355,6 +355,51 @@ export const SERVER_CHANGES: readonly IChange[] = [
   {
     "type": "change",
     "seq": 24,
+    "channel": "notifications",
+    "id": "ntf_00000000000000000000000007",
+    "activity": "created",
+    "content": {
+      "channel": "panel",
+      "reason": "completed",
+      "state": "created",
+      "project": "sales",
+      "trigger": "sales/on_order"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 25,
+    "channel": "notifications",
+    "id": "ntf_00000000000000000000000007",
+    "activity": "updated",
+    "content": {
+      "channel": "panel",
+      "reason": "completed",
+      "state": "sent",
+      "project": "sales",
+      "trigger": "sales/on_order"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 26,
+    "channel": "notifications",
+    "id": "ntf_00000000000000000000000007",
+    "activity": "told",
+    "content": {
+      "title": "1 completed",
+      "text": "",
+      "entries": 1,
+      "is_bad": false,
+      "session": "ses_00000000000000000000000004"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 27,
     "channel": "artifacts",
     "id": "art_00000000000000000000000006",
     "activity": "deleted",
@@ -367,7 +412,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 25,
+    "seq": 28,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "deleted",
@@ -390,7 +435,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 26,
+    "seq": 29,
     "channel": "triggers",
     "id": "trg_00000000000000000000000002",
     "activity": "deleted",

@@ -31,6 +31,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     time_limit: null,
     max_body: null,
     sync_time: null,
+    notify: null,
     signature: null,
     rules: [],
     collect: null,

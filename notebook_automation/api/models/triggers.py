@@ -14,6 +14,7 @@ from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
 from notebook_automation.domain.triggers import TriggerType
 
 from .events import Refusal
+from .notifications import NotifyRule, NotifyRules
 from .paging import SORT, Order, Page, Paging
 from .projects import Parameter
 from .rules import Collecting, CollectingBody, NamedRuleBody, Rule
@@ -222,6 +223,7 @@ class Trigger(Struct, kw_only=True):
     signature: Signature | None
     rules: list[Rule]
     collect: Collecting | None
+    notify: list[NotifyRule] | None
     url: str | None
     curl: str | None
     next_fire: str | None
@@ -295,6 +297,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     signature: SignatureBody | UnsetType | None = UNSET
     rules: list[NamedRuleBody] | UnsetType = UNSET
     collect: CollectingBody | UnsetType | None = UNSET
+    notify: NotifyRules | UnsetType | None = UNSET
     project: str | UnsetType = UNSET
     notebook: str | UnsetType = UNSET
     handler: str | UnsetType | None = UNSET

@@ -14,6 +14,8 @@ projects = Table(
     id_column(),
     Column("name", String(100), nullable=False, unique=True),
     Column("path", Text, nullable=False, unique=True),
+    # Who hears of what, for triggers that do not say.
+    Column("notify", Json),
     time_column("created_at", nullable=False),
 )
 

@@ -41,6 +41,7 @@ def test_the_first_example_of_the_tour() -> None:
         "time_limit": None,
         "max_body": None,
         "sync_time": None,
+        "notify": None,
         "tags": [],
         "collect": None,
     }

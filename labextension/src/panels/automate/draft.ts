@@ -1,8 +1,10 @@
 /** What is filled in in the form "Automate", before it becomes a trigger. */
+import { INotifyRule } from '../../api/notifications';
 import { IInspection } from '../../api/projects';
 import { IRetryPolicyBody, ITrigger, ITriggerBody, Preset, TriggerType } from '../../api/triggers';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
+import { linesOf, rulesOf } from '../notifications/rules';
 
 /** Whether triggers of this type fire on events, which a filter and a mapping can read. */
 export function hasEvents(kind: TriggerType): boolean {
@@ -47,6 +49,10 @@ export interface IDraft {
   atMost: string;
   /** From 0, as text; '' for the usual. */
   priority: string;
+  /** Who says who hears of it: the project, or it is said here; or nobody does. */
+  notifies: 'project' | 'here' | 'nobody';
+  /** Who hears of what, where that is said here: a line for each. */
+  notify: string;
 }
 
 /** A trigger's name for a notebook: the characters that a name may have, in lower case. */
@@ -88,12 +94,14 @@ export const NEW_DRAFT: IDraft = {
   retries: '',
   retryDelay: '',
   atMost: '',
-  priority: ''
+  priority: '',
+  notifies: 'project',
+  notify: ''
 };
 
 /** The form's state for a trigger that exists; `zone` is the server's. */
 export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string): IDraft {
-  const { schedule, retry } = trigger;
+  const { schedule, retry, notify } = trigger;
   return {
     name: trigger.name,
     kind: trigger.type,
@@ -118,7 +126,9 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     retries: retry && retry.max_attempts > 1 ? String(retry.max_attempts - 1) : '',
     retryDelay: retry ? String(retry.base_delay / 60) : '',
     atMost: trigger.policy?.written ?? '',
-    priority: trigger.priority ? String(trigger.priority) : ''
+    priority: trigger.priority ? String(trigger.priority) : '',
+    notifies: notify === null ? 'project' : notify.length > 0 ? 'here' : 'nobody',
+    notify: linesOf(notify ?? [])
   };
 }
 
@@ -130,6 +140,11 @@ export function asAnswer({
 }: IDraft): Pick<ITriggerBody, 'is_sync' | 'sync_time'> {
   const waits = kind === 'webhook' && isSync;
   return { is_sync: waits, sync_time: waits && syncTime.trim() ? Number(syncTime) : null };
+}
+
+/** Who hears of what as the API takes it; null: as the project says. */
+export function asNotify({ notifies, notify }: IDraft): INotifyRule[] | null {
+  return notifies === 'project' ? null : notifies === 'nobody' ? [] : rulesOf(notify);
 }
 
 /** How often it is tried again as the API takes it; what the form has no field for stays as it was `before`. */

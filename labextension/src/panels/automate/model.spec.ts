@@ -92,6 +92,7 @@ describe('AutomateModel', () => {
       retry: null,
       policy: null,
       priority: 0,
+      notify: null,
       notebook: 'sales/report.ipynb',
       handler: undefined
     });
@@ -109,6 +110,8 @@ describe('AutomateModel', () => {
     expect(model.refusalOf('keep')).toBe('No: keep');
     expect(model.refusalOf('schedule')).toBeNull();
     expect(model.generalRefusal).toBeNull();
+    await refuse('notify[0].if', 'filter_invalid');
+    expect(model.refusalOf('notify')).toBe('No: notify[0].if');
     await refuse('cron', 'schedule_invalid');
     expect(model.refusalOf('schedule')).toBe('No: cron');
     await refuse('timezone', 'schedule_invalid');

@@ -19,7 +19,16 @@ import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { asSchedule } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
-import { IDraft, NEW_DRAFT, asAnswer, asRetry, draftOf, hasEvents, suggestedName } from './draft';
+import {
+  IDraft,
+  NEW_DRAFT,
+  asAnswer,
+  asNotify,
+  asRetry,
+  draftOf,
+  hasEvents,
+  suggestedName
+} from './draft';
 import { RefusedField, refusedField } from './refusals';
 import { asSignature } from './signing';
 
@@ -191,7 +200,8 @@ export class AutomateModel extends LiveModel<never> {
       is_durable: draft.durable,
       retry: asRetry(draft, this._edited?.retry ?? null),
       policy: draft.atMost.trim() || null,
-      priority: Number(draft.priority) || 0
+      priority: Number(draft.priority) || 0,
+      notify: asNotify(draft)
     };
     const before = this._edited?.call?.split(':')[0];
     if (before) {

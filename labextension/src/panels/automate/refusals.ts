@@ -13,6 +13,7 @@ export type RefusedField =
   | 'policy'
   | 'priority'
   | 'sync_time'
+  | 'notify'
   | 'retry.max_attempts'
   | 'retry.base_delay'
   | 'signature.secret'
@@ -27,6 +28,9 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
   }
   const { field } = error;
   const [group, name] = field.split('.', 2);
+  if (group.startsWith('notify')) {
+    return 'notify';
+  }
   if (group === 'mapping' || group === 'parameters') {
     return names.includes(name) ? (field as RefusedField) : null;
   }

@@ -1,10 +1,11 @@
 /** The sections of the form "Automate": events, preview, parameters, and options of the run. */
 import * as React from 'react';
 
-import { CheckField, SelectField, TextField } from '../../forms/fields';
+import { AreaField, CheckField, SelectField, TextField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Banner } from '../../parts/controls';
 import { useNow } from '../../parts/hooks';
+import { notifyHelp } from '../notifications/words';
 import { durableHelp } from '../sessions/words';
 import { NextFires } from '../triggers/detail';
 import { IBodyProps } from '../widget';
@@ -205,16 +206,46 @@ const LIMIT_FIELDS = [
   'time_limit',
   'policy',
   'priority',
+  'notify',
   'retry.max_attempts',
   'retry.base_delay'
 ] as const;
+
+function NotifyFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
+  const { trans } = automation;
+  const { notifies, notify } = model.draft;
+  return (
+    <>
+      <SelectField
+        label={trans.__('Who hears of it')}
+        value={notifies}
+        options={[
+          ['project', trans.__('As the project says')],
+          ['here', trans.__('As said here')],
+          ['nobody', trans.__('Nobody')]
+        ]}
+        onChange={notifies => model.update({ notifies })}
+      />
+      {notifies === 'here' && (
+        <AreaField
+          label={trans.__('Who hears of what')}
+          value={notify}
+          placeholder={'failed, missed: panel, email:ana@example.org'}
+          error={model.refusalOf('notify')}
+          help={notifyHelp(trans)}
+          onChange={notify => model.update({ notify })}
+        />
+      )}
+    </>
+  );
+}
 
 export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
   return (
     <More
-      title={trans.__('Report, artifacts, limits and retries')}
+      title={trans.__('Report, artifacts, limits, retries and notifications')}
       open={LIMIT_FIELDS.some(field => model.refusalOf(field))}
     >
       <div className="na-Fields">
@@ -293,6 +324,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
             onChange={retryDelay => model.update({ retryDelay })}
           />
         )}
+        <NotifyFields model={model} automation={automation} />
         <CheckField
           label={trans.__('Durable')}
           checked={draft.durable}

@@ -10,6 +10,7 @@ import { useBusy } from '../../parts/hooks';
 import { bytes, duration, localZone, momentIn, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
+import { linesOf } from '../notifications/rules';
 import { toJson } from '../../api/json';
 
 export function TriggerDetail(props: {
@@ -139,6 +140,7 @@ function facts(props: {
     [trans.__('Tags'), trigger.tags.join(', ')],
     [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
+    [trans.__('Who hears of it'), trigger.notify && <Notified rules={trigger.notify} {...props} />],
     [trans.__('Last refused'), trigger.last_refusal && <Refused {...props} />],
     [
       trans.__('Sessions'),
@@ -203,6 +205,28 @@ function Limit(props: { trigger: ITrigger; automation: IAutomation }): JSX.Eleme
         </>
       )}
     </span>
+  );
+}
+
+/** Who hears of what. */
+function Notified(props: {
+  rules: NonNullable<ITrigger['notify']>;
+  automation: IAutomation;
+}): JSX.Element {
+  const { rules, automation } = props;
+  if (rules.length === 0) {
+    return <span>{automation.trans.__('nobody, also not as the project says')}</span>;
+  }
+  return (
+    <ul>
+      {linesOf(rules)
+        .split('\n')
+        .map(line => (
+          <li key={line}>
+            <code>{line}</code>
+          </li>
+        ))}
+    </ul>
   );
 }
 
