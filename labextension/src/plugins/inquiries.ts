@@ -5,6 +5,8 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { IInquiry } from '../api/inquiries';
 import { InboxItem, InboxModel } from '../panels/inbox';
+import { tabId } from '../panels/page';
+import { pageNamed } from '../panels/pages';
 import { CommandIDs, IAutomation } from '../tokens';
 
 /** Most inquiries that are told of one by one. */
@@ -20,7 +22,7 @@ export const inquiries: JupyterFrontEndPlugin<void> = {
     const { client, changes, trans } = automation;
     const model = new InboxModel(client, changes);
     const openAll = (): void => void app.commands.execute(CommandIDs.open, { page: 'inquiries' });
-    tell(model, automation, openAll);
+    tell(model, app, automation, openAll);
     bar?.registerStatusItem('notebook-automation:inquiries', {
       align: 'left',
       rank: 21,
@@ -32,11 +34,33 @@ export const inquiries: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Notify of each new inquiry once, and take the notification back when it waits no longer. */
-function tell(model: InboxModel, { commands, trans }: IAutomation, openAll: () => void): void {
+/**
+ * Notify of each new inquiry once. The notification is taken back when it waits no longer, or when its page is opened:
+ * it would lie on the form.
+ */
+function tell(
+  model: InboxModel,
+  { shell }: JupyterFrontEnd,
+  { commands, trans }: IAutomation,
+  openAll: () => void
+): void {
   /** The notification of each inquiry. */
   const told = new Map<string, string>();
+  const takeBack = (id: string): void => {
+    const shown = told.get(id);
+    if (shown) {
+      Notification.dismiss(shown);
+      told.delete(id);
+    }
+  };
+  const isInFront = (id: string): boolean => {
+    const tab = tabId(pageNamed('inquiry'), { id });
+    return [...shell.widgets('main')].some(widget => widget.id === tab && widget.isVisible);
+  };
   const notify = ({ id, title, project, notebook, trigger }: IInquiry): void => {
+    if (isInFront(id)) {
+      return;
+    }
     const from = trigger ?? [project, notebook].filter(Boolean).join('/');
     const answer = (): void => void commands.execute(CommandIDs.open, { page: 'inquiry', id });
     const shown = Notification.info(trans.__('%1 asks: %2', from, title), {
@@ -58,13 +82,12 @@ function tell(model: InboxModel, { commands, trans }: IAutomation, openAll: () =
       actions: [{ label: trans.__('Show them'), displayType: 'accent', callback: openAll }]
     });
   });
-  model.gone.connect((_, ids) => {
-    for (const id of ids) {
-      const shown = told.get(id);
-      if (shown) {
-        Notification.dismiss(shown);
-        told.delete(id);
-      }
+  model.gone.connect((_, ids) => ids.forEach(takeBack));
+  commands.commandExecuted.connect((_, { id, args }) => {
+    if (id === CommandIDs.open && args.page === 'inquiry') {
+      takeBack(args.id as string);
+    } else if (id === CommandIDs.open && args.page === 'inquiries') {
+      [...told.keys()].forEach(takeBack);
     }
   });
 }
