@@ -22,6 +22,7 @@ from .adapters.notebooks import NotebookReader
 from .adapters.private_files import make_private
 from .adapters.seal import Seal
 from .adapters.smtp import Smtp, server_of
+from .api.local_http import send_locally
 from .domain.attempts import AttemptNews
 from .domain.changes import Change
 from .domain.errors import Unavailable
@@ -55,6 +56,7 @@ from .services.file_moves import FileMoves
 from .services.forks import Forks
 from .services.forms import Forms
 from .services.held_sessions import HeldSessions
+from .services.inbox import Inbox
 from .services.inquiries import Inquiries
 from .services.inquiry_answers import InquiryAnswers
 from .services.inquiry_links import InquiryLinks
@@ -65,6 +67,7 @@ from .services.inquiry_records import InquiryRecords
 from .services.inquiry_times import InquiryTimes
 from .services.link_issuing import LinkIssuer
 from .services.live_copies import LiveCopies
+from .services.local_replays import LocalReplays
 from .services.manifests import Manifests
 from .services.notification_conditions import NotificationConditions
 from .services.notification_ways import NotificationWays
@@ -235,6 +238,7 @@ def _server(
         file_moves=FileMoves(database, projects, changed=events.forget_triggers),
         events=events,
         event_history=EventHistory(database, projects, filters),
+        inbox=Inbox(database, projects, events, codes, settings),
         sessions=sessions,
         session_code=SessionCode(database, projects, sessions, settings),
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
@@ -255,6 +259,7 @@ def _server(
         notifications=_notifications(settings, database, None, str) if outboxes is None else outboxes.notifications,
         notify_defaults=NotifyDefaults(database, filters),
         live_copies=LiveCopies(database, projects, blobs, Seal(_key_file(settings)), settings),
+        local_replays=LocalReplays(database, send_locally),
         steps=Steps(database),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers, trigger_views),

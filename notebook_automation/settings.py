@@ -87,6 +87,19 @@ class Settings:
     )
     webhook_answer_max: int = _setting(32 * MIB, "Largest answer that is streamed by a sync webhook, in bytes.")
 
+    # Inbox
+    inbox_open: list[str] = _setting(
+        [], "Sources of the inbox that take deliveries without its token, by name; * is all of them."
+    )
+    inbox_salt: str = _setting("", "Goes into the tokens of the inbox: give it another value, and all tokens are new.")
+    inbox_keep: float = _setting(
+        30 * 86400.0, "Deliveries to the inbox without a bookmark are deleted after this time, in seconds. 0: never."
+    )
+    inbox_max: int = _setting(
+        10_000,
+        "Deliveries to the inbox without a bookmark that are kept; the oldest go first. 0: any number.",
+    )
+
     # Connections
     connection_idle: float = _setting(
         75.0, "Connections that send no (whole) request head for this long are closed, in seconds. 0: Jupyter's hour."

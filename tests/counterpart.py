@@ -54,7 +54,7 @@ def serve_counterpart() -> Iterator[Counterpart]:
             self.wfile.write(text)
             self.close_connection = self.close_connection or known.close_after_answer
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -59,6 +59,10 @@ def recorded_changes(server: Server) -> list[dict[str, Any]]:
     assert server.api.delete(f"artifacts/{kept.json()['id']}").status_code == 204
     assert server.api.delete(f"sessions/{session_id}").status_code == 204
     assert server.api.delete(f"triggers/{trigger['id']}").status_code == 204
+    source = server.api.get("webhooks/inbox/sources/shop").json()
+    event_id = server.stranger.post(source["url_with_token"], json={}).json()["event_id"]
+    assert server.api.patch(f"events/{event_id}", json={"bookmarked": True}).status_code == 200
+    assert server.api.delete(f"webhooks/inbox/{event_id}").status_code == 204
     # Asked of the database: what the stream says in its hello may be some changes behind what is committed.
     last = server.run(server.database.read(changes.last_seq))
     return server.run(_between(server, first, last))

@@ -33,6 +33,8 @@ export namespace CommandIDs {
   export const openSource = `${NAMESPACE}:open-source`;
   /** Open a durable session as a notebook in the state before its failed cell; args: `{id}`. */
   export const openLive = `${NAMESPACE}:open-live`;
+  /** Make an event that of the notebook which was in front last; args: `{id}`. */
+  export const replayHere = `${NAMESPACE}:replay-here`;
   /** Open a file of the user's own; args: `{path}`. */
   export const openFile = 'docmanager:open';
 }

@@ -12,7 +12,6 @@ from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.event_history import Decided
 
 from .models import events as models
-from .models.empty import Nothing
 from .models.paging import Page, sorting_of
 from .routing import Request, Route, Tag
 
@@ -46,8 +45,25 @@ async def emit(request: Request) -> models.Receipt:
 
 
 async def replay(request: Request) -> models.Receipt:
-    """Let a recorded event happen again, by its trigger as it is now."""
-    return receipt_model(await request.services.events.replay(request.caller, request.path["id"]))
+    """Let a recorded event happen again, by its trigger as it is now, or by another."""
+    body: models.ReplayBody = request.body
+    return receipt_model(await request.services.events.replay(request.caller, request.path["id"], body.trigger))
+
+
+async def patch(request: Request) -> models.Event:
+    """Keep an event for its own sake, or no longer."""
+    body: models.EventMark = request.body
+    await request.services.inbox.bookmark(request.caller, request.path["id"], kept=body.bookmarked)
+    return await get(request)
+
+
+async def send(request: Request) -> models.LocalAnswer:
+    """Send an event to a program on the server's machine, and return what that answers."""
+    body: models.SendBody = request.body
+    answer = await request.services.local_replays.send(request.caller, request.path["id"], body.url)
+    return models.LocalAnswer(
+        status=answer.status, headers=dict(answer.headers), body=answer.text, cut=answer.cut, seconds=answer.seconds
+    )
 
 
 async def explain(request: Request) -> models.Explanation:
@@ -81,6 +97,8 @@ def event_model(
         session_ids=list(session_ids),
         reason=reason,
         refusal=None if event.refusal is None else models.Refusal(**event.refusal),
+        inbox_source=event.inbox_source,
+        bookmarked_at=rfc3339(event.bookmarked_at),
         enforcements=enforcements,
     )
 
@@ -130,7 +148,16 @@ ROUTES = (
         handle=get, answer=models.Event,
     ),
     Route(
+        tag=TAG, method="PATCH", path="events/{id}", permission="run", summary="Keep an event by a bookmark",
+        handle=patch, body=models.EventMark, answer=models.Event,
+    ),
+    Route(
+        tag=TAG, method="POST", path="events/{id}/send", permission="run",
+        summary="Send an event to a program on the server's machine", handle=send, body=models.SendBody,
+        answer=models.LocalAnswer,
+    ),
+    Route(
         tag=TAG, method="POST", path="events/{id}/replay", permission="run", summary="Let an event happen again",
-        handle=replay, body=Nothing, answer=models.Receipt, status=202,
+        handle=replay, body=models.ReplayBody, answer=models.Receipt, status=202,
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from tornado.routing import Router
 from notebook_automation.domain.errors import Invalid
 
 from .handlers import RouteHandler
+from .inbox_door import InboxHandler
 from .inquiry_page import InquiryPageHandler
 from .routes import ROUTES
 from .routing import Match, Table
@@ -34,6 +35,9 @@ class ApiRouter(Router):
         path = request.path
         if path.startswith(self._webhooks):
             slug, _, below = path[len(self._webhooks) :].partition("/")
+            if slug == "inbox":
+                source, _, below = below.partition("/")
+                return delegate(request, InboxHandler, {"slug": source, "below": unquote(below)})
             return delegate(request, WebhookHandler, {"slug": slug, "below": unquote(below)})
         if path.startswith(self._links):
             token, _, below = path[len(self._links) :].partition("/")

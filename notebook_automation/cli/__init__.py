@@ -15,6 +15,7 @@ COMMANDS = {
     "artifact": "artifacts",
     "doctor": "doctor",
     "event": "events",
+    "inbox": "inbox",
     "inquiry": "inquiries",
     "manifest": "manifests",
     "rule": "rules",

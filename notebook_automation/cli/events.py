@@ -1,4 +1,4 @@
-"""`event verify-filter`: is this filter right, and would it let that event through; needs no server."""
+"""`event verify-filter`: is this filter right, and would it let that event through; needs no server. And the others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from notebook_automation.sdk.errors import Invalid
 
+from .event_replays import bookmark_events, replay_events
 from .options import json_option, print_json
 from .tables import mark
 
@@ -23,9 +24,13 @@ _KINDS = {"all": "all of", "any": "any of", "not": "not", "if": "if"}
 _EVENT_FIELDS = {"type", "event_type", "id", "source", "trigger", "received_at"}
 
 
-@click.group(short_help="What happened: verify-filter.")
+@click.group(short_help="What happened: replay, bookmark, verify-filter.")
 def event() -> None:
     """What happened, and what filters make of it."""
+
+
+event.add_command(replay_events)
+event.add_command(bookmark_events)
 
 
 @event.command("verify-filter")

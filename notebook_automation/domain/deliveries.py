@@ -14,6 +14,7 @@ from .masking import MASK
 
 MAX_HEADERS = 100
 _KEPT = "delivery"
+_BYTES = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,8 @@ class Delivery:
         return joined
 
 
-def read_delivery(delivery: Delivery) -> dict[str, Any]:
-    """Return the event's ``data``.
+def read_delivery(delivery: Delivery, *, as_bytes: bool = False) -> dict[str, Any]:
+    """Return the event's ``data``; ``as_bytes`` for a body that is not what it says that it is.
 
     It has ``method``, ``headers`` (lower-case names), ``raw_url`` (the address as it was called), ``url`` (scheme,
     host, path, path_suffix, query by name, raw_query), ``trailers`` and ``body`` (see `read_body`); ``path``,
@@ -57,7 +58,7 @@ def read_delivery(delivery: Delivery) -> dict[str, Any]:
     """
     headers = _headers(delivery)
     _check_text(delivery.method, delivery.url, delivery.path, delivery.query, *headers, *headers.values())
-    body = read_body(headers.get("content-type", ""), delivery.body)
+    body = read_body(_BYTES if as_bytes else headers.get("content-type", ""), delivery.body)
     query = fields_of(delivery.query, "query", errors="replace") if delivery.query else {}
     return {
         "method": delivery.method,
@@ -98,7 +99,7 @@ def whole_form(kept: Any) -> Any:
         body = read_body(content["headers"].get("content-type", ""), raw)
     except AutomationError:
         # Taken by a version that read it in another way: what it was stays to be seen.
-        body = read_body("application/octet-stream", raw)
+        body = read_body(_BYTES, raw)
     return {**content, "query": content["url"]["query"], "body": body, "json": body["json"]}
 
 

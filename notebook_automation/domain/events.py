@@ -14,6 +14,9 @@ EVENT_ID = IdPrefix("evt")
 MISSED = "missed"
 """Type of the event that records ticks a schedule missed and will not run."""
 
+InboxStatus = Literal["received", "processed", "failed"]
+"""``failed`` are dead letters: refused, unreadable, or of sessions that failed while none completed."""
+
 Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"]
 
 
@@ -33,7 +36,9 @@ class Event:
     ``dedupe_key`` is unique per trigger: a delivery's id, a schedule's tick, the key of a request to fire. Of such a
     request ``request_digest`` is what it came with. ``sealed`` are the sender's credentials, encrypted; in ``data``
     they are masked. ``signed_digest`` is the SHA-256 of what its sender has signed with a time: a trigger takes
-    it once. A delivery with a ``refusal`` was not taken: nothing was made of it.
+    it once. A delivery with a ``refusal`` was not taken: nothing was made of it. ``inbox_source`` is who sent it to the
+    inbox, ``inbox_status`` what somebody says of a delivery (None: what came of it says so); one that is kept for its
+    own sake was bookmarked at ``bookmarked_at``, epoch seconds.
     """
 
     id: str
@@ -51,6 +56,9 @@ class Event:
     refusal: Refusal | None = None
     request_digest: str | None = None
     signed_digest: str | None = None
+    inbox_source: str | None = None
+    inbox_status: InboxStatus | None = None
+    bookmarked_at: float | None = None
 
     @property
     def resource(self) -> EventResource:
@@ -64,6 +72,8 @@ def why_nothing_ran(event: Event) -> str:
         return f"Refused ({event.refusal['status']}): {event.refusal['message']}"
     if event.type == MISSED:
         return "The schedule missed these times, and skips what it missed."
+    if event.inbox_source is not None:
+        return str(event.config.get("problem") or "It came to the inbox, where no trigger waits for it.")
     if event.trigger_ref is None:
         return "No trigger listens to this event."
     return "Its trigger calls nothing: it only records."
@@ -76,7 +86,7 @@ class EventResource(Resource):
     kind: ClassVar[str] = "event"
 
 
-@change_content("events", "created")
+@change_content("events", "created", "updated", "deleted")
 class EventChange:
     """What changes of events carry; ``trigger`` is ``project/name``."""
 

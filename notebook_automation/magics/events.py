@@ -35,6 +35,8 @@ def replay_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `replay`."""
     parser.add_argument("event", metavar="EVENT", help="a recorded event's id, evt_…")
     parser.add_argument("--here", action="store_true", help="start nothing: make it na.event in this kernel")
+    parser.add_argument("--trigger", metavar="NAME", help="which trigger gets it, instead of the one that got it first")
+    parser.add_argument("--to", metavar="URL", help="send it to a program on the server's machine instead")
 
 
 def replay(shell: Any, given: argparse.Namespace) -> Shown:
@@ -43,11 +45,35 @@ def replay(shell: Any, given: argparse.Namespace) -> Shown:
         event = connect().get(path_of("events", given.event))
         context.simulate(event)
         return event_card(event, "na.event in this kernel")
-    receipt = connect().post(path_of("events", given.event, "replay"))
+    if given.to and given.trigger:
+        raise UsageError("--trigger lets a trigger have the event, --to sends it elsewhere: give one of them.")
+    if given.to:
+        return _answer_card(given.event, connect().post(path_of("events", given.event, "send"), {"url": given.to}))
+    body = {"trigger": connect().get(trigger_path(given.trigger))["id"]} if given.trigger else {}
+    receipt = connect().post(path_of("events", given.event, "replay"), body)
     started = receipt["session_ids"]
     links = [panel_link(session_id, "session", id=session_id) for session_id in started]
     text = ", ".join(started) or f"nothing: %automation show {receipt['event_id']} says why"
     return card(receipt["event_id"], "replayed", [("Started", text, text)], links=links)
+
+
+def bookmark_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `bookmark`."""
+    parser.add_argument("event", metavar="EVENT", help="a recorded event's id, evt_…")
+    parser.add_argument("--off", action="store_true", help="take the bookmark away")
+
+
+def bookmark(shell: Any, given: argparse.Namespace) -> Shown:
+    """Keep an event, or no longer."""
+    event = connect().call("PATCH", path_of("events", given.event), json={"bookmarked": not given.off})
+    return event_card(event, "no bookmark" if given.off else "kept")
+
+
+def _answer_card(event_id: str, answer: Mapping[str, Any]) -> Shown:
+    """Return what a program answered to an event."""
+    status = f"{answer['status']} after {answer['seconds']:.2f} s"
+    text = answer["body"] if len(answer["body"]) <= _LONGEST else answer["body"][:_LONGEST] + " …"
+    return card(event_id, "sent", [("Answer", status, status), ("Body", tag("pre", text), text)])
 
 
 def try_arguments(parser: argparse.ArgumentParser) -> None:
@@ -120,6 +146,13 @@ NOUN = Noun(
             example="%automation replay evt_… --here",
             arguments=replay_arguments,
             act=replay,
+            names=recent_events,
+        ),
+        "bookmark": Command(
+            summary="keep an event: it is not deleted for its age, and the inbox shows it first",
+            example="%automation bookmark evt_…",
+            arguments=bookmark_arguments,
+            act=bookmark,
             names=recent_events,
         ),
         "test": Command(

@@ -44,7 +44,7 @@ def list_things(shell: Any, given: argparse.Namespace) -> Shown:
         "tag": given.tag if "tag" in noun.filters else None,
         "status": given.status if "status" in noun.filters else None,
     }
-    found = connect().get(noun.plural, **query)
+    found = connect().get(noun.path or noun.plural, **query)
     shown = table(noun.columns, [noun.row(item) for item in found["items"]], empty=noun.empty)
     if not found.get("next_cursor"):
         return shown
@@ -63,7 +63,7 @@ def show_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(shell: Any, given: argparse.Namespace) -> Shown:
     """Return the card of one thing: by its id, or a trigger by its name."""
-    noun = next((noun for noun in NOUNS if given.name.startswith(noun.id_prefix)), None)
+    noun = next((noun for noun in NOUNS if noun.id_prefix and given.name.startswith(noun.id_prefix)), None)
     if noun is None:
         return trigger_card(connect().get(trigger_path(given.name)))
     return noun.card(connect().get(path_of(noun.plural, given.name)))

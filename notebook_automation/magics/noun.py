@@ -32,12 +32,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noun:
-    """One noun. ``plural`` is what `%automation list` calls it, and its path under our REST.
+    """One noun. ``plural`` is what `%automation list` calls it, and its path under our REST unless ``path`` is another.
 
     ``row`` gives one item's cells under ``columns``; ``empty`` is the sentence for an empty list; ``filters`` are the
     options of `list` that it understands, beside ``--project`` and ``--limit``. ``card`` shows one item, whose id
-    begins with ``id_prefix``. ``commands`` are its own, by name. ``of_project`` is the query for the items of a
-    project by its name.
+    begins with ``id_prefix`` ("" where its things are those of another noun). ``commands`` are its own, by name.
+    ``of_project`` is the query for the items of a project by its name.
     """
 
     plural: str
@@ -48,4 +48,5 @@ class Noun:
     id_prefix: str
     card: Callable[[Mapping[str, Any]], Shown]
     commands: Mapping[str, Command] = field(default_factory=dict)
+    path: str = ""
     of_project: Callable[[str], Mapping[str, Any]] = lambda name: {"project": name}

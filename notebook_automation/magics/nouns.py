@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import artifacts, events, inquiries, notifications, sessions, triggers
+from . import artifacts, events, inbox, inquiries, notifications, sessions, triggers
 
-NOUNS = (sessions.NOUN, triggers.NOUN, artifacts.NOUN, events.NOUN, inquiries.NOUN, notifications.NOUN)
+NOUNS = (sessions.NOUN, triggers.NOUN, artifacts.NOUN, events.NOUN, inbox.NOUN, inquiries.NOUN, notifications.NOUN)
 """In the order in which their commands are listed."""

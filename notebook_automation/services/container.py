@@ -17,12 +17,14 @@ from .events import Events
 from .file_moves import FileMoves
 from .forks import Forks
 from .forms import Forms
+from .inbox import Inbox
 from .inquiries import Inquiries
 from .inquiry_answers import InquiryAnswers
 from .inquiry_links import InquiryLinks
 from .inquiry_notebooks import InquiryNotebooks
 from .inquiry_records import InquiryRecords
 from .live_copies import LiveCopies
+from .local_replays import LocalReplays
 from .manifests import Manifests
 from .notifications import Notifications
 from .notify_defaults import NotifyDefaults
@@ -55,6 +57,7 @@ class Services:
     file_moves: FileMoves
     events: Events
     event_history: EventHistory
+    inbox: Inbox
     sessions: Sessions
     session_code: SessionCode
     waits: Waits
@@ -73,6 +76,7 @@ class Services:
     forks: Forks
     forms: Forms
     live_copies: LiveCopies
+    local_replays: LocalReplays
     steps: Steps
     artifacts: Artifacts
     manifests: Manifests

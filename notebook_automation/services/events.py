@@ -19,6 +19,7 @@ from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.delivery_ids import delivery_key
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from notebook_automation.domain.events import EVENT_ID, MISSED, Event, Receipt, Source
+from notebook_automation.domain.inbox import type_at_trigger
 from notebook_automation.domain.missing import no_rule
 from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.parameters import merged
@@ -31,7 +32,7 @@ from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.ports import Filters
 from notebook_automation.settings import Settings
-from notebook_automation.store import events, triggers
+from notebook_automation.store import events, inbox, triggers
 from notebook_automation.store.database import Database
 
 from . import notices
@@ -235,26 +236,42 @@ class Events:
         ]
         return list(await asyncio.gather(*(self._accept(occurrence) for occurrence in occurrences)))
 
-    async def replay(self, caller: Caller, event_id: str) -> Receipt:
-        """Let a recorded event happen again, by the trigger as it is now. Raises NotFound, Conflict."""
+    async def record(self, event: Event, behind: Requester) -> Receipt:
+        """Store an event that meets no rule; the receipt is given when it is on disk. Raises Invalid, Unavailable."""
+        return await self._accept(self._credentials.hidden(Occurrence(event=event, requester=behind.person)))
+
+    async def replay(self, caller: Caller, event_id: str, trigger: str | None = None) -> Receipt:
+        """Let a recorded event happen again, by its trigger as it is now, or by another ``trigger`` (id, project/name).
+
+        Raises NotFound, Conflict (``event_refused``, ``trigger_gone``, ``trigger_needed``).
+        """
         old = await stored_event(self._database, caller, event_id)
         if old.refusal is not None:
             raise Conflict(
                 f"Event {event_id} was refused, and its body was not kept: let its sender send it again.",
                 code="event_refused",
             )
-        if old.trigger_id is None:
+        if old.trigger_id is None and trigger is None and old.trigger_ref is None:
+            raise Conflict(
+                f"Event {event_id} belongs to no trigger: name the one that is to get it.", code="trigger_needed"
+            )
+        if old.trigger_id is None and trigger is None:
             raise Conflict(
                 f"Event {event_id} cannot be replayed: its trigger {old.trigger_ref or ''} is gone. Register one anew, "
                 "and let the sender repeat it.",
                 code="trigger_gone",
             )
-        ready = await ruled_trigger(self._database, old.trigger_id)
+        ready = await ruled_trigger(self._database, trigger or old.trigger_id or "")
         caller.require("run", ready.trigger.resource)
         opened, _ = self._credentials.opened(old)
-        event = replace(self._event(ready, old.type, "replay", opened.data), replay_of=old.id)
+        kind = type_at_trigger(old) if ready.trigger.type == "webhook" else old.type
+        event = replace(self._event(ready, kind, "replay", opened.data), replay_of=old.id)
         occurrence = self._matching.occurrence(event, ready, started_by=caller.login, behind=caller.behind)
-        return await self._accept(occurrence if old.sealed is None else self._credentials.hidden(occurrence))
+        receipt = await self._accept(occurrence if old.sealed is None else self._credentials.hidden(occurrence))
+        if old.inbox_status == "failed":
+            # From now on its status is what comes of this.
+            await self._database.write(lambda tx: inbox.change(tx, old.id, inbox_status=None))
+        return receipt
 
     async def _check_parameters(self, trigger: Trigger, call: str, parameters: Mapping[str, Any]) -> None:
         project = await self._projects.get(SYSTEM, trigger.project_id)

@@ -31,6 +31,10 @@ class RateLimits:
         """Admit a delivery to a webhook that is there. Raises TooMany."""
         self._take(self._webhooks, trigger_id, "deliveries", "one webhook", "webhook_rate")
 
+    def to_inbox(self, source: str) -> None:
+        """Admit a delivery to the inbox by its source, as to a webhook. Raises TooMany."""
+        self._take(self._webhooks, f"inbox/{source}", "deliveries", "one source", "webhook_rate")
+
     def from_link_source(self, address: str) -> None:
         """Admit a request for the page of any link from ``address``. Raises TooMany."""
         self._take(self._link_sources, _source(address), "requests", "one address", "link_source_rate")

@@ -16,6 +16,7 @@ from notebook_automation.store import (
     artifacts,
     changes,
     checkpoints,
+    inbox,
     inquiries,
     notifications,
     session_log,
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes what is too old: sessions, artifacts, checkpoints, inquiries, notifications, changes; unused content."""
+    """Deletes what is too old: sessions, deliveries, artifacts, inquiries, notifications, changes; unused content."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -51,6 +52,7 @@ class Retention:
             lambda: self._remove_checkpoints(at),
             lambda: self._remove_inquiries(at),
             lambda: self._remove_notifications(at),
+            lambda: self._remove_deliveries(at),
             lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
             lambda: self._forget_long_responses(before),
             lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
@@ -100,6 +102,12 @@ class Retention:
             return
         too_old = now - self._settings.notification_keep
         while await self._database.write(lambda tx: notifications.remove_before(tx, too_old, _BATCH)) == _BATCH:
+            pass
+
+    async def _remove_deliveries(self, now: float) -> None:
+        keep, most = self._settings.inbox_keep, self._settings.inbox_max
+        before = now - keep if keep > 0 else None
+        while await self._database.write(lambda tx: _remove_deliveries(tx, before, most)) == _BATCH:
             pass
 
     async def _forget_blobs(self, before: float) -> None:
@@ -154,6 +162,13 @@ def _remove_inquiries(tx: Connection, before: float) -> int:
     ended = inquiries.ended_before(tx, before, limit=_SESSIONS_AT_ONCE)
     inquiries.remove(tx, ended)
     return len(ended)
+
+
+def _remove_deliveries(tx: Connection, before: float | None, most: int) -> int:
+    old = inbox.too_many(tx, before=before, most=most, limit=_BATCH)
+    for event in old:
+        inbox.remove(tx, event)
+    return len(old)
 
 
 def _forget_blobs(tx: Connection, before: float) -> tuple[list[str], bool]:

@@ -86,20 +86,20 @@ def last_refusals(tx: Connection, trigger_ids: Collection[str]) -> dict[str, Eve
     refused = events.c.refusal.is_not(None) & events.c.trigger_id.in_(trigger_ids)
     newest = select(func.max(events.c.id)).where(refused).group_by(events.c.trigger_id)
     rows = tx.execute(select(events).where(events.c.id.in_(newest)))
-    return {row.trigger_id: _event(row) for row in rows}
+    return {row.trigger_id: event_of(row) for row in rows}
 
 
 def refused(tx: Connection, trigger_id: str, limit: int) -> list[Event]:
     """Return the refused deliveries of a trigger, the newest first."""
     query = select(events).where(events.c.trigger_id == trigger_id, events.c.refusal.is_not(None))
-    return [_event(row) for row in tx.execute(query.order_by(events.c.id.desc()).limit(limit))]
+    return [event_of(row) for row in tx.execute(query.order_by(events.c.id.desc()).limit(limit))]
 
 
 def newest_of(tx: Connection, trigger_id: str) -> Event | None:
     """Return the newest event of a trigger that was taken."""
     query = select(events).where(events.c.trigger_id == trigger_id, events.c.refusal.is_(None))
     row = tx.execute(query.order_by(events.c.id.desc()).limit(1)).first()
-    return None if row is None else _event(row)
+    return None if row is None else event_of(row)
 
 
 def many(tx: Connection, event_ids: Sequence[str]) -> list[Event]:
@@ -107,7 +107,7 @@ def many(tx: Connection, event_ids: Sequence[str]) -> list[Event]:
     found: list[Event] = []
     for start in range(0, len(event_ids), _LOOKED_UP_AT_ONCE):
         some = events.c.id.in_(event_ids[start : start + _LOOKED_UP_AT_ONCE])
-        found += map(_event, tx.execute(select(events).where(some)))
+        found += map(event_of, tx.execute(select(events).where(some)))
     return sorted(found, key=lambda event: event.id)
 
 
@@ -120,7 +120,7 @@ def collected_for(tx: Connection, session: Session) -> list[Event]:
 def get(tx: Connection, event_id: str) -> Event | None:
     """Return an event by id."""
     row = tx.execute(select(events).where(events.c.id == event_id)).first()
-    return None if row is None else _event(row)
+    return None if row is None else event_of(row)
 
 
 def listed(
@@ -137,7 +137,7 @@ def listed(
         collected = exists().where(enforcements.c.event_id == events.c.id, enforcements.c.session_id.is_not(None))
         made = exists().where(sessions.c.event_id == events.c.id) | collected
         query = query.where(made if ran else ~made)
-    return sorted_page(tx, query, events.c.id, _event, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
+    return sorted_page(tx, query, events.c.id, event_of, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
 
 
 def enforcements_of(tx: Connection, event_id: str) -> list[Enforcement]:
@@ -178,7 +178,8 @@ def _row(event: Event) -> dict[str, Any]:
     return row
 
 
-def _event(row: Row[Any]) -> Event:
+def event_of(row: Row[Any]) -> Event:
+    """Return the event in a row of its table."""
     if row.source == "webhook":
         return from_row(Event, row, events, data=whole_form(row.data))
     return from_row(Event, row, events)

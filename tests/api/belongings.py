@@ -45,6 +45,7 @@ class Belongings:
     inquiry: str
     notification: str
     form: str
+    webhook: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
@@ -73,6 +74,9 @@ class Belongings:
             "POST sessions/{id}/waits": {"kind": "sleep", "seconds": 60, "position": _POSITION},
             "POST sessions/{id}/subscriptions": {"source": "paid", "position": _POSITION},
             "POST sessions/{id}/signals": {"name": "approve"},
+            "PATCH events/{id}": {"bookmarked": True},
+            "POST events/{id}/send": {"url": "http://127.0.0.1:9/"},
+            "PATCH webhooks/inbox/{id}": {"status": "processed"},
             "POST signals": {"project": self.name, "name": "approve"},
             "POST sessions/{id}/inquiries": {"position": {**_POSITION, "nth": 7}, "inquiries": [{"prompt": "Go on?"}]},
             "PUT inquiries/absences/me": {"substitute": "bea"},
@@ -93,7 +97,10 @@ class Belongings:
             "GET notifications": {"project_id": self.project},
             "GET inquiries/metrics": {"project_id": self.project},
             "GET inquiries/export": {"project_id": self.project},
-            **{f"GET {noun}": {"project": self.name} for noun in ("events", "sessions", "sessions/counts", "triggers")},
+            **{
+                f"GET {noun}": {"project": self.name}
+                for noun in ("events", "sessions", "sessions/counts", "triggers", "webhooks/inbox")
+            },
         }
         key = f"{route.method} {route.path}"
         body = {} if route.body is None else {"json": bodies.get(key, {})}
@@ -106,6 +113,9 @@ def made(server: Server, name: str) -> Belongings:
     trigger = server.api.put(f"triggers/{name}/hook", json=fields).json()
     receipt = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()
     server.api.put(f"projects/{name}/variables/kept", json={"value": SECRET, "secret": True})
+    inlet = {"notebook": notebook, "name": "inlet", "type": "webhook", "filter": "false"}
+    inlet = server.api.put(f"triggers/{name}/inlet", json=inlet).json()
+    delivery = server.stranger.post(inlet["url"], json={}).json()
     kept = server.api.post("artifacts", params={"name": "kept.txt", "project": name}, content=b"kept")
     assert kept.status_code == 201, kept.text
     notebook_kept = server.api.post("artifacts", params={"name": "run.ipynb", "project": name}, content=_NOTEBOOK)
@@ -139,7 +149,7 @@ def made(server: Server, name: str) -> Belongings:
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
-        inquiry=inquiry.id, notification=told.id, form=form.json()["id"],
+        inquiry=inquiry.id, notification=told.id, form=form.json()["id"], webhook=delivery["event_id"],
     )  # fmt: skip
 
 

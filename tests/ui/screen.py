@@ -20,6 +20,8 @@ NOT_OURS = (
     re.compile(r"status of 400 .*/triggers/preview"),
     # What a run is refused for is said in its dialog; the browser logs it, too.
     re.compile(r"status of 400 .*/api/v1/sessions\?\d+\)$"),
+    # An address that may lead elsewhere is refused under its field.
+    re.compile(r"status of 400 .*/api/v1/events/\w+/send\?"),
     # Lab tells which plug-ins were slow to start: on a loaded machine all are.
     re.compile(r"^warning: Plugin \S+ .*(took [\d.]+ms|is taking too long) to activate"),
     # Its kernel was shut down.

@@ -2,6 +2,7 @@
 import { ArtifactsModel } from '../panels/artifacts/model';
 import { EventsModel } from '../panels/events/model';
 import { InboxModel } from '../panels/inbox/model';
+import { WaitingModel } from '../panels/waiting/model';
 import { InquiriesModel } from '../panels/inquiries/model';
 import { InquiryModel } from '../panels/inquiry/model';
 import { LiveModel } from '../panels/live';
@@ -78,6 +79,8 @@ function clientBefore(change: IChange): FakeClient {
     'GET notifications': () => page([]),
     'GET projects': () => page([]),
     'GET projects/:id': () => ({ path: 'sales' }),
+    'GET webhooks/inbox': () => page([]),
+    'GET webhooks/inbox/sources': () => page([]),
     'GET triggers': () => page([aTrigger(change.id)]),
     'GET status': () => ({ running: 1 })
   });
@@ -96,12 +99,13 @@ const MODELS = {
     new ArtifactsModel(client, feed, { session: 'ses_another' }),
   'triggers list': (client, feed) => new TriggersModel(client, feed),
   'events list': (client, feed) => new EventsModel(client, feed),
+  inbox: (client, feed) => new InboxModel(client, feed),
   variables: (client, feed) => new VariablesModel(client, feed, ''),
   'inquiries list': (client, feed) => new InquiriesModel(client, feed),
   'its inquiry': (client, feed, _session, id) => new InquiryModel(client, feed, id),
   'another inquiry': (client, feed) => new InquiryModel(client, feed, 'inq_another'),
   'notifications list': (client, feed) => new NotificationsModel(client, feed),
-  inbox: (client, feed) => new InboxModel(client, feed),
+  waiting: (client, feed) => new WaitingModel(client, feed),
   overview: (client, feed) => new OverviewModel(client, feed),
   status: (client, feed) => new StatusModel(client, feed)
 } satisfies Record<string, Make>;
@@ -125,11 +129,17 @@ const onArtifact: Expected = {
 const onInquiry: Expected = {
   'inquiries list': 'refetches',
   'its inquiry': 'refetches',
-  inbox: 'refetches',
+  waiting: 'refetches',
   'its session': 'refetches',
   overview: 'refetches'
 };
 const onNotification: Expected = { 'notifications list': 'refetches' };
+const onEvent: Expected = { 'events list': 'refetches', inbox: 'refetches' };
+/** What became of a delivery is said by the end of its sessions. */
+const ifEnded = (change: IChange): Effect =>
+  change.channel === 'sessions' && hasSummary(change) && !isActive(change.content.status)
+    ? 'refetches'
+    : 'ignores';
 const onStep: Expected = {
   'sessions list': 'redraws',
   'its session': 'redraws, refetches',
@@ -143,8 +153,11 @@ const EXPECTED: Record<Kind, Expected> = {
   'triggers created': onTrigger,
   'triggers updated': onTrigger,
   'triggers deleted': onTrigger,
-  'events created': { 'events list': 'refetches' },
+  'events created': onEvent,
+  'events updated': onEvent,
+  'events deleted': onEvent,
   'sessions created': {
+    inbox: ifEnded,
     'sessions list': 'refetches',
     'its session': 'redraws, refetches',
     'triggers list': 'refetches',
@@ -152,6 +165,7 @@ const EXPECTED: Record<Kind, Expected> = {
     status: 'refetches'
   },
   'sessions updated': {
+    inbox: ifEnded,
     'sessions list': 'redraws, refetches',
     'its session': 'redraws, refetches',
     'triggers list': 'refetches',
@@ -159,6 +173,7 @@ const EXPECTED: Record<Kind, Expected> = {
     status: 'refetches'
   },
   'sessions deleted': {
+    inbox: ifEnded,
     'sessions list': 'redraws, refetches',
     'its session': 'redraws, refetches',
     'triggers list': 'refetches',

@@ -19,7 +19,7 @@ export function getEvent(client: IClient, id: string): Promise<IEvent> {
   return client.get(`events/${id}`);
 }
 
-/** Let an event happen again, by its trigger as it is now. */
-export function replayEvent(client: IClient, id: string): Promise<IReceipt> {
-  return client.send('POST', `events/${id}/replay`, {});
+/** Let an event happen again, by `trigger` (an id, or project/name), or by its own as it is now. */
+export function replayEvent(client: IClient, id: string, trigger?: string): Promise<IReceipt> {
+  return client.send('POST', `events/${id}/replay`, trigger ? { trigger } : {});
 }

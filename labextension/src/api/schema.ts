@@ -1049,6 +1049,30 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Keep an event by a bookmark
+         * @description Keep an event for its own sake, or no longer.
+         */
+        patch: operations["patchEventsId"];
+        trace?: never;
+    };
+    "/events/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event to a program on the server's machine
+         * @description Send an event to a program on the server's machine, and return what that answers.
+         */
+        post: operations["postEventsIdSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -1063,7 +1087,7 @@ export interface paths {
         put?: never;
         /**
          * Let an event happen again
-         * @description Let a recorded event happen again, by its trigger as it is now.
+         * @description Let a recorded event happen again, by its trigger as it is now, or by another.
          */
         post: operations["postEventsIdReplay"];
         delete?: never;
@@ -1110,6 +1134,94 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/webhooks/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description Return a page of deliveries, newest first unless `sort` and `order` say otherwise.
+         */
+        get: operations["getWebhooksInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/inbox/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who sends to the inbox, with the tokens
+         * @description Return who sends to the inbox, with the addresses and tokens.
+         */
+        get: operations["getWebhooksInboxSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/inbox/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the address and the token of a source
+         * @description Return the address and the token of a source, also of one that has sent nothing yet.
+         */
+        get: operations["getWebhooksInboxSourcesSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a delivery
+         * @description Return a delivery, and what became of it.
+         */
+        get: operations["getWebhooksInboxId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a delivery to the inbox
+         * @description Delete a delivery to the inbox.
+         */
+        delete: operations["deleteWebhooksInboxId"];
+        options?: never;
+        head?: never;
+        /**
+         * Say what became of a delivery, or keep it
+         * @description Say what became of a delivery, or keep it by a bookmark.
+         */
+        patch: operations["patchWebhooksInboxId"];
         trace?: never;
     };
     "/signals": {
@@ -2660,6 +2772,9 @@ export interface components {
             session_ids: string[];
             reason: string | null;
             refusal: components["schemas"]["Refusal"] | null;
+            /** @description Who sent it to the inbox. */
+            inbox_source: string | null;
+            bookmarked_at: string | null;
             enforcements?: components["schemas"]["Enforcement"][];
         };
         /**
@@ -3239,6 +3354,41 @@ export interface components {
             parameters: Record<string, unknown>;
         };
         /**
+         * EventMark
+         * @description What may be said of an event: that it is kept.
+         */
+        EventMark: {
+            bookmarked: boolean;
+        };
+        /**
+         * SendBody
+         * @description Where an event is sent: an address on the server's own machine.
+         */
+        SendBody: {
+            url: string;
+        };
+        /**
+         * LocalAnswer
+         * @description What a program on the server's machine answered; `body` is all of it unless it is `cut`.
+         */
+        LocalAnswer: {
+            status: number;
+            headers: {
+                [key: string]: string;
+            };
+            body: string;
+            cut: boolean;
+            seconds: number;
+        };
+        /**
+         * ReplayBody
+         * @description Which trigger (id, or project/name) is to get the event again; its own unless another is named.
+         */
+        ReplayBody: {
+            /** @default null */
+            trigger?: string | null;
+        };
+        /**
          * Why
          * @description The answer in a sentence, and the steps that it is made of; `ran` is null where it is still open.
          */
@@ -3273,6 +3423,71 @@ export interface components {
             condition: string;
             line: number;
             column: number;
+        };
+        /**
+         * DeliveryPage
+         * @description A page of deliveries.
+         */
+        DeliveryPage: {
+            items: components["schemas"]["Delivery"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * Delivery
+         * @description One delivery: to the inbox (`source`), or to a `trigger`.
+         *
+         *         `body` is its JSON, or the fields of its form; `raw_body` its text, or `null` where it is none. `data` is what
+         *         filters and handlers see. These three are there when one delivery is asked for.
+         */
+        Delivery: {
+            id: string;
+            source: string | null;
+            trigger_id: string | null;
+            trigger: string | null;
+            event_type: string;
+            /** @enum {unknown} */
+            status: "failed" | "processed" | "received";
+            /** @description Why it was refused, or could not be read. */
+            reason: string | null;
+            method: string;
+            headers: {
+                [key: string]: string;
+            };
+            query_params: Record<string, unknown>;
+            received_at: string;
+            bookmarked_at: string | null;
+            session_ids: string[];
+            body?: unknown;
+            raw_body?: string | null;
+            data?: unknown;
+        };
+        /**
+         * InboxSources
+         * @description Who has sent something that is kept, and who may without a token.
+         */
+        InboxSources: {
+            items: components["schemas"]["InboxSource"][];
+        };
+        /**
+         * InboxSource
+         * @description One who sends to the inbox: to `url`, with `token` unless it is `open`; `url_with_token` has it in it.
+         */
+        InboxSource: {
+            source: string;
+            open: boolean;
+            url: string;
+            token: string;
+            url_with_token: string;
+            deliveries: number;
+        };
+        /**
+         * DeliveryChange
+         * @description What is said of a delivery; with `status` null it is again what its sessions say.
+         */
+        DeliveryChange: {
+            status?: ("failed" | "processed" | "received") | null;
+            bookmarked?: boolean;
         };
         /**
          * BroadcastBody
@@ -3726,7 +3941,7 @@ export interface components {
             channel: "events";
             id: string;
             /** @enum {unknown} */
-            activity: "created";
+            activity: "created" | "deleted" | "updated";
             content: components["schemas"]["EventChange"];
             at: string;
         };
@@ -6379,6 +6594,76 @@ export interface operations {
             };
         };
     };
+    patchEventsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EventMark"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postEventsIdSend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SendBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalAnswer"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
     postEventsIdReplay: {
         parameters: {
             query?: never;
@@ -6390,7 +6675,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Nothing"];
+                "application/json": components["schemas"]["ReplayBody"];
             };
         };
         responses: {
@@ -6464,6 +6749,206 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getWebhooksInbox: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                source?: string;
+                status?: "failed" | "processed" | "received";
+                event_type?: string;
+                trigger?: string;
+                project?: string;
+                /** @description Those with a bookmark, or those without. */
+                bookmarked?: boolean;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "name" | "status" | "type";
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getWebhooksInboxSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxSources"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getWebhooksInboxSourcesSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxSource"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getWebhooksInboxId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhooksInboxId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    patchWebhooksInboxId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeliveryChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             /** @description What went wrong. */

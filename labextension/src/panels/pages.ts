@@ -2,6 +2,7 @@
 import { artifactsPage } from './artifacts';
 import { automatePage } from './automate';
 import { eventsPage } from './events';
+import { inboxPage } from './inbox';
 import { inquiriesPage } from './inquiries';
 import { inquiryPage } from './inquiry';
 import { notificationsPage } from './notifications';
@@ -19,6 +20,7 @@ export const PAGES: readonly IPageDescription[] = [
   inquiriesPage,
   inquiryPage,
   eventsPage,
+  inboxPage,
   artifactsPage,
   notificationsPage,
   variablesPage,

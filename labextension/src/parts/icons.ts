@@ -75,3 +75,14 @@ export const unsavedIcon = new LabIcon({
       'L19 8.800v7l2 2V8l-5-5H6.200z'
   )
 });
+
+export const bookmarkIcon = new LabIcon({
+  name: 'notebook-automation:bookmark',
+  svgstr: svg('M6 3h12a1 1 0 0 1 1 1v17l-7-4-7 4V4a1 1 0 0 1 1-1zm1 2v12.600l5-2.900 5 2.900V5z')
+});
+
+/** The same, filled. */
+export const bookmarkedIcon = new LabIcon({
+  name: 'notebook-automation:bookmarked',
+  svgstr: svg('M6 3h12a1 1 0 0 1 1 1v17l-7-4-7 4V4a1 1 0 0 1 1-1z')
+});

@@ -4,9 +4,9 @@ import { Notification } from '@jupyterlab/apputils';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { IInquiry } from '../api/inquiries';
-import { InboxItem, InboxModel } from '../panels/inbox';
 import { tabId } from '../panels/page';
 import { pageNamed } from '../panels/pages';
+import { WaitingItem, WaitingModel } from '../panels/waiting';
 import { CommandIDs, IAutomation } from '../tokens';
 
 /** Most inquiries that are told of one by one. */
@@ -20,13 +20,13 @@ export const inquiries: JupyterFrontEndPlugin<void> = {
   optional: [IStatusBar],
   activate: (app: JupyterFrontEnd, automation: IAutomation, bar: IStatusBar | null): void => {
     const { client, changes, trans } = automation;
-    const model = new InboxModel(client, changes);
+    const model = new WaitingModel(client, changes);
     const openAll = (): void => void app.commands.execute(CommandIDs.open, { page: 'inquiries' });
     tell(model, app, automation, openAll);
     bar?.registerStatusItem('notebook-automation:inquiries', {
       align: 'left',
       rank: 21,
-      item: new InboxItem(model, trans, openAll),
+      item: new WaitingItem(model, trans, openAll),
       isActive: () => model.waiting.length > 0,
       activeStateChanged: model.changed
     });
@@ -39,7 +39,7 @@ export const inquiries: JupyterFrontEndPlugin<void> = {
  * it would lie on the form.
  */
 function tell(
-  model: InboxModel,
+  model: WaitingModel,
   { shell }: JupyterFrontEnd,
   { commands, trans }: IAutomation,
   openAll: () => void

@@ -6,8 +6,10 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { Contents } from '@jupyterlab/services';
 
 import { DRIVE_NAME } from '../drive';
+import { getEvent } from '../api/events';
 import { attempt } from '../parts/attempt';
 import { automationIcon } from '../parts/icons';
+import { simulateEvent } from '../simulated-event';
 import { saveBeforeMagics } from '../save-before-magics';
 import { CommandIDs, IAutomation } from '../tokens';
 
@@ -108,6 +110,30 @@ export const notebook: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       isVisible: () => selected()?.type === 'notebook' && !isMade(selected()?.path),
       execute: () => run(selected()?.path)
+    });
+
+    commands.addCommand(CommandIDs.replayHere, {
+      label: () => {
+        const panel = notebooks?.currentWidget;
+        return panel
+          ? trans.__('na.event of %1', panel.context.path.split('/').pop()!)
+          : trans.__('Replay into the open notebook');
+      },
+      describedBy: {
+        args: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] }
+      },
+      isEnabled: () => Boolean(notebooks?.currentWidget),
+      execute: async args => {
+        const panel = notebooks?.currentWidget;
+        if (panel) {
+          const event = await getEvent(automation.client, args.id as string);
+          await simulateEvent(panel.sessionContext, event, trans);
+          Notification.success(
+            trans.__('na.event of %1 is this event now', panel.context.path.split('/').pop()!),
+            { autoClose: 5000 }
+          );
+        }
+      }
     });
 
     commands.addCommand(CommandIDs.chooseNotebook, {

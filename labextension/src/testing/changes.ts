@@ -445,5 +445,44 @@ export const SERVER_CHANGES: readonly IChange[] = [
       "enabled": true
     },
     "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 30,
+    "channel": "events",
+    "id": "evt_00000000000000000000000008",
+    "activity": "created",
+    "content": {
+      "type": "post",
+      "source": "webhook",
+      "trigger": null
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 31,
+    "channel": "events",
+    "id": "evt_00000000000000000000000008",
+    "activity": "updated",
+    "content": {
+      "type": "post",
+      "source": "webhook",
+      "trigger": null
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 32,
+    "channel": "events",
+    "id": "evt_00000000000000000000000008",
+    "activity": "deleted",
+    "content": {
+      "type": "post",
+      "source": "webhook",
+      "trigger": null
+    },
+    "at": "2026-01-01T00:00:00.000Z"
   }
 ];

@@ -16,6 +16,8 @@ export function anEvent(id: string, fields: Partial<IEvent> = {}): IEvent {
     session_ids: [],
     reason: 'The conditions did not hold.',
     refusal: null,
+    inbox_source: null,
+    bookmarked_at: null,
     ...fields
   };
 }

@@ -44,6 +44,34 @@ class Refusal(Struct, kw_only=True):
     size: int
 
 
+class EventMark(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What may be said of an event: that it is kept."""
+
+    bookmarked: bool
+
+
+class ReplayBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which trigger (id, or project/name) is to get the event again; its own unless another is named."""
+
+    trigger: str | None = None
+
+
+class SendBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where an event is sent: an address on the server's own machine."""
+
+    url: Annotated[str, Meta(max_length=2000)]
+
+
+class LocalAnswer(Struct, kw_only=True):
+    """What a program on the server's machine answered; `body` is all of it unless it is `cut`."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+    cut: bool
+    seconds: float
+
+
 class Event(Struct, kw_only=True):
     """Something that happened. Where it made no session, `reason` says why.
 
@@ -63,6 +91,8 @@ class Event(Struct, kw_only=True):
     session_ids: list[str]
     reason: str | None
     refusal: Refusal | None
+    inbox_source: Annotated[str | None, Meta(description="Who sent it to the inbox.")]
+    bookmarked_at: str | None
     enforcements: list[Enforcement] | UnsetType = UNSET
 
 

@@ -28,6 +28,10 @@ events = Table(
     Column("request_digest", String(64)),
     # Of what a sender has signed with a time.
     Column("signed_digest", String(64)),
+    # Who sent it to the inbox, and what somebody says of it.
+    Column("inbox_source", String(64)),
+    Column("inbox_status", String(16)),
+    time_column("bookmarked_at"),
     time_column("received_at", nullable=False),
     UniqueConstraint("trigger_id", "dedupe_key"),
     Index("ix_events_project", "project_id", "id"),
@@ -35,6 +39,9 @@ events = Table(
 )
 partial_index(events, "ix_events_refused", "trigger_id", "id", where="refusal IS NOT NULL")
 partial_index(events, "ix_events_signed", "trigger_id", "signed_digest", where="signed_digest IS NOT NULL", unique=True)
+partial_index(events, "ix_events_inbox", "inbox_source", "id", where="inbox_source IS NOT NULL")
+partial_index(events, "ix_events_replays", "replay_of", where="replay_of IS NOT NULL")
+partial_index(events, "ix_events_bookmarked", "id", where="bookmarked_at IS NOT NULL")
 
 enforcements = Table(
     "enforcements",

@@ -12,16 +12,18 @@ from sqlalchemy import Connection
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.checkpoints import CHECKPOINT_ID, Checkpoint
 from notebook_automation.domain.errors import NotFound
+from notebook_automation.domain.events import EVENT_ID, Event
 from notebook_automation.domain.inquiries import Shown
 from notebook_automation.domain.inquiry_decisions import Given
 from notebook_automation.domain.inquiry_questions import Asked
+from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
 from notebook_automation.services.attempts import Progress
 from notebook_automation.services.endings import Ending
 from notebook_automation.services.inquiries import Inquiries
 from notebook_automation.services.inquiry_answers import InquiryAnswers
 from notebook_automation.services.retention import Retention
-from notebook_automation.store import artifacts, checkpoints, inquiries, inquiry_log, sessions, snapshots
+from notebook_automation.store import artifacts, checkpoints, events, inquiries, inquiry_log, sessions, snapshots
 from notebook_automation.store import shown as shown_rows
 from notebook_automation.store.checkpoints import StoredContent
 
@@ -151,3 +153,22 @@ async def test_inquiries_are_deleted_with_their_log_when_they_ended_long_ago(ser
     assert [one.id for one in left] == [second.inquiry.id]
     assert await services.database.read(lambda tx: inquiry_log.of_inquiry(tx, first.inquiry.id)) == []
     assert not services.blobs._at(shown).exists()
+
+
+async def test_old_deliveries_to_the_inbox_go_unless_they_have_a_bookmark(services: AttemptServices) -> None:
+    now = time.time()
+    made = [
+        Event(
+            id=EVENT_ID.new(), type="post", source="webhook", project_id=None, received_at=now - age,
+            inbox_source="github", bookmarked_at=kept,
+        )
+        for age, kept in ((100.0, None), (100.0, now), (0.0, None))
+    ]  # fmt: skip
+    await services.database.write(lambda tx: events.accept(tx, [Occurrence(event=one) for one in made]))
+    settings = replace(services.settings, inbox_keep=50.0)
+    await Retention(services.database, services.blobs, settings).clean(now)
+
+    def left(tx: Connection) -> list[bool]:
+        return [events.get(tx, one.id) is not None for one in made]
+
+    assert await services.database.read(left) == [False, True, True]

@@ -139,6 +139,14 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
           onChange={kind => model.update({ kind })}
         />
       )}
+      {model.event && draft.kind === 'webhook' && (
+        <p className="na-Dim">
+          {trans.__(
+            'Made from an event (%1): its filter and the parameters that are taken from it are proposed. Its sender has to be told the URL of this trigger.',
+            model.event.inbox_source ?? model.event.trigger ?? model.event.type
+          )}
+        </p>
+      )}
       {draft.kind === 'schedule' && (
         <ScheduleFields
           rhythm={draft.rhythm}

@@ -3,6 +3,7 @@ import { checkIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ITrigger } from '../../api/triggers';
+import { attempt } from '../../parts/attempt';
 import { Button } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
 import { useBusy, useNow } from '../../parts/hooks';
@@ -21,6 +22,14 @@ export function Card(props: {
   const [busy, run] = useBusy();
   const title = React.useRef<HTMLHeadingElement>(null);
   React.useEffect(() => title.current?.focus(), []);
+  const replay = async (): Promise<void> => {
+    const { session_ids, event_id } = await model.replay();
+    const [session] = session_ids;
+    await commands.execute(
+      CommandIDs.open,
+      session ? { page: 'session', id: session } : { page: 'events', id: event_id }
+    );
+  };
   return (
     <div className="na-Page na-Automate">
       <section className="na-Card" aria-label={trans.__('Saved trigger')}>
@@ -49,6 +58,11 @@ export function Card(props: {
           >
             {trans.__('Run now')}
           </Button>
+          {model.event && (
+            <Button disabled={busy} onClick={() => void run(() => attempt(replay))}>
+              {trans.__('Replay the event to it')}
+            </Button>
+          )}
           <Button
             onClick={() =>
               void commands.execute(CommandIDs.open, { page: 'triggers', id: trigger.id })

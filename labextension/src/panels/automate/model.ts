@@ -3,6 +3,7 @@ import { Debouncer } from '@lumino/polling';
 
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
+import { IEvent, IReceipt, getEvent, replayEvent } from '../../api/events';
 import { IInspection, IParameterField, inspectNotebook } from '../../api/projects';
 import { messageOf } from '../../api/request';
 import { ISession, startSession } from '../../api/sessions';
@@ -16,6 +17,7 @@ import {
   updateTrigger
 } from '../../api/triggers';
 import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
+import { proposedMapping } from '../../forms/event-mapping';
 import { asSchedule } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
@@ -35,12 +37,20 @@ import { asSignature } from './signing';
 /** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
 
+/** What the form is about; `event` is the id of one that a new trigger is to be for, `filter` what lets it through. */
+interface ISubject {
+  path?: string;
+  trigger?: string;
+  event?: string;
+  filter?: string;
+}
+
 export class AutomateModel extends LiveModel<never> {
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed,
     /** A notebook under the Jupyter root, or the id of a trigger to change; neither: the form asks. */
-    private _subject: { path?: string; trigger?: string },
+    private _subject: ISubject,
     /** The notebook is saved before it is looked at, registered or run. */
     private readonly _documents: IOpenDocuments = NO_DOCUMENTS
   ) {
@@ -54,6 +64,16 @@ export class AutomateModel extends LiveModel<never> {
   /** The trigger that is changed; null for a new one. */
   get edited(): ITrigger | null {
     return this._edited;
+  }
+
+  /** The event that the new trigger is to be for; null where none was named. */
+  get event(): IEvent | null {
+    return this._event;
+  }
+
+  /** Let the trigger that was saved have the event that it was made for. */
+  replay(): Promise<IReceipt> {
+    return replayEvent(this._client, this._event!.id, this._saved!.id);
   }
 
   get draft(): IDraft {
@@ -116,7 +136,7 @@ export class AutomateModel extends LiveModel<never> {
   }
 
   setPath(path: string): Promise<void> {
-    this._subject = { path };
+    this._subject = { ...this._subject, path };
     return this.refresh();
   }
 
@@ -217,7 +237,10 @@ export class AutomateModel extends LiveModel<never> {
   }
 
   protected async load(): Promise<void> {
-    const { trigger } = this._subject;
+    const { trigger, event } = this._subject;
+    if (event && !this._event) {
+      this._event = await getEvent(this._client, event);
+    }
     if (trigger && !this._edited) {
       this._edited = await getTrigger(this._client, trigger);
       this._subject = { trigger, path: this._edited.notebook ?? '' };
@@ -238,7 +261,8 @@ export class AutomateModel extends LiveModel<never> {
           timezone,
           name: suggestedName(this.path),
           handler: '',
-          mapping: {},
+          mapping: this._event ? proposedMapping(inspection.parameters, this._event.data) : {},
+          ...(this._event ? { kind: 'webhook' as const, filter: this._subject.filter ?? '' } : {}),
           parameters: drafted(inspection.parameters, {})
         };
     this._inspection = { ...inspection, path: this.path };
@@ -284,6 +308,7 @@ export class AutomateModel extends LiveModel<never> {
 
   private _draft: IDraft = NEW_DRAFT;
   private _edited: ITrigger | null = null;
+  private _event: IEvent | null = null;
   private _inspection: IInspection | null = null;
   private _preview: ITrigger | null = null;
   private _refusal: string | null = null;

@@ -2,6 +2,7 @@
 import { IChangeFeed } from '../../api/changes';
 import { IClient, IPage } from '../../api/client';
 import { EventSource, IEvent, IReceipt, getEvent, listEvents, replayEvent } from '../../api/events';
+import { bookmarkEvent } from '../../api/inbox';
 import { listTriggerRefs } from '../../api/triggers';
 import { IPaging, ListModel } from '../list/model';
 
@@ -48,6 +49,14 @@ export class EventsModel extends ListModel<IEvent, IEventFilter, 'events'> {
     this.redraw();
     await this._loadDetail();
     this.redraw();
+  }
+
+  async bookmark({ id }: IEvent, kept: boolean): Promise<void> {
+    await bookmarkEvent(this._client, id, kept);
+    if (this._opened === id) {
+      this._detail = await getEvent(this._client, id);
+    }
+    await this.refresh();
   }
 
   replay(id: string): Promise<IReceipt> {

@@ -7,6 +7,7 @@ import { IEvent } from '../../api/events';
 import { attempt } from '../../parts/attempt';
 import { Button, IconButton } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
+import { bookmarkIcon, bookmarkedIcon } from '../../parts/icons';
 import { Cell } from '../../parts/table';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
@@ -88,6 +89,7 @@ function Opened({ event, now, model, automation }: IRowProps): JSX.Element {
   const { trans, commands } = automation;
   const [busy, run] = useBusy();
   const { trigger, trigger_id } = event;
+  const kept = event.bookmarked_at !== null;
   const replay = async (): Promise<void> => {
     const receipt = await attempt(() => model.replay(event.id));
     if (receipt) {
@@ -102,6 +104,20 @@ function Opened({ event, now, model, automation }: IRowProps): JSX.Element {
     <div className="na-Detail">
       <EventDetail event={model.detail ?? event} now={now} automation={automation} />
       <div className="na-Actions">
+        <Button
+          disabled={busy}
+          icon={kept ? bookmarkedIcon : bookmarkIcon}
+          onClick={() => void run(() => attempt(() => model.bookmark(event, !kept)))}
+        >
+          {kept ? trans.__('Keep it no longer') : trans.__('Bookmark')}
+        </Button>
+        {event.source === 'webhook' && (
+          <Button
+            onClick={() => void commands.execute(CommandIDs.open, { page: 'inbox', id: event.id })}
+          >
+            {trans.__('In the inbox')}
+          </Button>
+        )}
         {trigger_id && (
           <>
             <Button disabled={busy} onClick={() => void run(replay)}>

@@ -1,26 +1,21 @@
-/** The status-bar item of inquiries; small enough to be loaded from the start. */
-import { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget } from '@jupyterlab/ui-components';
+/** The page of the inbox: every delivery, also those that no trigger waited for. */
 import * as React from 'react';
 
-import { InboxBody } from './body';
-import { InboxModel } from './model';
+import { IPageDescription } from '../page';
+import { PanelWidget } from '../widget';
+import { IInboxFilter, InboxModel } from './model';
 
-export { InboxModel };
+const Body = React.lazy(() => import('./body'));
 
-export class InboxItem extends ReactWidget {
-  constructor(
-    private readonly _model: InboxModel,
-    private readonly _trans: TranslationBundle,
-    private readonly _onOpen: () => void
-  ) {
-    super();
-    this.addClass('na-StatusItem');
-    this.addClass('na-InboxItem');
+/** `id` is that of the delivery that is open at first; `source` and `status` limit the list. */
+export const inboxPage: IPageDescription<'id' | 'source' | 'status'> = {
+  name: 'inbox',
+  args: ['id', 'source', 'status'],
+  listed: true,
+  title: trans => trans.__('Inbox'),
+  create: (automation, { id, source = '', status }) => {
+    const { client, changes } = automation;
+    const filter: Partial<IInboxFilter> = { source, status: status === 'failed' ? 'failed' : '' };
+    return new PanelWidget(Body, new InboxModel(client, changes, filter, id), automation);
   }
-
-  protected override render(): JSX.Element {
-    const { _model: model, _trans: trans, _onOpen: onOpen } = this;
-    return React.createElement(InboxBody, { model, trans, onOpen });
-  }
-}
+};

@@ -1,73 +1,193 @@
-/** How many inquiries wait for the user, and which of them are new. */
-import { ISignal, Signal } from '@lumino/signaling';
-
+/** The list of deliveries, those with a bookmark first; the open one with all that came; who sends. */
+import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
-import { IClient } from '../../api/client';
-import { IInquiry, listInquiries } from '../../api/inquiries';
-import { LiveModel } from '../live';
+import { IClient, IPage } from '../../api/client';
+import { replayEvent } from '../../api/events';
+import {
+  IDelivery,
+  IInboxSource,
+  InboxStatus,
+  bookmarkEvent,
+  deleteDelivery,
+  getDelivery,
+  getSource,
+  listDeliveries,
+  listSources,
+  markDelivery,
+  sendEvent
+} from '../../api/inbox';
+import { equals } from '../../forms/cel';
+import { IPaging, ListModel } from '../list/model';
+import { hasSummary, isActive } from '../sessions/summary';
 
-/** Most inquiries that are looked at; with more of them, that there are more is said. */
-const MOST = 100;
+/** Deliveries of one page, and the most with a bookmark that stand before them. */
+const PAGE = 50;
+const BOOKMARKS = 200;
 
-export class InboxModel extends LiveModel<'inquiries'> {
+export interface IInboxFilter {
+  source: string;
+  status: InboxStatus | '';
+  kept: '' | 'true';
+}
+
+/** A click on a value: the test for it, which becomes part of a filter. */
+export interface IPick {
+  path: string;
+  value: unknown;
+}
+
+export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 'sessions'> {
   constructor(
     private readonly _client: IClient,
-    feed: IChangeFeed
+    feed: IChangeFeed,
+    filter: Partial<IInboxFilter> = {},
+    /** Id of the delivery that is open at first. */
+    private _opened: string | null = null
   ) {
-    super(feed, ['inquiries']);
-  }
-
-  /** What waits for the user, the newest first. */
-  get waiting(): readonly IInquiry[] {
-    return this._waiting;
-  }
-
-  /** Whether more wait than are in `waiting`. */
-  get more(): boolean {
-    return this._more;
-  }
-
-  /** Emitted with inquiries that did not wait when it was looked last; what waited at first is not new. */
-  get arrived(): ISignal<this, readonly IInquiry[]> {
-    return this._arrived;
-  }
-
-  /** Emitted with the ids of inquiries that wait for the user no longer. */
-  get gone(): ISignal<this, readonly string[]> {
-    return this._gone;
-  }
-
-  override dispose(): void {
-    super.dispose();
-    Signal.clearData(this);
-  }
-
-  protected async load(): Promise<void> {
-    const page = await listInquiries(this._client, {
-      status: 'pending',
-      assigned_to: 'me',
-      limit: MOST
+    super(feed, ['events', 'sessions'], {
+      none: { source: '', status: '', kept: '' },
+      filter,
+      page: PAGE
     });
-    const before = this._waiting;
-    const isFirst = this.pristine;
-    this._waiting = page.items;
-    this._more = page.next_cursor !== null;
-    const ids = new Set(page.items.map(({ id }) => id));
-    const gone = before.map(({ id }) => id).filter(id => !ids.has(id));
-    const fresh = page.items.filter(({ id }) => !this._told.has(id));
-    fresh.forEach(({ id }) => this._told.add(id));
-    if (gone.length > 0) {
-      this._gone.emit(gone);
-    }
-    if (fresh.length > 0 && !isFirst) {
-      this._arrived.emit(fresh);
+  }
+
+  /** Who has sent something, with the addresses. */
+  get sources(): readonly IInboxSource[] {
+    return this._sources;
+  }
+
+  /** The open delivery with all that came; null where none is open, or until it is fetched. */
+  get detail(): IDelivery | null {
+    return this._detail;
+  }
+
+  /** The source whose address was asked for; null where none was. */
+  get askedSource(): IInboxSource | null {
+    return this._source;
+  }
+
+  /** The tests that the clicked values of the open delivery make. */
+  get tests(): readonly string[] {
+    return this._picks.map(({ path, value }) => equals(path, value));
+  }
+
+  isOpen({ id }: IDelivery): boolean {
+    return this._opened === id;
+  }
+
+  isPicked = (path: string, value: unknown): boolean => this.tests.includes(equals(path, value));
+
+  /** Let only events with this value through, or all again. */
+  pick = (path: string, value: unknown): void => {
+    const others = this._picks.filter(one => one.path !== path);
+    this._picks = this.isPicked(path, value) ? others : [...others, { path, value }];
+    this.redraw();
+  };
+
+  async toggle(delivery: IDelivery): Promise<void> {
+    this._opened = this.isOpen(delivery) ? null : delivery.id;
+    this._detail = null;
+    this._picks = [];
+    this.redraw();
+    await this._loadDetail();
+    this.redraw();
+  }
+
+  /** Find out where a source of this name sends to; rejects where none can have this name. */
+  async ask(name: string): Promise<void> {
+    this._source = name === '' ? null : await getSource(this._client, name);
+    this.redraw();
+  }
+
+  async mark({ id }: IDelivery, status: InboxStatus | null): Promise<void> {
+    await markDelivery(this._client, id, status);
+    await this._refreshOne(id);
+  }
+
+  async bookmark({ id }: IDelivery, kept: boolean): Promise<void> {
+    await bookmarkEvent(this._client, id, kept);
+    await this._refreshOne(id);
+  }
+
+  async remove({ id }: IDelivery): Promise<void> {
+    await deleteDelivery(this._client, id);
+    if (this._opened === id) {
+      this._opened = this._detail = null;
     }
   }
 
-  private _waiting: readonly IInquiry[] = [];
-  private _more = false;
-  /** Ids of all that have been told: once each, also where one was given away and comes back. */
-  private readonly _told = new Set<string>();
-  private readonly _arrived = new Signal<this, readonly IInquiry[]>(this);
-  private readonly _gone = new Signal<this, readonly string[]>(this);
+  /** Let a trigger have a delivery, or send it to a program on the server's machine, which may answer anything. */
+  replay(id: string, target: { trigger?: string; url?: string }): Promise<unknown> {
+    return target.url
+      ? sendEvent(this._client, id, target.url)
+      : replayEvent(this._client, id, target.trigger);
+  }
+
+  /** Of a session only its end says more of its delivery. */
+  protected override onChange(change: IChangeOn<'events' | 'sessions'>): void {
+    const ended =
+      change.channel === 'sessions' && hasSummary(change) && !isActive(change.content.status);
+    if (change.channel === 'events' || ended) {
+      super.onChange(change);
+    }
+  }
+
+  protected override async load(): Promise<void> {
+    // Whoever may not see the tokens gets the list all the same.
+    const sources = listSources(this._client).catch(() => []);
+    const [found] = await Promise.all([sources, super.load(), this._loadDetail()]);
+    this._sources = found;
+    const detail = this._detail;
+    if (detail && !this.filtered && !this.items.some(item => item.id === detail.id)) {
+      this.show([detail, ...this.items]);
+    }
+  }
+
+  protected async fetch(paging: IPaging): Promise<IPage<IDelivery>> {
+    const { source, status, kept } = this.filter;
+    const query = { ...paging, source, status };
+    if (kept || paging.sort !== 'created' || paging.order !== 'desc') {
+      return listDeliveries(this._client, { ...query, bookmarked: kept });
+    }
+    const page = listDeliveries(this._client, { ...query, bookmarked: 'false' });
+    if (paging.cursor) {
+      return page;
+    }
+    const first = { ...query, limit: BOOKMARKS, bookmarked: 'true' };
+    const [bookmarked, { items, next_cursor }] = await Promise.all([
+      listDeliveries(this._client, first),
+      page
+    ]);
+    return { items: [...bookmarked.items, ...items], next_cursor };
+  }
+
+  /** What was changed here is shown at once, also in the open delivery. */
+  private async _refreshOne(id: string): Promise<void> {
+    if (this._opened === id) {
+      this._detail = await getDelivery(this._client, id);
+    }
+    await this.refresh();
+  }
+
+  private async _loadDetail(): Promise<void> {
+    const id = this._opened;
+    if (id === null) {
+      return;
+    }
+    const delivery = await getDelivery(this._client, id).catch((error: unknown) => {
+      // It may have been deleted meanwhile: then the list says all that there is to say.
+      if (this._detail) {
+        return null;
+      }
+      throw error;
+    });
+    if (id === this._opened) {
+      this._detail = delivery;
+    }
+  }
+
+  private _sources: readonly IInboxSource[] = [];
+  private _source: IInboxSource | null = null;
+  private _detail: IDelivery | null = null;
+  private _picks: readonly IPick[] = [];
 }

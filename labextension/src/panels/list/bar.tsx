@@ -23,9 +23,17 @@ export interface IBulkAction<T> {
   fits: (item: T) => boolean;
   /** Asks for confirmation; false cancels the action. */
   ask?: (items: readonly T[]) => Promise<boolean>;
-  /** What is done to each, one after the other, or to all of them at once. */
-  run: ((item: T) => Promise<unknown>) | { together: Together<T> };
+  /**
+   * What is done to each, one after the other, or to all of them at once; or one after the other with pauses, after
+   * a question about all of them.
+   */
+  run: ((item: T) => Promise<unknown>) | { together: Together<T> } | { paced: Paced<T> };
 }
+
+/** Asks what is done to each, and with which pause (milliseconds); null where the user cancels. */
+type Paced<T> = (
+  items: readonly T[]
+) => Promise<{ action: (item: T) => Promise<unknown>; pause: number } | null>;
 
 /** Does something to all items at once; gives those that it failed for. */
 type Together<T> = (items: readonly T[]) => Promise<readonly IFailure[]>;
@@ -51,10 +59,7 @@ export function Bar<T extends { id: string }, F extends object>(
     if (action.ask && !(await action.ask(fitting))) {
       return;
     }
-    const failures =
-      typeof action.run === 'function'
-        ? await model.each(action.label, fitting, action.run)
-        : await model.together(action.label, fitting, action.run.together);
+    const failures = await done(model, action, fitting);
     if (failures.length > 0) {
       const why = [...new Set(failures)].slice(0, SHOWN_ERRORS).join(' ');
       Notification.error(
@@ -90,6 +95,12 @@ export function Bar<T extends { id: string }, F extends object>(
           {trans.__('%1: %2 of %3', bulk.label, bulk.done, bulk.total)}
         </span>
       )}
+      {bulk?.paced && (
+        <>
+          <progress max={bulk.total} value={bulk.done} aria-label={bulk.label} />
+          <Button onClick={() => model.cancelBulk()}>{trans.__('Cancel')}</Button>
+        </>
+      )}
       {selected.length > 0 &&
         !bulk &&
         actions.map(action => {
@@ -124,6 +135,22 @@ export function Bar<T extends { id: string }, F extends object>(
       </span>
     </div>
   );
+}
+
+/** Do what an action says; the error messages of those that it failed for. */
+async function done<T extends { id: string }, F extends object>(
+  model: ListModel<T, F, Channel>,
+  { label, run }: IBulkAction<T>,
+  items: readonly T[]
+): Promise<string[]> {
+  if (typeof run === 'function') {
+    return model.each(label, items, run);
+  }
+  if ('together' in run) {
+    return model.together(label, items, run.together);
+  }
+  const chosen = await run.paced(items);
+  return chosen ? model.each(label, items, chosen.action, chosen.pause) : [];
 }
 
 /** "3 of 50 selected", or how many there are to select. */

@@ -24,6 +24,8 @@ export interface IBulk {
   label: string;
   done: number;
   total: number;
+  /** Whether it has pauses, and can be cancelled. */
+  paced?: true;
 }
 
 /** An item that an action on many failed for. */
@@ -127,17 +129,36 @@ export abstract class ListModel<
     return (await this.fetchAll(LARGEST_PAGE, Infinity)).items;
   }
 
-  /** Apply `action` to one item after the other; items that fail stay selected, and their error messages are returned. */
+  /**
+   * Apply `action` to one item after the other; items that fail stay selected, and their error messages are returned.
+   *
+   * With a `pause` (milliseconds from the beginning of one to that of the next) it can be cancelled: what has not been
+   * done then stays selected too.
+   */
   async each(
     label: string,
     items: readonly T[],
-    action: (item: T) => Promise<unknown>
+    action: (item: T) => Promise<unknown>,
+    pause = 0
   ): Promise<string[]> {
     const failures: string[] = [];
     this._selected.clear();
+    this._cancelled = false;
+    let due = Promise.resolve();
     for (const [done, item] of items.entries()) {
-      this._bulk = { label, done, total: items.length };
+      this._bulk = {
+        label,
+        done,
+        total: items.length,
+        ...(pause > 0 ? { paced: true } : {})
+      };
       this.redraw();
+      await due;
+      if (this._cancelled) {
+        items.slice(done).forEach(({ id }) => this._selected.add(id));
+        break;
+      }
+      due = pause > 0 && done < items.length - 1 ? this._pause(pause) : due;
       try {
         await action(item);
       } catch (error) {
@@ -148,6 +169,12 @@ export abstract class ListModel<
     this._bulk = null;
     await this.refresh();
     return failures;
+  }
+
+  /** End an action on many that has pauses; what it is doing is done first. */
+  cancelBulk(): void {
+    this._cancelled = true;
+    this._goOn?.();
   }
 
   /** Apply `action` to all items at once; as `each`, items that fail stay selected. */
@@ -209,6 +236,22 @@ export abstract class ListModel<
     this._cursor = cursor;
   }
 
+  override dispose(): void {
+    super.dispose();
+    // Nobody would see what it does, nor could cancel it.
+    this.cancelBulk();
+  }
+
+  private _pause(milliseconds: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = window.setTimeout(resolve, milliseconds);
+      this._goOn = () => {
+        window.clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   /** Load the first page of what is asked for now. */
   private _begin(): Promise<void> {
     this._asked = {};
@@ -225,5 +268,8 @@ export abstract class ListModel<
   private _items: readonly T[] = [];
   private _count: number;
   private _bulk: IBulk | null = null;
+  private _cancelled = false;
+  /** Ends the pause of an action on many. */
+  private _goOn: (() => void) | null = null;
   private readonly _selected = new Set<string>();
 }
