@@ -28,6 +28,7 @@ from .domain.changes import Change
 from .domain.errors import Unavailable
 from .domain.inquiries import Inquiry
 from .engine.dispatcher import Dispatcher
+from .engine.file_watcher import FileWatcher
 from .engine.in_process_launcher import InProcessLauncher
 from .engine.leader_election import LeaderDuty, LeaderElection
 from .engine.local_launcher import LocalLauncher
@@ -40,8 +41,10 @@ from .runner.runner import Runner
 from .runner.warm_kernels import WarmKernels
 from .services import notices
 from .services.absences import Absences
+from .services.artifact_arrivals import ArtifactArrivals
 from .services.artifacts import Artifacts
 from .services.attempts import Attempts
+from .services.chains import Chains
 from .services.changes import Changes
 from .services.checkpoint_content import CheckpointContent
 from .services.checkpoints import Checkpoints
@@ -52,6 +55,7 @@ from .services.durable_attempts import DurableAttempts
 from .services.endings import LostSessions
 from .services.event_history import EventHistory
 from .services.events import Events
+from .services.file_events import FileEvents
 from .services.file_moves import FileMoves
 from .services.forks import Forks
 from .services.forms import Forms
@@ -66,9 +70,11 @@ from .services.inquiry_notices import notify_nobody
 from .services.inquiry_records import InquiryRecords
 from .services.inquiry_times import InquiryTimes
 from .services.link_issuing import LinkIssuer
+from .services.listeners import Listeners
 from .services.live_copies import LiveCopies
 from .services.local_replays import LocalReplays
 from .services.manifests import Manifests
+from .services.matching import Matching
 from .services.notification_conditions import NotificationConditions
 from .services.notification_ways import NotificationWays
 from .services.notifications import Notifications
@@ -81,6 +87,7 @@ from .services.responses import Responses
 from .services.retention import Retention
 from .services.rules import Rules
 from .services.session_code import SessionCode
+from .services.session_ends import SessionEnds
 from .services.sessions import Sessions
 from .services.shown import ShownThings
 from .services.signals import Signals
@@ -203,7 +210,9 @@ def _server(
     events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings)
     parked = ParkedResults(database, blobs, Seal(_key_file(settings)), settings)
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
-    trigger_views = TriggerViews(database, projects, InstalledKernels(), filters)
+    matching, listeners = Matching(filters), Listeners(filters, Credentials(projects.cipher))
+    files = FileEvents(database, matching, listeners, queued=dispatcher.queued)
+    trigger_views = TriggerViews(database, projects, InstalledKernels(), filters, file_trouble=lambda: files.trouble)
     shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     notify = notify_nobody if outboxes is None else partial(_notify, outboxes.mails, settings)
@@ -211,10 +220,14 @@ def _server(
     held = HeldSessions(database, filters)
     wakes = Wakes(database, held, queued=dispatcher.queued)
     due: list[Due] = [held, wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
+    chains = Chains(matching, settings.chain_max)
+    due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners)]
     timers = Timers(due, queued=dispatcher.queued)
     changes.on_change(timers.changed)
     changes.on_change(dispatcher.changed)
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
+    file_watcher = FileWatcher(files, poll=settings.file_poll)
+    changes.on_change(file_watcher.changed)
     answers = InquiryAnswers(database, settings, queued=dispatcher.queued, notify=notify)
     codes = LinkCodes(_key_file(settings))
     if outboxes is not None:
@@ -225,7 +238,7 @@ def _server(
         from .engine.scheduler import Scheduler
 
         scheduler = Scheduler(database, events, grace=settings.tick_grace)
-        duties += [scheduler, *mailers]
+        duties += [scheduler, *mailers, file_watcher]
         _refresh_definitions(changes, events, scheduler.changed)
     inquiries = Inquiries(database, settings, notify=notify, notebook_of=shown.notebook_so_far)
     engine = LeaderElection(database, duties, seconds=settings.engine_lease)

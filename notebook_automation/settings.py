@@ -112,6 +112,16 @@ class Settings:
     )
     tick_grace: float = _setting(60.0, "A tick this late still counts as on time, in seconds; later ones were missed.")
 
+    # Files that triggers watch
+    file_poll: float = _setting(
+        5.0, "Pause between looks at files where the system gives no word of their changes, in seconds."
+    )
+
+    # Sessions that follow others
+    chain_max: int = _setting(
+        20, "Sessions that may follow each other by triggers that run after others; a longer chain is stopped."
+    )
+
     # Artifacts
     artifact_max: int = _setting(50 * MIB, "Largest artifact, in bytes.")
     artifact_session_max: int = _setting(1024 * MIB, "All artifacts of one session, in bytes.")

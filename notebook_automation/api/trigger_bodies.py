@@ -10,6 +10,7 @@ import msgspec
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.schedules import Schedule
+from notebook_automation.domain.trigger_sources import SOURCES
 from notebook_automation.domain.triggers import SETTABLE
 
 from .models.rules import CollectingBody, RuleFields
@@ -32,6 +33,9 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
         fields["schedule"] = Schedule.from_text(schedule, zone_if_none=zone)
     elif isinstance(schedule, ScheduleBody):
         fields["schedule"] = _with_zone(schedule, zone)
+    for name in SOURCES:
+        if isinstance(value := fields.get(name), msgspec.Struct):
+            fields[name] = _without_description(value)
     if isinstance(retry := fields.get("retry"), RetryPolicyBody):
         fields["retry"] = msgspec.to_builtins(retry)
     if isinstance(policy := fields.get("policy"), PolicyBody):
@@ -61,6 +65,12 @@ def rule_fields(body: RuleFields) -> dict[str, Any]:
 def rules_given(notify: list[Any]) -> list[Any]:
     """Return who hears of what as the domain takes it."""
     return [one if isinstance(one, str) else msgspec.to_builtins(one) for one in notify]
+
+
+def _without_description(body: msgspec.Struct) -> dict[str, Any]:
+    """Return what was said in ``body``, as the domain reads it."""
+    given: dict[str, Any] = msgspec.to_builtins(body)
+    return {name: value for name, value in given.items() if value is not None and name != "description"}
 
 
 def _with_zone(body: ScheduleBody, zone: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from notebook_automation.domain.policies import Policy, policy_text, written
 from notebook_automation.domain.signatures import Signature
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.domain.trigger_rules import TriggerRule
+from notebook_automation.domain.trigger_sources import Source
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.trigger_views import TriggerView
 
@@ -145,6 +147,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         filter=trigger.filter,
         schedule=None if trigger.schedule is None else _schedule_model(trigger.schedule),
         connection=trigger.connection,
+        after=_source_model(models.After, trigger.after),
+        artifact=_source_model(models.WatchedArtifact, trigger.artifact),
+        files=_source_model(models.WatchedFiles, trigger.files),
         parameters=trigger.parameters,
         mapping=trigger.mapping,
         report=trigger.report,
@@ -239,6 +244,14 @@ def _next_fires(trigger: Trigger) -> list[str]:
         return []
     fires = schedules.next_fires(trigger.schedule, datetime.now(UTC), _SHOWN_FIRES)
     return [rfc3339(fire.timestamp()) or "" for fire in fires]
+
+
+_M = TypeVar("_M")
+
+
+def _source_model(model: Callable[..., _M], source: Source | None) -> _M | None:
+    """Return what a trigger waits for, with what it means in English."""
+    return None if source is None else model(description=source.describe(), **source.to_dict())
 
 
 def _schedule_model(schedule: schedules.Schedule) -> models.Schedule:

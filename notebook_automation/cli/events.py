@@ -11,6 +11,7 @@ import click
 
 from notebook_automation.sdk.errors import Invalid
 
+from .emitted_events import emit_event
 from .event_replays import bookmark_events, replay_events
 from .options import json_option, print_json
 from .tables import mark
@@ -24,13 +25,14 @@ _KINDS = {"all": "all of", "any": "any of", "not": "not", "if": "if"}
 _EVENT_FIELDS = {"type", "event_type", "id", "source", "trigger", "received_at"}
 
 
-@click.group(short_help="What happened: replay, bookmark, verify-filter.")
+@click.group(short_help="What happened: emit, replay, bookmark, verify-filter.")
 def event() -> None:
     """What happened, and what filters make of it."""
 
 
 event.add_command(replay_events)
 event.add_command(bookmark_events)
+event.add_command(emit_event)
 
 
 @event.command("verify-filter")

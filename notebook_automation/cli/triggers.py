@@ -17,6 +17,7 @@ from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago, in_zone, lasting
+from notebook_automation.sdk.trigger_times import when_text
 
 from .errors import FAILED
 from .named_triggers import HELP as _TRIGGER_HELP
@@ -29,7 +30,7 @@ from .session_output import LogPrinter, follow_session, print_end
 from .signatures import rotate_secret, sign_trigger
 from .tables import print_fields, print_table, values_text
 
-_TYPES = ("webhook", "schedule", "event", "session", "manual", "connection", "file", "entity")
+_TYPES = ("webhook", "schedule", "event", "session", "artifact", "manual", "connection", "file", "entity")
 _name_argument = click.argument("name", metavar="TRIGGER")
 _names_argument = click.argument("names", metavar="TRIGGER…", nargs=-1, required=True)
 
@@ -222,8 +223,7 @@ def _state(one: Any) -> str:
 
 
 def _when(one: Any) -> str:
-    schedule = one["schedule"]
-    return schedule["description"] if schedule else one["event_type"] or ""
+    return when_text(one) or one["event_type"] or ""
 
 
 def _next(one: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypedDict
 
 from .access import Resource
+from .after import INCOMPLETE, LOOP
 from .changes import change_content
 from .ids import IdPrefix
 
@@ -17,7 +18,11 @@ MISSED = "missed"
 InboxStatus = Literal["received", "processed", "failed"]
 """``failed`` are dead letters: refused, unreadable, or of sessions that failed while none completed."""
 
-Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection"]
+Source = Literal["webhook", "schedule", "manual", "emit", "replay", "connection", "session", "artifact", "file"]
+
+
+_FOLLOWING = ("session", "artifact")
+"""Sources of events that sessions lead to."""
 
 
 class Refusal(TypedDict):
@@ -66,6 +71,11 @@ class Event:
         return EventResource(id=self.id, project_id=self.project_id)
 
 
+def is_mere_record(event: Event) -> bool:
+    """Return whether ``event`` only records what did not happen: no rule meets it, nobody is told of it."""
+    return event.type == MISSED or (event.source in _FOLLOWING and event.type in (INCOMPLETE, LOOP))
+
+
 def why_nothing_ran(event: Event) -> str:
     """Return why an event that met no rule ran nothing."""
     if event.refusal is not None:
@@ -74,6 +84,10 @@ def why_nothing_ran(event: Event) -> str:
         return "The schedule missed these times, and skips what it missed."
     if event.inbox_source is not None:
         return str(event.config.get("problem") or "It came to the inbox, where no trigger waits for it.")
+    if event.type == INCOMPLETE and event.source == "session":
+        return f"Not all ended in time: {', '.join(event.data['missing'])} did not."
+    if event.type == LOOP and event.source in _FOLLOWING:
+        return f"Too many sessions have followed each other: this would be number {event.data['depth']} in a row."
     if event.trigger_ref is None:
         return "No trigger listens to this event."
     return "Its trigger calls nothing: it only records."

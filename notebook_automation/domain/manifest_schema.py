@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from .after import EndStatus
 from .collecting import MOST_EVENTS
 from .notifications import REASONS
 from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_VARIABLES, older_schema
@@ -15,6 +16,7 @@ from .schedules import CatchUpRule
 from .signature_presets import NO_SIGNATURE, PRESETS
 from .signatures import OVERRIDABLE
 from .triggers import RUNNABLE_TYPES
+from .watched_files import FileChange
 
 VERSIONS = ("v1", "v2")
 SCHEMA_FILE = "automation.schema.json"
@@ -153,6 +155,19 @@ RULE: Mapping[str, _Schema] = {
     "collect": _COLLECT,
 }
 """What a rule of a trigger may have, by name."""
+AFTER: Mapping[str, _Schema] = {
+    "of": {
+        "type": ["string", "array"], "items": {"type": "string"},
+        "description": "Triggers by name, notebooks and programs by path.",
+    },
+    "statuses": {
+        "type": ["string", "array", "null"], "items": {"enum": [*get_args(EndStatus)]},
+        "description": "Ends that count; completed if missing.",
+    },
+    "status": {"type": ["string", "null"], "description": "One of them alone."},
+    "within": {**_SECONDS, "description": "Only once all of them have ended so: seconds, or a text such as 2h."},
+}  # fmt: skip
+"""What a session trigger's after may have, by name."""
 
 _TEXTS: _Schema = {"type": ["array", "string"], "items": {"type": "string"}}
 _NOTIFY: _Schema = {
@@ -170,13 +185,47 @@ _NOTIFY: _Schema = {
 TRIGGER: Mapping[str, _Schema] = {
     "name": _NAME,
     "description": _DESCRIPTION,
-    "type": {"enum": [*RUNNABLE_TYPES, None], "description": "Taken from schedule, connection or webhook if missing."},
+    "type": {
+        "enum": [*RUNNABLE_TYPES, None],
+        "description": "Taken from schedule, after, artifact, files, connection or webhook if missing.",
+    },
     "call": _text("What is run: report.ipynb, report.ipynb:handler or program.py:function."),
     "event_type": _text("Only events of this type: post for a webhook, the name of an emitted event."),
     "filter": _text("A CEL expression over data and event_type that has to be true."),
     "schedule": {
         "type": ["string", "object", "null"],
         "description": "Cron (0 6 * * MON), @daily, @every 1h, a date; or a mapping of cron, every or at with options.",
+    },
+    "after": {
+        "type": ["string", "array", "object", "null"],
+        "items": {"type": "string"},
+        "properties": AFTER,
+        "additionalProperties": False,
+        "description": "Triggers by name or notebooks by path whose sessions it follows; or a mapping with options.",
+    },
+    "artifact": {
+        "type": ["string", "object", "null"],
+        "properties": {
+            "ref": {"type": "string", "description": "Who makes it and its name: load/table.csv, */table.csv."},
+            "changed": _flag("Only versions with another content than the one before."),
+        },
+        "additionalProperties": False,
+        "description": "An artifact whose new versions it waits for, or a mapping of ref and changed.",
+    },
+    "files": {
+        "type": ["string", "array", "object", "null"],
+        "items": {"type": "string"},
+        "properties": {
+            "paths": {"type": ["string", "array"], "items": {"type": "string"}, "description": "data/*.csv, **/*.csv."},
+            "on": {
+                "type": ["string", "array", "null"],
+                "items": {"enum": [*get_args(FileChange)]},
+                "description": "What may become of them; created and changed if missing.",
+            },
+            "debounce": {**_SECONDS, "description": "How long a file has to be quiet: seconds, or a text; 1 s."},
+        },
+        "additionalProperties": False,
+        "description": "Files of the project that it watches, by patterns; or a mapping with options.",
     },
     "timezone": _text("The schedule's time zone, such as Europe/Berlin; UTC if missing."),
     "jitter": {**_SECONDS, "description": "Seconds by which a tick may come later."},

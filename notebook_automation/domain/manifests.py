@@ -19,6 +19,7 @@ from .older_manifests import (
     without_older,
 )
 from .projects import Connection, Variable, validate_description, validate_name
+from .trigger_sources import SOURCES
 from .triggers import Trigger
 
 ChangeKind = Literal["create", "change", "delete", "same"]
@@ -175,6 +176,7 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     fields |= _structured_fields(trigger)
     if trigger.notify is not None:
         fields["notify"] = rules_written(trigger.notify)
+    fields |= {name: source.in_manifest() for name, source in trigger.sources.items() if source is not None}
     if trigger.tags:
         fields["tags"] = list(trigger.tags)
     if not trigger.enabled:
@@ -258,7 +260,10 @@ def _type_of(entry: Mapping[str, Any], where: str) -> str:
     for key in ("schedule", "connection", "webhook"):
         if entry.get(key) is not None:
             return key
-    raise _wrong(f"{where} needs a type: webhook, schedule, event, manual, or a connection.")
+    for name, source in SOURCES.items():
+        if entry.get(name) is not None:
+            return source.type
+    raise _wrong(f"{where} needs a type: webhook, schedule, event, session, file, artifact, manual, or a connection.")
 
 
 def _connection(entry: Mapping[str, Any], where: str, notes: list[str]) -> str:

@@ -9,13 +9,14 @@ from typing import Any, ClassVar, Literal, get_args
 
 from . import schedules
 from .access import Resource
+from .after import After
 from .calls import parse_call
 from .changes import change_content
 from .collecting import Collecting, parse_collecting
 from .errors import Invalid
 from .ids import IdPrefix
 from .notifications import NotifyRule, parse_notify
-from .parameters import check_json, validate_parameter_name
+from .parameters import validate_parameter_name
 from .policies import Policy, parse_policy
 from .projects import Project, validate_name
 from .responses import LONGEST_WAIT
@@ -26,13 +27,17 @@ from .signature_presets import NO_SIGNATURE, parse_signature
 from .signatures import Signature
 from .sizes import parse_size
 from .tags import validated_tags
+from .trigger_fields import check_types
 from .trigger_rules import TriggerRule, parse_rules
+from .trigger_sources import SOURCES, Source, parsed_sources, validate_sources
+from .watched_artifact import WatchedArtifact
+from .watched_files import WatchedFiles
 
 TRIGGER_ID = IdPrefix("trg")
-TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "manual"]
+TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "artifact", "manual"]
 LARGEST_BODY = 100 * 1024 * 1024
 """Bytes: a delivery is held in memory while it is read, so that there is an end to what a trigger may allow."""
-RUNNABLE_TYPES = ("webhook", "schedule", "event", "manual", "connection")
+RUNNABLE_TYPES = ("webhook", "schedule", "event", "session", "file", "artifact", "manual", "connection")
 """Types that this version can fire; the others are part of the model and refused with a clear sentence."""
 
 
@@ -64,6 +69,9 @@ class Trigger:
     event_type: str | None = None
     filter: str | None = None
     schedule: Schedule | None = None
+    after: After | None = None
+    artifact: WatchedArtifact | None = None
+    files: WatchedFiles | None = None
     connection: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     mapping: dict[str, str] = field(default_factory=dict)
@@ -100,6 +108,11 @@ class Trigger:
         """All that it may run: its own call first, then those of its rules."""
         own = () if self.call is None else (self.call,)
         return (*own, *(rule.call for rule in self.rules))
+
+    @property
+    def sources(self) -> dict[str, Source | None]:
+        """What it waits for where its type has such a thing, by field."""
+        return {name: getattr(self, name) for name in SOURCES}
 
     @property
     def session_options(self) -> SessionOptions:
@@ -148,6 +161,7 @@ SETTABLE = frozenset(
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
         "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
         "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
+        *SOURCES,
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
@@ -199,7 +213,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     values = dict(fields)
     if "schedule" in values:
         values["schedule"] = _schedule(values["schedule"], trigger)
-    _check_types(values)
+    check_types(values)
     if "rules" in values:
         values["rules"] = parse_rules(values["rules"])
     if "tags" in values:
@@ -214,6 +228,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["collect"] = parse_collecting(values["collect"])
     if values.get("notify") is not None:
         values["notify"] = parse_notify(values["notify"])
+    values.update(parsed_sources(values))
     if isinstance(values.get("signature"), Mapping):
         given = values["signature"]
         values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)
@@ -226,53 +241,6 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
 
 
 _SCHEDULE_FIELDS = ("cron", "every", "at", "timezone", "jitter", "catch_up")
-_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    **dict.fromkeys(("name", "type"), ((str,), "a text")),
-    **dict.fromkeys(("call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")),
-    **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
-    **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
-    "tags": ((list, tuple), "a list of texts"),
-    "collect": ((Mapping, Collecting, type(None)), "a mapping such as batch: 30s"),
-    "rules": ((list, tuple), "a list of mappings with name and call"),
-    **dict.fromkeys(("time_limit", "sync_time"), ((int, float, type(None)), "a number of seconds")),
-    "max_body": ((int, str, type(None)), "a size such as 25MB"),
-    "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
-    "policy": ((Mapping, str, int, Policy, type(None)), "a text such as 3 by region, or a mapping of threshold, …"),
-    "priority": ((int,), "a whole number from 0"),
-    "notify": ((list, tuple, type(None)), "a list such as [failed:email:ana@example.org]"),
-    "signature": ((Mapping, Signature, type(None)), "a mapping such as preset: github, secret: HOOK_SECRET"),
-}
-
-
-_NUMBERS = ("time_limit", "max_body", "sync_time", "policy", "priority")
-
-
-def _check_types(values: Mapping[str, Any]) -> None:
-    """Manifests and options come untyped: what is of another type is refused before anything reads it."""
-    for name, value in values.items():
-        types, wanted = _TYPES.get(name, ((object,), ""))
-        if not isinstance(value, types) or (name in _NUMBERS and isinstance(value, bool)):
-            raise Invalid(f"{name} has to be {wanted}, not {value!r:.60}.", code="trigger_invalid", field=name)
-    if not all(isinstance(tag, str) for tag in values.get("tags", ())):
-        raise Invalid("tags has to be a list of texts.", code="trigger_invalid", field="tags")
-    for name, of in (("parameters", "values"), ("mapping", "expressions")):
-        for key, value in values.get(name, {}).items():
-            if not isinstance(key, str) or (name == "mapping" and not isinstance(value, str)):
-                raise Invalid(
-                    f"{name} has to be a mapping of names to {of}: {key!r:.60} is none.",
-                    code="trigger_invalid",
-                )
-            check_json(key, value)
-    if values.get("event_type") is not None and not _readable(values["event_type"]):
-        raise Invalid(
-            "event_type has to be a short name such as order_paid, at most 200 characters.",
-            code="trigger_invalid",
-            field="event_type",
-        )
-
-
-def _readable(text: str) -> bool:
-    return bool(text.strip()) and len(text) <= 200 and text.isprintable()
 
 
 def _schedule(given: Any, trigger: Trigger) -> Schedule | None:
@@ -334,6 +302,7 @@ def validate_trigger(trigger: Trigger) -> Trigger:
             code="trigger_invalid",
             field="event_type",
         )
+    validate_sources(trigger.type, trigger.sources)
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
     if trigger.is_sync and (trigger.collect or any(rule.collect for rule in trigger.rules)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .errors import Conflict, Invalid
-from .events import MISSED, Event
+from .events import Event, is_mere_record
 from .ids import IdPrefix
 
 WAIT_ID = IdPrefix("wai")
@@ -163,7 +163,7 @@ def listened_as(event: Event) -> str | None:
 
 def may_be_listened_to(event: Event) -> bool:
     """Return whether subscribers are to get ``event``: it was taken, and is no mere record."""
-    return event.refusal is None and event.type != MISSED
+    return event.refusal is None and not is_mere_record(event)
 
 
 def validate_signal_name(name: str, what: str = "signal") -> str:

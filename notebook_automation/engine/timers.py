@@ -1,4 +1,4 @@
-"""Does what is due at its time, for sessions and inquiries: one timer, for the earliest of all, set anew for each."""
+"""Does what is due at its time, for sessions, what follows them and inquiries: one timer, for the earliest of all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from notebook_automation.adapters.rounds import Rounds
+from notebook_automation.domain.artifacts import ArtifactChange
 from notebook_automation.domain.changes import Change
 from notebook_automation.domain.inquiries import InquiryChange
-from notebook_automation.domain.sessions import SessionChange
+from notebook_automation.domain.sessions import TERMINAL, SessionChange
 from notebook_automation.services.wakes import Due
 
 from .clock_watch import ClockWatch
@@ -20,6 +21,9 @@ _LOOK = 30.0
 """Seconds after which the earliest is looked up again, whatever was heard of changes."""
 _AT_ONCE = 100
 """Sessions woken in one transaction: a storm does not hold up who else writes."""
+
+
+_MATTER = TERMINAL | {"waiting", "scheduling"}
 
 
 class Timers:
@@ -47,9 +51,10 @@ class Timers:
         self._cancel()
 
     def changed(self, change: Change) -> None:
-        """A session may have begun to wait for a time, or an inquiry."""
+        """A session may have begun to wait for a time, or an inquiry; what ended or was made may be waited for."""
         content = change.content
-        waits = isinstance(content, SessionChange) and content.status in ("waiting", "scheduling")
+        waits = isinstance(content, SessionChange) and content.status in _MATTER
+        waits = waits or (isinstance(content, ArtifactChange) and change.activity == "created")
         if self._rounds.is_going and (waits or (isinstance(content, InquiryChange) and content.status == "pending")):
             self._rounds.wake()
 

@@ -9,11 +9,16 @@ from typing import Any
 
 from notebook_automation.sdk.literals import assignments, seconds
 from notebook_automation.sdk.notify_rules import notify_rules
+from notebook_automation.sdk.sessions import ENDED
 
 from .options import Options
 
 _NOT_OF_THE_TRIGGER = ("call", "sample", "rule_of", "rule", "replace")
 _WHEN = ("cron", "every", "at")
+_TYPES = {"after": "session", "on_artifact": "artifact", "on_file": "file"}
+"""Types of triggers that are called otherwise than their option."""
+_EVERY_WAY = "--cron, --every, --at, --webhook, --event-type, --after, --on-artifact, --on-file"
+_FILE_CHANGES = ("created", "changed", "deleted")
 SIGNERS = (
     "github", "gitlab", "bitbucket", "jira", "stripe", "slack", "zoom", "shopify", "twilio", "linear",
     "standard-webhooks", "svix", "sendgrid", "discord", "hmac", "token", "basic", "none",
@@ -55,6 +60,9 @@ class TriggerDefinition:
     event_type: str | None
     filter: str | None
     schedule: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    artifact: Mapping[str, Any] | None
+    files: Mapping[str, Any] | None
     parameters: Mapping[str, Any]
     mapping: Mapping[str, str]
     report: str | None
@@ -136,6 +144,9 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         event_type=given.event_type,
         filter=given.filter,
         schedule=_schedule(given) if kind == "schedule" else None,
+        after=_after(options, given),
+        artifact=_artifact(options, given),
+        files=_files(options, given),
         parameters=assignments(given.p, "-p"),
         mapping=assignments(given.map, "--map", literal=False),
         report=given.report,
@@ -162,21 +173,21 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
 
 
 def _type_of(options: Options, given: argparse.Namespace) -> str:
-    """Return the trigger's type: schedule, webhook, event or manual; a rule has that of its trigger."""
+    """Return the trigger's type: schedule, webhook, event, session, …; a rule has that of its trigger."""
     if given.rule_of:
         _refuse_options_of_triggers(options, given)
         return "manual"
-    kinds = [kind for kind in (*_WHEN, "webhook", "manual") if getattr(given, kind)]
+    kinds = [kind for kind in (*_WHEN, "webhook", "after", "on_artifact", "on_file", "manual") if getattr(given, kind)]
+    named = " and ".join(f"--{kind.replace('_', '-')}" for kind in kinds)
     if len(kinds) > 1:
-        named = " and ".join(f"--{kind}" for kind in kinds)
         options.error(f"{named} are different triggers: give each a name of its own")
     if not kinds:
         if not given.event_type:
-            options.error("Say when it runs: --cron, --every, --at, --webhook, --event-type or --manual")
+            options.error(f"Say when it runs: {_EVERY_WAY} or --manual")
         return "event"
-    if given.event_type and kinds[0] != "webhook":
-        options.error(f"--{kinds[0]} has no event type: leave --event-type out")
-    return "schedule" if kinds[0] in _WHEN else kinds[0]
+    if given.event_type and kinds[0] not in ("webhook", "after", "on_artifact", "on_file"):
+        options.error(f"{named} has no event type: leave --event-type out")
+    return "schedule" if kinds[0] in _WHEN else _TYPES.get(kinds[0], kinds[0])
 
 
 def _refuse_options_of_triggers(options: Options, given: argparse.Namespace) -> None:
@@ -203,6 +214,34 @@ def _schedule(given: argparse.Namespace) -> dict[str, Any]:
         "catch_up": given.catch_up,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _after(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
+    if not given.after:
+        if given.after_status or given.within:
+            options.error("--after-status and --within belong to --after: say which sessions it follows")
+        return None
+    statuses = {"statuses": given.after_status} if given.after_status else {}
+    within = {"within": seconds(given.within, "--within")} if given.within else {}
+    return {"of": given.after, **statuses, **within}
+
+
+def _artifact(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
+    if not given.on_artifact:
+        if given.if_changed:
+            options.error("--if-changed belongs to --on-artifact: say which artifact")
+        return None
+    return {"ref": given.on_artifact, "changed": given.if_changed}
+
+
+def _files(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
+    if not given.on_file:
+        if given.on_change or given.quiet:
+            options.error("--on-change and --quiet belong to --on-file: say which files")
+        return None
+    on = {"on": given.on_change} if given.on_change else {}
+    debounce = {"debounce": seconds(given.quiet, "--quiet")} if given.quiet else {}
+    return {"paths": given.on_file, **on, **debounce}
 
 
 def _signature(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
@@ -261,6 +300,26 @@ def _add_options(options: Options) -> None:
     add("--catch-up", choices=("skip", "once", "all"), help="what becomes of times missed while down (once)")
     add("--webhook", action="store_true", help="when its URL is called")
     add("--event-type", metavar="NAME", help="when an event of this name is emitted; with --webhook: the method")
+    add("--after", action="append", default=[], metavar="NAME", help="after each session of this trigger; repeatable")
+    add("--after-status", action="append", default=[], choices=ENDED, help="with --after: ended so (completed)")
+    add("--within", metavar="TIME", help="with several --after: only once all of them have ended, within this time")
+    add("--on-artifact", metavar="REF", help="when a new version of it is kept: load/table.csv, '*/table.csv'")
+    add("--if-changed", action="store_true", help="with --on-artifact: only if its content is another")
+    add(
+        "--on-file",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="when such a file changes: 'data/*.csv'; repeatable",
+    )
+    add(
+        "--on-change",
+        action="append",
+        default=[],
+        choices=_FILE_CHANGES,
+        help="with --on-file: created, changed, deleted",
+    )
+    add("--quiet", metavar="TIME", help="with --on-file: how long a file has to be unchanged (1s)")
     add("--manual", action="store_true", help="when somebody starts it")
     add("--rule-of", metavar="TRIGGER", help="when another trigger's event comes: a rule of that trigger")
     add("--filter", metavar="CEL", help="only if this holds, in CEL over data and event_type")

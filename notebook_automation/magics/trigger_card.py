@@ -12,6 +12,7 @@ from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.times import in_zone, lasting
+from notebook_automation.sdk.trigger_times import when_text
 
 from .markup import CardRows, Shown, card, code, copyable, panel_link, status, values_text
 
@@ -22,6 +23,7 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     rows.add("Runs", *_runs(trigger))
     if trigger.get("schedule"):
         _add_schedule(rows, trigger["schedule"], trigger.get("next_fires") or [])
+    rows.add("When", when_text(trigger) if not trigger.get("schedule") else "")
     _add_conditions(rows, trigger)
     rows.add("Collects", collecting_text(trigger.get("collect")))
     for rule in trigger.get("rules") or []:

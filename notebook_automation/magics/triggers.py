@@ -10,6 +10,7 @@ from notebook_automation.sdk.client import Client, connect, path_of
 from notebook_automation.sdk.markup import joined
 from notebook_automation.sdk.notebook import project_name
 from notebook_automation.sdk.times import ago, in_zone
+from notebook_automation.sdk.trigger_times import when_text
 
 from .markup import Shown, panel_link, status, table
 from .noun import Command, Noun
@@ -76,7 +77,7 @@ def _switch(names: list[str], *, enabled: bool) -> Shown:
 
 def _row(trigger: Mapping[str, Any]) -> tuple[object, ...]:
     schedule = trigger.get("schedule")
-    when = (schedule or {}).get("description") or trigger.get("event_type") or ""
+    when = when_text(trigger) or trigger.get("event_type") or ""
     last = trigger.get("last_session")
     return (
         panel_link(trigger["ref"], "triggers", id=trigger["id"]),

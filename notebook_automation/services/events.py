@@ -44,6 +44,7 @@ from .matching import Matching, RuledTrigger, ruled
 from .projects import Projects
 from .refusals import Refusals, WebhookOff
 from .signed_deliveries import genuine, live_secrets
+from .trigger_events import trigger_event
 
 _LARGE = 128 * 1024
 """Bytes of a body from which on it is read in a thread."""
@@ -302,18 +303,7 @@ class Events:
         return _Webhook(ruled(trigger, triggers.rules_of(tx, trigger.id)), secrets)
 
     def _event(self, ready: RuledTrigger, type: str, source: Source, data: Any, dedupe_key: str | None = None) -> Event:
-        return Event(
-            id=EVENT_ID.new(),
-            type=type,
-            source=source,
-            project_id=ready.trigger.project_id,
-            trigger_id=ready.trigger.id,
-            trigger_ref=ready.trigger.ref,
-            received_at=time.time(),
-            data=data,
-            config=ready.config,
-            dedupe_key=dedupe_key,
-        )
+        return trigger_event(ready, type, source, data, dedupe_key)
 
     async def _accept(self, occurrence: Occurrence) -> Receipt:
         receipt = await self._intake.accept(occurrence)

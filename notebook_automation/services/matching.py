@@ -179,6 +179,7 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
             "warm", "time_limit", "sync_time", "collect")  # fmt: skip
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    definition |= {name: None if one is None else one.to_dict() for name, one in trigger.sources.items()}
     definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     if trigger.policy is not None:
         definition["policy"] = trigger.policy.to_dict()

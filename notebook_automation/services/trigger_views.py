@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -27,6 +27,7 @@ from .credentials import Credentials
 from .filter_errors import filter_errors
 from .projects import Projects
 from .signed_deliveries import live_secrets
+from .source_problems import source_hints, source_problems
 from .trigger_problems import Content, TriggerProblems
 
 RECENT = 10
@@ -55,9 +56,13 @@ class TriggerView:
 
 
 class TriggerViews:
-    """The service that shows triggers."""
+    """The service that shows triggers. ``file_trouble`` returns why changes of files are seen late, if they are."""
 
-    def __init__(self, database: Database, projects: Projects, kernels: Kernels, filters: Filters) -> None:
+    def __init__(
+        self, database: Database, projects: Projects, kernels: Kernels, filters: Filters, *,
+        file_trouble: Callable[[], str | None] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._file_trouble = file_trouble
         self._database = database
         self._projects = projects
         self._filters = filters
@@ -86,7 +91,7 @@ class TriggerViews:
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
         errors = await self._database.read(lambda tx: filter_errors(tx, trigger, self._filters, self._credentials))
         view = replace(view, warnings=[*view.warnings, *errors])
-        return (await self._with_deliveries(await self._with_queues([view])))[0]
+        return (await self._complete([view]))[0]
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
@@ -117,14 +122,13 @@ class TriggerViews:
             project_id: await self._projects.get(caller, project_id)
             for project_id in {trigger.project_id for trigger, _ in found}
         }
-        views = await self._with_queues(await asyncio.to_thread(self._views, found, owners, connections))
-        return await self._with_deliveries(views), more
+        return await self._complete(await asyncio.to_thread(self._views, found, owners, connections)), more
 
     async def of_unsaved(self, trigger: Trigger, project: Project) -> TriggerView:
         """Return what a trigger that is not stored would be shown as."""
         connections = await self._database.read(lambda tx: _connections(tx, [trigger])[project.id])
         view = await asyncio.to_thread(self._view, trigger, project, [], connections)
-        return (await self._with_deliveries([view]))[0]
+        return (await self._complete([view]))[0]
 
     def problems(self, project: Project, wanted: Sequence[Trigger], connections: Collection[str]) -> list[str]:
         """Return, in sentences, what would stop triggers of ``project`` from running as its files are now. Blocks."""
@@ -150,6 +154,10 @@ class TriggerViews:
 
         return await self._database.read(work)
 
+    async def _complete(self, views: list[TriggerView]) -> list[TriggerView]:
+        """Add what there is to know of policies, deliveries, and what triggers wait for."""
+        return await self._with_sources(await self._with_deliveries(await self._with_queues(views)))
+
     async def _with_queues(self, views: list[TriggerView]) -> list[TriggerView]:
         """Add how many sessions wait, to triggers with a policy."""
         limited = [view.trigger.id for view in views if view.trigger.policy is not None]
@@ -157,6 +165,27 @@ class TriggerViews:
             return views
         queues = await self._database.read(lambda tx: {one: places.queue_of(tx, one) for one in limited})
         return [replace(view, queue=queues.get(view.trigger.id, view.queue)) for view in views]
+
+    async def _with_sources(self, views: list[TriggerView]) -> list[TriggerView]:
+        """Add what there is to know of what triggers wait for that are no schedules and have no URL."""
+        owners = {view.project.id for view in views if any(view.trigger.sources.values())}
+        if not owners:
+            return views
+        siblings = await self._database.read(lambda tx: {key: triggers.of_project(tx, key) for key in owners})
+        return await asyncio.to_thread(
+            lambda: [
+                self._with_source(view, siblings[view.project.id]) if any(view.trigger.sources.values()) else view
+                for view in views
+            ]
+        )
+
+    def _with_source(self, view: TriggerView, siblings: Sequence[Trigger]) -> TriggerView:
+        problems = source_problems(self._projects, view.trigger, view.project, siblings)
+        hints = source_hints(view.trigger, siblings)
+        if view.trigger.files is not None and (trouble := self._file_trouble()) is not None:
+            hints.append(Notice("files_polled", trouble))
+        warnings = [*problems, *view.warnings, *hints]
+        return replace(view, problems=[*view.problems, *problems], warnings=warnings)
 
     def _view(
         self, trigger: Trigger, project: Project, recent: list[Session], connections: Collection[str],

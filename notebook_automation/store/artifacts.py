@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from notebook_automation.domain.artifacts import Artifact, ArtifactChange
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
+from . import artifact_arrivals
 from .changes import announce
 from .rows import from_row, to_row, upsert
 from .sorted_pages import SortColumns, by_text, sorted_page
@@ -29,8 +30,9 @@ def add(tx: Connection, artifact: Artifact) -> Artifact:
     newest = tx.execute(select(func.max(artifacts.c.version)).where(artifacts.c.ref == artifact.ref)).scalar()
     row = to_row(artifact, artifacts)
     row["version"] = (newest or 0) + 1
-    stored = tx.execute(insert(artifacts).values(row).returning(artifacts)).one()
-    return from_row(Artifact, stored, artifacts)
+    stored = from_row(Artifact, tx.execute(insert(artifacts).values(row).returning(artifacts)).one(), artifacts)
+    artifact_arrivals.note(tx, stored)
+    return stored
 
 
 def get(tx: Connection, artifact_id: str) -> Artifact | None:

@@ -12,10 +12,10 @@ from notebook_automation.domain.deliveries import kept_form, whole_form
 from notebook_automation.domain.events import Event, EventChange, Receipt
 from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.rules import Enforcement
-from notebook_automation.domain.sessions import Session, SessionChange
+from notebook_automation.domain.sessions import TERMINAL, Session, SessionChange
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 
-from . import batches, places, policy_definitions
+from . import batches, places, policy_definitions, session_ends
 from .changes import announce_many
 from .policy_definitions import Limit
 from .rows import from_row, to_row
@@ -225,6 +225,8 @@ def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
     limits = policy_definitions.of_sessions(tx, limited) if (limited := _limited(occurrences)) else {}
     entering: list[tuple[Session, Sequence[Limit]]] = []
     made: list[dict[str, Any]] = []
+    # Their parameters could not be made.
+    stillborn: list[Session] = []
     decided: list[dict[str, Any]] = []
     changes: list[tuple[str, str, object]] = []
     for occurrence in occurrences:
@@ -236,11 +238,15 @@ def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
                 entering.append((session, limits[session.id]))
             made.append(to_row(session, sessions))
             changes.append((session.id, "created", SessionChange.of(session)))
+            if session.status in TERMINAL:
+                stillborn.append(session)
         decided.extend(to_row(enforcement, enforcements) for enforcement in occurrence.enforcements)
     if made:
         tx.execute(insert(sessions), made)
     if decided:
         tx.execute(insert(enforcements), decided)
+    for session in stillborn:
+        session_ends.note(tx, session)
     announce_many(tx, changes)
     if entering:
         places.enter(tx, entering)

@@ -22,7 +22,7 @@ from notebook_automation.domain.sessions import (
 )
 from notebook_automation.domain.sorting import CREATED, NEWEST_FIRST, Sorting
 
-from . import places, policy_definitions
+from . import places, policy_definitions, session_ends
 from .changes import announce
 from .database import database_time
 from .session_rows import session_of, session_row
@@ -323,6 +323,7 @@ def end(
     if row is None:
         return None
     session = session_of(row)
+    session_ends.note(tx, session)
     announce(tx, session_id, "updated", SessionChange.of(session))
     places.leave(tx, session_id)
     return session

@@ -16,6 +16,7 @@ from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.signature_presets import parse_signature
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.trigger_rules import parse_rules
+from notebook_automation.domain.trigger_sources import parsed_sources
 from notebook_automation.domain.triggers import Trigger
 
 from . import places, policy_definitions
@@ -113,7 +114,12 @@ def listening(tx: Connection, project_id: str, event_type: str) -> list[Trigger]
 
 def scheduled(tx: Connection) -> list[Trigger]:
     """Return every enabled schedule trigger."""
-    query = _query().where(triggers.c.type == "schedule", triggers.c.enabled)
+    return of_type(tx, "schedule")
+
+
+def of_type(tx: Connection, type: str) -> list[Trigger]:
+    """Return every enabled trigger of this type."""
+    query = _query().where(triggers.c.type == type, triggers.c.enabled)
     return [_trigger(row) for row in tx.execute(query)]
 
 
@@ -227,6 +233,7 @@ def _query() -> Select[Any]:
 def _row(trigger: Trigger) -> dict[str, Any]:
     row = to_row(trigger, triggers)
     row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    row["source"] = {name: one.to_dict() for name, one in trigger.sources.items() if one is not None} or None
     row["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     row["policy"] = None if trigger.policy is None else trigger.policy.to_dict()
     row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
@@ -247,4 +254,5 @@ def _trigger(row: Row[Any]) -> Trigger:
         priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
         rules=parse_rules(row.rules or ()), collect=collect,
         notify=None if row.notify is None else parse_notify(row.notify),
+        **parsed_sources(row.source or {}),
     )  # fmt: skip

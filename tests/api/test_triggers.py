@@ -55,6 +55,33 @@ def test_a_name_can_be_taken_once_and_put_again(server: Server) -> None:
     assert elsewhere.json()["code"] == "project_mismatch"
 
 
+def test_what_a_trigger_runs_after_is_set_shown_and_looked_at(server: Server) -> None:
+    notebook = server.notebook("chains/report.ipynb", *NOTEBOOK)
+    load = server.trigger(name="load", type="manual", notebook=notebook)
+    after = {"of": ["laod", "report.ipynb", "other.ipynb"], "within": "2h"}
+    join = server.trigger(name="join", type="session", notebook=notebook, after=after)
+    assert join["after"] == {
+        "of": ["laod", "report.ipynb", "other.ipynb"], "statuses": ["completed"], "within": 7200.0,
+        "description": "after all of laod, report.ipynb, other.ipynb completed within 2 hours",
+    }  # fmt: skip
+    assert [one["code"] for one in join["problems"]] == ["after_not_found"] * 2
+    assert "Is it 'load' now?" in join["problems"][0]["message"]
+    listed = server.api.get("triggers", params={"project": "chains", "type": "session"}).json()["items"]
+    assert [len(one["problems"]) for one in listed] == [2]
+    changed = server.api.patch(f"triggers/{join['id']}", json={"after": {"of": "load", "statuses": ["failed"]}}).json()
+    assert (changed["after"]["description"], changed["problems"]) == ("after load failed", [])
+    round_again = {"type": "session", "after": {"of": ["join"]}}
+    circle = server.api.patch(f"triggers/{load['id']}", json=round_again).json()
+    assert [one["code"] for one in circle["warnings"]] == ["after_circle"]
+    assert "load → join → load" in circle["warnings"][0]["message"]
+    sent_back = server.api.patch(f"triggers/{load['id']}", json={"after": circle["after"]})
+    assert sent_back.status_code == 200
+    nothing = server.api.post("triggers", json={"name": "x", "type": "session", "notebook": notebook})
+    assert (nothing.status_code, nothing.json()["errors"][0]["field"]) == (400, "after")
+    other = server.api.post("triggers", json={"name": "x", "type": "manual", "notebook": notebook, "after": after})
+    assert (other.status_code, other.json()["code"]) == (400, "trigger_invalid")
+
+
 def test_a_retry_is_set_shown_changed_and_taken_away(server: Server) -> None:
     trigger = server.trigger(name="retried", type="webhook", retry={"max_attempts": 5, "base_delay": "5 min"})
     assert trigger["retry"] == {

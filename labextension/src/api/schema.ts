@@ -1849,13 +1849,16 @@ export interface components {
             project: string;
             name: string;
             /** @enum {unknown} */
-            type: "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
+            type: "artifact" | "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
             enabled: boolean;
             call: string | null;
             notebook: string | null;
             event_type: string | null;
             filter: string | null;
             schedule: components["schemas"]["Schedule"] | null;
+            after: components["schemas"]["After"] | null;
+            artifact: components["schemas"]["WatchedArtifact"] | null;
+            files: components["schemas"]["WatchedFiles"] | null;
             connection: string | null;
             parameters: Record<string, unknown>;
             mapping: {
@@ -1905,6 +1908,35 @@ export interface components {
             jitter: number;
             /** @enum {unknown} */
             catch_up: "all" | "once" | "skip";
+            description: string;
+        };
+        /**
+         * After
+         * @description Which sessions it follows: each of them, or with `within` (seconds) all `of` them together.
+         */
+        After: {
+            of: string[];
+            statuses: ("abandoned" | "cancelled" | "completed" | "failed" | "timeout")[];
+            within: number | null;
+            description: string;
+        };
+        /**
+         * WatchedArtifact
+         * @description An artifact whose new versions it waits for; with `changed` only those with another content.
+         */
+        WatchedArtifact: {
+            ref: string;
+            changed: boolean;
+            description: string;
+        };
+        /**
+         * WatchedFiles
+         * @description Files of the project that it watches, by patterns; `debounce` is the seconds that a file has to be quiet for.
+         */
+        WatchedFiles: {
+            paths: string[];
+            on: ("changed" | "created" | "deleted")[];
+            debounce: number;
             description: string;
         };
         /**
@@ -2132,12 +2164,15 @@ export interface components {
         TriggerBody: {
             name?: string;
             /** @enum {unknown} */
-            type?: "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
+            type?: "artifact" | "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
             enabled?: boolean;
             call?: string | null;
             event_type?: string | null;
             filter?: string | null;
             schedule?: string | components["schemas"]["ScheduleBody"] | null;
+            after?: components["schemas"]["AfterBody"] | null;
+            artifact?: components["schemas"]["WatchedArtifactBody"] | null;
+            files?: components["schemas"]["WatchedFilesBody"] | null;
             connection?: string | null;
             parameters?: Record<string, unknown>;
             mapping?: {
@@ -2180,6 +2215,60 @@ export interface components {
             jitter?: number | string | null;
             /** @default null */
             catch_up?: ("all" | "once" | "skip") | null;
+            /** @default null */
+            description?: string | null;
+        };
+        /**
+         * AfterBody
+         * @description Triggers by name, notebooks and programs by path, whose sessions it follows; one alone may be a text.
+         */
+        AfterBody: {
+            /** @description Names of triggers of the project, or paths of its files. */
+            of: string[] | string;
+            /**
+             * @description Ends that count; `completed` if missing.
+             * @default null
+             */
+            statuses?: ("abandoned" | "cancelled" | "completed" | "failed" | "timeout")[] | null;
+            /**
+             * @description Only once all of them have ended so, within this time: `2h`.
+             * @default null
+             */
+            within?: number | string | null;
+            /** @default null */
+            description?: string | null;
+        };
+        /**
+         * WatchedArtifactBody
+         * @description Who makes it and its name; `*` and `?` stand for others.
+         */
+        WatchedArtifactBody: {
+            /** @description Without the project: `load/table.csv`, `*\/table.csv`. */
+            ref: string;
+            /**
+             * @description Only versions with another content than the one before.
+             * @default false
+             */
+            changed?: boolean;
+            /** @default null */
+            description?: string | null;
+        };
+        /**
+         * WatchedFilesBody
+         * @description Patterns of paths in the project: `data/*.csv`, `**\/*.parquet`; one alone may be a text.
+         */
+        WatchedFilesBody: {
+            paths: string[] | string;
+            /**
+             * @description `created` and `changed` if missing.
+             * @default null
+             */
+            on?: ("changed" | "created" | "deleted")[] | null;
+            /**
+             * @description Seconds, or a text such as `5s`; 1 s if missing.
+             * @default null
+             */
+            debounce?: number | string | null;
             /** @default null */
             description?: string | null;
         };
@@ -2761,7 +2850,7 @@ export interface components {
             id: string;
             type: string;
             /** @enum {unknown} */
-            source: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
+            source: "artifact" | "connection" | "emit" | "file" | "manual" | "replay" | "schedule" | "session" | "webhook";
             trigger_id: string | null;
             trigger: string | null;
             project_id: string | null;
@@ -3952,7 +4041,7 @@ export interface components {
         EventChange: {
             type: string;
             /** @enum {unknown} */
-            source: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
+            source: "artifact" | "connection" | "emit" | "file" | "manual" | "replay" | "schedule" | "session" | "webhook";
             trigger: string | null;
         };
         /**
@@ -4197,7 +4286,7 @@ export interface components {
         TriggerChange: {
             ref: string;
             /** @enum {unknown} */
-            type: "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
+            type: "artifact" | "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
             enabled: boolean;
         };
     };
@@ -4217,7 +4306,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 project?: string;
-                type?: "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
+                type?: "artifact" | "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
                 enabled?: boolean;
                 q?: string;
                 tag?: string;
@@ -6463,7 +6552,7 @@ export interface operations {
                 trigger?: string;
                 project?: string;
                 type?: string;
-                source?: "connection" | "emit" | "manual" | "replay" | "schedule" | "webhook";
+                source?: "artifact" | "connection" | "emit" | "file" | "manual" | "replay" | "schedule" | "session" | "webhook";
                 /** @description Those that made sessions, or those that made none. */
                 ran?: boolean;
                 /** @description By which column; what has no value in it comes last, either way. */

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from notebook_automation.domain.after import EndStatus
 from notebook_automation.domain.policies import Cancelled, PolicyMethod
 from notebook_automation.domain.retries import RetriedStatus
 from notebook_automation.domain.sessions import Status
 from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
 from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
 from notebook_automation.domain.triggers import TriggerType
+from notebook_automation.domain.watched_files import FileChange
 
 from .events import Refusal
 from .notifications import NotifyRule, NotifyRules
@@ -46,6 +48,60 @@ class ScheduleBody(Struct, kw_only=True, forbid_unknown_fields=True):
     timezone: str | None = None
     jitter: float | str | None = None
     catch_up: CatchUp | None = None
+    description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
+
+
+class After(Struct, kw_only=True):
+    """Which sessions it follows: each of them, or with `within` (seconds) all `of` them together."""
+
+    of: list[str]
+    statuses: list[EndStatus]
+    within: float | None
+    description: str
+
+
+class AfterBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Triggers by name, notebooks and programs by path, whose sessions it follows; one alone may be a text."""
+
+    of: Annotated[list[str] | str, Meta(description="Names of triggers of the project, or paths of its files.")]
+    statuses: Annotated[list[EndStatus] | None, Meta(description="Ends that count; `completed` if missing.")] = None
+    within: Annotated[
+        float | str | None, Meta(description="Only once all of them have ended so, within this time: `2h`.")
+    ] = None
+    description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
+
+
+class WatchedArtifact(Struct, kw_only=True):
+    """An artifact whose new versions it waits for; with `changed` only those with another content."""
+
+    ref: str
+    changed: bool
+    description: str
+
+
+class WatchedArtifactBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Who makes it and its name; `*` and `?` stand for others."""
+
+    ref: Annotated[str, Meta(description="Without the project: `load/table.csv`, `*/table.csv`.")]
+    changed: Annotated[bool, Meta(description="Only versions with another content than the one before.")] = False
+    description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
+
+
+class WatchedFiles(Struct, kw_only=True):
+    """Files of the project that it watches, by patterns; `debounce` is the seconds that a file has to be quiet for."""
+
+    paths: list[str]
+    on: list[FileChange]
+    debounce: float
+    description: str
+
+
+class WatchedFilesBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Patterns of paths in the project: `data/*.csv`, `**/*.parquet`; one alone may be a text."""
+
+    paths: list[str] | str
+    on: Annotated[list[FileChange] | None, Meta(description="`created` and `changed` if missing.")] = None
+    debounce: Annotated[float | str | None, Meta(description="Seconds, or a text such as `5s`; 1 s if missing.")] = None
     description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
 
 
@@ -204,6 +260,9 @@ class Trigger(Struct, kw_only=True):
     event_type: str | None
     filter: str | None
     schedule: Schedule | None
+    after: After | None
+    artifact: WatchedArtifact | None
+    files: WatchedFiles | None
     connection: str | None
     parameters: dict[str, Any]
     mapping: dict[str, str]
@@ -279,6 +338,9 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     event_type: str | UnsetType | None = UNSET
     filter: str | UnsetType | None = UNSET
     schedule: ScheduleBody | str | UnsetType | None = UNSET
+    after: AfterBody | UnsetType | None = UNSET
+    artifact: WatchedArtifactBody | UnsetType | None = UNSET
+    files: WatchedFilesBody | UnsetType | None = UNSET
     connection: str | UnsetType | None = UNSET
     parameters: dict[str, Any] | UnsetType = UNSET
     mapping: dict[str, str] | UnsetType = UNSET

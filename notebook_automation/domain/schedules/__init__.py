@@ -1,5 +1,6 @@
 """When triggers fire: values and pure decisions; the clock is always an argument."""
 
+from notebook_automation.domain.schedules.intervals import length_text
 from notebook_automation.domain.schedules.missed_ticks import FIRE_LIMIT, MISSED_LIMIT, CatchUp, catch_up
 from notebook_automation.domain.schedules.schedule import (
     CatchUpRule,
@@ -28,6 +29,7 @@ __all__ = [
     "describe",
     "from_dict",
     "jittered",
+    "length_text",
     "missed",
     "next_fire",
     "next_fires",

@@ -66,6 +66,12 @@ def describe_interval(seconds: int) -> str:
     return "every " + " ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in parts)
 
 
+def length_text(seconds: int) -> str:
+    """Return a length of time in English: ``1 week``, ``1 hour 30 minutes``."""
+    words = describe_interval(seconds).removeprefix("every ")
+    return words if words[:1].isdigit() else f"1 {words}"
+
+
 def _total(text: str, original: str, field: str) -> Decimal:
     total, position = Decimal(0), 0
     while position < len(text):

@@ -20,6 +20,8 @@ triggers = Table(
     Column("event_type", Text),
     Column("filter", Text),
     Column("schedule", Json),
+    # What it waits for otherwise, by the field of its type.
+    Column("source", Json),
     Column("connection", String(100)),
     Column("parameters", Json, nullable=False),
     Column("mapping", Json, nullable=False),

@@ -53,6 +53,15 @@ def test_what_is_printed_and_what_is_in_the_documentation_are_it() -> None:
         {"triggers": [{"name": "a", "webhook": {}, "retry": {}}, {"name": "b", "webhook": {}, "retry": None}]},
         {"triggers": [{"name": "a", "webhook": {}, "retry": {"max_attempts": 5, "base_delay": "5 min", "factor": 1}}]},
         {"triggers": [{"name": "a", "webhook": {}, "retry": {"base_delay": 7200, "on": ["timeout"], "if_lost": True}}]},
+        {"triggers": [{"name": "a", "after": "load"}, {"name": "b", "type": "session", "after": ["a", "load.ipynb"]}]},
+        {
+            "triggers": [
+                {"name": "a", "artifact": "b/t.csv"},
+                {"name": "b", "artifact": {"ref": "a/b", "changed": True}},
+            ]
+        },
+        {"triggers": [{"name": "a", "files": ["x/*"]}, {"name": "b", "files": {"paths": "x", "on": ["deleted"]}}]},
+        {"triggers": [{"name": "a", "after": {"of": ["b", "c"], "statuses": "failed", "within": "2h"}}]},
         {"triggers": [{"name": "a", "webhook": {}, "entrypoint": "a.py:f", "data": {"path": "x"}}]},
         {"vars": [{"name": "A", "is_secret": True, "env_var": "B"}]},
         {"connections": [{"name": "a", "integration": "slack", "token": "x"}]},

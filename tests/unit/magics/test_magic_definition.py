@@ -8,7 +8,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
-from notebook_automation.magics.definition import SIGNERS, cell_options, line_options, parse_definition
+from notebook_automation.magics.definition import _EVERY_WAY, SIGNERS, cell_options, line_options, parse_definition
 from notebook_automation.magics.options import words_of
 from notebook_automation.sdk.errors import Invalid
 
@@ -28,6 +28,9 @@ def test_the_first_example_of_the_tour() -> None:
         "event_type": None,
         "filter": None,
         "schedule": {"cron": "0 6 * * MON-FRI", "timezone": "Europe/Berlin"},
+        "after": None,
+        "artifact": None,
+        "files": None,
         "parameters": {"region": "emea", "days": 7},
         "mapping": {},
         "report": "html",
@@ -90,11 +93,42 @@ def test_a_filter_holds_both_kinds_of_quotes() -> None:
         ("x --at '2026-12-24 18:00' --catch-up skip --jitter 1m", "schedule"),
         ("x --webhook --event-type post", "webhook"),
         ("x --event-type order_received", "event"),
+        ("x --after load", "session"),
+        ("x --on-artifact load/table.csv", "artifact"),
+        ("x --on-file data/*.csv", "file"),
         ("x --manual --disabled --time-limit 1h30m", "manual"),
     ],
 )
 def test_the_kind_of_a_trigger_follows_from_its_options(line: str, kind: str) -> None:
     assert _body(line)["type"] == kind
+
+
+def test_what_it_runs_after_and_within_which_time_all_of_it() -> None:
+    assert _body("x --after load")["after"] == {"of": ["load"]}
+    line = "x --after emea --after 'apac east.ipynb' --after-status failed --after-status timeout --within 2h"
+    after = {"of": ["emea", "apac east.ipynb"], "statuses": ["failed", "timeout"], "within": 7200}
+    assert _body(line)["after"] == after
+    with pytest.raises(UsageError, match="belong to --after"):
+        _body("x --manual --within 2h")
+    with pytest.raises(UsageError, match="different triggers"):
+        _body("x --webhook --after load")
+
+
+def test_files_are_watched_for_what_becomes_of_them() -> None:
+    assert _body("x --on-file 'data/*.csv'")["files"] == {"paths": ["data/*.csv"]}
+    line = "x --on-file a --on-file b --on-change deleted --quiet 10s"
+    assert _body(line)["files"] == {"paths": ["a", "b"], "on": ["deleted"], "debounce": 10}
+    with pytest.raises(UsageError, match="belong to --on-file"):
+        _body("x --manual --quiet 3s")
+
+
+def test_an_artifact_counts_each_time_or_when_it_is_another() -> None:
+    assert _body("x --on-artifact load/table.csv")["artifact"] == {"ref": "load/table.csv", "changed": False}
+    assert _body("x --on-artifact '*/t.csv' --if-changed")["artifact"] == {"ref": "*/t.csv", "changed": True}
+    with pytest.raises(UsageError, match="belongs to --on-artifact"):
+        _body("x --manual --if-changed")
+    with pytest.raises(UsageError, match="--after and --on-artifact are different triggers"):
+        _body("x --after load --on-artifact load/t.csv")
 
 
 def test_retries_are_counted_beside_the_first_try() -> None:
@@ -114,7 +148,10 @@ def test_lengths_of_time_are_seconds() -> None:
     [
         ("", "A trigger needs a name."),
         ("--webhook x", "name comes first"),
-        ("x", "Say when it runs: --cron, --every, --at, --webhook, --event-type or --manual."),
+        (
+            "x",
+            f"Say when it runs: {_EVERY_WAY} or --manual.",
+        ),
         ("x --every 1h --webhook", "--every and --webhook are different triggers"),
         ("x --every 1h --event-type post", "--every has no event type"),
         ("x --webhook --tz Europe/Berlin", "--tz belongs to --cron, --every or --at"),

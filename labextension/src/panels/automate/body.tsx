@@ -10,6 +10,9 @@ import { Button, Trouble } from '../../parts/controls';
 import { useBusy, useChanged } from '../../parts/hooks';
 import { CommandIDs } from '../../tokens';
 import { IBodyProps } from '../widget';
+import { AfterFields } from './after';
+import { ArtifactFields } from './artifact';
+import { FileFields } from './files';
 import { Card } from './card';
 import { AutomateModel } from './model';
 import { EventFields, RunOptions, Parameters, Preview } from './sections';
@@ -99,6 +102,10 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const kinds: [TriggerType, string][] = [
     ['schedule', trans.__('On a schedule')],
     ['webhook', trans.__('On a webhook')],
+    ['session', trans.__('After a session')],
+    ['file', trans.__('On a file')],
+    ['artifact', trans.__('On an artifact')],
+    ['event', trans.__('On an event')],
     ['manual', trans.__('By hand')]
   ];
   return (
@@ -156,6 +163,19 @@ function Form({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
           trans={trans}
           onRhythm={patch => model.update({ rhythm: { ...model.draft.rhythm, ...patch } })}
           onTimezone={timezone => model.update({ timezone })}
+        />
+      )}
+      {draft.kind === 'session' && <AfterFields model={model} automation={automation} />}
+      {draft.kind === 'file' && <FileFields model={model} automation={automation} />}
+      {draft.kind === 'artifact' && <ArtifactFields model={model} automation={automation} />}
+      {draft.kind === 'event' && (
+        <TextField
+          label={trans.__('Name of the event')}
+          value={draft.eventType}
+          placeholder="order_paid"
+          help={trans.__('As a notebook of this project emits it: na.emit(name, data)')}
+          error={model.refusalOf('event_type')}
+          onChange={eventType => model.update({ eventType })}
         />
       )}
       {model.takesEvents && <EventFields model={model} automation={automation} />}

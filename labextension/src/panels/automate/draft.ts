@@ -5,15 +5,15 @@ import { IRetryPolicyBody, ITrigger, ITriggerBody, Preset, TriggerType } from '.
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 import { linesOf, rulesOf } from '../notifications/rules';
+import { ISourceDraft, NO_SOURCE, sourceDraft } from './sources';
 
 /** Whether triggers of this type fire on events, which a filter and a mapping can read. */
 export function hasEvents(kind: TriggerType): boolean {
   return kind !== 'schedule' && kind !== 'manual';
 }
 
-export interface IDraft {
+export interface IDraft extends ISourceDraft {
   name: string;
-  kind: TriggerType;
   rhythm: IRhythm;
   /** '' for the server's. */
   timezone: string;
@@ -80,6 +80,7 @@ export const NEW_DRAFT: IDraft = {
   parameters: {},
   mapping: {},
   filter: '',
+  ...NO_SOURCE,
   isSync: false,
   syncTime: '',
   signer: '',
@@ -112,6 +113,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     parameters: drafted(inspection.parameters, trigger.parameters),
     mapping: { ...trigger.mapping },
     filter: trigger.filter ?? '',
+    ...sourceDraft(trigger),
     isSync: trigger.is_sync,
     syncTime: trigger.sync_time ? String(trigger.sync_time) : '',
     signer: trigger.signature?.preset ?? '',

@@ -28,6 +28,7 @@ describe('AutomateModel', () => {
     'PATCH triggers/:id': update,
     'GET triggers/:id': get,
     'GET status': () => ({ timezone: 'Europe/Vienna' }),
+    'GET triggers': () => ({ items: [aTrigger('load'), aTrigger('x')], next_cursor: null }),
     'GET projects/inspect': () => ({
       path: 'sales/report.ipynb',
       project: 'sales',
@@ -77,6 +78,10 @@ describe('AutomateModel', () => {
         timezone: 'Europe/Berlin',
         catch_up: 'once'
       },
+      event_type: null,
+      after: null,
+      artifact: null,
+      files: null,
       filter: null,
       warm: false,
       is_sync: false,
@@ -181,6 +186,30 @@ describe('AutomateModel', () => {
     expect(edited.body().signature).toEqual({ ...signature, old_secret: null });
     edited.update({ signer: '' });
     expect(edited.body().signature).toBeNull();
+    edited.dispose();
+  });
+
+  it('follows sessions, watches files and artifacts, and listens to events', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    expect(model.triggerNames).toEqual(['load', 'x']);
+    model.update({ kind: 'session', after: 'load, clean.ipynb,', ends: 'failed', within: '90' });
+    const statuses = ['failed', 'timeout', 'abandoned'];
+    const after = { of: ['load', 'clean.ipynb'], statuses, within: 5400 };
+    expect(model.body()).toMatchObject({ type: 'session', after, files: null, schedule: null });
+    model.update({ after: 'load' });
+    expect(model.body().after).toEqual({ of: ['load'], statuses, within: null });
+    model.update({ kind: 'file', files: 'data/*.csv', fileChanges: ['deleted'] });
+    expect(model.body().files).toEqual({ paths: ['data/*.csv'], on: ['deleted'] });
+    model.update({ kind: 'artifact', artifact: ' load/table.csv ' });
+    expect(model.body().artifact).toEqual({ ref: 'load/table.csv', changed: true });
+    model.update({ kind: 'event', eventType: 'paid' });
+    expect(model.body()).toMatchObject({ event_type: 'paid', after: null, artifact: null });
+    model.dispose();
+    const own = { of: ['a', 'b'], statuses: ['timeout'], within: 60, description: 'after …' };
+    get.mockResolvedValue(aTrigger('trg_1', { type: 'session', after: own as never }));
+    const edited = await make({ trigger: 'trg_1' });
+    expect(edited.draft).toMatchObject({ after: 'a, b', ends: 'own', within: '1' });
+    expect(edited.body().after).toEqual({ of: ['a', 'b'], statuses: ['timeout'], within: 60 });
     edited.dispose();
   });
 

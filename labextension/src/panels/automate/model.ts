@@ -13,6 +13,7 @@ import {
   ITriggerBody,
   createTrigger,
   getTrigger,
+  listTriggerRefs,
   previewTrigger,
   updateTrigger
 } from '../../api/triggers';
@@ -33,6 +34,7 @@ import {
 } from './draft';
 import { RefusedField, refusedField } from './refusals';
 import { asSignature } from './signing';
+import { asSources } from './sources';
 
 /** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
@@ -126,6 +128,11 @@ export class AutomateModel extends LiveModel<never> {
     return collect(typed, this._draft.parameters);
   }
 
+  /** The names of the triggers that another may follow. */
+  get triggerNames(): readonly string[] {
+    return this._triggerNames;
+  }
+
   get takesEvents(): boolean {
     return hasEvents(this._draft.kind);
   }
@@ -207,6 +214,7 @@ export class AutomateModel extends LiveModel<never> {
               ...(jitter ? { jitter } : {})
             }
           : null,
+      ...asSources(draft, this._edited),
       filter: (this.takesEvents && draft.filter.trim()) || null,
       warm: draft.handler !== '' && draft.warm,
       ...asAnswer(draft),
@@ -250,10 +258,15 @@ export class AutomateModel extends LiveModel<never> {
       return;
     }
     await this._documents.save(this.path);
-    const [inspection, { timezone }] = await Promise.all([
+    const [inspection, { timezone }, refs] = await Promise.all([
       inspectNotebook(this._client, this.path),
-      getStatus(this._client)
+      getStatus(this._client),
+      listTriggerRefs(this._client)
     ]);
+    const others = refs.filter(ref => ref !== this._edited?.ref);
+    this._triggerNames = others
+      .filter(ref => ref.startsWith(`${inspection.project}/`))
+      .map(ref => ref.slice(inspection.project.length + 1));
     this._draft = this._edited
       ? draftOf(this._edited, inspection, timezone)
       : {
@@ -309,6 +322,7 @@ export class AutomateModel extends LiveModel<never> {
   private _draft: IDraft = NEW_DRAFT;
   private _edited: ITrigger | null = null;
   private _event: IEvent | null = null;
+  private _triggerNames: readonly string[] = [];
   private _inspection: IInspection | null = null;
   private _preview: ITrigger | null = null;
   private _refusal: string | null = null;

@@ -1,12 +1,25 @@
 /** Under which field of the form an error of the server stands. */
 import { ApiError } from '../../api/request';
 
+/** Where an error of a group of fields stands. */
+const WHOLE: Partial<Record<string, string>> = {
+  after: 'after.of',
+  artifact: 'artifact.ref',
+  files: 'files.paths'
+};
+
 /** A field of the form that the server may refuse. */
 export type RefusedField =
   | 'name'
   | 'schedule'
   | 'timezone'
   | 'filter'
+  | 'event_type'
+  | 'after.of'
+  | 'after.within'
+  | 'artifact.ref'
+  | 'files.paths'
+  | 'files.on'
   | 'keep'
   | 'tags'
   | 'time_limit'
@@ -38,6 +51,12 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'name',
     'timezone',
     'filter',
+    'event_type',
+    'after.of',
+    'after.within',
+    'artifact.ref',
+    'files.paths',
+    'files.on',
     'keep',
     'tags',
     'time_limit',
@@ -51,6 +70,6 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
   if (error.code === 'policy_invalid') {
     return 'policy';
   }
-  const found = own.find(one => one === field);
+  const found = own.find(one => one === (WHOLE[field] ?? field));
   return found ?? (error.code === 'schedule_invalid' ? 'schedule' : null);
 }

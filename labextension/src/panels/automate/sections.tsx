@@ -1,6 +1,7 @@
 /** The sections of the form "Automate": events, preview, parameters, and options of the run. */
 import * as React from 'react';
 
+import { TriggerType } from '../../api/triggers';
 import { AreaField, CheckField, SelectField, TextField } from '../../forms/fields';
 import { ParameterFields } from '../../forms/parameters';
 import { Banner } from '../../parts/controls';
@@ -8,6 +9,7 @@ import { useNow } from '../../parts/hooks';
 import { notifyHelp } from '../notifications/words';
 import { durableHelp } from '../sessions/words';
 import { NextFires } from '../triggers/detail';
+import { whenText } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { AutomateModel } from './model';
 import { signers } from './signing';
@@ -15,17 +17,43 @@ import { signers } from './signing';
 /** Suggestions for how long artifacts are kept. */
 const RETENTIONS = ['7 days', '30 days', '90 days', '10 versions'];
 
+/** What a filter of a trigger of some type may look like, and what it sees. */
+const EXAMPLES: Partial<Record<TriggerType, { filter: string; sees: string; mapping: string }>> = {
+  webhook: {
+    filter: 'data.method == "POST" && data.json.action == "opened"',
+    sees: 'data.method, headers, path, query, body, json',
+    mapping: 'data.json'
+  },
+  session: {
+    filter: 'data.session.result.rows > 0',
+    sees: 'data.session.id, status, result, parameters, error, duration; data.sessions by name',
+    mapping: 'data.session.result'
+  },
+  artifact: {
+    filter: 'data.artifact.size > 0',
+    sees: 'data.artifact.name, ref, version, size, sha256, meta, session; data.previous',
+    mapping: 'data.artifact'
+  },
+  file: {
+    filter: 'data.size > 0',
+    sees: 'data.path, name, folder, suffix, change, size, modified_at, previous',
+    mapping: 'data'
+  },
+  event: { filter: 'data.total > 0', sees: 'data, event_type', mapping: 'data' }
+};
+
 export function EventFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
   const { draft } = model;
+  const example = EXAMPLES[draft.kind] ?? EXAMPLES.webhook!;
   return (
     <div className="na-Fields">
       <TextField
         label={trans.__('Only if (CEL)')}
         value={draft.filter}
         code
-        placeholder={'data.method == "POST" && data.json.action == "opened"'}
-        help={trans.__('May stay empty. It sees data.method, headers, path, query, body and json.')}
+        placeholder={example.filter}
+        help={trans.__('May stay empty. It sees %1.', example.sees)}
         error={model.refusalOf('filter')}
         onChange={filter => model.update({ filter })}
       />
@@ -113,7 +141,7 @@ export function Preview({ model, automation }: IBodyProps<AutomateModel>): JSX.E
   return (
     <div className="na-Preview" aria-live="polite">
       {refusal && <Banner tone="bad">{refusal}</Banner>}
-      {preview?.schedule && <p className="na-Preview-line">{preview.schedule.description}</p>}
+      {preview && whenText(preview) && <p className="na-Preview-line">{whenText(preview)}</p>}
       {preview && preview.next_fires.length > 0 && (
         <NextFires trigger={preview} now={now} automation={automation} />
       )}
@@ -172,7 +200,7 @@ function Mapping({ model, automation }: IBodyProps<AutomateModel>): JSX.Element 
             label={`${field.name} =`}
             value={model.draft.mapping[field.name] ?? ''}
             code
-            placeholder={`data.json.${field.name}`}
+            placeholder={`${(EXAMPLES[model.draft.kind] ?? EXAMPLES.webhook!).mapping}.${field.name}`}
             error={model.refusalOf(`mapping.${field.name}`)}
             onChange={text =>
               model.update({ mapping: { ...model.draft.mapping, [field.name]: text } })

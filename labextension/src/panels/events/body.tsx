@@ -101,6 +101,9 @@ function Filter({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
           ['webhook', trans.__('Webhook')],
           ['schedule', trans.__('Schedule')],
           ['emit', trans.__('Emitted')],
+          ['session', trans.__('A session ended')],
+          ['artifact', trans.__('An artifact')],
+          ['file', trans.__('A file')],
           ['manual', trans.__('By hand')],
           ['replay', trans.__('Replayed')]
         ]}

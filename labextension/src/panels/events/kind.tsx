@@ -1,10 +1,17 @@
 /** Where an event came from, as an icon and a word. */
 import { TranslationBundle } from '@jupyterlab/translation';
-import { LabIcon, linkIcon } from '@jupyterlab/ui-components';
+import { LabIcon, fileIcon, linkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { EventSource } from '../../api/events';
-import { clockIcon, eventIcon, handIcon, retryIcon, webhookIcon } from '../../parts/icons';
+import {
+  automationIcon,
+  clockIcon,
+  eventIcon,
+  handIcon,
+  retryIcon,
+  webhookIcon
+} from '../../parts/icons';
 
 const ICONS: Record<EventSource, LabIcon> = {
   webhook: webhookIcon,
@@ -12,6 +19,9 @@ const ICONS: Record<EventSource, LabIcon> = {
   manual: handIcon,
   emit: eventIcon,
   replay: retryIcon,
+  session: automationIcon,
+  artifact: fileIcon,
+  file: fileIcon,
   connection: linkIcon
 };
 
@@ -22,6 +32,9 @@ export function sourceLabel(source: EventSource, trans: TranslationBundle): stri
     manual: trans.__('By hand'),
     emit: trans.__('Emitted'),
     replay: trans.__('Replayed'),
+    session: trans.__('A session ended'),
+    artifact: trans.__('An artifact'),
+    file: trans.__('A file'),
     connection: trans.__('Connection')
   };
   return labels[source];

@@ -14,7 +14,7 @@ import { ListPage } from '../list/body';
 import { Column } from '../list/export';
 import { SearchField, TagField } from '../list/fields';
 import { IBodyProps } from '../widget';
-import { problemText } from './kind';
+import { problemText, whenText } from './kind';
 import { TriggersModel } from './model';
 import { TriggerRow, confirmRemove } from './row';
 
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<ITrigger>[] = [
   ['enabled', trigger => trigger.enabled],
   ['call', trigger => trigger.call],
   ['tags', trigger => trigger.tags.join(' ')],
-  ['schedule', trigger => trigger.schedule?.description],
+  ['schedule', trigger => whenText(trigger)],
   ['event_type', trigger => trigger.event_type],
   ['filter', trigger => trigger.filter],
   ['problems', trigger => problemText(trigger)],
@@ -140,6 +140,9 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
           ['schedule', trans.__('Schedule')],
           ['webhook', trans.__('Webhook')],
           ['event', trans.__('Event')],
+          ['session', trans.__('After a session')],
+          ['artifact', trans.__('Artifact')],
+          ['file', trans.__('File')],
           ['manual', trans.__('By hand')]
         ]}
         onChange={type => void model.setFilter({ type })}

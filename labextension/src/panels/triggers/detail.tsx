@@ -123,6 +123,8 @@ function facts(props: {
     [trans.__('URL'), trigger.url && <CopyLine text={trigger.url} label="URL" trans={trans} />],
     ['curl', trigger.curl && <CopyLine text={trigger.curl} label="curl" trans={trans} />],
     [trans.__('Schedule'), trigger.schedule?.description],
+    [trans.__('Runs after'), trigger.after?.description.replace(/^after /, '')],
+    [trans.__('Waits for'), (trigger.artifact ?? trigger.files)?.description],
     [trans.__('Cron'), trigger.schedule?.cron && <code>{trigger.schedule.cron}</code>],
     [trans.__('Event type'), trigger.event_type],
     [trans.__('Filter'), trigger.filter && <code>{trigger.filter}</code>],

@@ -11,6 +11,7 @@ const ICONS: Record<TriggerType, LabIcon> = {
   schedule: clockIcon,
   event: eventIcon,
   session: automationIcon,
+  artifact: fileIcon,
   manual: handIcon,
   connection: linkIcon,
   file: fileIcon,
@@ -23,6 +24,7 @@ export function typeLabel(type: TriggerType, trans: TranslationBundle): string {
     schedule: trans.__('Schedule'),
     event: trans.__('Event'),
     session: trans.__('After a session'),
+    artifact: trans.__('Artifact'),
     manual: trans.__('By hand'),
     connection: trans.__('Connection'),
     file: trans.__('File'),
@@ -45,11 +47,16 @@ export function problemText(trigger: ITrigger): string {
   return trigger.problems.map(problem => problem.message).join(' ');
 }
 
+/** When a trigger runs that does so by itself, in words: "every 5 minutes", "after load completed". */
+export function whenText(trigger: ITrigger): string | undefined {
+  const { schedule, after, artifact, files } = trigger;
+  return (schedule ?? after ?? artifact ?? files)?.description;
+}
+
 /** What it runs, and when: "report.ipynb · at 06:00, Monday to Friday, Europe/Berlin". */
 export function summary(trigger: ITrigger, trans: TranslationBundle): string {
   const type = typeLabel(trigger.type, trans);
   const method = trigger.type === 'webhook' && trigger.event_type?.toUpperCase();
-  const when =
-    trigger.schedule?.description ?? (method ? `${type} ${method}` : (trigger.event_type ?? type));
+  const when = whenText(trigger) ?? (method ? `${type} ${method}` : (trigger.event_type ?? type));
   return [trigger.call ?? trans.__('records events only'), when].join(' · ');
 }
