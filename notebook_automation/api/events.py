@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 from notebook_automation.domain import filters
 from notebook_automation.domain.events import Event, Receipt, why_nothing_ran
 from notebook_automation.domain.times import rfc3339
-from notebook_automation.services.event_history import Decided
+from notebook_automation.domain.why import error_position
+from notebook_automation.services.event_history import Decided, Tried
 
 from .models import events as models
 from .models.paging import Page, sorting_of
@@ -78,6 +79,31 @@ async def explain(request: Request) -> models.Explanation:
     )
 
 
+async def try_(request: Request) -> models.TriedList:
+    """Say what a filter comes to on the newest events."""
+    body: models.TryBody = request.body
+    found = await request.services.event_history.tried(
+        request.caller, body.filter, trigger=body.trigger, source=body.source, limit=body.limit
+    )
+    return models.TriedList(items=[_tried_model(body.filter, one) for one in found])
+
+
+def _tried_model(text: str, tried: Tried) -> models.Tried:
+    event, explanation = tried.event, tried.explanation
+    at = error_position([text], [explanation])
+    return models.Tried(
+        event_id=event.id,
+        received_at=rfc3339(event.received_at) or "",
+        trigger=event.trigger_ref,
+        type=event.type,
+        matched=explanation.outcome.matched,
+        error=explanation.outcome.error,
+        line=None if at is None else at.line,
+        column=None if at is None else at.column,
+        clauses=[clause_model(clause) for clause in explanation.clauses],
+    )
+
+
 def event_model(
     event: Event, session_ids: Sequence[str], *, reason: str | None = None,
     enforcements: list[models.Enforcement] | UnsetType = UNSET,
@@ -142,6 +168,10 @@ ROUTES = (
     Route(
         tag=TAG, method="POST", path="events/explain", permission="read", summary="Explain a filter on an event",
         handle=explain, body=models.ExplainBody, answer=models.Explanation,
+    ),
+    Route(
+        tag=TAG, method="POST", path="events/try", permission="read", summary="Try a filter on the newest events",
+        handle=try_, body=models.TryBody, answer=models.TriedList,
     ),
     Route(
         tag=TAG, method="GET", path="events/{id}", permission="read", summary="Read an event and what became of it",

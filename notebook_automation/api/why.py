@@ -18,16 +18,16 @@ async def get(request: Request) -> models.Why:
     return models.Why(about=found.about, ran=found.ran, answer=found.answer, steps=[_step(one) for one in found.steps])
 
 
-def _step(step: domain.Step) -> models.Step:
+def _step(step: domain.Step) -> models.WhyStep:
     at = step.errs_at
-    return models.Step(
+    return models.WhyStep(
         kind=step.kind,
         text=step.text,
         ok=step.ok,
         about=step.about,
         at=rfc3339(step.at),
         clauses=[clause_model(clause) for clause in step.clauses],
-        errs_at=None if at is None else models.Position(condition=at.condition, line=at.line, column=at.column),
+        errs_at=None if at is None else models.WhyPosition(condition=at.condition, line=at.line, column=at.column),
     )
 
 

@@ -82,7 +82,7 @@ def why_of_event(met: EventMet) -> Why:
         steps += rule_steps(rule)
     started = [one.session for one in met.rules if one.session is not None]
     if started:
-        named = ", ".join(f"{one.id} ({_state(one)})" for one in started)
+        named = ", ".join(f"{one.id} ({one.status})" for one in started)
         return Why(about=event.id, ran=True, answer=f"It started {named}.", steps=tuple(steps))
     ended = [one for one in met.rules if one.enforcement.session_id is not None]
     if ended:
@@ -114,7 +114,7 @@ def why_of_session(session: Session, met: EventMet | None, places: Sequence[Plac
         became = "ran, and is" if session.started_at else "did not run: it is"
         answer = f"It {became} {session.status}." + (f" {session.reason}" if session.reason else "")
         return Why(about=session.id, ran=session.started_at is not None, answer=answer, steps=tuple(steps))
-    return Why(about=session.id, ran=None, answer=f"It has not begun: {_state(session)}.", steps=tuple(steps))
+    return Why(about=session.id, ran=None, answer=f"It has not begun: {_state(session)}", steps=tuple(steps))
 
 
 def why_of_trigger(
@@ -263,4 +263,4 @@ def _answer(
 
 
 def _state(session: Session) -> str:
-    return f"{session.status}, {session.reason}".rstrip(".") if session.reason else session.status
+    return f"it is {session.status}. {session.reason or ''}".rstrip()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from notebook_automation.domain.access import Caller
+from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.events import Event, why_nothing_ran
 from notebook_automation.domain.filters import Explanation
 from notebook_automation.domain.missing import no_event, no_trigger
@@ -39,6 +40,14 @@ class ListedEvent:
     event: Event
     session_ids: tuple[str, ...]
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a filter comes to on a recorded event."""
+
+    event: Event
+    explanation: Explanation
 
 
 class EventHistory:
@@ -100,6 +109,30 @@ class EventHistory:
             ], more
 
         return await self._database.read(work)
+
+    async def tried(
+        self, caller: Caller, text: str, *, trigger: str | None, source: str | None, limit: int
+    ) -> list[Tried]:
+        """Return what a filter comes to on the newest events: of ``trigger``, or all that came by ``source``.
+
+        Raises Invalid (``filter_invalid``, with line and column), NotFound.
+        """
+        trigger_id = (await ruled_trigger(self._database, trigger)).trigger.id if trigger else None
+        caller.require("read", EVERYTHING)
+        self._filters.check(text)
+
+        def work(tx: Connection) -> list[Event]:
+            # Refused deliveries have no data; there are not many of them.
+            found, _ = events.listed(tx, limit=limit * 2, cursor=None, trigger_id=trigger_id, source=source)
+            return [one for one in found if one.refusal is None][:limit]
+
+        found = await self._database.read(work)
+        return await asyncio.to_thread(lambda: [self._tried(text, one) for one in found])
+
+    def _tried(self, text: str, event: Event) -> Tried:
+        opened, secrets = self._credentials.opened(event)
+        explanation = self._filters.explain(text, {"data": opened.data, "event_type": event.type})
+        return Tried(event=event, explanation=masked_explanation(explanation, secrets))
 
     def explain(self, text: str, data: Any, event_type: str) -> Explanation:
         """Return clause by clause what a filter comes to on an event. Raises Invalid (``filter_invalid``)."""

@@ -62,3 +62,21 @@ def test_a_filter_is_explained_on_an_event(server: Server) -> None:
     assert (lacking.status_code, lacking.json()["code"]) == (400, "mapping_failed")
     wrong = server.api.post("events/explain", json={"filter": "data.("})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "filter_invalid")
+
+
+def test_a_filter_is_tried_on_the_newest_events_as_it_is_typed(server: Server) -> None:
+    trigger = server.trigger(name="tried", type="webhook")
+    for n in (1, 20):
+        server.stranger.post(trigger["url"], json={"n": n})
+    body = {"filter": "data.json.n > 10", "trigger": trigger["id"]}
+    newest, oldest = server.api.post("events/try", json=body).json()["items"]
+    assert (newest["matched"], oldest["matched"]) == (True, False)
+    assert oldest["clauses"][0]["values"] == {"data.json.n": 1}
+    errs = server.api.post("events/try", json={**body, "filter": "true &&\n  data.json.m > 1", "limit": 1}).json()
+    [item] = errs["items"]
+    assert (item["matched"], item["line"], item["column"]) == (False, 2, 3)
+    wrong = server.api.post("events/try", json={**body, "filter": "data.json.n >"})
+    assert (wrong.status_code, wrong.json()["code"], wrong.json()["errors"][0]["line"]) == (400, "filter_invalid", 1)
+    some = server.api.post("events/try", json={"filter": "true", "source": "webhook"}).json()["items"]
+    assert newest["event_id"] in {one["event_id"] for one in some}
+    assert server.api.post("events/try", json={**body, "trigger": "trg_none"}).status_code == 404

@@ -1032,6 +1032,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a filter on the newest events
+         * @description Say what a filter comes to on the newest events.
+         */
+        post: operations["postEventsTry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{id}": {
         parameters: {
             query?: never;
@@ -2507,7 +2527,7 @@ export interface components {
          */
         Plan: {
             project: string;
-            plan: components["schemas"]["notebook_automation.api.models.projects.Step"][];
+            plan: components["schemas"]["Step"][];
             warnings: string[];
             applied: boolean;
         };
@@ -2515,7 +2535,7 @@ export interface components {
          * Step
          * @description One line of a plan; `fields` has what changes, as old and new.
          */
-        "notebook_automation.api.models.projects.Step": {
+        Step: {
             /** @enum {unknown} */
             kind: "connection" | "project" | "trigger" | "variable";
             name: string;
@@ -3010,7 +3030,7 @@ export interface components {
             /** @enum {unknown} */
             status: "answered" | "cancelled" | "open" | "timeout";
             waiting_for: string;
-            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
+            position: components["schemas"]["Position"];
             payload: unknown;
             sender: string | null;
             event: components["schemas"]["Event"] | null;
@@ -3025,7 +3045,7 @@ export interface components {
          *
          *         Asked again from there, it is the same. `cell_index` is -1 in a session that is not durable.
          */
-        "notebook_automation.api.models.waits.Position": {
+        Position: {
             cell_index: number;
             piece: number;
             nth: number;
@@ -3164,7 +3184,7 @@ export interface components {
         WaitBody: {
             /** @enum {unknown} */
             kind: "event" | "next_event" | "signal" | "sleep";
-            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
+            position: components["schemas"]["Position"];
             /** @default null */
             name?: string | null;
             /** @default [] */
@@ -3182,7 +3202,7 @@ export interface components {
          */
         SubscriptionBody: {
             source: string;
-            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
+            position: components["schemas"]["Position"];
             /** @default null */
             filter?: string | null;
         };
@@ -3205,7 +3225,7 @@ export interface components {
             /** @default null */
             payload?: unknown;
             /** @default null */
-            position?: components["schemas"]["notebook_automation.api.models.waits.Position"] | null;
+            position?: components["schemas"]["Position"] | null;
         };
         /**
          * SignalReceipt
@@ -3260,7 +3280,7 @@ export interface components {
          * @description Inquiries that are asked at once: the session goes on when the last of them has ended.
          */
         InquiriesBody: {
-            position: components["schemas"]["notebook_automation.api.models.waits.Position"];
+            position: components["schemas"]["Position"];
             inquiries: components["schemas"]["InquiryBody"][];
         };
         /**
@@ -3443,6 +3463,41 @@ export interface components {
             parameters: Record<string, unknown>;
         };
         /**
+         * TryBody
+         * @description A filter to try on the newest events: of a trigger (id or `project/name`), or all of a source.
+         */
+        TryBody: {
+            filter: string;
+            /** @default null */
+            trigger?: string | null;
+            /** @default null */
+            source?: ("artifact" | "connection" | "emit" | "file" | "manual" | "replay" | "schedule" | "session" | "webhook") | null;
+            /** @default 5 */
+            limit?: number;
+        };
+        /**
+         * TriedList
+         * @description The newest event first.
+         */
+        TriedList: {
+            items: components["schemas"]["Tried"][];
+        };
+        /**
+         * Tried
+         * @description What a filter comes to on an event; `line` and `column` are where it could not be decided.
+         */
+        Tried: {
+            event_id: string;
+            received_at: string;
+            trigger: string | null;
+            type: string;
+            matched: boolean;
+            error: string | null;
+            line: number | null;
+            column: number | null;
+            clauses: components["schemas"]["Clause"][];
+        };
+        /**
          * EventMark
          * @description What may be said of an event: that it is kept.
          */
@@ -3485,16 +3540,16 @@ export interface components {
             about: string;
             ran: boolean | null;
             answer: string;
-            steps: components["schemas"]["notebook_automation.api.models.why.Step"][];
+            steps: components["schemas"]["WhyStep"][];
         };
         /**
-         * Step
+         * WhyStep
          * @description One thing that led to it, or stood in its way (`ok` false; null: neither).
          *
          *         `about` is the id of what it tells of. `clauses` are the tests of a rule's conditions with the values that they saw;
          *         `errs_at` is where one could not be decided.
          */
-        "notebook_automation.api.models.why.Step": {
+        WhyStep: {
             /** @enum {unknown} */
             kind: "cause" | "collecting" | "event" | "policy" | "problem" | "refusal" | "rule" | "session" | "state";
             text: string;
@@ -3502,13 +3557,13 @@ export interface components {
             about: string | null;
             at: string | null;
             clauses: components["schemas"]["Clause"][];
-            errs_at: components["schemas"]["notebook_automation.api.models.why.Position"] | null;
+            errs_at: components["schemas"]["WhyPosition"] | null;
         };
         /**
-         * Position
+         * WhyPosition
          * @description Where in a condition something is, both from 1.
          */
-        "notebook_automation.api.models.why.Position": {
+        WhyPosition: {
             condition: string;
             line: number;
             column: number;
@@ -3588,7 +3643,7 @@ export interface components {
             /** @default null */
             payload?: unknown;
             /** @default null */
-            position?: components["schemas"]["notebook_automation.api.models.waits.Position"] | null;
+            position?: components["schemas"]["Position"] | null;
         };
         /**
          * InquiryPage
@@ -6639,6 +6694,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postEventsTry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TryBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedList"];
                 };
             };
             /** @description What went wrong. */

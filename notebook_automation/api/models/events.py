@@ -136,6 +136,35 @@ class ExplainBody(Struct, kw_only=True, forbid_unknown_fields=True):
     event_type: str = ""
 
 
+class TryBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A filter to try on the newest events: of a trigger (id or `project/name`), or all of a source."""
+
+    filter: Annotated[str, Meta(max_length=10_000)]
+    trigger: str | None = None
+    source: Source | None = None
+    limit: Annotated[int, Meta(ge=1, le=20)] = 5
+
+
+class Tried(Struct, kw_only=True):
+    """What a filter comes to on an event; `line` and `column` are where it could not be decided."""
+
+    event_id: str
+    received_at: str
+    trigger: str | None
+    type: str
+    matched: bool
+    error: str | None
+    line: int | None
+    column: int | None
+    clauses: list[Clause]
+
+
+class TriedList(Struct, kw_only=True):
+    """The newest event first."""
+
+    items: list[Tried]
+
+
 class Explanation(Struct, kw_only=True):
     """What a filter comes to, test by test; `parameters` are the values of the mapping."""
 

@@ -9,7 +9,7 @@ from notebook_automation.domain.why import StepKind
 from .events import Clause
 
 
-class Position(Struct, kw_only=True):
+class WhyPosition(Struct, kw_only=True):
     """Where in a condition something is, both from 1."""
 
     condition: str
@@ -17,7 +17,7 @@ class Position(Struct, kw_only=True):
     column: int
 
 
-class Step(Struct, kw_only=True):
+class WhyStep(Struct, kw_only=True):
     """One thing that led to it, or stood in its way (`ok` false; null: neither).
 
     `about` is the id of what it tells of. `clauses` are the tests of a rule's conditions with the values that they saw;
@@ -30,7 +30,7 @@ class Step(Struct, kw_only=True):
     about: str | None
     at: str | None
     clauses: list[Clause]
-    errs_at: Position | None
+    errs_at: WhyPosition | None
 
 
 class Why(Struct, kw_only=True):
@@ -39,4 +39,4 @@ class Why(Struct, kw_only=True):
     about: str
     ran: bool | None
     answer: str
-    steps: list[Step]
+    steps: list[WhyStep]

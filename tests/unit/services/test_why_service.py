@@ -37,7 +37,7 @@ async def test_an_event_tells_of_every_rule_with_the_values_that_its_clauses_saw
     assert why.answer == f"It started {session_id} (requested)."
     of_session = await server.why.tell(ana, session_id)
     assert kinds(of_session) == [("cause", None), ("rule", True), ("session", None)]
-    assert (of_session.ran, of_session.answer) == (None, "It has not begun: requested.")
+    assert (of_session.ran, of_session.answer) == (None, "It has not begun: it is requested.")
 
 
 async def test_a_filter_that_errs_says_at_which_line_and_column_on_the_trigger_too(

@@ -13,6 +13,7 @@ import { whenText } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { AutomateModel } from './model';
 import { signers } from './signing';
+import { Tried } from './tried';
 
 /** Suggestions for how long artifacts are kept. */
 const RETENTIONS = ['7 days', '30 days', '90 days', '10 versions'];
@@ -56,6 +57,12 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
         help={trans.__('May stay empty. It sees %1.', example.sees)}
         error={model.refusalOf('filter')}
         onChange={filter => model.update({ filter })}
+      />
+      <Tried
+        filter={draft.filter}
+        trigger={model.edited?.id ?? null}
+        source={draft.kind === 'webhook' ? 'webhook' : 'emit'}
+        automation={automation}
       />
       {draft.kind === 'webhook' && (
         <CheckField

@@ -1,13 +1,13 @@
 /** Everything about one event: what came, and clause by clause why each rule did, or did not, run something. */
-import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { IEnforcement, IEvent } from '../../api/events';
+import { Clauses } from '../../parts/clauses';
 import { Facts, Json } from '../../parts/controls';
 import { When } from '../../parts/when';
+import { Why } from '../../parts/why';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { sourceLabel } from './kind';
-import { toJson } from '../../api/json';
 
 export function EventDetail(props: {
   event: IEvent;
@@ -31,6 +31,7 @@ export function EventDetail(props: {
       {enforcements.map(enforcement => (
         <Enforcement key={enforcement.id} enforcement={enforcement} automation={automation} />
       ))}
+      <Why about={event.id} now={now} automation={automation} />
       <h2>{trans.__('Data')}</h2>
       {event.data === null || event.data === undefined ? (
         <p className="na-Dim">{trans.__('It brought none.')}</p>
@@ -53,22 +54,7 @@ function Enforcement(props: { enforcement: IEnforcement; automation: IAutomation
           : trans.__('%1 did not match', enforcement.rule_ref)}
       </h2>
       {enforcement.reason && <p>{enforcement.reason}</p>}
-      {enforcement.clauses.length > 0 && (
-        <ul>
-          {enforcement.clauses.map((clause, index) => (
-            <li key={index} data-result={String(clause.result)}>
-              <code>{clause.text}</code>
-              <strong>{resultLabel(clause.result, trans)}</strong>
-              <span className="na-Dim">
-                {clause.error ??
-                  Object.entries(clause.values)
-                    .map(([name, value]) => `${name} = ${toJson(value)}`)
-                    .join(', ')}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Clauses clauses={enforcement.clauses} trans={trans} />
       {session && (
         <button
           type="button"
@@ -80,8 +66,4 @@ function Enforcement(props: { enforcement: IEnforcement; automation: IAutomation
       )}
     </section>
   );
-}
-
-function resultLabel(result: boolean | null, trans: TranslationBundle): string {
-  return result === null ? trans.__('error') : result ? trans.__('true') : trans.__('false');
 }

@@ -8,6 +8,7 @@ import { useChanged, useNow } from '../../parts/hooks';
 import { Table } from '../../parts/table';
 import { Tabs } from '../../parts/tabs';
 import { duration } from '../../parts/times';
+import { Why } from '../../parts/why';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { ArtifactRows, headings } from '../artifacts/rows';
 import { isActive } from '../sessions/summary';
@@ -43,6 +44,12 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
     <div className="na-Page na-Session" data-session={session.id} data-status={session.status}>
       <Head session={session} now={now} model={model} automation={automation} />
       <Trouble model={model} trans={trans} />
+      <Why
+        about={session.id}
+        version={`${session.status} ${session.wake_at ?? ''} ${session.reason ?? ''}`}
+        now={now}
+        automation={automation}
+      />
       {model.inquiries.length > 0 && <Asks inquiries={model.inquiries} automation={automation} />}
       {session.error && (
         <Failure

@@ -9,9 +9,11 @@ import { CopyLine } from '../../parts/copy-line';
 import { useBusy } from '../../parts/hooks';
 import { bytes, duration, localZone, momentIn, precise } from '../../parts/times';
 import { When } from '../../parts/when';
+import { Why } from '../../parts/why';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { linesOf } from '../notifications/rules';
 import { toJson } from '../../api/json';
+import { Rules, collectingWords } from './rules';
 
 export function TriggerDetail(props: {
   trigger: ITrigger;
@@ -30,6 +32,13 @@ export function TriggerDetail(props: {
         <Facts items={facts(props)} />
         {trigger.next_fires.length > 0 && <NextFires {...props} />}
       </div>
+      <Rules {...props} />
+      <Why
+        about={trigger.id}
+        version={whyVersion(trigger)}
+        now={props.now}
+        automation={automation}
+      />
       <div className="na-Actions">
         <Button onClick={open('sessions')}>{trans.__('Its sessions')}</Button>
         <Button onClick={open('events')}>{trans.__('Its events')}</Button>
@@ -42,6 +51,12 @@ export function TriggerDetail(props: {
       </div>
     </div>
   );
+}
+
+/** What changes when there may be another answer to why it ran, or did not. */
+function whyVersion({ updated_at, recent, last_refusal, warnings }: ITrigger): string {
+  const [newest] = recent;
+  return [updated_at, newest?.id, newest?.status, last_refusal?.at, warnings.length].join(' ');
 }
 
 /** Why it cannot run, with what would mend it, and what else there is to know. */
@@ -135,6 +150,7 @@ function facts(props: {
     [trans.__('Kept ready'), trigger.warm && trans.__('its set-up cells have run')],
     [trans.__('Durable'), trigger.is_durable && trans.__('goes on after a crash')],
     [trans.__('Tried again'), trigger.retry && retryWords(trigger.retry, trans)],
+    [trans.__('Collects'), trigger.collect && collectingWords(trigger.collect, trans)],
     [trans.__('Limited to'), trigger.policy && <Limit {...props} />],
     [trans.__('Priority'), trigger.priority || null],
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
