@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import httpx
@@ -212,3 +213,39 @@ def test_a_large_delivery_is_refused_and_head_and_options_are_answered(server: S
     preflight = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     assert server.stranger.options(url, headers=preflight).status_code == 204
     assert httpx.head(url, trust_env=False).status_code == 202
+
+
+HOSTILE = {
+    "deep": (b"[" * 5000 + b"]" * 5000, "application/json"),
+    "nan": (b'{"a": NaN}', "application/json"),
+    "twice": (b'{"a": 1, "a": 2}', "application/json"),
+    "surrogate": (b'{"a": "\\ud800"}', "application/json"),
+    "nul": (b'{"a": "\\u0000"}', "application/json"),
+    "nul as it is": (b"a\0b", "text/plain"),
+    "no text": (b"\xff\xfe\xfa", "application/json"),
+    "huge number": (b'{"a": 1' + b"0" * 5000 + b"}", "application/json"),
+    "parts": (b"--x\r\n\r\n" * 500 + b"--x--", "multipart/form-data; boundary=x"),
+    "no boundary": (b"a=1", "multipart/form-data"),
+    "unknown charset": (b'{"a": 1}', "application/json; charset=klingon"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_body_is_kept_or_refused_and_can_be_looked_at(server: Server, name: str) -> None:
+    content, content_type = HOSTILE[name]
+    answer = server.stranger.post(address(server, "hostile"), content=content, headers={"Content-Type": content_type})
+    assert answer.status_code in (202, 400, 413, 415), answer.text
+    if answer.status_code == 202:
+        path = answer.json()["event_id"]
+        assert server.api.get(f"webhooks/inbox/{path}").status_code == 200
+        assert server.api.get(f"events/{path}").status_code == 200
+    assert server.api.get("webhooks/inbox", params={"source": "hostile", "limit": 200}).status_code == 200
+
+
+def test_a_bomb_is_not_unpacked_and_what_is_packed_is_kept_unpacked(server: Server) -> None:
+    url = address(server, "packed")
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    bomb = server.stranger.post(url, content=gzip.compress(b"0" * 50_000_000), headers=headers)
+    assert bomb.status_code == 413
+    answer = server.stranger.post(url, content=gzip.compress(b'{"a": 1}'), headers=headers)
+    assert server.api.get(f"webhooks/inbox/{answer.json()['event_id']}").json()["body"] == {"a": 1}

@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, expect
 from .lab import Lab
 from .screen import SLOW_MS, Screen
 from .test_accessibility import AXE, audit
+from .test_screens import NARROW, OVERFLOWING, WIDE
 
 ORDER = {
     "action": "opened", "orderId": 4711, "customer": {"name": "Ana", "is-new": True}, "lines": [{"sku": "A-1", "n": 2}],
@@ -181,7 +182,7 @@ def test_dead_letters_are_gone_through_together_and_kept_ones_stand_first(screen
     expect(panel.get_by_text("of 3 selected")).to_be_visible()
 
 
-def test_axe_finds_nothing_in_the_inbox(screen: Screen) -> None:
+def test_axe_finds_nothing_in_the_inbox_and_nothing_overflows(screen: Screen, shots: Path) -> None:
     lab = screen.lab
     event_id = send(lab, "axe", ORDER)
     lab.ask("PATCH", f"webhooks/inbox/{send(lab, 'axe', {})}", {"status": "failed"})
@@ -199,5 +200,9 @@ def test_axe_finds_nothing_in_the_inbox(screen: Screen) -> None:
         panel.get_by_role("button", name="Show the address").click()
         expect(panel.get_by_label("address", exact=True)).to_contain_text("/webhooks/inbox/axe?token=")
         problems += audit(screen.page, panel, f"{theme} inbox")
+        for size, name in ((NARROW, "narrow-"), (WIDE, "")):
+            screen.page.set_viewport_size(size)  # type: ignore[arg-type]
+            screen.page.screenshot(path=str(shots / f"{theme}-{name}inbox-address.png"))
+            assert panel.locator(".na-Panel").evaluate(OVERFLOWING) == [], name
         screen.run("application:close-all")
     assert not problems, "\n".join(problems)
