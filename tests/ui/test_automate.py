@@ -43,7 +43,7 @@ def test_the_toolbar_button_schedules_a_notebook_by_a_form(screen: Screen) -> No
     expect(form.get_by_text("at 07:30 on Monday")).to_be_visible()
     expect(form.locator(".na-NextFires li")).to_have_count(5)
     form.get_by_label("Name").fill("weekly")
-    form.get_by_text("Report, artifacts, limits and retries").click()
+    form.get_by_text("Report, artifacts, limits").click()
     expect(form.get_by_label("First wait (minutes)")).to_have_count(0)
     form.get_by_label("Retries").fill("200")
     expect(form.get_by_label("Retries")).to_have_attribute("aria-invalid", "true")

@@ -16,7 +16,7 @@ def test_sessions_of_a_limited_trigger_wait_for_their_turn_and_move_up(screen: S
     lab = screen.lab
     form = screen.panel("automate", path=lab.notebook("queue/slow.ipynb", SLOW))
     form.get_by_text("By hand").click()
-    form.get_by_text("Report, artifacts, limits and retries").click()
+    form.get_by_text("Report, artifacts, limits").click()
     limit = form.get_by_label("At most so many runs")
     limit.fill("lots")
     expect(limit).to_have_attribute("aria-invalid", "true")
