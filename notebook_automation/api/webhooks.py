@@ -129,8 +129,11 @@ class WebhookHandler(SyncAnswers, BoundedBody, RequestHandler):
             public_url=self._public_url(),
         )
 
-    def _public_url(self) -> str:
-        """The address as the sender knows it, where a proxy is before this server."""
+    def _public_url(self) -> str | None:
+        """The address as the sender knows it, where a proxy is before this server; None where nobody asks for it."""
+        signature = self._trigger.signature
+        if signature is None or not signature.scheme.signs_address:
+            return None
         host: Host = self.application.settings["notebook_automation"]
         _, door, rest = (self.request.uri or "").partition("notebook-automation/webhooks/")
         return f"{host.public_base()}{door}{rest}"

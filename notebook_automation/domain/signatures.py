@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from .errors import Invalid
@@ -53,10 +54,21 @@ class Scheme:
     challenge: Challenge | None = None
 
     @property
-    def signed_parts(self) -> list[tuple[str, str]]:
+    def signed_parts(self) -> tuple[tuple[str, str], ...]:
         """The template as (literal text, name of the part after it, "" at the end)."""
-        pieces = [*_PART.split(self.signed), ""]
-        return list(zip(pieces[::2], pieces[1::2], strict=True))
+        return _parts_of(self.signed)
+
+    @property
+    def signs_address(self) -> bool:
+        """Whether the address that the sender has called is signed."""
+        return any(name == "url" for _, name in self.signed_parts)
+
+
+# Once for each scheme, not for each delivery.
+@lru_cache(maxsize=256)
+def _parts_of(template: str) -> tuple[tuple[str, str], ...]:
+    pieces = [*_PART.split(template), ""]
+    return tuple(zip(pieces[::2], pieces[1::2], strict=True))
 
 
 OVERRIDABLE = (
