@@ -181,7 +181,8 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
             models.Problem(code=one.code, message=one.message, suggestion=one.suggestion) for one in view.problems
         ],
         warnings=[models.Notice(code=notice.code, message=notice.message) for notice in view.warnings],
-        last_refusal=_last_refusal(view.last_refused),
+        last_refusal=None if view.last_refused is None else _refusal(view.last_refused),
+        refusals=[_refusal(event) for event in view.refusals],
         created_at=rfc3339(trigger.created_at) or "",
         updated_at=rfc3339(trigger.updated_at) or "",
     )
@@ -220,9 +221,8 @@ def _collecting(collect: domain.Collecting | None) -> Collecting | None:
     return None if collect is None else Collecting(**collect.to_dict())
 
 
-def _last_refusal(event: Event | None) -> models.LastRefusal | None:
-    if event is None or event.refusal is None:
-        return None
+def _refusal(event: Event) -> models.LastRefusal:
+    assert event.refusal is not None
     return models.LastRefusal(event_id=event.id, at=rfc3339(event.received_at) or "", **event.refusal)
 
 

@@ -242,5 +242,5 @@ def _rule(one: Any) -> str:
 
 
 def _refused(one: Any) -> str | None:
-    refusal = one["last_refusal"]
-    return f"{refusal['status']} {ago(refusal['at'])}: {refusal['message']}" if refusal else None
+    lines = [f"{refusal['status']} {ago(refusal['at'])}: {refusal['message']}" for refusal in one["refusals"]]
+    return "\n".join(lines) or None

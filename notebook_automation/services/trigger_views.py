@@ -31,7 +31,7 @@ from .source_problems import source_hints, source_problems
 from .trigger_problems import Content, TriggerProblems
 
 RECENT = 10
-"""Sessions shown as a trigger's recent results."""
+"""Sessions shown as a trigger's recent results, and deliveries shown as refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,8 @@ class TriggerView:
     are checked by, ``queue`` how many sessions its policy counts, and how many wait for their turn.
 
     ``problems`` would stop a run if all stayed as it is now. ``warnings`` are these and all else that is worth a look;
-    ``parameters`` are the called notebook's: both only where one trigger is asked for.
+    ``parameters`` are the called notebook's, ``refusals`` the newest deliveries that were not taken: all three only
+    where one trigger is asked for.
     """
 
     trigger: Trigger
@@ -50,6 +51,7 @@ class TriggerView:
     last_refused: Event | None = None
     secrets_live: int = 0
     queue: tuple[int, int] = (0, 0)
+    refusals: list[Event] = field(default_factory=list)
     problems: list[Notice] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
     parameters: list[Parameter] | None = None
@@ -90,7 +92,8 @@ class TriggerViews:
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
         errors = await self._database.read(lambda tx: filter_errors(tx, trigger, self._filters, self._credentials))
-        view = replace(view, warnings=[*view.warnings, *errors])
+        refused = await self._database.read(lambda tx: events.refusals(tx, trigger.id, RECENT))
+        view = replace(view, warnings=[*view.warnings, *errors], refusals=refused)
         return (await self._complete([view]))[0]
 
     async def listed(

@@ -17,7 +17,9 @@ from eventually import wait_until
 from serving import Server
 from signing import SENDERS, Signed, sample_body
 
+from notebook_automation.domain.rate_limits import TokenBuckets
 from notebook_automation.domain.signature_presets import PRESETS
+from notebook_automation.services.trigger_views import RECENT
 
 NUMBERS = itertools.count()
 TIMED = [name for name in SENDERS if PRESETS[name].scheme.timestamp]
@@ -68,6 +70,7 @@ class Webhook:
         wait_until(lambda: why in self.refusals())
         refusal = self.shown["last_refusal"]
         assert (refusal["code"], refusal["status"]) == (why, 401)
+        assert self.shown["refusals"][0] == refusal
 
 
 @pytest.fixture
@@ -109,6 +112,22 @@ def test_without_a_secret_nothing_is_taken(hook: Hook, value: str | None) -> Non
     webhook.is_refused(webhook.send(webhook.signed()), "secret_missing")
     assert webhook.shown["signature"]["secrets_live"] == 0
     assert [problem["code"] for problem in webhook.shown["problems"]] == ["secret_missing"]
+
+
+def test_the_last_refusals_are_shown_newest_first_and_a_list_leaves_them_out(server: Server, hook: Hook) -> None:
+    webhook = hook("github")
+    for number in range(RECENT + 2):
+        webhook.send(webhook.signed(), **{"X-Hub-Signature-256": f"sha256={number}"})
+        # One a second is kept: the time is over for this one.
+        server.services.events.refusals._rates = TokenBuckets(1.0)
+        wait_until(lambda: len(webhook.refusals()) > number)  # noqa: B023
+    refusals = webhook.shown["refusals"]
+    assert len(refusals) == RECENT
+    times = [one["at"] for one in refusals]
+    assert times == sorted(times, reverse=True)
+    assert refusals[0] == webhook.shown["last_refusal"]
+    [listed] = server.api.get("triggers", params={"project": webhook.project}).json()["items"]
+    assert (listed["refusals"], listed["last_refusal"]) == ([], refusals[0])
 
 
 def test_what_is_not_signed_is_refused(hook: Hook) -> None:

@@ -84,8 +84,8 @@ def run() -> Table:
         notes=(
             f"Medians of {ROUNDS} rounds of {SECONDS:g} s; the load comes from another process of the same machine. "
             f"Each accept: {len(BODY)} bytes of JSON, one filter, an event, an enforcement and a session in one "
-            "synced commit; what is signed is verified, and each id is taken once. The engine is off, so that no session "
-            "takes the processor.",
+            "synced commit; what is signed is verified, and each id is taken once. The engine is off, so that no "
+            "session takes the processor.",
         ),
     )
 

@@ -1860,7 +1860,8 @@ export interface components {
          * @description What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
          *
          *         `problems` say why it cannot run, before it fires; `warnings` are these and all else that is worth a look.
-         *         `next_fires` (five) and `warnings` are there when one trigger is asked for; `recent` is newest first.
+         *         `next_fires` (five), `refusals` (ten, newest first) and `warnings` are there when one trigger is asked for; `recent`
+         *         is newest first.
          */
         Trigger: {
             id: string;
@@ -1912,6 +1913,7 @@ export interface components {
             problems: components["schemas"]["notebook_automation.api.models.triggers.Problem"][];
             warnings: components["schemas"]["Notice"][];
             last_refusal: components["schemas"]["LastRefusal"] | null;
+            refusals: components["schemas"]["LastRefusal"][];
             created_at: string;
             updated_at: string;
             parameter_fields?: components["schemas"]["Parameter"][];
@@ -2151,7 +2153,7 @@ export interface components {
         };
         /**
          * LastRefusal
-         * @description The newest delivery to a webhook that was not taken.
+         * @description A delivery to a webhook that was not taken.
          */
         LastRefusal: {
             status: number;

@@ -49,6 +49,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     problems: [],
     warnings: [],
     last_refusal: null,
+    refusals: [],
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',
     ...fields

@@ -235,7 +235,7 @@ class Recent(Struct, kw_only=True):
 
 
 class LastRefusal(Refusal, kw_only=True):
-    """The newest delivery to a webhook that was not taken."""
+    """A delivery to a webhook that was not taken."""
 
     event_id: str
     at: str
@@ -245,7 +245,8 @@ class Trigger(Struct, kw_only=True):
     """What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
 
     `problems` say why it cannot run, before it fires; `warnings` are these and all else that is worth a look.
-    `next_fires` (five) and `warnings` are there when one trigger is asked for; `recent` is newest first.
+    `next_fires` (five), `refusals` (ten, newest first) and `warnings` are there when one trigger is asked for; `recent`
+    is newest first.
     """
 
     id: str
@@ -294,6 +295,7 @@ class Trigger(Struct, kw_only=True):
     problems: list[Problem]
     warnings: list[Notice]
     last_refusal: LastRefusal | None
+    refusals: list[LastRefusal]
     created_at: str
     updated_at: str
     parameter_fields: list[Parameter] | UnsetType = UNSET

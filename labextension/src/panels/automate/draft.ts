@@ -32,6 +32,8 @@ export interface IDraft extends ISourceDraft {
   /** The names of the secret by which that is checked, and of one that is good as well; '' for none. */
   secretName: string;
   oldSecretName: string;
+  /** The value of that secret, to be set with the trigger; '' to leave it as it is. It is never read back. */
+  secretValue: string;
   /** Whether a handler is kept warm: the cells above it run before an event comes. */
   warm: boolean;
   report: boolean;
@@ -86,6 +88,7 @@ export const NEW_DRAFT: IDraft = {
   signer: '',
   secretName: '',
   oldSecretName: '',
+  secretValue: '',
   warm: false,
   report: false,
   keep: '',
@@ -119,6 +122,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     signer: trigger.signature?.preset ?? '',
     secretName: trigger.signature?.secret ?? '',
     oldSecretName: trigger.signature?.old_secret ?? '',
+    secretValue: '',
     warm: trigger.warm,
     report: trigger.report === 'html',
     keep: trigger.keep ?? '',

@@ -22,11 +22,13 @@ describe('AutomateModel', () => {
   const create = jest.fn();
   const update = jest.fn();
   const get = jest.fn();
+  const setSecret = jest.fn();
   const client = new FakeClient({
     'POST triggers/preview': preview,
     'POST triggers': create,
     'PATCH triggers/:id': update,
     'GET triggers/:id': get,
+    'PUT projects/:id/variables/HOOK': setSecret,
     'GET status': () => ({ timezone: 'Europe/Vienna' }),
     'GET triggers': () => ({ items: [aTrigger('load'), aTrigger('x')], next_cursor: null }),
     'GET projects/inspect': () => ({
@@ -55,6 +57,7 @@ describe('AutomateModel', () => {
     create.mockReset();
     update.mockReset();
     get.mockReset();
+    setSecret.mockReset().mockResolvedValue({});
   });
 
   it('makes a schedule of what is filled in', async () => {
@@ -161,6 +164,29 @@ describe('AutomateModel', () => {
       mapping: { limit: 'data.json.limit' }
     });
     expect(model.canSave).toBe(true);
+    model.dispose();
+  });
+
+  it('stores the value of the secret with the trigger, and keeps it out of all else', async () => {
+    const signature = { preset: 'stripe', title: 'Stripe', secret: 'HOOK', old_secret: null };
+    const stored = aTrigger('trg_1', {
+      type: 'webhook',
+      signature: { ...signature, secrets_live: 0 } as never
+    });
+    create.mockResolvedValue(stored);
+    get.mockResolvedValue({ ...stored, signature: { ...signature, secrets_live: 1 } });
+    setSecret.mockRejectedValueOnce(new ApiError('Not now.', 503, 'unavailable', []));
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ kind: 'webhook', signer: 'stripe', secretName: 'HOOK', secretValue: 's3cret' });
+    expect(JSON.stringify(model.body())).not.toContain('s3cret');
+    await expect(model.save()).rejects.toThrow('Not now.');
+    // The trigger is there by now: it is changed, not made once more.
+    update.mockResolvedValue(stored);
+    expect((await model.save()).signature?.secrets_live).toBe(1);
+    expect(create).toHaveBeenCalledTimes(1);
+    expect(setSecret).toHaveBeenCalledTimes(2);
+    expect(setSecret.mock.lastCall).toEqual([{ value: 's3cret', secret: true }, 'prj_1']);
+    expect(model.draft.secretValue).toBe('');
     model.dispose();
   });
 

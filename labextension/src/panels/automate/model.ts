@@ -4,7 +4,7 @@ import { Debouncer } from '@lumino/polling';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IEvent, IReceipt, getEvent, replayEvent } from '../../api/events';
-import { IInspection, IParameterField, inspectNotebook } from '../../api/projects';
+import { IInspection, IParameterField, inspectNotebook, setVariable } from '../../api/projects';
 import { messageOf } from '../../api/request';
 import { ISession, startSession } from '../../api/sessions';
 import { getStatus } from '../../api/status';
@@ -171,8 +171,11 @@ export class AutomateModel extends LiveModel<never> {
       this._refuse(error);
       throw error;
     });
+    this._edited = stored;
+    const hasSecret = await this._setSecret(stored);
     // The answer to a change does not always hold the next fires.
-    this._saved = stored.next_fires?.length ? stored : await getTrigger(this._client, stored.id);
+    const whole = stored.next_fires?.length && !hasSecret;
+    this._saved = whole ? stored : await getTrigger(this._client, stored.id);
     this._edited = this._saved;
     this.redraw();
     return this._saved;
@@ -280,6 +283,18 @@ export class AutomateModel extends LiveModel<never> {
         };
     this._inspection = { ...inspection, path: this.path };
     this._requestPreview();
+  }
+
+  /** Store the value of the secret by which deliveries are checked, where one was filled in, and forget it here. */
+  private async _setSecret(stored: ITrigger): Promise<boolean> {
+    const { secretValue: value } = this._draft;
+    if (!stored.signature || value === '') {
+      return false;
+    }
+    const { secret } = stored.signature;
+    await setVariable(this._client, stored.project_id, secret, { value, secret: true });
+    this._draft = { ...this._draft, secretValue: '' };
+    return true;
   }
 
   private _requestPreview(): void {

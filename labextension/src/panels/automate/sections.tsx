@@ -104,7 +104,8 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
 
 function SignatureFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
-  const { signer, secretName, oldSecretName } = model.draft;
+  const { signer, secretName, oldSecretName, secretValue } = model.draft;
+  const isSet = (model.edited?.signature?.secrets_live ?? 0) > 0;
   return (
     <>
       <SelectField
@@ -119,9 +120,19 @@ function SignatureFields({ model, automation }: IBodyProps<AutomateModel>): JSX.
           value={secretName}
           code
           placeholder="HOOK_SECRET"
-          help={trans.__('Its name: the value is set as a secret of the project, under Variables.')}
+          help={trans.__('Its name, among the secrets of the project')}
           error={model.refusalOf('signature.secret')}
           onChange={secretName => model.update({ secretName })}
+        />
+      )}
+      {signer !== '' && secretName !== '' && (
+        <TextField
+          label={trans.__('Value of the secret')}
+          type="password"
+          value={secretValue}
+          placeholder={isSet ? trans.__('stays as it is') : undefined}
+          help={trans.__('As the sender shows it. It is stored encrypted, and never shown again.')}
+          onChange={secretValue => model.update({ secretValue })}
         />
       )}
       {signer !== '' && (secretName !== '' || oldSecretName !== '') && (
@@ -152,11 +163,13 @@ export function Preview({ model, automation }: IBodyProps<AutomateModel>): JSX.E
       {preview && preview.next_fires.length > 0 && (
         <NextFires trigger={preview} now={now} automation={automation} />
       )}
-      {preview?.warnings.map(warning => (
-        <Banner key={warning.code + warning.message} tone="warn">
-          {warning.message}
-        </Banner>
-      ))}
+      {preview?.warnings
+        .filter(({ code }) => code !== 'secret_missing' || draft.secretValue === '')
+        .map(warning => (
+          <Banner key={warning.code + warning.message} tone="warn">
+            {warning.message}
+          </Banner>
+        ))}
       {draft.kind === 'webhook' && !model.edited && (
         <p className="na-Dim">{trans.__('The URL is made when the trigger is created.')}</p>
       )}

@@ -31,6 +31,7 @@ export function TriggerDetail(props: {
       <div className="na-Detail-columns">
         <Facts items={facts(props)} />
         {trigger.next_fires.length > 0 && <NextFires {...props} />}
+        {trigger.refusals.length > 0 && <Refusals {...props} />}
       </div>
       <Rules {...props} />
       <Why
@@ -159,7 +160,6 @@ function facts(props: {
     [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
     [trans.__('Who hears of it'), trigger.notify && <Notified rules={trigger.notify} {...props} />],
-    [trans.__('Last refused'), trigger.last_refusal && <Refused {...props} />],
     [
       trans.__('Sessions'),
       trans.__('%1 completed, %2 failed', trigger.success_count, trigger.failure_count)
@@ -276,18 +276,20 @@ function Verified(props: { trigger: ITrigger; automation: IAutomation }): JSX.El
   );
 }
 
-/** Why the newest delivery that was not taken was refused, and when. */
-function Refused(props: { trigger: ITrigger; now: number }): JSX.Element | null {
-  const refusal = props.trigger.last_refusal;
+/** Why the newest deliveries that were not taken were refused, and when. */
+function Refusals(props: { trigger: ITrigger; now: number; automation: IAutomation }): JSX.Element {
+  const { trans } = props.automation;
   return (
-    refusal && (
-      <span>
-        {refusal.status}: {refusal.message}{' '}
-        <span className="na-Dim">
-          <When at={refusal.at} now={props.now} />
-        </span>
-      </span>
-    )
+    <section className="na-NextFires">
+      <h2>{trans.__('Refused lately')}</h2>
+      <ol aria-label={trans.__('Refused lately')}>
+        {props.trigger.refusals.map(({ event_id, status, message, at }) => (
+          <li key={event_id} title={precise(at)}>
+            {status}: {message} <When at={at} now={props.now} />
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
 
