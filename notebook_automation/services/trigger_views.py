@@ -92,7 +92,7 @@ class TriggerViews:
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
         errors = await self._database.read(lambda tx: filter_errors(tx, trigger, self._filters, self._credentials))
-        refused = await self._database.read(lambda tx: events.refusals(tx, trigger.id, RECENT))
+        refused = await self._database.read(lambda tx: events.refused(tx, trigger.id, RECENT))
         view = replace(view, warnings=[*view.warnings, *errors], refusals=refused)
         return (await self._complete([view]))[0]
 

@@ -102,12 +102,6 @@ def newest_of(tx: Connection, trigger_id: str) -> Event | None:
     return None if row is None else event_of(row)
 
 
-def refusals(tx: Connection, trigger_id: str, limit: int) -> list[Event]:
-    """Return the newest refused deliveries of a trigger, the newest first."""
-    query = select(events).where(events.c.trigger_id == trigger_id, events.c.refusal.is_not(None))
-    return [event_of(row) for row in tx.execute(query.order_by(events.c.id.desc()).limit(limit))]
-
-
 def many(tx: Connection, event_ids: Sequence[str]) -> list[Event]:
     """Return those events of these ids that are there, by id."""
     found: list[Event] = []
