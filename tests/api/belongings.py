@@ -49,8 +49,10 @@ class Belongings:
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
-        if route.path.startswith("triggers/{project}"):
-            return route.path.format(project=self.name, name="hook")
+        if "{project}" in route.path:
+            return route.path.format(project=self.name, name="hook", rule="any")
+        if route.path == "why/{id}":
+            return f"why/{self.trigger}"
         noun = route.path.partition("/")[0].replace("ies", "ys").removesuffix("s")
         path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any").replace("{number}", "0")
         return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, "any"), path))
@@ -75,6 +77,7 @@ class Belongings:
             "POST sessions/{id}/subscriptions": {"source": "paid", "position": _POSITION},
             "POST sessions/{id}/signals": {"name": "approve"},
             "PATCH events/{id}": {"bookmarked": True},
+            "POST events/try": {"filter": "true", "trigger": self.trigger},
             "POST events/{id}/send": {"url": "http://127.0.0.1:9/"},
             "PATCH webhooks/inbox/{id}": {"status": "processed"},
             "POST signals": {"project": self.name, "name": "approve"},

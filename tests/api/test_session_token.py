@@ -43,6 +43,7 @@ OF_THE_WHOLE_SERVER = frozenset(
         "GET contents/{path...}",
         "GET inquiries/counts",
         "GET inquiries/absences",
+        "POST events/try",
         "POST events/{id}/send",
     }
 )
