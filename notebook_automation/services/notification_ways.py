@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
-from notebook_automation.adapters import chat_messages
+from notebook_automation.adapters import apprise_messages, chat_messages
 from notebook_automation.adapters.html_pages import render
 from notebook_automation.adapters.smtp import MailRefused, Smtp, check_address
 from notebook_automation.adapters.web_posts import PostRefused, post
@@ -87,6 +87,11 @@ class NotificationWays:
 
     async def _post(self, recipient: Recipient, project_id: str | None, message: Message, before: Before) -> None:
         url = await self._url(recipient, project_id)
+        if recipient.channel == "apprise":
+            await before()
+            text, hosts = chat_messages.plain_text(message), self._settings.notify_hosts
+            await apprise_messages.send(url, message.title, text, is_bad=message.is_bad, allowed=hosts)
+            return
         loop = asyncio.get_running_loop()
 
         def reached() -> None:
