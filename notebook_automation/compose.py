@@ -76,6 +76,7 @@ from .services.local_replays import LocalReplays
 from .services.manifests import Manifests
 from .services.matching import Matching
 from .services.notification_conditions import NotificationConditions
+from .services.notification_reports import NotificationReports
 from .services.notification_ways import NotificationWays
 from .services.notifications import Notifications
 from .services.notify_defaults import NotifyDefaults
@@ -165,7 +166,8 @@ class _Outboxes:
 def _notifications(settings: Settings, database: Database, smtp: Smtp | None, base: Callable[[], str]) -> Notifications:
     ways = NotificationWays(database, _projects(database, settings), settings, smtp)
     conditions = NotificationConditions(database, _blobs(settings), Filters())
-    return Notifications(database, settings, ways, conditions, lambda: f"{base()}lab")
+    reports = NotificationReports(database, _blobs(settings))
+    return Notifications(database, settings, ways, conditions, reports, lambda: f"{base()}lab")
 
 
 def _notify(

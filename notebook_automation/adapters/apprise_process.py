@@ -47,7 +47,7 @@ def guard(allowed: Collection[str], is_public: Any) -> None:
                     checked(names.get(host, host), address[1], host)
             super().connect(address)
 
-    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment]
+    socket.getaddrinfo = getaddrinfo
     socket.socket = Guarded  # type: ignore[misc]
 
 

@@ -66,7 +66,9 @@ def notification_model(one: Notification) -> models.Notification:
 
 def notify_model(rule: NotifyRule) -> models.NotifyRule:
     """Return a rule as the API shows it."""
-    return models.NotifyRule(on=list(rule.on), to=[str(one) for one in rule.to], condition=rule.condition)
+    return models.NotifyRule(
+        on=list(rule.on), to=[str(one) for one in rule.to], report=list(rule.report), condition=rule.condition
+    )
 
 
 def _states(text: str | None) -> list[str]:

@@ -176,6 +176,7 @@ _NOTIFY: _Schema = {
     "properties": {
         "on": {**_TEXTS, "description": f"Of {', '.join(REASONS)}."},
         "to": {**_TEXTS, "description": "panel, email:ana, slack:SLACK_URL (the name of a secret), teams:…, webhook:…"},
+        "report": {**_TEXTS, "description": "What an e-mail carries: email (the notebook as its text), html (a file)."},
         "if": _text("A CEL expression over session, result, artifacts and previous that has to be true."),
     },
     "required": ["on", "to"],

@@ -198,10 +198,7 @@ def _schedule_fields(schedule: schedules.Schedule) -> dict[str, Any]:
 
 def rules_written(rules: Sequence[NotifyRule]) -> list[Any]:
     """Return who hears of what as a manifest writes it: as texts where that says all."""
-    return [
-        f"{','.join(rule.on)}:{rule.to[0]}" if rule.condition is None and len(rule.to) == 1 else rule.to_dict()
-        for rule in rules
-    ]
+    return [f"{','.join(rule.on)}:{rule.to[0]}" if rule.is_short else rule.to_dict() for rule in rules]
 
 
 def plan_notify(project: str, now: Sequence[NotifyRule], wanted: Sequence[NotifyRule]) -> list[Change]:

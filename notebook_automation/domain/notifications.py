@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, get_args
 
 from .access import Resource
@@ -17,6 +17,8 @@ NOTIFICATION_ID = IdPrefix("ntf")
 Reason = Literal["failed", "completed", "recovered", "waiting", "missed", "late"]
 """``failed`` is every end that is no success and no cancellation, once nothing tries again; ``waiting``: people are
 asked; ``missed``: ticks that ran nothing; ``late``: a tick that ran after its time."""
+ReportPart = Literal["email", "html"]
+"""``email``: the notebook's texts and outputs are the mail; ``html``: its HTML report is a file of it."""
 NotificationChannel = Literal["panel", "email", "slack", "teams", "webhook", "apprise"]
 NotificationState = Literal["created", "queued", "processing", "sent", "error", "dropped"]
 """``created`` waits to be gathered with others, ``queued`` to be tried again or for the pause to end; ``dropped`` did
@@ -47,16 +49,32 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyRule:
-    """Who hears of which reasons, if ``condition`` (CEL) holds, where there is one."""
+    """Who hears of which reasons, if ``condition`` (CEL) holds, where there is one; ``report`` is what mails carry."""
 
     on: tuple[Reason, ...]
     to: tuple[Recipient, ...]
     condition: str | None = None
+    report: tuple[ReportPart, ...] = ()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether one text says all of it."""
+        return self.condition is None and len(self.to) == 1 and not self.report
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as it is stored, and as a manifest writes it."""
         made: dict[str, Any] = {"on": list(self.on), "to": [str(one) for one in self.to]}
+        if self.report:
+            made["report"] = list(self.report)
         return made if self.condition is None else {**made, "if": self.condition}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a recipient is to hear: if one of ``conditions`` holds (None: in any case), with the parts of a report."""
+
+    conditions: tuple[str, ...] | None
+    report: tuple[ReportPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,15 +192,17 @@ def parse_recipient(text: Any) -> Recipient:
     return Recipient(channel, target)
 
 
-def wanted(rules: Iterable[NotifyRule], reason: Reason) -> dict[Recipient, list[str] | None]:
-    """Return who is to hear of ``reason``: the conditions of which one has to hold, None where there is none."""
-    found: dict[Recipient, list[str] | None] = {}
+def wanted(rules: Iterable[NotifyRule], reason: Reason) -> dict[Recipient, Wish]:
+    """Return who is to hear of ``reason``, and how."""
+    found: dict[Recipient, Wish] = {}
     for rule in rules:
         if reason not in rule.on:
             continue
         for recipient in rule.to:
-            before = found.get(recipient, [])
-            found[recipient] = None if rule.condition is None or before is None else [*before, rule.condition]
+            before = found.get(recipient, Wish(()))
+            always = rule.condition is None or before.conditions is None
+            conditions = None if always else (*(before.conditions or ()), rule.condition or "")
+            found[recipient] = Wish(conditions, tuple(dict.fromkeys((*before.report, *rule.report))))
     return found
 
 
@@ -198,10 +218,23 @@ def _rule(given: Any) -> NotifyRule:
         raise _wrong(f"{given!r:.80} is neither a text such as failed:panel nor a mapping of on and to.")
     # YAML reads a bare `on` as true.
     fields = {"on" if key is True else str(key): value for key, value in given.items()}
-    if unknown := sorted(set(fields) - {"on", "to", "if"}):
-        raise _wrong(f"An entry has no {', '.join(unknown)}: it has on, to and if.")
+    if unknown := sorted(set(fields) - {"on", "to", "if", "report"}):
+        raise _wrong(f"An entry has no {', '.join(unknown)}: it has on, to, if and report.")
     on, to = fields.get("on"), fields.get("to")
-    return _checked([on] if isinstance(on, str) else on, [to] if isinstance(to, str) else to, fields.get("if"))
+    rule = _checked([on] if isinstance(on, str) else on, [to] if isinstance(to, str) else to, fields.get("if"))
+    return replace(rule, report=_report(rule, fields.get("report") or ()))
+
+
+def _report(rule: NotifyRule, given: Any) -> tuple[ReportPart, ...]:
+    parts = [given] if isinstance(given, str) else given
+    known = get_args(ReportPart)
+    if not isinstance(parts, Sequence) or any(one not in known for one in parts):
+        raise _wrong(f"report is a list of {' and '.join(known)}.")
+    if parts and any(one.channel != "email" for one in rule.to):
+        raise _wrong("Only e-mails carry a report: say email:… under to.")
+    if parts and set(rule.on) - {"completed", "failed", "recovered"}:
+        raise _wrong("Only a session that has ended has a report: say completed, recovered or failed under on.")
+    return tuple(one for one in known if one in parts)
 
 
 def _checked(on: Any, to: Any, condition: Any) -> NotifyRule:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from notebook_automation.sdk.literals import assignments, seconds
-from notebook_automation.sdk.notify_rules import notify_rules
+from notebook_automation.sdk.notify_rules import notify_rules, report_rule
 from notebook_automation.sdk.sessions import ENDED
 
 from .options import Options
@@ -149,7 +149,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         files=_files(options, given),
         parameters=assignments(given.p, "-p"),
         mapping=assignments(given.map, "--map", literal=False),
-        report=given.report,
+        report="html" if "html" in given.report else None,
         keep=given.keep,
         is_sync=given.sync,
         is_durable=given.durable,
@@ -272,9 +272,21 @@ def _collect(options: Options, given: argparse.Namespace) -> dict[str, Any] | No
 
 def _notify(options: Options, given: argparse.Namespace) -> list[dict[str, Any]] | None:
     try:
-        return notify_rules(given.notify, given.notify_if)
+        rules, sent = (
+            notify_rules(given.notify, given.notify_if),
+            report_rule(given.report, given.send_to, given.send_if),
+        )
+        return rules if sent is None else [*(rules or []), sent]
     except ValueError as error:
         options.error(str(error))
+
+
+def _report_parts(text: str) -> list[str]:
+    parts = [one.strip() for one in text.split(",")]
+    for one in parts:
+        if one not in ("html", "email"):
+            raise argparse.ArgumentTypeError(f"a report is html or email, or both as html,email, not {one!r}")
+    return parts
 
 
 def _retry(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
@@ -342,7 +354,14 @@ def _add_options(options: Options) -> None:
         help="how many may run: 3, 100/hour, '1 by region'; the others wait, or: '1 by region, else cancel [running]'",
     )  # fmt: skip
     add("--priority", type=int, default=0, metavar="NUMBER", help="0-100: each step counts as a minute of waiting")
-    add("--report", choices=("html",), help="keep a report of each run")
+    add(
+        "--report", type=_report_parts, default=[], metavar="html,email",
+        help="html: keep a report of each run; with --send-to: send it; email: send the notebook as a mail",
+    )  # fmt: skip
+    add(
+        "--send-to", action="append", default=[], metavar="WHO", help="who gets the report: ana@example.org; repeatable"
+    )
+    add("--send-if", metavar="CEL", help="send it only if this holds, as --notify-if")
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")
     add("--tag", action="append", default=[], metavar="TAG", help="a word to find it and its runs by; repeatable")

@@ -26,9 +26,25 @@ def notify_lines(rules: Sequence[Mapping[str, Any]] | None) -> list[str]:
     if not rules:
         return ["nobody, also not as the project says"]
     return [
-        f"{', '.join(rule['on'])}: {', '.join(rule['to'])}" + (f" if {rule['if']}" if rule.get("if") else "")
+        f"{', '.join(rule['on'])}: {', '.join(rule['to'])}"
+        + (f" with report {', '.join(rule['report'])}" if rule.get("report") else "")
+        + (f" if {rule['if']}" if rule.get("if") else "")
         for rule in rules
     ]
+
+
+def report_rule(parts: Sequence[str], to: Sequence[str], condition: str | None) -> dict[str, Any] | None:
+    """Return the rule by which a report is sent; None where it is sent to nobody. Raises ValueError, saying why."""
+    if not to:
+        if condition or "email" in parts:
+            raise ValueError("Say to whom the report is sent: --send-to ana@example.org")
+        return None
+    if not parts:
+        raise ValueError("--send-to belongs to --report: write --report email, or --report html,email")
+    rule: dict[str, Any] = {
+        "on": ["completed"], "to": [f"email:{one.removeprefix('email:')}" for one in to], "report": list(parts),
+    }  # fmt: skip
+    return {**rule, "if": condition} if condition else rule
 
 
 def _rule(text: str, condition: str | None) -> dict[str, Any]:

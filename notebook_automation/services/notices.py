@@ -15,6 +15,7 @@ from notebook_automation.domain.notifications import (
     Notification,
     NotifyRule,
     Reason,
+    Wish,
     reads,
     wanted,
 )
@@ -103,14 +104,19 @@ def _write(
             entity_type=thing.entity_type, entity=thing.entity, activity=reason, created_at=now,
             project_id=thing.project_id, project=thing.project, trigger_id=thing.trigger_id,
             trigger_ref=thing.trigger_ref, session_id=thing.session_id,
-            content={**thing.content, **({"if": conditions} if conditions else {})},
+            content={**thing.content, **_wished(wish)},
             next_at=now + settings.notify_gather,
         )
         for reason in reasons
-        for recipient, conditions in wanted(rules, reason).items()
+        for recipient, wish in wanted(rules, reason).items()
     ]  # fmt: skip
     if added:
         notifications.add_once(tx, added)
+
+
+def _wished(wish: Wish) -> dict[str, Any]:
+    conditions = {"if": list(wish.conditions)} if wish.conditions else {}
+    return {**conditions, "report": list(wish.report)} if wish.report else conditions
 
 
 def _said(ended: Session) -> dict[str, Any]:

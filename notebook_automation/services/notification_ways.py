@@ -23,6 +23,7 @@ from notebook_automation.store import projects
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
+from .notification_reports import SessionReport
 from .projects import Projects
 
 Before = Callable[[], Awaitable[None]]
@@ -45,9 +46,10 @@ class NotificationWays:
         self._clock = clock
 
     async def send(
-        self, recipient: Recipient, project_id: str | None, message: Message, message_id: str, before: Before
-    ) -> None:
-        """Send ``message``; ``before`` is awaited just before it is handed over.
+        self, recipient: Recipient, project_id: str | None, message: Message, message_id: str, before: Before,
+        report: SessionReport | None = None,
+    ) -> None:  # fmt: skip
+        """Send ``message``, by e-mail with ``report``; ``before`` is awaited just before it is handed over.
 
         Raises Unavailable (``mail_delayed``, ``message_delayed``: try again), MailRefused, MailUncertain, PostRefused,
         PostUncertain, and what ``before`` raises.
@@ -57,7 +59,7 @@ class NotificationWays:
                 await before()
                 await self._tell(message, message_id)
             case "email":
-                await self._mail(recipient.target, message, message_id, before)
+                await self._mail(recipient.target, message, message_id, before, report)
             case _:
                 await self._post(recipient, project_id, message, before)
 
@@ -76,13 +78,15 @@ class NotificationWays:
         )  # fmt: skip
         await self._database.write(lambda tx: announce(tx, message_id, "told", told))
 
-    async def _mail(self, target: str, message: Message, message_id: str, before: Before) -> None:
+    async def _mail(
+        self, target: str, message: Message, message_id: str, before: Before, report: SessionReport | None
+    ) -> None:
         if self._smtp is None:
             raise MailRefused("No e-mails are sent here: whoever runs the server sets smtp_url and mail_from.")
         address = self.address_of(target)
         sender = self._settings.mail_from
         name = self._settings.people.get(target, {}).get("name") or ""
-        mail = mail_of(message, sender, address, name, message_id, self._clock())
+        mail = mail_of(message, sender, address, name, message_id, self._clock(), report)
         await self._smtp.send(mail, check_address(parseaddr(sender)[1]), address, before)
 
     async def _post(self, recipient: Recipient, project_id: str | None, message: Message, before: Before) -> None:
@@ -116,7 +120,15 @@ class NotificationWays:
         return url
 
 
-def mail_of(message: Message, sender: str, address: str, name: str, message_id: str, now: float) -> EmailMessage:
+def mail_of(
+    message: Message,
+    sender: str,
+    address: str,
+    name: str,
+    message_id: str,
+    now: float,
+    report: SessionReport | None = None,
+) -> EmailMessage:
     """Return the e-mail that says ``message``, sent at ``now`` (epoch seconds). Raises MailRefused."""
     from_name, from_address = parseaddr(sender)
     own = check_address(from_address)
@@ -134,9 +146,25 @@ def mail_of(message: Message, sender: str, address: str, name: str, message_id: 
         "is_bad": message.is_bad,
         "why": "You get this since a trigger, or its project, names you under notify.",
     }  # fmt: skip
-    mail.set_content(render("notice.txt", **shown))
-    mail.add_alternative(render("notice.html", **shown), subtype="html")
+    body = None if report is None else report.body
+    note = "" if report is None else report.left_out
+    text = "" if body is None else "\n\n".join(body.text)
+    html = "" if body is None else "\n".join(body.html)
+    mail.set_content(render("notice.txt", **shown, report=text, note=note))
+    mail.add_alternative(render("notice.html", **shown, report=html, note=note), subtype="html")
+    _attach(mail, report)
     return mail
+
+
+def _attach(mail: EmailMessage, report: SessionReport | None) -> None:
+    """Add the pictures of a report to its HTML, and its files to the mail."""
+    if report is None:
+        return
+    page = mail.get_body(("html",))
+    for picture in report.body.pictures if report.body is not None and page is not None else ():
+        page.add_related(picture.content, "image", picture.subtype, cid=f"<{picture.cid}>", disposition="inline")  # type: ignore[union-attr]
+    for name, content in report.files:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=one_line(name, 100))
 
 
 def _shown(line: Line) -> dict[str, str]:

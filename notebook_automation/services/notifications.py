@@ -30,6 +30,7 @@ from notebook_automation.store.database import Database
 from notebook_automation.store.notifications import Group
 
 from .notification_conditions import NotificationConditions
+from .notification_reports import NotificationReports
 from .notification_ways import NotificationWays
 
 _record = logging.getLogger(__name__)
@@ -59,12 +60,13 @@ class Notifications:
 
     def __init__(
         self, database: Database, settings: Settings, ways: NotificationWays, conditions: NotificationConditions,
-        panel_url: Callable[[], str], *, clock: Callable[[], float] = time.time,
+        reports: NotificationReports, panel_url: Callable[[], str], *, clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._database = database
         self._settings = settings
         self._ways = ways
         self._conditions = conditions
+        self._reports = reports
         self._panel_url = panel_url
         self._clock = clock
 
@@ -145,8 +147,13 @@ class Notifications:
                 wanted.append(one)
             else:
                 await self._end([one], "dropped", why_not)
-        if wanted:
-            await self._send(group, wanted)
+        together = [one for one in wanted if not one.content.get("report")]
+        if together:
+            await self._send(group, together)
+        # Each report is a mail of its own.
+        for one in wanted:
+            if one.content.get("report"):
+                await self._send(group, [one])
 
     async def _send(self, group: Group, some: Sequence[Notification]) -> None:
         recipient, project_id = group
@@ -161,7 +168,8 @@ class Notifications:
 
         try:
             message = message_of(some, self._panel_url())
-            await self._ways.send(recipient, project_id, message, message_id, before)
+            report = await self._reports.of(some[0], message_id)
+            await self._ways.send(recipient, project_id, message, message_id, before, report)
         except _Taken:
             return
         except (MailRefused, MailUncertain, PostRefused, PostUncertain) as error:

@@ -64,8 +64,8 @@ def test_who_is_named_hears_that_it_failed(server: Server, mails: MailServer) ->
     rules = ["failed:email:ana", {"on": ["failed"], "to": ["panel"], "if": "session.error.contains('data')"}]
     trigger = server.trigger(name="nightly", notebook=notebook, type="manual", notify=rules)
     assert trigger["notify"] == [
-        {"on": ["failed"], "to": ["email:ana"], "if": None},
-        {"on": ["failed"], "to": ["panel"], "if": "session.error.contains('data')"},
+        {"on": ["failed"], "to": ["email:ana"], "report": [], "if": None},
+        {"on": ["failed"], "to": ["panel"], "report": [], "if": "session.error.contains('data')"},
     ]
     # What was read can be sent back.
     again = server.api.patch(f"triggers/{trigger['id']}", json={"notify": trigger["notify"]})
@@ -89,7 +89,7 @@ def test_a_project_says_it_for_all_and_what_is_wrong_is_said(server: Server) -> 
     trigger = server.trigger(name="weekly", notebook=notebook, type="manual")
     assert trigger["notify"] is None
     put = server.api.put("projects/hr/notify", json={"notify": ["completed:panel"]})
-    assert put.json() == {"notify": [{"on": ["completed"], "to": ["panel"], "if": None}]}
+    assert put.json() == {"notify": [{"on": ["completed"], "to": ["panel"], "report": [], "if": None}]}
     assert server.api.get("projects/hr/notify").json() == put.json()
     session_id = ended(server, trigger, "completed")
     wait_until(lambda: [one["state"] for one in told(server, session_id=session_id)] == ["sent"])

@@ -30,6 +30,7 @@ from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services import notices
 from notebook_automation.services.endings import Ending, ResultFile, write_ending
 from notebook_automation.services.notification_conditions import NotificationConditions
+from notebook_automation.services.notification_reports import NotificationReports
 from notebook_automation.services.notification_ways import NotificationWays
 from notebook_automation.services.notifications import Notifications
 from notebook_automation.services.projects import Projects
@@ -75,7 +76,8 @@ class Office:
         smtp = Smtp(server_of(self.settings.smtp_url), seconds=10) if self.settings.smtp_url else None
         ways = NotificationWays(database, self.projects, self.settings, smtp, clock=lambda: self.now)
         conditions = NotificationConditions(database, self.blobs, Filters())
-        return Notifications(database, self.settings, ways, conditions, lambda: PANEL, clock=lambda: self.now)
+        reports = NotificationReports(database, self.blobs)
+        return Notifications(database, self.settings, ways, conditions, reports, lambda: PANEL, clock=lambda: self.now)
 
     def trigger(self, *notify: Any, name: str = "orders") -> Trigger:
         rules = None if notify == (None,) else parse_notify(list(notify))
@@ -350,3 +352,40 @@ async def test_rules_and_history_outlive_what_made_them(office: Office) -> None:
     old = office.now + 1
     assert office.database.write_now(lambda tx: notifications.remove_before(tx, old, 10)) == 2
     assert office.rows() == []
+
+
+async def test_a_report_is_a_mail_of_its_own_with_what_changed(office: Office, mails: MailServer) -> None:
+    rule = {"on": ["completed"], "to": ["email:ana"], "report": ["email", "html"]}
+    trigger = office.trigger(rule)
+
+    def kept(name: str, content: bytes) -> ResultFile:
+        digest, size = office.blobs.put_bytes(content)
+        office.database.write_now(lambda tx: artifacts.keep_blob(tx, digest, size))
+        return ResultFile(name=name, blob=digest, size=size)
+
+    for revenue in (100, 50):
+        png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        outputs = [
+            {"output_type": "stream", "name": "stdout", "text": f"revenue {revenue}\n<script>x</script>"},
+            {"output_type": "display_data", "data": {"image/png": png}, "metadata": {}},
+        ]
+        cell = {"cell_type": "code", "id": "a", "source": "code()", "outputs": outputs, "metadata": {}}
+        notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        files = [kept("report.ipynb", json.dumps(notebook).encode()), kept("report.html", b"<p>report</p>")]
+        office.ended(trigger, "completed", files=files)
+    await office.later(10)
+    assert [str(mail["Subject"]) for mail in mails.got] == ["sales/orders completed"] * 2
+    assert len({mail["Message-ID"] for mail in mails.got}) == 2
+    mail = next(one for one in mails.got if "What changed" in str(one.get_body(("plain",))))
+    page = mail.get_body(("html",))
+    assert page is not None
+    html = page.get_content()
+    assert "- revenue 100" in html
+    assert "+ revenue 50" in html
+    assert "code()" not in html
+    assert "<script>" not in html
+    [picture] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    assert f"cid:{str(picture['Content-ID']).strip('<>')}" in html
+    [attached] = list(mail.iter_attachments())
+    assert (attached.get_filename(), attached.get_content()) == ("report.html", b"<p>report</p>")
+    assert {row[2] for row in office.states()} == {"sent"}

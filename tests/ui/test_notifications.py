@@ -45,8 +45,8 @@ def test_a_failure_is_told_and_leads_to_its_session(screen: Screen) -> None:
     panel.get_by_role("button", name="Save").click()
     expect(page.locator(".Toastify__toast").filter(has_text="Saved")).to_be_visible()
     assert lab.ask("GET", "projects/told/notify")["notify"] == [
-        {"on": ["failed", "missed"], "to": ["panel"], "if": None},
-        {"on": ["completed"], "to": ["slack:SLACK_URL"], "if": "session.duration > 60.0"},
+        {"on": ["failed", "missed"], "to": ["panel"], "report": [], "if": None},
+        {"on": ["completed"], "to": ["slack:SLACK_URL"], "report": [], "if": "session.duration > 60.0"},
     ]
     panel.get_by_role("button", name="Test slack:SLACK_URL").click()
     expect(page.locator(".Toastify__toast").filter(has_text="has no value")).to_be_visible()
@@ -74,8 +74,9 @@ def test_the_form_says_who_hears_of_it(screen: Screen) -> None:
     expect(lines).not_to_have_attribute("aria-invalid", "true")
     screen.page.screenshot(path="screenshots/notifications-form.png")
     panel.get_by_role("button", name="Create").click()
-    expect(screen.front()).to_contain_text("form/report")
-    assert lab.ask("GET", "triggers/form/report")["notify"] == [{"on": ["failed", "late"], "to": ["panel"], "if": None}]
+    expect(screen.front()).to_contain_text("report.ipynb is automated")
+    stored = lab.ask("GET", "triggers/form/report")["notify"]
+    assert stored == [{"on": ["failed", "late"], "to": ["panel"], "report": [], "if": None}]
 
 
 def test_a_message_leads_to_the_session_in_lab(screen: Screen) -> None:

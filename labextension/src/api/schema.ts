@@ -2072,10 +2072,14 @@ export interface components {
         /**
          * NotifyRule
          * @description Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
+         *
+         *         `report` is what e-mails carry: `email` is the notebook as their text, `html` its report as a file.
          */
         NotifyRule: {
             on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
             to: string[];
+            /** @default [] */
+            report?: ("email" | "html")[];
             /** @default null */
             if?: string | null;
         };
@@ -2417,8 +2421,10 @@ export interface components {
          * @description On which reasons, to whom, and if what holds (CEL over session, result, artifacts and previous).
          */
         NotifyRuleBody: {
-            on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
+            on: string[];
             to: string[];
+            /** @default [] */
+            report?: string[];
             /** @default null */
             if?: string | null;
         };

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from notebook_automation.domain.notifications import NotificationChannel, NotificationState, Reason
+from notebook_automation.domain.notifications import REASONS, NotificationChannel, NotificationState, Reason, ReportPart
 
 from .paging import Page, Paging
 
@@ -20,19 +20,28 @@ To = Annotated[
 ]
 
 
+On = Annotated[str, Meta(max_length=40, description=f"One of {', '.join(f'`{one}`' for one in REASONS)}.")]
+Part = Annotated[str, Meta(max_length=40, description="`email` or `html`.")]
+
+
 class NotifyRule(Struct, kw_only=True):
-    """Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous."""
+    """Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
+
+    `report` is what e-mails carry: `email` is the notebook as their text, `html` its report as a file.
+    """
 
     on: list[Reason]
     to: list[str]
+    report: list[ReportPart] = []
     condition: str | None = field(name="if", default=None)
 
 
 class NotifyRuleBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """On which reasons, to whom, and if what holds (CEL over session, result, artifacts and previous)."""
 
-    on: list[Reason]
+    on: list[On]
     to: list[To]
+    report: list[Part] = []
     condition: str | None = field(name="if", default=None)
 
 

@@ -12,6 +12,7 @@ from notebook_automation.domain.notifications import (
     NOTIFICATION_ID,
     Notification,
     Recipient,
+    Wish,
     parse_notify,
     parse_recipient,
     parse_rule,
@@ -59,8 +60,10 @@ def test_a_recipient_is_read_back_as_it_is_shown() -> None:
 
 def test_one_that_two_rules_name_hears_if_either_holds() -> None:
     rules = (parse_rule("failed:panel", "a"), parse_rule("failed:panel", "b"), parse_rule("failed:email:ana", "a"))
-    assert wanted(rules, "failed") == {Recipient("panel"): ["a", "b"], Recipient("email", "ana"): ["a"]}
-    assert wanted((*rules, parse_rule("failed:panel")), "failed")[Recipient("panel")] is None
+    assert wanted(rules, "failed") == {
+        Recipient("panel"): Wish(("a", "b")), Recipient("email", "ana"): Wish(("a",)),
+    }  # fmt: skip
+    assert wanted((*rules, parse_rule("failed:panel")), "failed")[Recipient("panel")] == Wish(None)
     assert wanted(rules, "completed") == {}
 
 

@@ -1,14 +1,15 @@
-/** Who hears of what, as it is typed: a line for each, `failed, late: email:ana if result.count > 5`. */
+/** Who hears of what, as it is typed: `failed, late: email:ana with report email, html if result.count > 5`. */
 import { INotifyRule } from '../../api/notifications';
 
 const CONDITION = /\s+if\s+/;
+const REPORT = /\s+with report\s+/;
 
 /** The lines that say `rules`. */
 export function linesOf(rules: readonly INotifyRule[]): string {
   return rules
-    .map(rule => {
-      const condition = rule.if ? ` if ${rule.if}` : '';
-      return `${rule.on.join(', ')}: ${rule.to.join(', ')}${condition}`;
+    .map(({ on, to, report = [], if: condition }) => {
+      const carried = report.length > 0 ? ` with report ${report.join(', ')}` : '';
+      return `${on.join(', ')}: ${to.join(', ')}${carried}${condition ? ` if ${condition}` : ''}`;
     })
     .join('\n');
 }
@@ -23,10 +24,12 @@ export function rulesOf(lines: string): INotifyRule[] {
       const at = line.indexOf(':');
       const on = at < 0 ? line : line.slice(0, at);
       const rest = at < 0 ? '' : line.slice(at + 1);
-      const [to, ...condition] = rest.split(CONDITION);
+      const [head, ...condition] = rest.split(CONDITION);
+      const [to, report = ''] = head.split(REPORT);
       return {
         on: words(on) as INotifyRule['on'],
         to: words(to),
+        report: words(report) as INotifyRule['report'],
         if: condition.length > 0 ? condition.join(' if ').trim() : null
       };
     });
