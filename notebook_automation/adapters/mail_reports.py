@@ -36,6 +36,7 @@ _STYLES = {
     "h2": "font-size:18px;margin:16px 0 8px", "h3": "font-size:16px;margin:14px 0 6px",
 }  # fmt: skip
 _STYLED = re.compile(r"<(table|td|th|pre|h2|h3)(?=[ >])")
+_PICTURE = re.compile(r"^\(image/\S+, [\d,]+ characters, [0-9a-f]{8}\)$")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _HIDE_CELL = {"remove-cell", "remove_cell", "parameters", "injected-parameters"}
 _HIDE_OUTPUT = {"remove-output", "remove_output"}
@@ -189,7 +190,7 @@ def _add_picture(report: MailReport, content: Mapping[str, Any], domain: str) ->
 def _add_changes(report: MailReport, changed: Sequence[CellChange]) -> None:
     """Add what differs from the run before, by lines of what is shown."""
     lines = [
-        (mark, text)
+        (mark, _PICTURE.sub("(a picture)", text))
         for one in changed
         if one.kind in ("outputs", "added", "removed", "edited")
         for mark, text in one.lines
@@ -198,7 +199,8 @@ def _add_changes(report: MailReport, changed: Sequence[CellChange]) -> None:
     if not lines:
         return
     shown, left = lines[:_MOST_CHANGED], len(lines) - _MOST_CHANGED
-    colours = {"+": "#1b5e20", "-": "#b71c1c"}
+    # With grounds of their own: a mail client may be dark.
+    colours = {"+": "#1b5e20;background:#e8f5e9", "-": "#b71c1c;background:#ffebee"}
     rows = "".join(
         f'<span style="color:{colours[mark]}">{mark} {escape(text[:300])}</span><br>' for mark, text in shown
     )

@@ -70,12 +70,23 @@ def test_what_is_tagged_or_collapsed_is_left_out() -> None:
 
 
 def test_what_changed_since_the_last_run_is_said_by_lines() -> None:
-    change = CellChange("outputs", 3, 3, [("=", "same"), ("-", "revenue 100"), ("+", "revenue <b>50</b>")])
+    change = CellChange(
+        "outputs",
+        3,
+        3,
+        [
+            ("=", "same"),
+            ("-", "revenue 100"),
+            ("+", "revenue <b>50</b>"),
+            ("+", "(image/png, 19,628 characters, 760c3550)"),
+        ],
+    )
     html, plain, _ = report(changed=(CellChange("same", 0, 0), change))
     assert "What changed since the last run" in html
     assert "- revenue 100" in plain
     assert "+ revenue &lt;b&gt;50&lt;/b&gt;" in html
     assert "same" not in plain
+    assert "+ (a picture)" in plain
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

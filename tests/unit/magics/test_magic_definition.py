@@ -164,7 +164,7 @@ def test_lengths_of_time_are_seconds() -> None:
         ("x --crn y", r"There is no option --crn, did you mean --cron\?"),
         ("x --webhook --filter data.a == 1", "'==' is one word too many: put a value that has spaces into quotes"),
         ("x --webhook --filter", "expected one argument"),
-        ("x --webhook --report pdf", "invalid choice: 'pdf'"),
+        ("x --webhook --report pdf", "html or email, or both"),
         ("x --webhook -p 1a=2", "-p takes name=value with a variable's name, not '1a=2'"),
         ("x --webhook -p a", "-p takes name=value"),
         ("x --webhook -p a=1 -p a=2", "gives 'a' twice"),
