@@ -47,3 +47,13 @@ def test_requests_for_links_are_counted_by_address_and_by_link() -> None:
     limits.from_link_source("192.0.2.2")
     limits.to_link("y\udc00")
     limits.from_source("192.0.2.1")
+
+
+def test_a_source_of_the_inbox_has_a_rate_of_its_own() -> None:
+    limits = RateLimits(Settings(webhook_rate=1), clock=lambda: 0.0)
+    for _ in range(2):
+        limits.to_inbox("github")
+    with pytest.raises(TooMany, match="webhook_rate"):
+        limits.to_inbox("github")
+    limits.to_inbox("stripe")
+    limits.to_webhook("github")
