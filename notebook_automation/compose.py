@@ -82,6 +82,7 @@ from .services.notifications import Notifications
 from .services.notify_defaults import NotifyDefaults
 from .services.parked_results import ParkedResults
 from .services.policies import PolicyTimes
+from .services.project_policies import ProjectPolicies
 from .services.projects import Projects
 from .services.rate_limits import RateLimits
 from .services.responses import Responses
@@ -247,6 +248,7 @@ def _server(
     services = Services(
         settings=settings,
         projects=projects,
+        project_policies=ProjectPolicies(database, queued=dispatcher.queued),
         triggers=triggers,
         rules=Rules(database, triggers, trigger_views),
         trigger_views=trigger_views,

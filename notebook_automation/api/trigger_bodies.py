@@ -18,6 +18,12 @@ from .models.triggers import PolicyBody, RetryPolicyBody, ScheduleBody, Signatur
 from .routing import Request
 
 
+def policy_fields(body: PolicyBody) -> dict[str, Any]:
+    """Return the fields of a policy that ``body`` gives; what it is shown with besides is not read."""
+    given: dict[str, Any] = msgspec.to_builtins(body)
+    return {name: given[name] for name in given if name not in ("text", "written")}
+
+
 def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
     """Return the fields of a trigger that ``body`` names, as the service takes them.
 
@@ -39,8 +45,7 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
     if isinstance(retry := fields.get("retry"), RetryPolicyBody):
         fields["retry"] = msgspec.to_builtins(retry)
     if isinstance(policy := fields.get("policy"), PolicyBody):
-        given = msgspec.to_builtins(policy)
-        fields["policy"] = {name: given[name] for name in given if name not in ("text", "written")}
+        fields["policy"] = policy_fields(policy)
     if isinstance(signature := fields.get("signature"), SignatureBody):
         given = msgspec.to_builtins(signature)
         fields["signature"] = {name: given[name] for name in given if name not in ("title", "secrets_live")}

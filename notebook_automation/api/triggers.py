@@ -158,7 +158,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
         retry=None if trigger.retry is None else models.RetryPolicy(**trigger.retry.to_dict()),
-        policy=_policy_model(trigger.policy),
+        policy=None if trigger.policy is None else policy_model(trigger.policy),
         priority=trigger.priority,
         queue=None if trigger.policy is None else models.Queue(taken=view.queue[0], waiting=view.queue[1]),
         warm=trigger.warm,
@@ -188,10 +188,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
     )
 
 
-def _policy_model(policy: Policy | None) -> models.Policy | None:
-    return (
-        None if policy is None else models.Policy(**policy.to_dict(), text=policy_text(policy), written=written(policy))
-    )
+def policy_model(policy: Policy) -> models.Policy:
+    """Return a policy as the API shows it."""
+    return models.Policy(**policy.to_dict(), text=policy_text(policy), written=written(policy))
 
 
 def _notebook_path(call: str | None, folder: str | None) -> str | None:

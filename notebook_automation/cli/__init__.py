@@ -18,6 +18,7 @@ COMMANDS = {
     "inbox": "inbox",
     "inquiry": "inquiries",
     "manifest": "manifests",
+    "policy": "policies",
     "rule": "rules",
     "notification": "notifications",
     "run": "run",

@@ -24,7 +24,8 @@ def _description_option(command: Command) -> Command:
     return click.option("--description", metavar="TEXT", help=what)(command)
 
 
-def _project_option(command: Command) -> Command:
+def project_option(command: Command) -> Command:
+    """Let a command be told which project is meant."""
     return click.option("--project", metavar="NAME", help="The project; else that of the folder you are in.")(command)
 
 
@@ -42,7 +43,7 @@ def secret() -> None:
 @_name_argument
 @click.argument("value", required=False)
 @_description_option
-@_project_option
+@project_option
 @server_options
 @json_option
 def set_variable(
@@ -59,7 +60,7 @@ def set_variable(
 @secret.command("set")
 @_name_argument
 @_description_option
-@_project_option
+@project_option
 @server_options
 @json_option
 def set_secret(
@@ -75,7 +76,7 @@ def _list(url: str | None, token: str | None, as_json: bool, project: str | None
     """List the project's variables; the value of a secret is never shown."""
     client = connect(url, token)
     try:
-        found = client.get(path_of("projects", project or _here(client)["name"], "variables"))["items"]
+        found = client.get(path_of("projects", project or here(client)["name"], "variables"))["items"]
     except Refused as refused:
         if project or refused.code != "project_not_found":
             raise
@@ -93,7 +94,7 @@ def _list(url: str | None, token: str | None, as_json: bool, project: str | None
 def _delete(url: str | None, token: str | None, as_json: bool, name: str, project: str | None, yes: bool) -> None:
     """Delete NAME: sessions that ask for it fail from then on."""
     client = connect(url, token)
-    of = project or _here(client)["name"]
+    of = project or here(client)["name"]
     if not yes:
         confirm(f"Delete {name} of {of}?", "delete")
     client.call("DELETE", path_of("projects", of, "variables", name))
@@ -104,7 +105,7 @@ def _delete(url: str | None, token: str | None, as_json: bool, name: str, projec
 
 
 def _set(client: Client, project: str | None, name: str, body: dict[str, Any], *, as_json: bool) -> None:
-    of = project or client.post("projects", {"path": _here(client)["path"]})["name"]
+    of = project or client.post("projects", {"path": here(client)["path"]})["name"]
     stored = client.call("PUT", path_of("projects", of, "variables", name), json=body)
     if as_json:
         print_json(stored)
@@ -112,7 +113,7 @@ def _set(client: Client, project: str | None, name: str, body: dict[str, Any], *
         click.echo(f"Set {stored['name']} of {of}: its notebooks read it by na.var({stored['name']!r}).")
 
 
-def _here(client: Client) -> dict[str, str]:
+def here(client: Client) -> dict[str, str]:
     """Return the name and the folder (under the Jupyter root) of the project that the working folder is or becomes."""
     root = client.place.root
     here = Path.cwd().resolve()
@@ -129,7 +130,7 @@ def _with_both(group: click.Group, name: str, command: Callable[..., None]) -> N
     """Give a group a command that variables and secrets share."""
     if name == "delete":
         command = click.option("--yes", is_flag=True, help="Do not ask.")(_name_argument(command))
-    group.command(name, help=command.__doc__)(_project_option(server_options(json_option(command))))
+    group.command(name, help=command.__doc__)(project_option(server_options(json_option(command))))
 
 
 for _group in (variable, secret):

@@ -294,6 +294,11 @@ CONNECTION: Mapping[str, _Schema] = {
     "integration": {"type": "string", "minLength": 1, "description": "The outside system, such as slack."},
     "vars": _list(_object(VARIABLE), "Accepted, and without effect: set variables of the project."),
 }
+PROJECT_POLICY: Mapping[str, _Schema] = {
+    "name": _NAME,
+    "call": _text("The file whose sessions are counted, or a handler of it; all of the project if missing."),
+    "policy": TRIGGER["policy"],
+}
 PROJECT: Mapping[str, _Schema] = {
     "name": {**_NAME, "type": ["string", "number", "null"]},
     "display_name": _DESCRIPTION,
@@ -305,6 +310,9 @@ PROJECT: Mapping[str, _Schema] = {
     ),
     "vars": _list(
         _object({**VARIABLE, **older_schema(OLDER_OF_VARIABLES)}), "Keys and values that runs read with na.var."
+    ),
+    "policies": _list(
+        _object(PROJECT_POLICY, ("name", "policy")), "How many sessions may run: of a file, or of the whole project."
     ),
     "triggers": _list(
         _object({**TRIGGER, **older_schema(OLDER_OF_TRIGGERS)}), "What can happen, and what is called then."

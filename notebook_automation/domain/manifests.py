@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import schedules
 from .errors import Invalid
-from .manifest_schema import CONNECTION, PROJECT, TRIGGER, VARIABLE, VERSIONS
+from .manifest_schema import CONNECTION, PROJECT, PROJECT_POLICY, TRIGGER, VARIABLE, VERSIONS
 from .notifications import NotifyRule, parse_notify
 from .older_manifests import (
     OLDER_OF_CONNECTIONS,
@@ -18,6 +18,7 @@ from .older_manifests import (
     language_elsewhere,
     without_older,
 )
+from .project_policies import ProjectPolicy
 from .projects import Connection, Variable, validate_description, validate_name
 from .trigger_sources import SOURCES
 from .triggers import Trigger
@@ -47,11 +48,12 @@ class ManifestVariable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a manifest wants. ``triggers`` are settable fields by trigger name; None: they stay as they are."""
+    """What a manifest wants. ``triggers`` and ``policies`` are fields by name; None: they stay as they are."""
 
     project: str | None
     triggers: Mapping[str, Mapping[str, Any]] | None = None
     connections: Mapping[str, str] | None = None
+    policies: Mapping[str, Mapping[str, Any]] | None = None
     variables: tuple[ManifestVariable, ...] | None = None
     notify: tuple[NotifyRule, ...] | None = None
     notes: tuple[str, ...] = ()
@@ -62,7 +64,7 @@ class Manifest:
 class Change:
     """One line of a plan; ``fields`` has (old, new) by name for a change."""
 
-    kind: Literal["project", "trigger", "connection", "variable"]
+    kind: Literal["project", "trigger", "connection", "variable", "policy"]
     name: str
     change: ChangeKind
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -86,6 +88,7 @@ def read_manifest(document: Any) -> Manifest:
         project=None if name is None else validate_name(str(name), "project's name"),
         triggers=_named(project, "triggers", lambda entry, where: _trigger(entry, where, notes)),
         connections=_named(project, "connections", lambda entry, where: _connection(entry, where, notes)),
+        policies=_named(project, "policies", _policy),
         variables=_variables(project.get("vars"), notes),
         notify=None if project.get("notify") is None else parse_notify(project["notify"]),
         notes=tuple(notes),
@@ -107,6 +110,22 @@ def plan_triggers(now: Sequence[Trigger], wanted: Mapping[str, Trigger]) -> list
         }
         changes.append(Change(kind="trigger", name=name, change="change" if fields else "same", fields=fields))
     changes.extend(Change(kind="trigger", name=name, change="delete") for name in have)
+    return changes
+
+
+def plan_policies(now: Sequence[ProjectPolicy], wanted: Mapping[str, ProjectPolicy]) -> list[Change]:
+    """Return what turns the policies ``now`` into ``wanted``, by name."""
+    changes: list[Change] = []
+    have = {policy.name: policy for policy in now}
+    for name, policy in wanted.items():
+        old = have.pop(name, None)
+        if old is None:
+            changes.append(Change(kind="policy", name=name, change="create"))
+            continue
+        before, after = old.manifest_fields(), policy.manifest_fields()
+        fields = {key: (before[key], after[key]) for key in after if before[key] != after[key]}
+        changes.append(Change(kind="policy", name=name, change="change" if fields else "same", fields=fields))
+    changes.extend(Change(kind="policy", name=name, change="delete") for name in have)
     return changes
 
 
@@ -261,6 +280,13 @@ def _type_of(entry: Mapping[str, Any], where: str) -> str:
         if entry.get(name) is not None:
             return source.type
     raise _wrong(f"{where} needs a type: webhook, schedule, event, session, file, artifact, manual, or a connection.")
+
+
+def _policy(entry: Mapping[str, Any], where: str) -> dict[str, Any]:
+    _check_keys(entry, PROJECT_POLICY, where)
+    if not isinstance(entry.get("policy"), (str, int, Mapping)):
+        raise _wrong(f"{where} needs a policy, such as 3 by region.")
+    return {"call": entry.get("call"), "policy": entry["policy"]}
 
 
 def _connection(entry: Mapping[str, Any], where: str, notes: list[str]) -> str:

@@ -25,8 +25,8 @@ class Standing:
     """What a decision is made from.
 
     ``taken`` is how many count now. ``waiting`` are in the order of their turns: as many as there is room for and one
-    more, with all that are new. ``holders`` have a place and are not stopping: known where running ones are cancelled.
-    ``times`` is when the last ones began within the period, newest first.
+    more, with all that are new where the policy cancels those. ``holders`` have a place and are not stopping: known
+    where running ones are cancelled. ``times`` is when the last ones began within the period, newest first.
     """
 
     taken: int = 0

@@ -28,6 +28,7 @@ from .local_replays import LocalReplays
 from .manifests import Manifests
 from .notifications import Notifications
 from .notify_defaults import NotifyDefaults
+from .project_policies import ProjectPolicies
 from .projects import Projects
 from .rate_limits import RateLimits
 from .responses import Responses
@@ -51,6 +52,7 @@ class Services:
 
     settings: Settings
     projects: Projects
+    project_policies: ProjectPolicies
     triggers: Triggers
     rules: Rules
     trigger_views: TriggerViews

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -19,9 +19,10 @@ from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.manifest_schema import SCHEMA_LINE
 from notebook_automation.domain.manifests import Change, Manifest
 from notebook_automation.domain.notifications import NotifyRule
+from notebook_automation.domain.project_policies import ProjectPolicy, defined_policy
 from notebook_automation.domain.projects import CONNECTION_ID, Connection, Project, ProjectChange, Variable
 from notebook_automation.domain.triggers import Trigger, defined
-from notebook_automation.store import notifications, projects, triggers
+from notebook_automation.store import notifications, project_policies, projects, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
@@ -51,6 +52,7 @@ class _Stored:
     connections: list[Connection]
     variables: list[Variable]
     notify: tuple[NotifyRule, ...]
+    policies: list[ProjectPolicy]
 
 
 class Manifests:
@@ -81,6 +83,7 @@ class Manifests:
             if manifest.notify is not None:
                 self._triggers.check_conditions(manifest.notify)
             wanted = await asyncio.to_thread(self._wanted, project, stored.triggers, manifest.triggers or {})
+        policies = _policies(project, stored.policies, manifest.policies or {})
         changes = [Change(kind="project", name=project.name, change="create")] if new else []
         if manifest.notify is not None:
             changes += domain.plan_notify(project.name, stored.notify, manifest.notify)
@@ -88,6 +91,8 @@ class Manifests:
             changes += domain.plan_connections(stored.connections, manifest.connections)
         if manifest.variables is not None:
             changes += domain.plan_variables(stored.variables, manifest.variables)
+        if manifest.policies is not None:
+            changes += domain.plan_policies(stored.policies, policies)
         if manifest.triggers is not None:
             changes += domain.plan_triggers(stored.triggers, wanted)
         warnings = _warnings(project, manifest)
@@ -97,8 +102,13 @@ class Manifests:
         plan = Plan(project=project, changes=changes, warnings=warnings, applied=not dry_run)
         if not dry_run:
             signed = {name: replace(one, changed_by=caller.behind.person) for name, one in wanted.items()}
+
+            def work(tx: Tx) -> None:
+                self._write(tx, project, manifest, stored, signed, changes)
+                _write_policies(tx, project, policies, stored, changes)
+
             try:
-                await self._database.write(lambda tx: self._write(tx, project, manifest, stored, signed, changes))
+                await self._database.write(work)
             except IntegrityError:
                 raise Conflict(
                     f"Project {project.name!r} was changed meanwhile: look at the plan again.", code="project_changed"
@@ -124,6 +134,11 @@ class Manifests:
                     **({"secret": True} if one.secret else {"value": one.value}),
                 }
                 for one in stored.variables
+            ]
+        if stored.policies:
+            content["policies"] = [
+                {"name": one.name, **{key: value for key, value in one.manifest_fields().items() if value is not None}}
+                for one in stored.policies
             ]
         if stored.triggers:
             content["triggers"] = [{"name": one.name, **domain.manifest_fields(one)} for one in stored.triggers]
@@ -222,7 +237,29 @@ def _stored(tx: Tx, project_id: str) -> _Stored:
         projects.connections_of(tx, project_id),
         projects.variables_of(tx, project_id),
         notifications.of_project(tx, project_id),
+        project_policies.of_project(tx, project_id),
     )
+
+
+def _policies(
+    project: Project, now: Sequence[ProjectPolicy], wanted: Mapping[str, Mapping[str, Any]]
+) -> dict[str, ProjectPolicy]:
+    have = {policy.name: policy for policy in now}
+    made: dict[str, ProjectPolicy] = {}
+    for name, fields in wanted.items():
+        try:
+            made[name] = defined_policy(project, name, fields, have.get(name))
+        except Invalid as error:
+            raise Invalid(f"Policy {name!r}: {error.message}", code=error.code) from None
+    return made
+
+
+def _write_policies(
+    tx: Tx, project: Project, wanted: Mapping[str, ProjectPolicy], stored: _Stored, changes: Iterable[Change]
+) -> None:
+    kinds = {change.name: change.change for change in changes if change.kind == "policy" and change.change != "same"}
+    gone = [one.id for one in stored.policies if kinds.get(one.name) == "delete"]
+    project_policies.save(tx, project.id, [wanted[name] for name, kind in kinds.items() if kind != "delete"], gone)
 
 
 def _warnings(project: Project, manifest: Manifest) -> list[str]:

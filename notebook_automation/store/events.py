@@ -222,7 +222,7 @@ def _signed(tx: Connection, new: Sequence[Event]) -> dict[tuple[str | None, str 
 
 def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
     tx.execute(insert(events), [_row(occurrence.event) for occurrence in occurrences])
-    limits = policy_definitions.of_sessions(tx, limited) if (limited := _limited(occurrences)) else {}
+    limits = policy_definitions.of_sessions(tx, limited) if (limited := _limited(tx, occurrences)) else {}
     entering: list[tuple[Session, Sequence[Limit]]] = []
     made: list[dict[str, Any]] = []
     # Their parameters could not be made.
@@ -252,7 +252,10 @@ def _insert(tx: Connection, occurrences: Sequence[Occurrence]) -> None:
         places.enter(tx, entering)
 
 
-def _limited(occurrences: Sequence[Occurrence]) -> list[Session]:
-    """Return the sessions that a policy may hold back, by the definitions they were made with: nothing is looked up."""
-    made = (session for occurrence in occurrences for session in occurrence.sessions)
-    return [one for one in made if one.is_limited and one.status == "requested"]
+def _limited(tx: Connection, occurrences: Sequence[Occurrence]) -> list[Session]:
+    """Return the sessions that a policy may hold back: by the definitions they were made with, or where a project has
+    some."""
+    made = [one for occurrence in occurrences for one in occurrence.sessions if one.status == "requested"]
+    if made and policy_definitions.any_project_has_some(tx):
+        return made
+    return [one for one in made if one.is_limited]

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from notebook_automation.domain.policies import Place, PlaceStatus, group_key, waiting_text
-from notebook_automation.domain.sessions import TERMINAL, Session, Status
+from notebook_automation.domain.sessions import TERMINAL, Session, SessionChange, Status
 
 from . import policy_definitions
+from .changes import announce_many
 from .policy_definitions import Limit
 from .policy_queues import Key, portions, settle
 from .rows import from_row, to_row
@@ -43,7 +44,7 @@ def enter(tx: Connection, entering: Sequence[tuple[Session, Sequence[Limit]]]) -
 
 def prepare(tx: Connection, sessions_due: Sequence[Session]) -> None:
     """Give sessions whose parameters were made only now the places that they have ahead; `reenter` queues them."""
-    limits = policy_definitions.of_sessions(tx, [one for one in sessions_due if one.is_limited])
+    limits = policy_definitions.of_sessions(tx, sessions_due)
     if limits:
         tx.execute(delete(places).where(_p.session_id.in_(sorted(limits)), _p.status.in_(_LIVE)))
         limited = (one for one in sessions_due if one.id in limits)
@@ -126,30 +127,45 @@ def definitions_changed(tx: Connection, before: Mapping[str, object], trigger_id
         if old == new:
             continue
         if new is not None and (old is None or getattr(old, "parameters", None) != new.parameters):
-            keys |= _count_anew(tx, trigger_id)
+            keys |= _count_anew(tx, sessions.c.trigger_id == trigger_id)
         else:
             live = select(_p.policy_id, _p.group_key).where(_p.policy_id == trigger_id, _p.status == "waiting")
             keys |= {(row[0], row[1]) for row in tx.execute(live.distinct())}
     settle(tx, keys)
 
 
-def _count_anew(tx: Connection, trigger_id: str) -> set[Key]:
-    """Give all sessions of a trigger that have not ended the places that they should have; return their queues."""
+def count_project_anew(tx: Connection, project_id: str) -> None:
+    """Let the queues of a project, whose policies have changed, be what they say now."""
+    settle(tx, _count_anew(tx, sessions.c.project_id == project_id))
+
+
+def _count_anew(tx: Connection, which: ColumnElement[bool]) -> set[Key]:
+    """Give all sessions that have not ended, of ``which``, the places that they should have; return their queues."""
     open_statuses = sessions.c.status.in_(sorted({"requested", "scheduling", "scheduled", "running", "canceling"}))
     parked = sessions.c.status == "waiting"
-    query = select(sessions).where(sessions.c.trigger_id == trigger_id, or_(open_statuses, parked))
+    query = select(sessions).where(which, or_(open_statuses, parked))
     found = [session_of(row) for row in tx.execute(query.order_by(sessions.c.id))]
     limits = policy_definitions.of_sessions(tx, found)
     rows: list[Place] = []
-    for some in portions(limits):
+    for some in portions(session.id for session in found):
         tx.execute(delete(places).where(_p.session_id.in_(some), _p.status.in_(_LIVE)))
+    for some in portions(limits):
         never_begun = and_(sessions.c.id.in_(some), sessions.c.status == "requested")
         tx.execute(update(sessions).where(never_begun).values(status="scheduling"))
+    _let_go(tx, [one.id for one in found if one.id not in limits and one.status == "scheduling" and not one.wake_at])
     for session in found:
         if session.id in limits:
             rows += _places(session, limits[session.id], _begins(session))
     _add(tx, rows)
     return {place.key for place in rows if place.status == "waiting"}
+
+
+def _let_go(tx: Connection, ids: Sequence[str]) -> None:
+    """Queue sessions that no policy limits any more."""
+    for some in portions(ids):
+        statement = update(sessions).where(sessions.c.id.in_(some)).values(status="requested", reason=None)
+        changed = [session_of(row) for row in tx.execute(statement.returning(sessions))]
+        announce_many(tx, [(one.id, "updated", SessionChange.of(one)) for one in changed])
 
 
 def _begins(session: Session) -> PlaceStatus:

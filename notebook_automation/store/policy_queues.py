@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, func, select, update
 
 from notebook_automation.domain.policies import Policy, outdated_text, refusal_text, waiting_text
 from notebook_automation.domain.policy_decisions import Standing, Waiter, decide
@@ -27,6 +27,25 @@ _AT_ONCE = 500
 _SOON = 5.0
 """Seconds after which somebody who was not let in may try again, where nobody knows when a session ends."""
 _p = places.c
+
+
+_HERE = (_p.policy_id == bindparam("policy_id"), _p.group_key == bindparam("group_key"))
+# Built once: making them costs more than running them.
+_TAKEN = select(func.count()).select_from(
+    select(_p.session_id).where(*_HERE, _p.status == "taken").limit(bindparam("most", type_=Integer)).subquery()
+)
+_TIMES = (
+    select(_p.taken_at)
+    .where(*_HERE, _p.taken_at > bindparam("after"))
+    .order_by(_p.taken_at.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_WAITING = (
+    select(_p.session_id, _p.queue_at, _p.due_at, sessions.c.started_at)
+    .join(sessions, sessions.c.id == _p.session_id)
+    .where(*_HERE, _p.status == "waiting")
+    .order_by(_p.queue_at, _p.session_id)
+)
 
 
 def settle(
@@ -85,6 +104,7 @@ class _Settling:
         self._policies: dict[str, Policy | None] = {}
         self._work: list[Key] = []
         self._queued: list[str] = []
+        self._due_of_first: float | None = None
 
     def settle(self, keys: Sequence[Key]) -> list[str]:
         self._work = list(reversed(keys))
@@ -104,7 +124,10 @@ class _Settling:
             self._admit(key, decision.admit)
         if decision.stop and policy is not None:
             self._stop(key, policy, decision.stop)
-        if policy is not None and policy.period is not None:
+        moved = bool(decision.admit or decision.refuse)
+        # Also where a policy that had a period has none any more.
+        timed = policy is not None and (policy.period is not None or self._due_of_first is not None)
+        if timed and (moved or self._due_of_first != decision.look_at):
             self._look_at(key, decision.look_at)
 
     def _policy(self, key: Key) -> Policy | None:
@@ -121,32 +144,26 @@ class _Settling:
         times: list[float] = []
         taken = 0
         if policy.period is None:
-            inside = select(_p.session_id).where(*_in(key, "taken")).limit(policy.threshold).subquery()
-            taken = int(self._tx.execute(select(func.count()).select_from(inside)).scalar_one())
+            taken = int(self._tx.execute(_TAKEN, {**_of(key), "most": policy.threshold}).scalar_one())
         else:
-            query = select(_p.taken_at).where(*_in(key), _p.taken_at > self._now - policy.period)
-            times = list(self._tx.execute(query.order_by(_p.taken_at.desc()).limit(policy.threshold)).scalars())
+            given = {**_of(key), "after": self._now - policy.period, "most": policy.threshold}
+            times = list(self._tx.execute(_TIMES, given).scalars())
         free = policy.threshold - (taken + len(times))
         return Standing(
             taken=taken,
             times=times,
-            waiting=self._waiting(key, None if newest_count else max(0, free) + 1),
+            waiting=self._waiting(key, None if newest_count else max(0, free) + 1, new=policy.method == "cancel"),
             holders=self._holders(key) if newest_count else (),
         )
 
-    def _waiting(self, key: Key, limit: int | None) -> list[Waiter]:
-        """Return who waits, in order: the first ``limit``, and all who are new."""
-        query = (
-            select(_p.session_id, _p.queue_at, sessions.c.started_at)
-            .join(sessions, sessions.c.id == _p.session_id)
-            .where(*_in(key, "waiting"))
-            .order_by(_p.queue_at, _p.session_id)
-        )
-        rows = list(self._tx.execute(query if limit is None else query.limit(limit)))
-        if limit is not None and len(rows) == limit and self._new:
+    def _waiting(self, key: Key, limit: int | None, *, new: bool = False) -> list[Waiter]:
+        """Return who waits, in order: the first ``limit``, and with ``new`` all who have just come."""
+        rows = list(self._tx.execute(_WAITING if limit is None else _WAITING.limit(limit), _of(key)))
+        self._due_of_first = rows[0].due_at if rows else None
+        if new and limit is not None and len(rows) == limit and self._new:
             known = {row.session_id for row in rows}
             for some in portions(self._new - known):
-                rows += self._tx.execute(query.where(_p.session_id.in_(some)))
+                rows += self._tx.execute(_WAITING.where(_p.session_id.in_(some)), _of(key))
             rows.sort(key=lambda row: (row.queue_at, row.session_id))
         return [Waiter(row.session_id, row.session_id in self._new, row.started_at is not None) for row in rows]
 
@@ -240,6 +257,10 @@ class _Settling:
         changed = sorted((session_of(row) for row in self._tx.execute(changing)), key=lambda one: one.id)
         announce_many(self._tx, [(one.id, "updated", SessionChange.of(one)) for one in changed])
         return [one.id for one in changed]
+
+
+def _of(key: Key) -> dict[str, Any]:
+    return {"policy_id": key[0], "group_key": key[1]}
 
 
 def _in(key: Key, status: str | None = None) -> list[Any]:

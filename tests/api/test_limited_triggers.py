@@ -108,3 +108,50 @@ def test_a_run_by_hand_waits_for_its_turn_too(server: Server) -> None:
     deliver(server, trigger)
     receipt = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()
     assert shown(server, receipt["session_ids"][0])["status"] == "scheduling"
+
+
+def test_a_policy_of_a_project_is_set_listed_and_deleted(server: Server) -> None:
+    trigger = limited(server, None)
+    path = f"projects/{trigger['project']}/policies"
+    stored = server.api.put(f"{path}/calm", json={"policy": "1 by region"}).json()
+    assert (stored["name"], stored["call"], stored["policy"]["written"]) == ("calm", None, "1 by region")
+    deliver(server, trigger)
+    waiting = deliver(server, trigger)
+    assert waiting["waiting_for"].startswith(f"its turn, number 1 in the queue of {trigger['project']}/calm")
+    [listed] = server.api.get(path).json()["items"]
+    assert (listed["id"], listed["queue"]) == (stored["id"], {"taken": 1, "waiting": 1})
+    again = server.api.put(f"{path}/calm", json={"policy": {"threshold": 2}, "call": "report.ipynb"}).json()
+    assert (again["id"], again["call"], again["policy"]["threshold"]) == (stored["id"], "report.ipynb", 2)
+    assert shown(server, waiting["id"])["status"] == "requested"
+    assert server.api.delete(f"{path}/calm").status_code == 204
+    assert server.api.delete(f"{path}/calm").json()["code"] == "policy_not_found"
+    wrong = server.api.put(f"{path}/calm", json={"policy": "lots"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "policy_invalid")
+    assert server.api.put(f"{path}/-", json={"policy": "1"}).json()["code"] == "name_invalid"
+
+
+def test_a_manifest_sets_policies_of_its_project_and_gives_them_out_again(server: Server) -> None:
+    folder = f"limited{next(NUMBERS)}"
+    server.notebook(f"{folder}/report.ipynb", "1 + 1")
+    text = """
+project:
+  policies:
+  - name: calm
+    policy: 3 by region
+  - name: one
+    call: report.ipynb
+    policy: {threshold: 1, method: cancel}
+"""
+    plan = server.api.post("projects/apply", json={"manifest": text, "path": folder, "dry_run": False}).json()
+    changed = [(one["kind"], one["name"], one["change"]) for one in plan["plan"] if one["kind"] == "policy"]
+    assert changed == [("policy", "calm", "create"), ("policy", "one", "create")]
+    project = plan["project"]
+    exported = server.api.get(f"projects/{project}/export").json()["manifest"]
+    assert "policy: 1, else cancel" in exported
+    again = server.api.post("projects/apply", json={"manifest": exported, "path": folder}).json()
+    assert {one["change"] for one in again["plan"]} == {"same"}
+    less = server.api.post(
+        "projects/apply", json={"manifest": "project: {policies: []}", "path": folder, "dry_run": False}
+    ).json()
+    assert [one["change"] for one in less["plan"]] == ["delete", "delete"]
+    assert server.api.get(f"projects/{project}/policies").json()["items"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -14,14 +15,17 @@ from samples import add_session, make_project, make_trigger, occurrence_of, sess
 from sqlalchemy import Connection, select
 
 from notebook_automation.domain.policies import Place, parse_policy
+from notebook_automation.domain.project_policies import defined_policy
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.store import events, parking, places, policy_queues, sessions, triggers
+from notebook_automation.store import events, parking, places, policy_queues, project_policies, sessions, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 from notebook_automation.store.tables.sessions import sessions as table
 
+BURST = int(os.environ.get("TEST_BURST", "120"))
+"""Events that come at once; 5,000 take some minutes."""
 RUNS = ("scheduled", "running", "canceling")
 
 
@@ -239,6 +243,19 @@ def test_the_first_of_a_period_that_is_cancelled_leaves_the_time_to_the_next(dat
     assert place(database, ids[2]).due_at == due
 
 
+def test_a_policy_that_has_a_period_no_more_waits_for_no_time(database: Database) -> None:
+    trigger = limited(database, make_project(database), "1/hour")
+    ids = arrive(database, *(arrival(trigger) for _ in range(3)))
+    change(database, trigger, "2")
+    assert statuses(database, ids) == ["requested", "requested", "scheduling"]
+    assert database.read_now(policy_queues.next_due) is None
+    change(database, replace(trigger, policy=parse_policy("2")), "2/hour")
+    assert database.read_now(policy_queues.next_due) is not None
+    change(database, replace(trigger, policy=parse_policy("2/hour")), "2")
+    assert statuses(database, ids)[2] == "scheduling"
+    assert database.read_now(policy_queues.next_due) is None
+
+
 # priorities -----------------------------------------------------------------------------------------------------
 
 
@@ -320,6 +337,88 @@ def test_a_policy_that_counts_by_other_parameters_sorts_its_queue_anew(database:
     assert statuses(database, ids) == ["requested", "scheduling", "requested"]
 
 
+# policies of a project ------------------------------------------------------------------------------------------
+
+
+def project_policy(
+    database: Database, project: Project, policy: str, name: str = "calm", call: str | None = None
+) -> str:
+    fields = {"policy": policy, "call": call}
+
+    def work(tx: Connection) -> str:
+        old = next((one for one in project_policies.of_project(tx, project.id) if one.name == name), None)
+        made = defined_policy(project, name, fields, old)
+        project_policies.save(tx, project.id, [made])
+        return made.id
+
+    return database.write_now(work)
+
+
+def test_a_policy_of_a_project_counts_all_that_runs_in_it_however_it_was_started(database: Database) -> None:
+    project, other = make_project(database), make_project(database, "other")
+    project_policy(database, project, "2")
+    ids = arrive(database, arrival(make_trigger(database, project)))
+    ids += [add_session(database, project).id for _ in range(2)]
+    ids += [add_session(database, other).id]
+    assert statuses(database, ids) == ["requested", "requested", "scheduling", "requested"]
+    assert "the policy of sales/calm" in (read(database, ids[2]).reason or "")
+    end(database, ids[0])
+    assert statuses(database, ids)[2] == "requested"
+
+
+def test_a_policy_of_a_file_counts_its_handlers_too_and_nothing_else(database: Database) -> None:
+    project = make_project(database)
+    project_policy(database, project, "1", call="report.ipynb")
+    calls = ["report.ipynb", "report.ipynb:load", "other.ipynb"]
+    ids = [add_session(database, project, call=call).id for call in calls]
+    assert statuses(database, ids) == ["requested", "scheduling", "requested"]
+
+
+def test_who_is_limited_twice_takes_one_place_after_the_other(database: Database) -> None:
+    project = make_project(database)
+    project_policy(database, project, "2")
+    trigger = limited(database, project, "1")
+    by_hand = [add_session(database, project).id for _ in range(2)]
+    ids = arrive(database, *(arrival(trigger) for _ in range(2)))
+    assert statuses(database, [*by_hand, *ids]) == ["requested", "requested", "scheduling", "scheduling"]
+    first, second = (database.read_now(lambda tx, one=one: places.of_sessions(tx, [one]))[one] for one in ids)  # type: ignore[misc]
+    assert [one.status for one in first] == ["taken", "waiting"]
+    assert [one.status for one in second] == ["waiting", "ahead"]
+    assert "the policy of sales/calm" in (read(database, ids[0]).reason or "")
+    end(database, by_hand[0])
+    assert statuses(database, ids) == ["requested", "scheduling"]
+    end(database, by_hand[1])
+    assert statuses(database, ids) == ["requested", "scheduling"]
+    end(database, ids[0])
+    assert statuses(database, ids) == ["cancelled", "requested"]
+
+
+def test_who_is_refused_by_the_second_policy_gives_the_place_of_the_first_back(database: Database) -> None:
+    project = make_project(database)
+    project_policy(database, project, "1, else cancel")
+    trigger = limited(database, project, "1")
+    by_hand = add_session(database, project).id
+    [refused] = arrive(database, arrival(trigger))
+    assert statuses(database, [refused]) == ["cancelled"]
+    end(database, by_hand)
+    assert statuses(database, arrive(database, arrival(trigger))) == ["requested"]
+
+
+def test_a_policy_of_a_project_that_is_set_or_deleted_counts_anew(database: Database) -> None:
+    project = make_project(database)
+    trigger = limited(database, project, "3")
+    ids = arrive(database, *(arrival(trigger) for _ in range(4)))
+    assert statuses(database, ids) == ["requested"] * 3 + ["scheduling"]
+    policy_id = project_policy(database, project, "1")
+    assert statuses(database, ids) == ["requested"] + ["scheduling"] * 3
+    assert project_policy(database, project, "2") == policy_id
+    assert statuses(database, ids) == ["requested"] * 2 + ["scheduling"] * 2
+    database.write_now(lambda tx: project_policies.save(tx, project.id, [], [policy_id]))
+    assert statuses(database, ids) == ["requested"] * 3 + ["scheduling"]
+    [waiting] = database.read_now(lambda tx: places.of_sessions(tx, ids))[ids[3]]
+    assert (waiting.policy_ref, waiting.position) == (trigger.ref, 1)
+
+
 # many at once ---------------------------------------------------------------------------------------------------
 
 
@@ -328,7 +427,7 @@ def test_a_burst_over_several_servers_and_supervisors_never_runs_more_than_the_p
 ) -> None:
     trigger = limited(database, make_project(database), "3")
     servers, supervisors = [open_database() for _ in range(2)], [open_database() for _ in range(2)]
-    per_server, at_a_time = 60, 20
+    per_server, at_a_time = BURST // 2, 20
     most: list[int] = []
     done: Counter[str] = Counter()
     all_in = threading.Event()

@@ -376,6 +376,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a project's policies
+         * @description Return a project's policies by name.
+         */
+        get: operations["getProjectsIdPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{id}/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a policy of a project
+         * @description Set the policy of this name: its sessions that have not begun wait for their turns from now on.
+         */
+        put: operations["putProjectsIdPoliciesName"];
+        post?: never;
+        /**
+         * Delete a policy of a project
+         * @description Delete a policy: what waited for it alone runs.
+         */
+        delete: operations["deleteProjectsIdPoliciesName"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -2545,7 +2589,7 @@ export interface components {
          */
         Step: {
             /** @enum {unknown} */
-            kind: "connection" | "project" | "trigger" | "variable";
+            kind: "connection" | "policy" | "project" | "trigger" | "variable";
             name: string;
             /** @enum {unknown} */
             change: "change" | "create" | "delete" | "same";
@@ -2607,6 +2651,35 @@ export interface components {
          */
         NotifyBody: {
             notify: (string | components["schemas"]["NotifyRuleBody"])[];
+        };
+        /**
+         * ProjectPolicyPage
+         * @description All policies of a project.
+         */
+        ProjectPolicyPage: {
+            items: components["schemas"]["ProjectPolicy"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * ProjectPolicy
+         * @description A limit of a project: on the sessions of `call` (a file with its handlers, or one of them), or on all of them.
+         */
+        ProjectPolicy: {
+            id: string;
+            name: string;
+            call: string | null;
+            policy: components["schemas"]["Policy"];
+            queue: components["schemas"]["Queue"];
+        };
+        /**
+         * ProjectPolicyBody
+         * @description How many sessions may run: a text such as `3 by region`, or a mapping; of `call`, or of the whole project.
+         */
+        ProjectPolicyBody: {
+            policy: string | components["schemas"]["PolicyBody"];
+            /** @default null */
+            call?: string | null;
         };
         /**
          * SessionPage
@@ -5361,6 +5434,103 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Notify"];
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getProjectsIdPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPolicyPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    putProjectsIdPoliciesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProjectPolicyBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPolicy"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteProjectsIdPoliciesName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {

@@ -63,7 +63,7 @@ class ApplyBody(Struct, kw_only=True, forbid_unknown_fields=True):
 class Step(Struct, kw_only=True):
     """One line of a plan; `fields` has what changes, as old and new."""
 
-    kind: Literal["project", "trigger", "connection", "variable"]
+    kind: Literal["project", "trigger", "connection", "variable", "policy"]
     name: str
     change: Literal["create", "change", "delete", "same"]
     fields: dict[str, tuple[Any, Any]]
