@@ -1,4 +1,4 @@
-"""Debounce and batch with real kernels, on both databases: one session gets all events, whichever server they come to."""
+"""Debounce and batch with real kernels, on both databases: one session gets all events, of whichever server."""
 
 from __future__ import annotations
 
