@@ -93,7 +93,7 @@ class Events:
         self._settings = settings or Settings()
         self._by_slug: dict[str, _Webhook] = {}
         self._generation = 0
-        self._listeners = Listeners(filters, self._credentials)
+        self._listeners = Listeners(filters, self._credentials, self._settings)
         self._intake = EventIntake(database, self._listeners, gone=self.forget_triggers, woken=queued)
 
     def forget_triggers(self) -> None:

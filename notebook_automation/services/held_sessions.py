@@ -12,17 +12,20 @@ from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.sessions import Session
 from notebook_automation.ports import Filters
+from notebook_automation.settings import Settings
 from notebook_automation.store import batches, events, parking, places, sessions
 from notebook_automation.store.database import Database
 
+from . import notices
 from .mapped_parameters import MappedParameters
 
 
 class HeldSessions:
     """Starts sessions at their time; what is mapped from collected events is evaluated with ``filters`` then."""
 
-    def __init__(self, database: Database, filters: Filters) -> None:
+    def __init__(self, database: Database, filters: Filters, settings: Settings | None = None) -> None:
         self._database = database
+        self._settings = settings or Settings()
         self._mapped = MappedParameters(filters)
 
     async def wake_due(self, now: float, limit: int) -> tuple[list[str], bool]:
@@ -67,7 +70,9 @@ class HeldSessions:
             parameters = self._parameters(tx, session, ids)
         except Invalid as error:
             reason = f"The parameters could not be made from the events collected ({len(ids)}): {error.message}"
-            sessions.end(tx, session.id, "failed", reason=reason)
+            ended = sessions.end(tx, session.id, "failed", reason=reason)
+            if ended is not None:
+                notices.session_ended(tx, ended, self._settings, tried_again=False)
             return None
         parking.set_input(tx, session.id, event_id=ids[-1], parameters=parameters)
         return replace(session, event_id=ids[-1], parameters=parameters)

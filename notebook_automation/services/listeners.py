@@ -21,8 +21,10 @@ from notebook_automation.domain.waits import (
     may_be_listened_to,
 )
 from notebook_automation.ports import Filters
+from notebook_automation.settings import Settings
 from notebook_automation.store import events, messages, session_log, subscriptions, waits
 
+from . import notices
 from .credentials import Credentials
 
 _Name = tuple[str, str]
@@ -44,15 +46,26 @@ class _Listening:
 class Listeners:
     """Hands events to sessions: to subscriptions, by their filters, and to waits for an event by its name."""
 
-    def __init__(self, filters: Filters, credentials: Credentials) -> None:
+    def __init__(self, filters: Filters, credentials: Credentials, settings: Settings | None = None) -> None:
         self._filters = filters
         self._credentials = credentials
+        self._settings = settings or Settings()
 
     def accept(self, tx: Connection, occurrences: Sequence[Occurrence]) -> tuple[list[Receipt], list[str]]:
         """Store ``occurrences``, hand the new ones over; return their receipts, and the sessions that this has woken.
 
         Raises what `store.events.accept` raises.
         """
+        receipts, woken = self._accepted(tx, occurrences)
+        fresh = {receipt.event_id for receipt in receipts if not receipt.repeated}
+        for one in occurrences:
+            for session in one.sessions:
+                # Of which no parameters could be made: nothing else ends it.
+                if session.status == "failed" and one.event.id in fresh:
+                    notices.session_ended(tx, session, self._settings, tried_again=False)
+        return receipts, woken
+
+    def _accepted(self, tx: Connection, occurrences: Sequence[Occurrence]) -> tuple[list[Receipt], list[str]]:
         if not subscriptions.anybody_listens(tx):
             return events.accept(tx, occurrences), []
         heard = [one for one in occurrences if may_be_listened_to(one.event)]

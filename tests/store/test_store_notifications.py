@@ -29,6 +29,7 @@ from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services import notices
 from notebook_automation.services.endings import Ending, ResultFile, write_ending
+from notebook_automation.services.events import Events, Tick
 from notebook_automation.services.notification_conditions import NotificationConditions
 from notebook_automation.services.notification_reports import NotificationReports
 from notebook_automation.services.notification_ways import NotificationWays
@@ -389,3 +390,25 @@ async def test_a_report_is_a_mail_of_its_own_with_what_changed(office: Office, m
     [attached] = list(mail.iter_attachments())
     assert (attached.get_filename(), attached.get_content()) == ("report.html", b"<p>report</p>")
     assert {row[2] for row in office.states()} == {"sent"}
+
+
+async def test_what_never_ran_is_told_too(office: Office) -> None:
+    events = Events(office.database, office.projects, Filters(), queued=lambda ids: None, settings=office.settings)
+    rules = parse_notify(["failed,missed,late:panel"])
+    trigger = make_trigger(
+        office.database, office.project, type="event", event_type="paid", mapping={"order": "data.order.id"},
+        notify=rules,
+    )  # fmt: skip
+    [receipt] = await events.emit(SYSTEM, office.project, "paid", {"no": "order"})
+    [one] = office.rows()
+    assert (one.activity, one.session_id) == ("failed", receipt.session_ids[0])
+    assert "parameters could not be made" in one.content["error"]
+    moments = [datetime.fromtimestamp(at, UTC) for at in (0, 3600, 7200)]
+    tick = Tick(
+        trigger_id=trigger.id, fire=tuple(moments[2:]), missed=tuple(moments[:2]), cursor=7200.0, next_fire=None,
+        late=tuple(moments[2:]),
+    )  # fmt: skip
+    for _ in range(2):
+        await events.tick([tick])
+    reasons = [row[1] for row in office.states()]
+    assert (reasons.count("missed"), reasons.count("late")) == (1, 1)
