@@ -43,8 +43,8 @@ async def start(request: Request) -> Reply:
     project, call = await _project_and_call(request, body)
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
-        kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, is_durable=body.is_durable,
-        request=request.key,
+        kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, skip_tags=body.skip_tags,
+        is_durable=body.is_durable,         request=request.key,
     )  # fmt: skip
     return created(request, view)
 
@@ -117,6 +117,7 @@ def session_model(view: SessionView) -> models.Session:
         report=session.report,
         keep=session.keep,
         tags=list(session.tags),
+        skip_tags=list(session.skip_tags),
         acknowledged_by=session.acknowledged_by,
         file_saved_at=rfc3339(session.file_saved_at),
         file_saved_again=view.file_saved_again,

@@ -155,6 +155,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         report=trigger.report,
         keep=trigger.keep,
         tags=list(trigger.tags),
+        skip_tags=list(trigger.skip_tags),
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
         retry=None if trigger.retry is None else models.RetryPolicy(**trigger.retry.to_dict()),

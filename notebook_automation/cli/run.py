@@ -48,6 +48,8 @@ MANIFEST = "automation.yaml"
 @click.option("--kernel", metavar="NAME", help="Another kernel than the notebook's.")
 @click.option("--env", "environment", multiple=True, metavar="NAME", help="Let it see this variable of yours; "
               "repeatable, and a name may end in *.")  # fmt: skip
+@click.option("--skip-tags", "skip_tags", multiple=True, metavar="TAG", help="Do not run cells with this tag; "
+              "repeatable.")  # fmt: skip
 @click.option("--time-limit", metavar="TIME", help="Stop it after this time: 90s, 10m, 1h30m.")
 @click.option("--durable", is_flag=True, help="Go on from the last finished cell when its kernel dies; "
               "wait without a kernel.")  # fmt: skip
@@ -55,8 +57,8 @@ MANIFEST = "automation.yaml"
 @json_option
 def run(
     notebook: str, given: tuple[str, ...], output: Path | None, report: str | None, artifacts: Path | None,
-    kernel: str | None, environment: tuple[str, ...], time_limit: str | None, durable: bool, quiet: bool,
-    as_json: bool,
+    kernel: str | None, environment: tuple[str, ...], skip_tags: tuple[str, ...], time_limit: str | None,
+    durable: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run NOTEBOOK as a session and wait for its end.
 
@@ -74,6 +76,7 @@ def run(
         "kernel_name": kernel,
         "time_limit": seconds(time_limit, "--time-limit") if time_limit else None,
         "is_durable": durable,
+        "skip_tags": skip_tags,
     }
     notes: list[str] = []
     on_entry = _entry_printer(notes, quiet=quiet, as_json=as_json)

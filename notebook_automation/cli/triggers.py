@@ -99,6 +99,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Tried again", policy_text(found["retry"])),
             ("Limited", limit_text(found)),
             ("Priority", priority_text(found)),
+            ("Leaves out", ", ".join(f"cells tagged {tag}" for tag in found["skip_tags"])),
             ("Report", found["report"]),
             ("Keeps", found["keep"]),
             ("Largest body", size_text(found["max_body"]) if found["max_body"] else None),

@@ -267,6 +267,7 @@ TRIGGER: Mapping[str, _Schema] = {
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),
     "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
     "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},
+    "skip_tags": {"type": "array", "items": {"type": "string"}, "description": "Cells with such a tag are not run."},
     "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},
     "sync_time": {
         "type": ["number", "null"],

@@ -196,8 +196,9 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     if trigger.notify is not None:
         fields["notify"] = rules_written(trigger.notify)
     fields |= {name: source.in_manifest() for name, source in trigger.sources.items() if source is not None}
-    if trigger.tags:
-        fields["tags"] = list(trigger.tags)
+    for name in ("tags", "skip_tags"):
+        if getattr(trigger, name):
+            fields[name] = list(getattr(trigger, name))
     if not trigger.enabled:
         fields["enabled"] = False
     return fields if trigger.schedule is None else {**fields, **_schedule_fields(trigger.schedule)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .errors import Invalid
 from .policies import validated_priority
 from .retention import parse_retention
-from .tags import validated_tags
+from .tags import validated_skip_tags, validated_tags
 
 REPORTS = (None, "html")
 NOT_DURABLE = (
@@ -23,7 +23,8 @@ LONGEST = 366 * 86400.0
 class SessionOptions:
     """``report`` is ``html`` or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
 
-    ``kernel_name`` is a kernelspec; None: the notebook's own. ``is_durable``: it goes on from its last finished cell
+    ``kernel_name`` is a kernelspec; None: the notebook's own. ``skip_tags``: its cells with one of these tags are not
+    run. ``is_durable``: it goes on from its last finished cell
     after a crash, and waits without a process. ``priority`` is from 0: with each step it is run as if it had come a
     minute earlier.
     """
@@ -33,6 +34,7 @@ class SessionOptions:
     time_limit: float | None = None
     kernel_name: str | None = None
     tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
     is_durable: bool = False
     priority: int = 0
 
@@ -49,4 +51,5 @@ class SessionOptions:
         if self.keep is not None:
             parse_retention(self.keep)
         validated_tags(self.tags)
+        validated_skip_tags(self.skip_tags)
         validated_priority(self.priority)

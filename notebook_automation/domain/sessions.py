@@ -145,6 +145,7 @@ class Session:
     report: str | None = None
     keep: str | None = None
     tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
     acknowledged_by: str | None = None
     request_key: str | None = None
     request_digest: str | None = None
@@ -193,6 +194,7 @@ class Session:
             time_limit=self.time_limit,
             kernel_name=self.kernel_name,
             tags=self.tags,
+            skip_tags=self.skip_tags,
             is_durable=self.is_durable,
             priority=self.priority,
         )
@@ -258,6 +260,7 @@ def requested_session(
         time_limit=options.time_limit,
         kernel_name=options.kernel_name,
         tags=options.tags,
+        skip_tags=options.skip_tags,
         is_durable=options.is_durable,
         priority=options.priority,
         queue_at=now - options.priority * PRIORITY_STEP if options.priority else None,

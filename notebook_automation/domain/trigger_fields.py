@@ -17,7 +17,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")),
     **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
     **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
-    "tags": ((list, tuple), "a list of texts"),
+    **dict.fromkeys(("tags", "skip_tags"), ((list, tuple), "a list of texts")),
     "collect": ((Mapping, Collecting, type(None)), "a mapping such as batch: 30s"),
     "rules": ((list, tuple), "a list of mappings with name and call"),
     **dict.fromkeys(("time_limit", "sync_time"), ((int, float, type(None)), "a number of seconds")),
@@ -42,8 +42,9 @@ def check_types(values: Mapping[str, Any]) -> None:
         types, wanted = _TYPES.get(name, ((object,), ""))
         if not isinstance(value, types) or (name in _NUMBERS and isinstance(value, bool)):
             raise Invalid(f"{name} has to be {wanted}, not {value!r:.60}.", code="trigger_invalid", field=name)
-    if not all(isinstance(tag, str) for tag in values.get("tags", ())):
-        raise Invalid("tags has to be a list of texts.", code="trigger_invalid", field="tags")
+    for name in ("tags", "skip_tags"):
+        if not all(isinstance(tag, str) for tag in values.get(name, ())):
+            raise Invalid(f"{name} has to be a list of texts.", code="trigger_invalid", field=name)
     for name, of in (("parameters", "values"), ("mapping", "expressions")):
         for key, value in values.get(name, {}).items():
             if not isinstance(key, str) or (name == "mapping" and not isinstance(value, str)):

@@ -106,7 +106,7 @@ def without_effect(trigger: Trigger) -> list[Notice]:
         found.append("sync_time has no effect on a webhook whose sender does not wait: set is_sync.")
     if trigger.call is None and not trigger.rules:
         names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry", "policy",
-                 "priority")  # fmt: skip
+                 "priority", "skip_tags")  # fmt: skip
         unused = ", ".join(name for name in names if getattr(trigger, name))
         if unused:
             found.append(f"It calls nothing, so {unused} has no effect: give it a call.")

@@ -26,7 +26,7 @@ from .session_options import SessionOptions
 from .signature_presets import NO_SIGNATURE, parse_signature
 from .signatures import Signature
 from .sizes import parse_size
-from .tags import validated_tags
+from .tags import validated_skip_tags, validated_tags
 from .trigger_fields import check_types
 from .trigger_rules import TriggerRule, parse_rules
 from .trigger_sources import SOURCES, Source, parsed_sources, validate_sources
@@ -45,6 +45,7 @@ RUNNABLE_TYPES = ("webhook", "schedule", "event", "session", "file", "artifact",
 class Trigger:
     """A trigger as it is stored.
 
+    ``skip_tags``: its cells with one of these tags are not run.
     ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
     name. ``time_limit`` is seconds, ``max_body`` bytes: the largest delivery that a webhook takes (None: as set).
     ``sync_time`` are the seconds that the caller of a sync webhook waits for its answer (None: as set).
@@ -78,6 +79,7 @@ class Trigger:
     report: str | None = None
     keep: str | None = None
     tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
     is_sync: bool = False
     is_durable: bool = False
     retry: RetryPolicy | None = None
@@ -119,7 +121,7 @@ class Trigger:
         """What it asks of each run."""
         return SessionOptions(
             report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags, is_durable=self.is_durable,
-            priority=self.priority,
+            priority=self.priority, skip_tags=self.skip_tags,
         )  # fmt: skip
 
     @property
@@ -159,7 +161,7 @@ def runs_other_file(old: Trigger, new: Trigger) -> bool:
 SETTABLE = frozenset(
     {
         "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
-        "report", "keep", "tags", "is_sync", "is_durable", "time_limit",
+        "report", "keep", "tags", "skip_tags", "is_sync", "is_durable", "time_limit",
         "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
         *SOURCES,
     }
@@ -218,6 +220,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["rules"] = parse_rules(values["rules"])
     if "tags" in values:
         values["tags"] = validated_tags(values["tags"])
+    if "skip_tags" in values:
+        values["skip_tags"] = validated_skip_tags(values["skip_tags"])
     if values.get("max_body") is not None:
         values["max_body"] = parse_size(values["max_body"], "max_body")
     if isinstance(values.get("retry"), Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,10 +34,13 @@ class CalledNotebook:
     file_name: str
 
 
-def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) -> CalledNotebook:
+def called_notebook(
+    folder: Path, call: Call, kernel_name: str | None = None, skip_tags: Collection[str] = ()
+) -> CalledNotebook:
     """Return what to run for ``call`` in the workspace's copy of the project at ``folder``.
 
-    ``kernel_name`` is what the session asks for, over the notebook's own. Raises NotFound (``call_not_found``,
+    ``kernel_name`` is what the session asks for, over the notebook's own; cells with one
+    of ``skip_tags`` are not run. Raises NotFound (``call_not_found``,
     ``handler_not_found``, ``function_not_found``, ``kernel_not_found``) and Invalid (``notebook_invalid``).
     """
     path = folder / call.path
@@ -48,6 +52,7 @@ def called_notebook(folder: Path, call: Call, kernel_name: str | None = None) ->
     if call.is_notebook:
         nb = read_notebook(path, call.path)
         _select_cells(nb, call)
+        _skip(nb, lambda cell: not {*cell.metadata.get("tags", [])}.isdisjoint(skip_tags))
     else:
         nb = function_notebook(path, call.path, call.name or "")
     name = kernel_name or nb.metadata.get("kernelspec", {}).get("name") or DEFAULT_KERNEL
@@ -84,8 +89,13 @@ def _is_python(nb: NotebookNode) -> bool:
 
 
 def _leave_out_handlers(nb: NotebookNode) -> None:
+    _skip(nb, lambda cell: trigger_cell(cell.source) is not None)
+
+
+def _skip(nb: NotebookNode, is_left_out: Callable[[NotebookNode], bool]) -> None:
+    """Tag the code cells that are not to run."""
     for cell in nb.cells:
-        if cell.cell_type == "code" and trigger_cell(cell.source) is not None:
+        if cell.cell_type == "code" and is_left_out(cell):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), SKIP]
 
 

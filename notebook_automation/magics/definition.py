@@ -74,6 +74,7 @@ class TriggerDefinition:
     priority: int
     warm: bool
     time_limit: float | None
+    skip_tags: Sequence[str]
     max_body: str | None
     sync_time: float | None
     signature: Mapping[str, Any] | None
@@ -163,6 +164,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         signature=_signature(options, given),
         notify=_notify(options, given),
         tags=given.tag,
+        skip_tags=given.skip_tags,
         collect=_collect(options, given),
         call=getattr(given, "call", None),
         sample=given.test,
@@ -365,6 +367,7 @@ def _add_options(options: Options) -> None:
     add("--keep", metavar="TIME", help="for how long to keep what runs make: '30 days', '10 versions'")
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")
     add("--tag", action="append", default=[], metavar="TAG", help="a word to find it and its runs by; repeatable")
+    add("--skip-tags", action="append", default=[], metavar="TAG", help="do not run cells with this tag; repeatable")
     add("--replace", action="store_true", help="replace a trigger of this name that runs another notebook")
     add("--max-body", metavar="SIZE", help="with --webhook: the largest body to take: 25MB")
     add(

@@ -34,6 +34,9 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--durable", action="store_true", help="after a crash go on from the last finished cell; wait without a process"
     )
+    parser.add_argument(
+        "--skip-tags", action="append", default=[], metavar="TAG", help="do not run cells with this tag; repeatable"
+    )
     parser.add_argument("--wait", action="store_true", help="show it until it has ended")
 
 
@@ -51,7 +54,7 @@ def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
     """Start what was named and return it, or follow it to its end."""
     parameters = assignments(given.p, "-p")
     _be_saved(shell)
-    session_id = _start(given.name, parameters, durable=given.durable)
+    session_id = _start(given.name, parameters, durable=given.durable, skip_tags=given.skip_tags)
     started = StartedSession(connect().get(path_of("sessions", session_id)))
     if not given.wait:
         return started
@@ -72,7 +75,7 @@ def _be_saved(shell: Any) -> None:
         print(note, file=sys.stderr)
 
 
-def _start(name: str | None, parameters: Mapping[str, Any], *, durable: bool) -> str:
+def _start(name: str | None, parameters: Mapping[str, Any], *, durable: bool, skip_tags: list[str]) -> str:
     # Not at the top: what a kernel loads with the magics is nothing of the server's.
     from notebook_automation.domain.calls import split_call
 
@@ -84,9 +87,12 @@ def _start(name: str | None, parameters: Mapping[str, Any], *, durable: bool) ->
             what = {"notebook": _beside(name)}
         else:
             what = {**home(), "call": name}
-        return str(connect().post("sessions", {**what, "parameters": parameters, "is_durable": durable})["id"])
+        asked = {**what, "parameters": parameters, "is_durable": durable, "skip_tags": skip_tags}
+        return str(connect().post("sessions", asked)["id"])
     if durable:
         raise UsageError(f"Whether a trigger's sessions are durable, it says itself: %trigger {name} … --durable")
+    if skip_tags:
+        raise UsageError(f"Which cells a trigger leaves out, it says itself: %trigger {name} … --skip-tags TAG")
     receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters})
     if not receipt["session_ids"]:
         raise UsageError(f"It fired, and nothing ran: %automation show {receipt['event_id']} says why.")

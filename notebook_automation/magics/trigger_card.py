@@ -34,6 +34,7 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     rows.add("Tried again", policy_text(trigger.get("retry")))
     rows.add("Limited", limit_text(trigger))
     rows.add("Priority", priority_text(trigger))
+    rows.add("Leaves out", ", ".join(f"cells tagged {one}" for one in trigger.get("skip_tags") or []))
     rows.add("Keeps", _kept(trigger))
     told = notify_lines(trigger.get("notify"))
     rows.add("Notifies", "\n".join(told), joined(tag("div", line) for line in told))

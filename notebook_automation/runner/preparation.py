@@ -95,7 +95,9 @@ def prepare_session(
     from notebook_automation.execution.session_kernel import SessionKernelManager
 
     folder = workspace.folder
-    called = called_notebook(workspace.work, parse_call(acquired.session.call), acquired.session.kernel_name)
+    called = called_notebook(
+        workspace.work, parse_call(acquired.session.call), acquired.session.kernel_name, acquired.session.skip_tags
+    )
     # Mapped values and those of a trigger are checked here as those that a person gives are when they come.
     parameters = merged(facts_of(called.notebook).parameters, acquired.session.parameters)
     session = replace(acquired.session, parameters=parameters)

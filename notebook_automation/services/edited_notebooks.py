@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ INJECTED = "injected-parameters"
 _ASKS = re.compile(r"\bparams\b")
 
 
-def notebook_of_call(folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any]) -> EditedNotebook:
+def notebook_of_call(
+    folder: Path, call: str, kernel_name: str | None, parameters: Mapping[str, Any], skip_tags: Collection[str] = ()
+) -> EditedNotebook:
     """Return what ``call`` runs with ``parameters`` on the files in ``folder``.
 
     Blocks. Raises NotFound (``call_not_found``, …) and Invalid (``notebook_invalid``, …) as the run would.
@@ -31,7 +33,7 @@ def notebook_of_call(folder: Path, call: str, kernel_name: str | None, parameter
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.execution.pieces import PiecePlan
 
-    called = called_notebook(folder, parse_call(call), kernel_name)
+    called = called_notebook(folder, parse_call(call), kernel_name, skip_tags)
     given = merged(facts_of(called.notebook).parameters, parameters)
     nb = parameterised_notebook(called.notebook, parameters=given, kernel_name=called.kernel_name, input_path=call)
     sources = PiecePlan(nb).all_sources()
@@ -44,14 +46,14 @@ def notebook_of_call(folder: Path, call: str, kernel_name: str | None, parameter
 
 
 def edited_notebook(
-    content: bytes, call: str, kernel_name: str | None, parameters: Mapping[str, Any]
+    content: bytes, call: str, kernel_name: str | None, parameters: Mapping[str, Any], skip_tags: Collection[str] = ()
 ) -> EditedNotebook:
     """Return `notebook_of_call` where the called notebook is ``content``. Blocks; raises as that does."""
     with tempfile.TemporaryDirectory(prefix="notebook-automation-") as folder:
         file = Path(folder) / parse_call(call).path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-        return notebook_of_call(Path(folder), call, kernel_name, parameters)
+        return notebook_of_call(Path(folder), call, kernel_name, parameters, skip_tags)
 
 
 def content_of_file(snapshot: Snapshot, path: str, blobs: Blobs) -> bytes:

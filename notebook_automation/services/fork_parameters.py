@@ -83,8 +83,8 @@ def with_parameters(
     """
     call = parse_call(old.call)
     parameters = {**old.parameters, **changed}
-    before = edited_notebook(content, old.call, old.kernel_name, old.parameters)
-    edited = edited_notebook(content, old.call, old.kernel_name, parameters)
+    before = edited_notebook(content, old.call, old.kernel_name, old.parameters, old.skip_tags)
+    edited = edited_notebook(content, old.call, old.kernel_name, parameters, old.skip_tags)
     if from_index is None or from_index == before.injected or edited.injected is None or not call.is_notebook:
         return OtherParameters(edited=edited, before=before)
     position = before.position(from_index)
@@ -92,7 +92,7 @@ def with_parameters(
         return OtherParameters(edited=edited, before=before)
     fitted = {name: edited.parameters[name] for name in edited.parameters if name in changed}
     longer = _with_cell(content, call, position, fitted)
-    edited = edited_notebook(longer, old.call, old.kernel_name, parameters)
+    edited = edited_notebook(longer, old.call, old.kernel_name, parameters, old.skip_tags)
     return OtherParameters(edited=edited, before=before, content=longer, at=position)
 
 

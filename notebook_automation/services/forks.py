@@ -126,7 +126,9 @@ class Forks:
         if notebook is not None:
             before = await self._snapshot(old)
             path = parse_call(old.call).path
-            edited = await asyncio.to_thread(edited_notebook, notebook, old.call, old.kernel_name, old.parameters)
+            edited = await asyncio.to_thread(
+                edited_notebook, notebook, old.call, old.kernel_name, old.parameters, old.skip_tags
+            )
             snapshot = await asyncio.to_thread(with_file, before, path, notebook, self._blobs)
             return _Plan(session=replace(new, snapshot_id=snapshot.id), edited=edited, snapshot=snapshot)
         if call is None:
@@ -161,7 +163,7 @@ class Forks:
 
     async def _now(self, old: Session, call: str, parameters: Mapping[str, Any]) -> EditedNotebook:
         folder = self._projects.folder(await self._projects.get(SYSTEM, old.project_id or ""))
-        return await asyncio.to_thread(notebook_of_call, folder, call, old.kernel_name, parameters)
+        return await asyncio.to_thread(notebook_of_call, folder, call, old.kernel_name, parameters, old.skip_tags)
 
     async def _snapshot(self, old: Session) -> Snapshot:
         snapshot_id = old.snapshot_id

@@ -176,7 +176,7 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
     """Return the definition of a trigger as events and sessions keep it."""
     kept = ("name", "type", "call", "event_type", "filter", "parameters", "mapping", "report", "keep", "is_sync",
             "is_durable",
-            "warm", "time_limit", "sync_time", "collect")  # fmt: skip
+            "warm", "skip_tags", "time_limit", "sync_time", "collect")  # fmt: skip
     definition = {name: value for name, value in asdict(trigger).items() if name in kept}
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     definition |= {name: None if one is None else one.to_dict() for name, one in trigger.sources.items()}

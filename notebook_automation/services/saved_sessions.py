@@ -106,7 +106,7 @@ def called_by(saved: SavedSession, folder: Path) -> CalledNotebook:
     """Return what the session runs, of its files in ``folder``. Blocks; raises as `called_notebook`."""
     from notebook_automation.execution.called_notebook import called_notebook
 
-    return called_notebook(folder, parse_call(saved.session.call), saved.session.kernel_name)
+    return called_notebook(folder, parse_call(saved.session.call), saved.session.kernel_name, saved.session.skip_tags)
 
 
 def executed_notebook(saved: SavedSession, called: CalledNotebook) -> Any:

@@ -33,7 +33,7 @@ from notebook_automation.domain.sessions import (
     retried_session,
 )
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
-from notebook_automation.domain.tags import validated_tags
+from notebook_automation.domain.tags import validated_skip_tags, validated_tags
 from notebook_automation.domain.waits import Wait
 from notebook_automation.store import (
     artifacts,
@@ -78,8 +78,8 @@ class Sessions:
     async def start(
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
-        keep: str | None = None, tags: Sequence[str] = (), is_durable: bool = False,
-        request: RequestKey | None = None,
+        keep: str | None = None, tags: Sequence[str] = (), skip_tags: Sequence[str] = (),
+        is_durable: bool = False,         request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a run of ``call``; a session that starts another is its parent.
 
@@ -89,7 +89,7 @@ class Sessions:
         caller.require("run", project.resource)
         options = SessionOptions(
             report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags),
-            is_durable=is_durable,
+            skip_tags=validated_skip_tags(skip_tags), is_durable=is_durable,
         )  # fmt: skip
         options.validate()
         # Reading a large notebook takes a while: not in the event loop.

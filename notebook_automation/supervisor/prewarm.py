@@ -144,7 +144,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
     folder.mkdir(parents=True, mode=0o700)
     call = parse_call(trigger.call)
     workspace = workspaces.of_project(project, call.path, folder)
-    prepared = called_notebook(workspace.work, call)
+    prepared = called_notebook(workspace.work, call, skip_tags=trigger.skip_tags)
     name = prepared.kernel_name
     parameters = merged(facts_of(prepared.notebook).parameters, trigger.parameters)
     nb = parameterised_notebook(prepared.notebook, parameters=parameters, kernel_name=name)

@@ -185,6 +185,24 @@ def test_what_a_session_tells_of_itself(server: Server) -> None:
     server.end(session_id, "completed")
 
 
+def test_cells_that_are_left_out_are_said_by_the_start_or_the_trigger(server: Server) -> None:
+    notebook = server.notebook("skips/run.ipynb", "1 + 1")
+    body = {"notebook": notebook, "skip_tags": ["slow", "two words", "slow"]}
+    session = server.api.post("sessions", json=body).json()
+    assert session["skip_tags"] == ["slow", "two words"]
+    trigger = server.trigger(name="skips", type="manual", notebook=notebook, skip_tags=["slow"])
+    [fired] = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()["session_ids"]
+    assert server.api.get(f"sessions/{fired}").json()["skip_tags"] == trigger["skip_tags"] == ["slow"]
+    with server.begin(fired):
+        pass
+    server.end(fired, "failed")
+    again = server.api.post(f"sessions/{fired}/retry", json={}).json()
+    assert again["skip_tags"] == ["slow"]
+    for wrong in ([" slow"], [""], ["x" * 101], [str(number) for number in range(100)]):
+        refused = server.api.post("sessions", json={**body, "skip_tags": wrong})
+        assert (refused.status_code, refused.json()["field"]) == (400, "skip_tags"), wrong
+
+
 def test_sessions_are_found_by_tag_and_a_failure_is_acknowledged(server: Server) -> None:
     notebook = server.notebook("tags/run.ipynb", "1 + 1")
     body = {"notebook": notebook, "tags": ["b", "a:1", "b"]}

@@ -1932,6 +1932,7 @@ export interface components {
             report: string | null;
             keep: string | null;
             tags: string[];
+            skip_tags: string[];
             is_sync: boolean;
             is_durable: boolean;
             retry: components["schemas"]["RetryPolicy"] | null;
@@ -2251,6 +2252,7 @@ export interface components {
             report?: "html" | null;
             keep?: string | null;
             tags?: string[];
+            skip_tags?: string[];
             is_sync?: boolean;
             is_durable?: boolean;
             retry?: components["schemas"]["RetryPolicyBody"] | null;
@@ -2740,6 +2742,7 @@ export interface components {
             report: string | null;
             keep: string | null;
             tags: string[];
+            skip_tags: string[];
             acknowledged_by: string | null;
             file_saved_at: string | null;
             file_saved_again: boolean | null;
@@ -2786,6 +2789,11 @@ export interface components {
             kernel_name?: string | null;
             /** @default [] */
             tags?: string[];
+            /**
+             * @description Cells with one of these tags are not run.
+             * @default []
+             */
+            skip_tags?: string[];
             /**
              * @description It goes on from its last finished cell after a crash, and waits without a process.
              * @default false

@@ -42,6 +42,7 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     report: null,
     keep: null,
     tags: [],
+    skip_tags: [],
     acknowledged_by: null,
     file_saved_at: null,
     file_saved_again: null,

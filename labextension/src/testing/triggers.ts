@@ -24,6 +24,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     report: null,
     keep: null,
     tags: [],
+    skip_tags: [],
     is_sync: false,
     is_durable: false,
     retry: null,

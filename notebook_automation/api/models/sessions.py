@@ -125,6 +125,7 @@ class Session(Struct, kw_only=True):
     report: str | None
     keep: str | None
     tags: list[str]
+    skip_tags: list[str]
     acknowledged_by: str | None
     file_saved_at: str | None
     file_saved_again: bool | None
@@ -177,6 +178,7 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     time_limit: Seconds | None = None
     kernel_name: str | None = None
     tags: list[str] = []
+    skip_tags: Annotated[list[str], Meta(description="Cells with one of these tags are not run.")] = []
     is_durable: Annotated[
         bool, Meta(description="It goes on from its last finished cell after a crash, and waits without a process.")
     ] = False

@@ -270,6 +270,7 @@ class Trigger(Struct, kw_only=True):
     report: str | None
     keep: str | None
     tags: list[str]
+    skip_tags: list[str]
     is_sync: bool
     is_durable: bool
     retry: RetryPolicy | None
@@ -349,6 +350,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     report: Report | UnsetType | None = UNSET
     keep: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
+    skip_tags: list[str] | UnsetType = UNSET
     is_sync: bool | UnsetType = UNSET
     is_durable: bool | UnsetType = UNSET
     retry: RetryPolicyBody | UnsetType | None = UNSET

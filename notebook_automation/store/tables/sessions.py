@@ -43,6 +43,7 @@ sessions = Table(
     Column("report", String(16)),
     Column("keep", String(32)),
     Column("tags", Json),
+    Column("skip_tags", Json),
     Column("acknowledged_by", Text),
     Column("token_hash", String(64), index=True),
     # What a start was asked by, so that asking again makes no other: the caller's key, and what it came with.

@@ -28,6 +28,7 @@ triggers = Table(
     Column("report", String(16)),
     Column("keep", String(32)),
     Column("tags", Json),
+    Column("skip_tags", Json),
     Column("is_sync", Boolean, nullable=False),
     Column("is_durable", Boolean, nullable=False),
     Column("retry", Json),

@@ -100,3 +100,15 @@ def test_a_malformed_notebook_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "n.ipynb").write_text(content)
     with pytest.raises(Invalid, match=r"n\.ipynb is not a notebook"):
         called_notebook(tmp_path, parse_call("n.ipynb"))
+
+
+def test_cells_with_a_tag_that_is_left_out_are_not_run(tmp_path: Path) -> None:
+    notebook(tmp_path, "a = 1", "plot()", "b = 2", "%%trigger h --webhook\nprint(a)")
+    nb = nbformat.read(tmp_path / "n.ipynb", 4)
+    nb.cells[1].metadata["tags"] = ["slow", "figure"]
+    nb.cells[2].metadata["tags"] = ["slower"]
+    nbformat.write(nb, tmp_path / "n.ipynb")
+    left = called_notebook(tmp_path, parse_call("n.ipynb"), skip_tags=["figure", "draft"])
+    assert sources(left) == ["a = 1", "b = 2"]
+    handler = called_notebook(tmp_path, parse_call("n.ipynb:h"), skip_tags=["slower", "slow"])
+    assert sources(handler) == ["a = 1", "# %%trigger h --webhook\nprint(a)"]

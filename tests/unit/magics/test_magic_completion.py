@@ -46,7 +46,7 @@ def test_options_are_completed(complete: Callable[[str], list[str]]) -> None:
     assert complete("%trigger nightly --cr") == ["--cron"]
     assert complete("%%trigger orders --webhook --sy") == ["--sync", "--sync-time"]
     assert complete("%trigger orders --webhook --signature git") == ["github", "gitlab"]
-    assert set(complete("%automation run nightly --")) == {"--help", "--wait", "--durable"} | {
+    assert set(complete("%automation run nightly --")) == {"--help", "--wait", "--durable", "--skip-tags"} | {
         name for name in complete("%automation run nightly --") if name == "-p"
     }
     assert complete("%%automation --d") == ["--dry-run"]

@@ -46,6 +46,7 @@ def test_the_first_example_of_the_tour() -> None:
         "sync_time": None,
         "notify": None,
         "tags": [],
+        "skip_tags": [],
         "collect": None,
     }
 

@@ -40,6 +40,7 @@ export interface IDraft extends ISourceDraft {
   keep: string;
   /** Separated by commas or spaces. */
   tags: string;
+  skipTags: string;
   /** Minutes, as text; '' for the server's default. */
   timeLimit: string;
   durable: boolean;
@@ -93,6 +94,7 @@ export const NEW_DRAFT: IDraft = {
   report: false,
   keep: '',
   tags: '',
+  skipTags: '',
   timeLimit: '',
   durable: false,
   retries: '',
@@ -127,6 +129,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     report: trigger.report === 'html',
     keep: trigger.keep ?? '',
     tags: trigger.tags.join(', '),
+    skipTags: trigger.skip_tags.join(', '),
     timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : '',
     durable: trigger.is_durable,
     retries: retry && retry.max_attempts > 1 ? String(retry.max_attempts - 1) : '',

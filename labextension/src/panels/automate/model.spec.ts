@@ -95,6 +95,7 @@ describe('AutomateModel', () => {
       report: 'html',
       keep: '30 days',
       tags: ['finance', 'nightly'],
+      skip_tags: [],
       time_limit: 120,
       is_durable: false,
       retry: null,

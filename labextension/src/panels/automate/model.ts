@@ -184,7 +184,7 @@ export class AutomateModel extends LiveModel<never> {
   /** Run the notebook once with what the form says, without a trigger; rejects with the server's error message. */
   async runOnce(): Promise<ISession> {
     await this._documents.save(this.path);
-    const { parameters, report, keep, tags, time_limit, is_durable } = this.body();
+    const { parameters, report, keep, tags, skip_tags, time_limit, is_durable } = this.body();
     const call = this._draft.handler ? `${this.path}:${this._draft.handler}` : this.path;
     return startSession(this._client, {
       call,
@@ -192,6 +192,7 @@ export class AutomateModel extends LiveModel<never> {
       report,
       keep,
       tags,
+      skip_tags,
       time_limit,
       is_durable
     });
@@ -226,7 +227,8 @@ export class AutomateModel extends LiveModel<never> {
       mapping: Object.fromEntries(mapping),
       report: draft.report ? 'html' : null,
       keep: draft.keep.trim() || null,
-      tags: draft.tags.split(/[\s,]+/).filter(Boolean),
+      tags: words(draft.tags),
+      skip_tags: words(draft.skipTags),
       time_limit: limit ? Number(limit) * 60 : null,
       is_durable: draft.durable,
       retry: asRetry(draft, this._edited?.retry ?? null),
@@ -345,4 +347,8 @@ export class AutomateModel extends LiveModel<never> {
   private _saved: ITrigger | null = null;
   private _abort: AbortController | null = null;
   private _debouncer = new Debouncer(() => this._loadPreview(), PREVIEW_DELAY);
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
 }

@@ -22,6 +22,7 @@ export type RefusedField =
   | 'files.on'
   | 'keep'
   | 'tags'
+  | 'skip_tags'
   | 'time_limit'
   | 'policy'
   | 'priority'
@@ -59,6 +60,7 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'files.on',
     'keep',
     'tags',
+    'skip_tags',
     'time_limit',
     'priority',
     'sync_time',

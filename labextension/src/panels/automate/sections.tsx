@@ -251,6 +251,7 @@ const LIMITS = ['1', '3', '100/hour', '1, else cancel', '1, else cancel running'
 const LIMIT_FIELDS = [
   'keep',
   'tags',
+  'skip_tags',
   'time_limit',
   'policy',
   'priority',
@@ -318,6 +319,14 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           error={model.refusalOf('tags')}
           help={trans.__('Words by which it and its sessions are found')}
           onChange={tags => model.update({ tags })}
+        />
+        <TextField
+          label={trans.__('Leave out cells tagged')}
+          value={draft.skipTags}
+          placeholder="slow plots"
+          error={model.refusalOf('skip_tags')}
+          help={trans.__('Cells with one of these tags are not run')}
+          onChange={skipTags => model.update({ skipTags })}
         />
         <TextField
           label={trans.__('Time limit (minutes)')}

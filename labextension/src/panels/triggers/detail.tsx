@@ -157,6 +157,7 @@ function facts(props: {
     [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Tags'), trigger.tags.join(', ')],
+    [trans.__('Leaves out cells tagged'), trigger.skip_tags.join(', ')],
     [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
     [trans.__('Who hears of it'), trigger.notify && <Notified rules={trigger.notify} {...props} />],
