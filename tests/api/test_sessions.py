@@ -200,7 +200,7 @@ def test_cells_that_are_left_out_are_said_by_the_start_or_the_trigger(server: Se
     assert again["skip_tags"] == ["slow"]
     for wrong in ([" slow"], [""], ["x" * 101], [str(number) for number in range(100)]):
         refused = server.api.post("sessions", json={**body, "skip_tags": wrong})
-        assert (refused.status_code, refused.json()["field"]) == (400, "skip_tags"), wrong
+        assert (refused.status_code, refused.json()["code"]) == (400, "tag_invalid"), wrong
 
 
 def test_sessions_are_found_by_tag_and_a_failure_is_acknowledged(server: Server) -> None:
