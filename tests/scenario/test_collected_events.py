@@ -1,4 +1,4 @@
-"""Debounce and batch with real kernels, on both databases: one session gets all events, of whichever server."""
+"""Debounce and batch with real kernels, on both databases: one session gets all events, wherever they come in."""
 
 from __future__ import annotations
 
