@@ -173,7 +173,7 @@ def cancel_session(url: str | None, token: str | None, as_json: bool, names: tup
 @server_options
 @json_option
 def wake_session(url: str | None, token: str | None, as_json: bool, name: str) -> None:
-    """Let a session that sleeps (na.sleep, na.sleep_until) go on now."""
+    """Let a session that sleeps (na.sleep, na.sleep_until) go on now, or one that is held back until its time start."""
     client = connect(url, token)
     woken = client.post(path_of("sessions", find_session(client, name)["id"], "wake"))
     print_states([woken], as_json=as_json)

@@ -82,6 +82,9 @@ def test_a_session_that_collects_says_why_it_waits(screen: Screen, shots: Path) 
     page.get_by_text("Why?").click()
     expect(page.locator(".na-Why").get_by_text("It collects events until its time: 3 events so far.")).to_be_visible()
     shoot(screen, shots, "why-session")
+    page.get_by_role("button", name="Start now").click()
+    wait_until(lambda: screen.lab.ask("GET", f"sessions/{session_id}")["status"] not in ("scheduling",))
+    expect(page.get_by_role("button", name="Start now")).to_have_count(0)
 
 
 def test_a_filter_is_tried_on_the_newest_events_while_it_is_typed(screen: Screen, shots: Path) -> None:

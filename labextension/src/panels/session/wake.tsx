@@ -1,4 +1,4 @@
-/** Let a session that sleeps go on before its time. */
+/** Let a session that sleeps go on before its time, or one that is held back start. */
 import * as React from 'react';
 
 import { attempt } from '../../parts/attempt';
@@ -15,12 +15,14 @@ export function WakeAction(props: {
   const { model, automation } = props;
   const { trans } = automation;
   const [busy, run] = useBusy();
-  if (!model.session || !sleeps(model.session)) {
+  const { session } = model;
+  const held = session?.status === 'scheduling' && Boolean(session.wake_at);
+  if (!session || (!held && !sleeps(session))) {
     return null;
   }
   return (
     <Button accept disabled={busy} onClick={() => void run(() => attempt(() => model.wake()))}>
-      {trans.__('Wake now')}
+      {held ? trans.__('Start now') : trans.__('Wake now')}
     </Button>
   );
 }
