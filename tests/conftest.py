@@ -51,6 +51,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="orders of the races of test_store_waits.py and test_store_inquiries.py on each database",
     )
     parser.addoption(
+        "--generated", metavar="COUNT", default=2, help="requests of test_generated_requests.py for each operation"
+    )
+    parser.addoption(
         "--shuffle", metavar="SEED", help="run the tests of each file in another order, the same for the same seed"
     )
 
