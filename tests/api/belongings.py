@@ -68,6 +68,7 @@ class Belongings:
             "POST projects/apply": {"path": self.name, "manifest": "version: v1\nproject: {name: x}"},
             "PUT triggers/{project}/{name}": {"project": self.name, "name": "hook", "type": "manual"},
             "PUT projects/{id}/variables/{name}": {"value": "changed"},
+            "PUT projects/{id}/policies/{name}": {"policy": "3"},
             "PUT projects/{id}/notify": {"notify": ["failed:panel"]},
             "POST notifications/test": {"project": self.name, "to": "panel"},
             "PATCH triggers/{id}": {"enabled": False},
