@@ -262,6 +262,7 @@ def _schedule_model(schedule: schedules.Schedule) -> models.Schedule:
         timezone=schedule.timezone,
         jitter=schedule.jitter,
         catch_up=schedule.catch_up,
+        calendar=None if schedule.calendar is None else models.Calendar(**schedule.calendar.to_dict()),
         description=schedules.describe(schedule),
     )
 

@@ -12,7 +12,7 @@ from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_V
 from .policies import HIGHEST_PRIORITY, MOST, Cancelled, PolicyMethod
 from .projects import MAX_DESCRIPTION
 from .retries import LONGEST_DELAY, MOST_ATTEMPTS, RetriedStatus
-from .schedules import CatchUpRule
+from .schedules import CatchUpRule, IfOff
 from .signature_presets import NO_SIGNATURE, PRESETS
 from .signatures import OVERRIDABLE
 from .triggers import RUNNABLE_TYPES
@@ -231,6 +231,21 @@ TRIGGER: Mapping[str, _Schema] = {
     "timezone": _text("The schedule's time zone, such as Europe/Berlin; UTC if missing."),
     "jitter": {**_SECONDS, "description": "Seconds by which a tick may come later."},
     "catch_up": _text("What becomes of missed ticks.", enum=[*get_args(CatchUpRule), None]),
+    "calendar": {
+        "type": ["object", "null"],
+        "properties": {
+            "holidays": _text("Of a country or a part of it: DE, DE-BE."),
+            "working_days": {
+                "type": ["string", "array", "null"],
+                "items": {"type": "string"},
+                "description": "MON-FRI; all if missing.",
+            },
+            "dates": {"type": ["array", "null"], "description": "Days off of one's own: 2026-12-24."},
+            "if_off": _text("What becomes of a tick on a day off.", enum=[*get_args(IfOff), None]),
+        },
+        "additionalProperties": False,
+        "description": "Days off of a schedule: nothing runs then, or on the next working day.",
+    },
     "webhook": {"description": "webhook: {} makes a webhook, as type: webhook does."},
     "connection": _text("The name of one of the connections below project."),
     "parameters": {"type": ["object", "null"], "description": "Values by name, for the notebook's parameters."},

@@ -25,7 +25,7 @@ from .triggers import Trigger
 
 ChangeKind = Literal["create", "change", "delete", "same"]
 
-_NOT_A_FIELD = frozenset({"timezone", "jitter", "catch_up", "webhook", "description"})
+_NOT_A_FIELD = frozenset({"timezone", "jitter", "catch_up", "calendar", "webhook", "description"})
 _HIDDEN = "(hidden)"
 _CALLED_ELSEWHERE = {
     "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
@@ -213,6 +213,8 @@ def _schedule_fields(schedule: schedules.Schedule) -> dict[str, Any]:
         fields["catch_up"] = schedule.catch_up
     if schedule.jitter:
         fields["jitter"] = schedule.jitter
+    if schedule.calendar is not None:
+        fields["calendar"] = schedule.calendar.in_manifest()
     return fields
 
 
@@ -254,7 +256,9 @@ def _trigger(entry: Mapping[str, Any], where: str, notes: list[str]) -> dict[str
     if "type" not in fields:
         fields["type"] = _type_of(entry, where)
     if entry.get("schedule") is not None:
-        options = {key: entry[key] for key in ("timezone", "jitter", "catch_up") if entry.get(key) is not None}
+        options = {
+            key: entry[key] for key in ("timezone", "jitter", "catch_up", "calendar") if entry.get(key) is not None
+        }
         given = entry["schedule"]
         if isinstance(given, Mapping):
             fields["schedule"] = {**given, **options}

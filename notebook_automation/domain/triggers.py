@@ -244,7 +244,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     return changed
 
 
-_SCHEDULE_FIELDS = ("cron", "every", "at", "timezone", "jitter", "catch_up")
+_SCHEDULE_FIELDS = ("cron", "every", "at", "timezone", "jitter", "catch_up", "calendar")
 
 
 def _schedule(given: Any, trigger: Trigger) -> Schedule | None:

@@ -203,8 +203,8 @@ def _refuse_options_of_triggers(options: Options, given: argparse.Namespace) -> 
 
 
 def _refuse_schedule_options(options: Options, given: argparse.Namespace) -> None:
-    for name in ("tz", "jitter", "catch_up"):
-        if getattr(given, name) is not None:
+    for name in ("tz", "jitter", "catch_up", "holidays", "working_days", "not_on", "if_off"):
+        if getattr(given, name):
             options.error(f"--{name.replace('_', '-')} belongs to --cron, --every or --at")
 
 
@@ -214,6 +214,7 @@ def _schedule(given: argparse.Namespace) -> dict[str, Any]:
         "timezone": given.tz,
         "jitter": seconds(given.jitter, "--jitter") if given.jitter else None,
         "catch_up": given.catch_up,
+        "calendar": _calendar(given) or None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -244,6 +245,16 @@ def _files(options: Options, given: argparse.Namespace) -> dict[str, Any] | None
     on = {"on": given.on_change} if given.on_change else {}
     debounce = {"debounce": seconds(given.quiet, "--quiet")} if given.quiet else {}
     return {"paths": given.on_file, **on, **debounce}
+
+
+def _calendar(given: argparse.Namespace) -> dict[str, Any]:
+    values = {
+        "holidays": given.holidays,
+        "working_days": given.working_days,
+        "dates": given.not_on,
+        "if_off": given.if_off,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _signature(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
@@ -311,6 +322,10 @@ def _add_options(options: Options) -> None:
     add("--at", metavar="DATE", help="once: '2026-12-24 18:00'")
     add("--tz", metavar="ZONE", help="the time zone of the times above: Europe/Berlin (the server's)")
     add("--jitter", metavar="TIME", help="start up to so much later, to spread load")
+    add("--holidays", metavar="COUNTRY", help="not on holidays there: DE, or a part of it, DE-BE")
+    add("--working-days", metavar="DAYS", help="only on these days of the week: MON-FRI")
+    add("--not-on", action="append", default=[], metavar="DATE", help="not on this day: 2026-12-24; repeatable")
+    add("--if-off", choices=("skip", "next"), help="on a day off: skip it, or run on the next working day (skip)")
     add("--catch-up", choices=("skip", "once", "all"), help="what becomes of times missed while down (once)")
     add("--webhook", action="store_true", help="when its URL is called")
     add("--event-type", metavar="NAME", help="when an event of this name is emitted; with --webhook: the method")

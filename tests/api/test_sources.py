@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from click.testing import CliRunner
 from serving import Server
@@ -24,6 +25,22 @@ def test_an_artifact_trigger_is_set_shown_and_taken_for_no_other_type(server: Se
         "triggers", json={"name": "x", "type": "manual", "notebook": notebook, "artifact": artifact}
     )
     assert (other.status_code, other.json()["errors"][0]["field"]) == (400, "artifact")
+
+
+def test_days_off_are_set_shown_in_the_next_times_and_sent_back(server: Server) -> None:
+    notebook = server.notebook("off/report.ipynb", "1 + 1")
+    calendar = {"holidays": "DE-BE", "working_days": "MON-FRI", "dates": ["2126-12-24"], "if_off": "next"}
+    schedule = {"cron": "0 6 * * SAT", "timezone": "UTC", "calendar": calendar}
+    made = server.trigger(name="weekly", type="schedule", notebook=notebook, schedule=schedule)
+    assert made["schedule"]["calendar"] == {**calendar, "working_days": ["MON", "TUE", "WED", "THU", "FRI"]}
+    assert {datetime.fromisoformat(tick).weekday() for tick in made["next_fires"]} <= {0, 1}
+    assert "then on the next working day" in made["schedule"]["description"]
+    again = server.api.patch(f"triggers/{made['id']}", json={"schedule": made["schedule"]})
+    assert again.json()["schedule"] == made["schedule"]
+    wrong = server.api.patch(
+        f"triggers/{made['id']}", json={"schedule": {"cron": "@daily", "calendar": {"holidays": "XX"}}}
+    )
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "calendar.holidays")
 
 
 def test_an_event_is_told_at_a_shell(server: Server) -> None:

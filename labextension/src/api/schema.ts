@@ -1975,7 +1975,19 @@ export interface components {
             jitter: number;
             /** @enum {unknown} */
             catch_up: "all" | "once" | "skip";
+            calendar: components["schemas"]["Calendar"] | null;
             description: string;
+        };
+        /**
+         * Calendar
+         * @description Days off: `holidays` of a country or its part (`DE-BE`), other than `working_days`, `dates` of one's own.
+         */
+        Calendar: {
+            holidays: string | null;
+            working_days: string[];
+            dates: string[];
+            /** @enum {unknown} */
+            if_off: "next" | "skip";
         };
         /**
          * After
@@ -2288,7 +2300,32 @@ export interface components {
             /** @default null */
             catch_up?: ("all" | "once" | "skip") | null;
             /** @default null */
+            calendar?: components["schemas"]["CalendarBody"] | null;
+            /** @default null */
             description?: string | null;
+        };
+        /**
+         * CalendarBody
+         * @description Days off, and what becomes of a tick on one: `skip`, or `next`, the same time of the next working day.
+         */
+        CalendarBody: {
+            /**
+             * @description A country or a part of it: `DE`, `DE-BE`.
+             * @default null
+             */
+            holidays?: string | null;
+            /**
+             * @description Days of the week: `MON-FRI`.
+             * @default null
+             */
+            working_days?: string[] | string | null;
+            /**
+             * @description Days off of one's own: `2026-12-24`.
+             * @default null
+             */
+            dates?: string[] | null;
+            /** @default null */
+            if_off?: ("next" | "skip") | null;
         };
         /**
          * AfterBody

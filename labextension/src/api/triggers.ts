@@ -13,6 +13,7 @@ export type ISchedule = Schemas['Schedule'];
 export type IRecent = Schemas['Recent'];
 /** The settable part of a trigger, and where it lives. */
 export type ITriggerBody = Schemas['TriggerBody'];
+export type IScheduleBody = Schemas['ScheduleBody'];
 export type IRetryPolicyBody = Schemas['RetryPolicyBody'];
 export type ISignature = Schemas['Signature'];
 /** Who signs, or in which way. */

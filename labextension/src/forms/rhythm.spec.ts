@@ -8,6 +8,7 @@ const schedule = (fields: Partial<ISchedule>): ISchedule => ({
   timezone: 'UTC',
   jitter: 0,
   catch_up: 'once',
+  calendar: null,
   description: '',
   ...fields
 });

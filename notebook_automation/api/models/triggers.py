@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from notebook_automation.domain.after import EndStatus
 from notebook_automation.domain.policies import Cancelled, PolicyMethod
 from notebook_automation.domain.retries import RetriedStatus
+from notebook_automation.domain.schedules import IfOff
 from notebook_automation.domain.sessions import Status
 from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
 from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
@@ -27,6 +28,24 @@ PresetName = Annotated[str, Meta(description="Who signs.", extra_json_schema={"e
 CatchUp = Literal["skip", "once", "all"]
 
 
+class Calendar(Struct, kw_only=True):
+    """Days off: `holidays` of a country or its part (`DE-BE`), other than `working_days`, `dates` of one's own."""
+
+    holidays: str | None
+    working_days: list[str]
+    dates: list[str]
+    if_off: IfOff
+
+
+class CalendarBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Days off, and what becomes of a tick on one: `skip`, or `next`, the same time of the next working day."""
+
+    holidays: Annotated[str | None, Meta(description="A country or a part of it: `DE`, `DE-BE`.")] = None
+    working_days: Annotated[list[str] | str | None, Meta(description="Days of the week: `MON-FRI`.")] = None
+    dates: Annotated[list[str] | None, Meta(description="Days off of one's own: `2026-12-24`.")] = None
+    if_off: IfOff | None = None
+
+
 class Schedule(Struct, kw_only=True):
     """When it fires; `description` says it in English, `jitter` is seconds."""
 
@@ -36,6 +55,7 @@ class Schedule(Struct, kw_only=True):
     timezone: str
     jitter: float
     catch_up: CatchUp
+    calendar: Calendar | None
     description: str
 
 
@@ -48,6 +68,7 @@ class ScheduleBody(Struct, kw_only=True, forbid_unknown_fields=True):
     timezone: str | None = None
     jitter: float | str | None = None
     catch_up: CatchUp | None = None
+    calendar: CalendarBody | None = None
     description: Annotated[str, Meta(description="Ignored: so that what was read can be sent back.")] | None = None
 
 

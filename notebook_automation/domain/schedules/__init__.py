@@ -1,5 +1,6 @@
 """When triggers fire: values and pure decisions; the clock is always an argument."""
 
+from notebook_automation.domain.schedules.calendars import IfOff
 from notebook_automation.domain.schedules.intervals import length_text
 from notebook_automation.domain.schedules.missed_ticks import FIRE_LIMIT, MISSED_LIMIT, CatchUp, catch_up
 from notebook_automation.domain.schedules.schedule import (
@@ -24,6 +25,7 @@ __all__ = [
     "MISSED_LIMIT",
     "CatchUp",
     "CatchUpRule",
+    "IfOff",
     "Schedule",
     "catch_up",
     "describe",

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.schedules import cron as cron_expressions
+from notebook_automation.domain.schedules.calendars import Calendar, parse_calendar
 from notebook_automation.domain.schedules.intervals import describe_interval, interval_seconds
 from notebook_automation.domain.schedules.zones import to_utc, zone_of
 
@@ -18,7 +19,7 @@ CatchUpRule = Literal["skip", "once", "all"]
 MAX_JITTER_SECONDS = 86_400.0
 
 _KINDS = ("cron", "every", "at")
-_KEYS = (*_KINDS, "timezone", "jitter", "catch_up", "anchor")
+_KEYS = (*_KINDS, "timezone", "jitter", "catch_up", "anchor", "calendar")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Schedule:
     ``anchor`` (seconds since the epoch, normally the trigger's creation; without it from the epoch),
     whatever clocks are shown in the zone. ``at`` is one date, ISO 8601, in ``timezone`` unless it has an
     offset. ``jitter`` is in seconds. ``catch_up`` says what becomes of ticks missed while nobody was there:
-    see ``missed_ticks.catch_up``.
+    see ``missed_ticks.catch_up``. Of ``calendar`` see there: days on which nothing is to run.
     """
 
     cron: str | None = None
@@ -40,6 +41,7 @@ class Schedule:
     jitter: float = 0.0
     catch_up: CatchUpRule = "once"
     anchor: float | None = None
+    calendar: Calendar | None = None
 
     @classmethod
     def from_text(cls, text: str, *, timezone: str | None = None, zone_if_none: str = "UTC", **options: Any) -> Self:
@@ -70,6 +72,7 @@ def parse(
     jitter: float | str | None = None,
     catch_up: str | None = None,
     anchor: float | None = None,
+    calendar: Any = None,
 ) -> Schedule:
     """Return the schedule that these texts mean; None means "not given".
 
@@ -80,7 +83,7 @@ def parse(
     return Schedule(
         **_validated(
             {"cron": cron, "every": every, "at": at, "timezone": timezone}
-            | {"jitter": jitter, "catch_up": catch_up, "anchor": anchor}
+            | {"jitter": jitter, "catch_up": catch_up, "anchor": anchor, "calendar": calendar}
         )
     )
 
@@ -94,12 +97,15 @@ def describe(schedule: Schedule) -> str:
     else:
         moment = at_instant(schedule).astimezone(zone_of(schedule.timezone)).replace(tzinfo=None)
         line = f"once, at {moment.isoformat(' ', 'seconds').removesuffix(':00')}, {schedule.timezone}"
+    if schedule.calendar is not None:
+        line = f"{line}, {schedule.calendar.describe()}"
     return f"{line}, up to {schedule.jitter:g} s later" if schedule.jitter else line
 
 
 def to_dict(schedule: Schedule) -> dict[str, Any]:
     """Return the schedule as JSON values, without what was not given."""
     values = {key: getattr(schedule, key) for key in _KEYS}
+    values["calendar"] = None if schedule.calendar is None else schedule.calendar.to_dict()
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -134,6 +140,8 @@ def _validated(given: dict[str, Any]) -> dict[str, Any]:
     _require_catch_up_rule(valid["catch_up"])
     if "anchor" in present:
         valid["anchor"] = _number("anchor", present["anchor"], 0.0, 4_102_444_800.0)
+    valid["calendar"] = parse_calendar(options.get("calendar"))
+    _require_days(valid["calendar"], kind, text)
     if kind == "cron":
         cron_expressions.validate_cron(text)
     elif kind == "every":
@@ -157,6 +165,16 @@ def _kind_and_text(present: dict[str, Any]) -> tuple[str, str]:
     if kind != "at" and text.lower().startswith(("@every", "every ")):
         return "every", text.lower().removeprefix("@").removeprefix("every").strip()
     return kind, text
+
+
+def _require_days(calendar: Calendar | None, kind: str, text: str) -> None:
+    """Raise Invalid where ticks would be moved that come every few seconds."""
+    if calendar is not None and calendar.if_off == "next" and (kind == "every" or len(text.split()) > 5):
+        raise _invalid(
+            "What comes at a length of time, or by the second, is not moved to the next working day: let it be "
+            "skipped (if_off: skip), or write cron with five fields.",
+            "calendar.if_off",
+        )
 
 
 def _require_catch_up_rule(rule: object) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from itertools import islice, takewhile
 
+from notebook_automation.domain.schedules.calendars import HORIZON, Calendar, on_working_days
 from notebook_automation.domain.schedules.cron import cron_ticks
 from notebook_automation.domain.schedules.intervals import interval_seconds, interval_ticks
 from notebook_automation.domain.schedules.schedule import Schedule, at_instant
@@ -33,6 +35,36 @@ def ticks(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     if after.tzinfo is None:
         raise ValueError("a schedule needs an aware datetime to start after")
     after = after.astimezone(UTC)
+    if schedule.calendar is None:
+        return _all_ticks(schedule, after)
+    zone = zone_of(schedule.timezone)
+    if schedule.cron is not None and schedule.calendar.if_off == "next":
+        return on_working_days(partial(_walls, schedule.cron), schedule.calendar, zone, after)
+    if schedule.at is not None:
+        moment = at_instant(schedule).astimezone(zone).replace(tzinfo=None)
+        return on_working_days(lambda _: iter([moment]), schedule.calendar, zone, after)
+    return _not_off(_all_ticks(schedule, after), schedule.calendar, zone, after)
+
+
+def _walls(cron: str, after: datetime) -> Iterator[datetime]:
+    """Yield the times of a cron line later than ``after``, as clocks show them where they are never changed."""
+    for tick in cron_ticks(cron, zone_of("UTC"), after.replace(tzinfo=UTC)):
+        yield tick.replace(tzinfo=None)
+
+
+def _not_off(found: Iterator[datetime], calendar: Calendar, zone: tzinfo, after: datetime) -> Iterator[datetime]:
+    """Yield those that do not fall on a day off; end where none comes for years."""
+    last = after
+    for tick in found:
+        if not calendar.is_off(tick.astimezone(zone).date()):
+            yield tick
+            last = tick
+        elif tick - last > HORIZON:
+            return
+
+
+def _all_ticks(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+    """Yield every tick, whatever the calendar says of its day."""
     if schedule.cron is not None:
         return cron_ticks(schedule.cron, zone_of(schedule.timezone), after)
     if schedule.every is not None:

@@ -29,7 +29,7 @@ def accepts(document: Any) -> bool:
 
 def test_it_is_a_schema_and_knows_every_field() -> None:
     jsonschema.Draft7Validator.check_schema(manifest_schema())
-    assert set(TRIGGER) == SETTABLE | {"timezone", "jitter", "catch_up", "webhook", "description"}
+    assert set(TRIGGER) == SETTABLE | {"timezone", "jitter", "catch_up", "calendar", "webhook", "description"}
     assert set(RETRY) == {field.name for field in fields(RetryPolicy)}
 
 
@@ -46,6 +46,7 @@ def test_what_is_printed_and_what_is_in_the_documentation_are_it() -> None:
         {"name": "ops", "triggers": None, "vars": [], "connections": [{"name": "a", "integration": "slack"}]},
         {"vars": [{"name": "_A", "value": 5, "description": "x"}, {"name": "B", "secret": True, "optional": True}]},
         {"triggers": [{"name": "a", "schedule": "@daily", "timezone": "Europe/Berlin", "catch_up": "all"}]},
+        {"triggers": [{"name": "a", "schedule": "0 6 * * *", "calendar": {"holidays": "DE", "if_off": "next"}}]},
         {"triggers": [{"name": "a", "schedule": {"cron": "0 6 * * *", "jitter": "30s"}}]},
         {"triggers": [{"name": "a", "webhook": {}, "event_type": "", "filter": None, "max_body": "25MB"}]},
         {"triggers": [{"name": "a", "webhook": {}, "is_sync": True, "sync_time": 90}]},

@@ -123,6 +123,14 @@ def test_files_are_watched_for_what_becomes_of_them() -> None:
         _body("x --manual --quiet 3s")
 
 
+def test_a_schedule_knows_days_off() -> None:
+    line = "x --cron '0 6 * * *' --holidays DE-BE --working-days MON-FRI --not-on 2026-12-24 --if-off next"
+    calendar = {"holidays": "DE-BE", "working_days": "MON-FRI", "dates": ["2026-12-24"], "if_off": "next"}
+    assert _body(line)["schedule"]["calendar"] == calendar
+    with pytest.raises(UsageError, match="--holidays belongs to"):
+        _body("x --manual --holidays DE")
+
+
 def test_an_artifact_counts_each_time_or_when_it_is_another() -> None:
     assert _body("x --on-artifact load/table.csv")["artifact"] == {"ref": "load/table.csv", "changed": False}
     assert _body("x --on-artifact '*/t.csv' --if-changed")["artifact"] == {"ref": "*/t.csv", "changed": True}

@@ -1,7 +1,14 @@
 /** What is filled in in the form "Automate", before it becomes a trigger. */
 import { INotifyRule } from '../../api/notifications';
 import { IInspection } from '../../api/projects';
-import { IRetryPolicyBody, ITrigger, ITriggerBody, Preset, TriggerType } from '../../api/triggers';
+import {
+  IRetryPolicyBody,
+  IScheduleBody,
+  ITrigger,
+  ITriggerBody,
+  Preset,
+  TriggerType
+} from '../../api/triggers';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 import { linesOf, rulesOf } from '../notifications/rules';
@@ -18,6 +25,12 @@ export interface IDraft extends ISourceDraft {
   /** '' for the server's. */
   timezone: string;
   catchUp: 'skip' | 'once' | 'all';
+  /** A country or a part of it, whose holidays are days off; '' for none. */
+  holidays: string;
+  /** Days of the week, as text: MON-FRI; '' for all. */
+  workingDays: string;
+  /** What becomes of a tick on a day off. */
+  ifOff: 'skip' | 'next';
   /** The `%%trigger` cell to call; '' for the whole notebook. */
   handler: string;
   parameters: Drafts;
@@ -79,6 +92,9 @@ export const NEW_DRAFT: IDraft = {
   rhythm: DEFAULT_RHYTHM,
   timezone: '',
   catchUp: 'once',
+  holidays: '',
+  workingDays: '',
+  ifOff: 'skip',
   handler: '',
   parameters: {},
   mapping: {},
@@ -114,6 +130,9 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     rhythm: schedule ? asRhythm(schedule) : DEFAULT_RHYTHM,
     timezone: schedule?.timezone ?? zone,
     catchUp: schedule?.catch_up ?? 'once',
+    holidays: schedule?.calendar?.holidays ?? '',
+    workingDays: workingDays(schedule?.calendar?.working_days),
+    ifOff: schedule?.calendar?.if_off ?? 'skip',
     handler: trigger.call?.split(':')[1] ?? '',
     parameters: drafted(inspection.parameters, trigger.parameters),
     mapping: { ...trigger.mapping },
@@ -154,6 +173,26 @@ export function asAnswer({
 /** Who hears of what as the API takes it; null: as the project says. */
 export function asNotify({ notifies, notify }: IDraft): INotifyRule[] | null {
   return notifies === 'project' ? null : notifies === 'nobody' ? [] : rulesOf(notify);
+}
+
+/** Days of the week as the form writes them; '' for all of them. */
+function workingDays(days: readonly string[] = []): string {
+  const text = days.join(', ');
+  return days.length === 7 ? '' : text === 'MON, TUE, WED, THU, FRI' ? 'MON-FRI' : text;
+}
+
+/** The days off as the API takes them; dates of one's own have no field, and stay as they were `before`. */
+export function asCalendar(
+  { holidays, workingDays, ifOff }: IDraft,
+  before: ITrigger['schedule']
+): NonNullable<IScheduleBody['calendar']> | null {
+  const dates = before?.calendar?.dates ?? [];
+  const place = holidays.trim();
+  const days = workingDays.trim();
+  if (!place && !days && dates.length === 0) {
+    return null;
+  }
+  return { holidays: place || null, working_days: days || null, dates, if_off: ifOff };
 }
 
 /** How often it is tried again as the API takes it; what the form has no field for stays as it was `before`. */

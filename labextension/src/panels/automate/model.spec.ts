@@ -216,6 +216,39 @@ describe('AutomateModel', () => {
     edited.dispose();
   });
 
+  it('knows days off, and keeps dates that were set elsewhere', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ holidays: ' DE-BE ', workingDays: 'MON-FRI', ifOff: 'next' });
+    expect(model.body().schedule).toMatchObject({
+      calendar: { holidays: 'DE-BE', working_days: 'MON-FRI', dates: [], if_off: 'next' }
+    });
+    model.dispose();
+    const calendar = {
+      holidays: null,
+      working_days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
+      dates: ['2026-12-24'],
+      if_off: 'skip' as const
+    };
+    const schedule = {
+      cron: '0 6 * * *',
+      every: null,
+      at: null,
+      timezone: 'UTC',
+      jitter: 0,
+      catch_up: 'once' as const,
+      calendar,
+      description: ''
+    };
+    get.mockResolvedValue(aTrigger('trg_1', { type: 'schedule', schedule }));
+    const edited = await make({ trigger: 'trg_1' });
+    expect(edited.draft).toMatchObject({ holidays: '', workingDays: 'MON-FRI', ifOff: 'skip' });
+    edited.update({ workingDays: '' });
+    expect(edited.body().schedule).toMatchObject({
+      calendar: { working_days: null, dates: ['2026-12-24'] }
+    });
+    edited.dispose();
+  });
+
   it('follows sessions, watches files and artifacts, and listens to events', async () => {
     const model = await make({ path: 'sales/report.ipynb' });
     expect(model.triggerNames).toEqual(['load', 'x']);

@@ -27,6 +27,7 @@ import {
   NEW_DRAFT,
   asAnswer,
   asNotify,
+  asCalendar,
   asRetry,
   draftOf,
   hasEvents,
@@ -202,6 +203,7 @@ export class AutomateModel extends LiveModel<never> {
   body(): ITriggerBody {
     const { draft } = this;
     const jitter = this._edited?.schedule?.jitter;
+    const calendar = asCalendar(draft, this._edited?.schedule ?? null);
     const limit = draft.timeLimit.trim();
     const mapping = Object.entries(draft.mapping)
       .map(([name, text]) => [name, text.trim()] as const)
@@ -215,7 +217,8 @@ export class AutomateModel extends LiveModel<never> {
               ...asSchedule(draft.rhythm),
               timezone: (draft.rhythm.kind !== 'every' && draft.timezone.trim()) || null,
               catch_up: draft.catchUp,
-              ...(jitter ? { jitter } : {})
+              ...(jitter ? { jitter } : {}),
+              ...(calendar ? { calendar } : {})
             }
           : null,
       ...asSources(draft, this._edited),

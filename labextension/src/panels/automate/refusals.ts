@@ -20,6 +20,8 @@ export type RefusedField =
   | 'artifact.ref'
   | 'files.paths'
   | 'files.on'
+  | 'calendar.holidays'
+  | 'calendar.working_days'
   | 'keep'
   | 'tags'
   | 'skip_tags'
@@ -58,6 +60,8 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'artifact.ref',
     'files.paths',
     'files.on',
+    'calendar.holidays',
+    'calendar.working_days',
     'keep',
     'tags',
     'skip_tags',

@@ -11,6 +11,7 @@ import { durableHelp } from '../sessions/words';
 import { NextFires } from '../triggers/detail';
 import { whenText } from '../triggers/kind';
 import { IBodyProps } from '../widget';
+import { DaysOff } from './days-off';
 import { AutomateModel } from './model';
 import { signers } from './signing';
 import { Tried } from './tried';
@@ -388,6 +389,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
           help={durableHelp(trans)}
           onChange={durable => model.update({ durable })}
         />
+        {draft.kind === 'schedule' && <DaysOff model={model} automation={automation} />}
         {draft.kind === 'schedule' && (
           <SelectField
             label={trans.__('After a time when nothing ran')}
