@@ -14,7 +14,8 @@ from notebook_automation.domain.trigger_sources import SOURCES
 from notebook_automation.domain.triggers import SETTABLE
 
 from .models.rules import CollectingBody, RuleFields
-from .models.triggers import PolicyBody, RetryPolicyBody, ScheduleBody, SignatureBody, TriggerBody
+from .models.trigger_sources import ScheduleBody
+from .models.triggers import PolicyBody, RetryPolicyBody, SignatureBody, TriggerBody
 from .routing import Request
 
 

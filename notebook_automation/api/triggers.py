@@ -22,6 +22,7 @@ from notebook_automation.domain.triggers import Trigger
 from notebook_automation.services.trigger_views import TriggerView
 
 from .events import receipt_model
+from .models import trigger_sources as source_models
 from .models import triggers as models
 from .models.events import Receipt
 from .models.paging import Page, sorting_of
@@ -147,9 +148,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         filter=trigger.filter,
         schedule=None if trigger.schedule is None else _schedule_model(trigger.schedule),
         connection=trigger.connection,
-        after=_source_model(models.After, trigger.after),
-        artifact=_source_model(models.WatchedArtifact, trigger.artifact),
-        files=_source_model(models.WatchedFiles, trigger.files),
+        after=_source_model(source_models.After, trigger.after),
+        artifact=_source_model(source_models.WatchedArtifact, trigger.artifact),
+        files=_source_model(source_models.WatchedFiles, trigger.files),
         parameters=trigger.parameters,
         mapping=trigger.mapping,
         report=trigger.report,
@@ -254,15 +255,15 @@ def _source_model(model: Callable[..., _M], source: Source | None) -> _M | None:
     return None if source is None else model(description=source.describe(), **source.to_dict())
 
 
-def _schedule_model(schedule: schedules.Schedule) -> models.Schedule:
-    return models.Schedule(
+def _schedule_model(schedule: schedules.Schedule) -> source_models.Schedule:
+    return source_models.Schedule(
         cron=schedule.cron,
         every=schedule.every,
         at=schedule.at,
         timezone=schedule.timezone,
         jitter=schedule.jitter,
         catch_up=schedule.catch_up,
-        calendar=None if schedule.calendar is None else models.Calendar(**schedule.calendar.to_dict()),
+        calendar=None if schedule.calendar is None else source_models.Calendar(**schedule.calendar.to_dict()),
         description=schedules.describe(schedule),
     )
 

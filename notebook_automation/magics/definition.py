@@ -9,16 +9,15 @@ from typing import Any
 
 from notebook_automation.sdk.literals import assignments, seconds
 from notebook_automation.sdk.notify_rules import notify_rules, report_rule
-from notebook_automation.sdk.sessions import ENDED
 
 from .options import Options
+from .source_options import add_source_options, after_of, artifact_of, calendar_of, files_of
 
 _NOT_OF_THE_TRIGGER = ("call", "sample", "rule_of", "rule", "replace")
 _WHEN = ("cron", "every", "at")
 _TYPES = {"after": "session", "on_artifact": "artifact", "on_file": "file"}
 """Types of triggers that are called otherwise than their option."""
 _EVERY_WAY = "--cron, --every, --at, --webhook, --event-type, --after, --on-artifact, --on-file"
-_FILE_CHANGES = ("created", "changed", "deleted")
 SIGNERS = (
     "github", "gitlab", "bitbucket", "jira", "stripe", "slack", "zoom", "shopify", "twilio", "linear",
     "standard-webhooks", "svix", "sendgrid", "discord", "hmac", "token", "basic", "none",
@@ -145,9 +144,9 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         event_type=given.event_type,
         filter=given.filter,
         schedule=_schedule(given) if kind == "schedule" else None,
-        after=_after(options, given),
-        artifact=_artifact(options, given),
-        files=_files(options, given),
+        after=after_of(options, given),
+        artifact=artifact_of(options, given),
+        files=files_of(options, given),
         parameters=assignments(given.p, "-p"),
         mapping=assignments(given.map, "--map", literal=False),
         report="html" if "html" in given.report else None,
@@ -214,47 +213,9 @@ def _schedule(given: argparse.Namespace) -> dict[str, Any]:
         "timezone": given.tz,
         "jitter": seconds(given.jitter, "--jitter") if given.jitter else None,
         "catch_up": given.catch_up,
-        "calendar": _calendar(given) or None,
+        "calendar": calendar_of(given) or None,
     }
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _after(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
-    if not given.after:
-        if given.after_status or given.within:
-            options.error("--after-status and --within belong to --after: say which sessions it follows")
-        return None
-    statuses = {"statuses": given.after_status} if given.after_status else {}
-    within = {"within": seconds(given.within, "--within")} if given.within else {}
-    return {"of": given.after, **statuses, **within}
-
-
-def _artifact(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
-    if not given.on_artifact:
-        if given.if_changed:
-            options.error("--if-changed belongs to --on-artifact: say which artifact")
-        return None
-    return {"ref": given.on_artifact, "changed": given.if_changed}
-
-
-def _files(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
-    if not given.on_file:
-        if given.on_change or given.quiet:
-            options.error("--on-change and --quiet belong to --on-file: say which files")
-        return None
-    on = {"on": given.on_change} if given.on_change else {}
-    debounce = {"debounce": seconds(given.quiet, "--quiet")} if given.quiet else {}
-    return {"paths": given.on_file, **on, **debounce}
-
-
-def _calendar(given: argparse.Namespace) -> dict[str, Any]:
-    values = {
-        "holidays": given.holidays,
-        "working_days": given.working_days,
-        "dates": given.not_on,
-        "if_off": given.if_off,
-    }
-    return {name: value for name, value in values.items() if value}
 
 
 def _signature(options: Options, given: argparse.Namespace) -> dict[str, Any] | None:
@@ -329,26 +290,7 @@ def _add_options(options: Options) -> None:
     add("--catch-up", choices=("skip", "once", "all"), help="what becomes of times missed while down (once)")
     add("--webhook", action="store_true", help="when its URL is called")
     add("--event-type", metavar="NAME", help="when an event of this name is emitted; with --webhook: the method")
-    add("--after", action="append", default=[], metavar="NAME", help="after each session of this trigger; repeatable")
-    add("--after-status", action="append", default=[], choices=ENDED, help="with --after: ended so (completed)")
-    add("--within", metavar="TIME", help="with several --after: only once all of them have ended, within this time")
-    add("--on-artifact", metavar="REF", help="when a new version of it is kept: load/table.csv, '*/table.csv'")
-    add("--if-changed", action="store_true", help="with --on-artifact: only if its content is another")
-    add(
-        "--on-file",
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help="when such a file changes: 'data/*.csv'; repeatable",
-    )
-    add(
-        "--on-change",
-        action="append",
-        default=[],
-        choices=_FILE_CHANGES,
-        help="with --on-file: created, changed, deleted",
-    )
-    add("--quiet", metavar="TIME", help="with --on-file: how long a file has to be unchanged (1s)")
+    add_source_options(options)
     add("--manual", action="store_true", help="when somebody starts it")
     add("--rule-of", metavar="TRIGGER", help="when another trigger's event comes: a rule of that trigger")
     add("--filter", metavar="CEL", help="only if this holds, in CEL over data and event_type")
