@@ -67,7 +67,9 @@ def _answered(server: Server, trigger: dict[str, Any], gate: Path) -> None:
 def _left(server: Server, trigger: dict[str, Any], gate: Path) -> None:
     """Go away in the middle: the session does not notice, and nothing is kept for who left."""
     with httpx.stream("POST", trigger["url"], json={"gate": str(gate)}, timeout=120, trust_env=False) as answer:
-        assert json.loads(next(answer.iter_raw())) == {"row": 1}
+        # Held, since the connection is closed when nobody can read on.
+        parts = answer.iter_raw()
+        assert json.loads(next(parts)) == {"row": 1}
         wait_until(lambda: server.services.responses._waiting)
     wait_until(lambda: not server.services.responses._waiting, "nobody waits any longer")
     gate.touch()
