@@ -60,3 +60,13 @@ def test_links_between_the_documents_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)\)", text):
         if not re.match(r"[a-z]+:", target):
             assert ((ROOT / name).parent / target).exists(), target
+
+
+def test_both_lists_of_styles_have_every_file() -> None:
+    """JupyterLab reads one of them, bundlers the other: a page that is in one only has no style in the other."""
+    folder = ROOT / "labextension" / "style"
+    files = {file.name for file in folder.glob("*.css")} - {"index.css"}
+    assert re.findall(r"import '\./(.+)'", (folder / "index.js").read_text()) == (
+        found := re.findall(r"url\('(.+)'\)", (folder / "index.css").read_text())
+    )
+    assert set(found) == files
