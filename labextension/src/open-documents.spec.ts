@@ -11,10 +11,10 @@ function open(path: string, dirty: boolean, taken = true): { widget: Widget; sav
   const context = {
     path,
     model,
-    save: () => {
+    save: async () => {
       saves.push(path);
+      await Promise.resolve();
       model.dirty = model.dirty && !taken;
-      return Promise.resolve();
     }
   } as unknown as DocumentRegistry.Context;
   const widget = Object.create(DocumentWidget.prototype) as DocumentWidget;
@@ -41,6 +41,16 @@ describe('OpenDocuments', () => {
     }
     expect([changed.saves, clean.saves, other.saves]).toEqual([['RTC:a/report.ipynb'], [], []]);
     expect(documents.isUnsaved('a/report.ipynb')).toBe(false);
+  });
+
+  it('saves once for cells that run together: Lab would see a file that was changed meanwhile', async () => {
+    const changed = open('a.ipynb', true);
+    const refused = open('b.ipynb', true, false);
+    const documents = documentsOf(changed, refused);
+    await Promise.all([documents.save('a.ipynb'), documents.save('a.ipynb')]);
+    expect(changed.saves).toHaveLength(1);
+    await expect(documents.save('b.ipynb')).rejects.toThrow('could not be saved');
+    await documents.save('a.ipynb');
   });
 
   it('saves the programs and other texts that the session takes along', async () => {

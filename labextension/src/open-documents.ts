@@ -19,10 +19,20 @@ export class OpenDocuments implements IOpenDocuments {
     return this._unsaved().some(([own]) => own === path);
   }
 
-  async save(path: string | null | undefined, folder?: string): Promise<void> {
+  /**
+   * One after the other: several cells that are about to run ask at once, and Lab would take the file that the first
+   * save has just written for one that somebody else has changed.
+   */
+  save(path: string | null | undefined, folder?: string): Promise<void> {
     if (!path) {
-      return;
+      return Promise.resolve();
     }
+    const saved = this._last.then(() => this._save(path, folder));
+    this._last = saved.catch(() => undefined);
+    return saved;
+  }
+
+  private async _save(path: string, folder?: string): Promise<void> {
     const within = folder ?? PathExt.dirname(path);
     const inside = (own: string): boolean => within === '' || own.startsWith(`${within}/`);
     // With a colon it may be on another drive.
@@ -44,6 +54,8 @@ export class OpenDocuments implements IOpenDocuments {
       );
     }
   }
+
+  private _last: Promise<void> = Promise.resolve();
 
   /** What is open in the user's own files with changes, with its path. */
   private _unsaved(): [string, DocumentWidget<Widget>][] {

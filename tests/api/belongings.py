@@ -55,6 +55,7 @@ class Belongings:
             return f"why/{self.trigger}"
         noun = route.path.partition("/")[0].replace("ies", "ys").removesuffix("s")
         path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any").replace("{number}", "0")
+        path = path.replace("{rule}", "any").replace("{source}", "shop")
         return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, "any"), path))
 
     def asked(self, route: Route) -> dict[str, Any]:
@@ -72,6 +73,8 @@ class Belongings:
             "PUT projects/{id}/notify": {"notify": ["failed:panel"]},
             "POST notifications/test": {"project": self.name, "to": "panel"},
             "PATCH triggers/{id}": {"enabled": False},
+            "PUT triggers/{id}/rules/{rule}": {"call": "report.ipynb"},
+            "PUT triggers/{project}/{name}/rules/{rule}": {"call": "report.ipynb"},
             "PATCH triggers/{project}/{name}": {"enabled": False},
             "POST sessions/{id}/progress": {"value": 0.5},
             "POST sessions/{id}/waits": {"kind": "sleep", "seconds": 60, "position": _POSITION},
@@ -117,6 +120,10 @@ def made(server: Server, name: str) -> Belongings:
     trigger = server.api.put(f"triggers/{name}/hook", json=fields).json()
     receipt = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()
     server.api.put(f"projects/{name}/variables/kept", json={"value": SECRET, "secret": True})
+    rule = server.api.put(f"triggers/{name}/hook/rules/any", json={"call": "report.ipynb"})
+    assert rule.status_code < 300, rule.text
+    policy = server.api.put(f"projects/{name}/policies/kept", json={"policy": "3"})
+    assert policy.status_code < 300, policy.text
     inlet = {"notebook": notebook, "name": "inlet", "type": "webhook", "filter": "false"}
     inlet = server.api.put(f"triggers/{name}/inlet", json=inlet).json()
     delivery = server.stranger.post(inlet["url"], json={}).json()

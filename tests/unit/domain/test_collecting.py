@@ -32,7 +32,7 @@ def test_a_debounce_never_starts_before_the_last_event_nor_after_its_end(times: 
         if number and last > at:
             break  # it has started
         at = starts_at(collecting, first=first, last=last, events=number + 1, size=0)
-        assert last <= at <= first + quiet + more
+        assert last <= at <= first + (quiet + more)
         assert at <= last + quiet
 
 
