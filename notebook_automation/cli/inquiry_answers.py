@@ -44,7 +44,8 @@ def answer_inquiry(
     if len(ids) > 1:
         _answer_many(client, {**body, "ids": ids}, as_json=as_json)
         return
-    _print_state(client.post(path_of("inquiries", ids[0], "answers"), body), as_json=as_json)
+    found = client.post(path_of("inquiries", ids[0], "answers"), body)
+    _print_state(found, as_json=as_json, done=f"Your answer is recorded. {ids[0]}: {state_text(found)}.")
 
 
 @click.command("delegate")

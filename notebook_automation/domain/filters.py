@@ -69,7 +69,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a filter did or did not match: the outcome, the tree of clauses, and its tests in source order."""
+    """Why a filter did or did not match: the outcome, the tree of clauses, and its tests in source order.
+
+    What is negated is one test, as it stands: ``!draft``.
+    """
 
     outcome: FilterOutcome
     tree: Clause

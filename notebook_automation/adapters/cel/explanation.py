@@ -88,4 +88,9 @@ class Explainer:
 def _tests(clause: Clause) -> list[Clause]:
     if clause.kind == "test":
         return [clause]
-    return [test for part in clause.parts for test in _tests(part)]
+    tests = [test for part in clause.parts for test in _tests(part)]
+    if clause.kind != "not":
+        return tests
+    # Told apart from what it negates, each test would seem to hold where the whole does not.
+    read = {name: value for test in tests for name, value in test.values.items()}
+    return [Clause(clause.text, clause.result, clause.error, read)]

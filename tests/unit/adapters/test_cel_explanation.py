@@ -51,6 +51,22 @@ def test_the_tree_follows_the_operators(filters: Filters) -> None:
     assert [part.text for part in branch.parts] == ["data.json.n == 3", "has(data.method)", "false"]
 
 
+def test_what_is_negated_is_a_test_as_it_stands(filters: Filters) -> None:
+    text = '!(data.json.n == 3) || !(data.method == "POST" && data.json.n > 2) && !has(data.zork)'
+    explanation = filters.explain(text, EVENT)
+    assert not explanation.outcome.matched
+    assert [(clause.text, clause.result, clause.values, clause.kind) for clause in explanation.clauses] == [
+        ("!(data.json.n == 3)", False, {"data.json.n": 3}, "test"),
+        (
+            '!(data.method == "POST" && data.json.n > 2)',
+            False,
+            {"data.method": "POST", "data.json.n": 3},
+            "test",
+        ),
+        ("!has(data.zork)", True, {}, "test"),
+    ]
+
+
 def test_loops_stay_whole(filters: Filters) -> None:
     text = 'data.json.tags.exists(t, t == "b" && true)'
     (clause,) = filters.explain(text, EVENT).clauses
