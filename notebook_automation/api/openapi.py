@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -34,6 +35,8 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
         types += [one for one in (route.query, route.body, route.answer, *route.messages()) if one is not None]
     unique = list(dict.fromkeys(types))
     schemas, components = msgspec.json.schema_components(unique, ref_template=_REF)
+    for schema in components.values():
+        _clean(schema)
     schema_of = dict(zip(unique, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -65,6 +68,12 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     }
 
 
+def _clean(schema: dict[str, Any]) -> None:
+    # msgspec kept the indentation of docstrings until 0.22: the document is the same with every version.
+    if "description" in schema:
+        schema["description"] = inspect.cleandoc(schema["description"])
+
+
 def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, Any]) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -83,7 +92,7 @@ def _operation(route: Route, schema_of: dict[Any, Any], components: dict[str, An
         "x-permission": route.permission,
     }
     if route.handle is not None and route.handle.__doc__:
-        operation["description"] = route.handle.__doc__.strip()
+        operation["description"] = inspect.cleandoc(route.handle.__doc__)
     if route.body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": schema_of[route.body]}}}
     if route.messages():

@@ -1879,7 +1879,7 @@ export interface components {
          * Problem
          * @description An error: `code` is stable, `detail` is a sentence for people that says what to do.
          *
-         *         `instance` names this one answer and is in the server's log; `errors` says more of single fields.
+         *     `instance` names this one answer and is in the server's log; `errors` says more of single fields.
          */
         "notebook_automation.api.models.problems.Problem": {
             type: string;
@@ -1903,9 +1903,9 @@ export interface components {
          * Trigger
          * @description What can happen and what it calls. `notebook` is the called notebook's path under the Jupyter root.
          *
-         *         `problems` say why it cannot run, before it fires; `warnings` are these and all else that is worth a look.
-         *         `next_fires` (five), `refusals` (ten, newest first) and `warnings` are there when one trigger is asked for; `recent`
-         *         is newest first.
+         *     `problems` say why it cannot run, before it fires; `warnings` are these and all else that is worth a look.
+         *     `next_fires` (five), `refusals` (ten, newest first) and `warnings` are there when one trigger is asked for; `recent`
+         *     is newest first.
          */
         Trigger: {
             id: string;
@@ -2035,10 +2035,10 @@ export interface components {
          * Policy
          * @description How many sessions may run at once, or begin within `period` seconds.
          *
-         *         `text` says it in words, `written` as it may be given.
+         *     `text` says it in words, `written` as it may be given.
          *
-         *         `parameters` are those by whose values they are counted. What goes beyond waits (`enqueue`), or is cancelled: the
-         *         `new` session, or the oldest that is `running`.
+         *     `parameters` are those by whose values they are counted. What goes beyond waits (`enqueue`), or is cancelled: the
+         *     `new` session, or the oldest that is `running`.
          */
         Policy: {
             threshold: number;
@@ -2063,7 +2063,7 @@ export interface components {
          * Signature
          * @description What deliveries have to carry: `preset` names the scheme, `secret` the variable that it is checked by.
          *
-         *         `secrets_live` says how many secrets have a value: without any, nothing is taken. `title` is for people.
+         *     `secrets_live` says how many secrets have a value: without any, nothing is taken. `title` is for people.
          */
         Signature: {
             /** @enum {unknown} */
@@ -2096,7 +2096,7 @@ export interface components {
          * Rule
          * @description What a trigger runs beside its own call: `call`, where all (or any) of `conditions` hold.
          *
-         *         The value of `transform` takes the place of `data` for `mapping`.
+         *     The value of `transform` takes the place of `data` for `mapping`.
          */
         Rule: {
             name: string;
@@ -2116,8 +2116,8 @@ export interface components {
          * Collecting
          * @description For how long events are collected before the session starts that gets them all; times are seconds.
          *
-         *         `debounce`: until none has come for so long, at the latest `at_most` after the first one. `batch`: for so long from
-         *         the first one on. Events for which `key` has different values are collected apart.
+         *     `debounce`: until none has come for so long, at the latest `at_most` after the first one. `batch`: for so long from
+         *     the first one on. Events for which `key` has different values are collected apart.
          */
         Collecting: {
             debounce: number | null;
@@ -2130,7 +2130,7 @@ export interface components {
          * NotifyRule
          * @description Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
          *
-         *         `report` is what e-mails carry: `email` is the notebook as their text, `html` its report as a file.
+         *     `report` is what e-mails carry: `email` is the notebook as their text, `html` its report as a file.
          */
         NotifyRule: {
             on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
@@ -2175,7 +2175,7 @@ export interface components {
          * CellError
          * @description Why a session failed: the exception, its traceback (ANSI lines), the cell.
          *
-         *         `cell_number` counts as the log and the progress do: code cells that run, from 1.
+         *     `cell_number` counts as the log and the progress do: code cells that run, from 1.
          */
         CellError: {
             ename: string;
@@ -2240,9 +2240,9 @@ export interface components {
          * TriggerBody
          * @description The fields to set, and where the trigger lives.
          *
-         *         `project` is a name or id; `notebook` a path under the Jupyter root, whose folder (or the nearest above it with an
-         *         automation.yaml) is the project, and which is called unless `call` says otherwise; `handler` is the name of one of
-         *         its `%%trigger` cells.
+         *     `project` is a name or id; `notebook` a path under the Jupyter root, whose folder (or the nearest above it with an
+         *     automation.yaml) is the project, and which is called unless `call` says otherwise; `handler` is the name of one of
+         *     its `%%trigger` cells.
          */
         TriggerBody: {
             name?: string;
@@ -2405,7 +2405,7 @@ export interface components {
          * PolicyBody
          * @description How many sessions may run; what is not named gets its default: at once, in one group, the others wait.
          *
-         *         What a trigger is shown with may be sent again: `text` and `written` are not read.
+         *     What a trigger is shown with may be sent again: `text` and `written` are not read.
          */
         PolicyBody: {
             threshold: number;
@@ -2515,7 +2515,7 @@ export interface components {
          * FireBody
          * @description What a run by hand is given: the event's `data` and type, parameters over all others.
          *
-         *         `rule` is the name of a rule to run instead of the trigger's own call.
+         *     `rule` is the name of a rule to run instead of the trigger's own call.
          */
         FireBody: {
             /** @default null */
@@ -2539,8 +2539,8 @@ export interface components {
          * RuleBody
          * @description The fields of a rule to set.
          *
-         *         `notebook` is a path under the Jupyter root, in the trigger's project: what is called unless `call` says otherwise;
-         *         `handler` is the name of one of its `%%trigger` cells.
+         *     `notebook` is a path under the Jupyter root, in the trigger's project: what is called unless `call` says otherwise;
+         *     `handler` is the name of one of its `%%trigger` cells.
          */
         RuleBody: {
             call?: string;
@@ -2733,12 +2733,12 @@ export interface components {
          * Session
          * @description One run. Times are RFC 3339 in UTC, `duration` and `time_limit` seconds.
          *
-         *         `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
-         *         process. `places` is where it is under the policies that limit it: in lists only of those that wait for their turn.
-         *         `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
-         *         tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
-         *         `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
-         *         `file_saved_again` is there where one session is asked for: whether the file is another one now.
+         *     `is_durable`: it goes on from its last finished cell after a crash (`attempt` counts from 1), and waits without a
+         *     process. `places` is where it is under the policies that limit it: in lists only of those that wait for their turn.
+         *     `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
+         *     tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
+         *     `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
+         *     `file_saved_again` is there where one session is asked for: whether the file is another one now.
          */
         Session: {
             id: string;
@@ -2789,9 +2789,9 @@ export interface components {
          * Place
          * @description Where a session is under the policy of a trigger, `project/name`; `group` are the values that it is counted by.
          *
-         *         `waiting`: number `position` in the queue, sorted by `queue_at`; `due_at` is when the first of a limit per period
-         *         may begin. `taken`: it is counted, since `taken_at`. `ahead`: it queues up later. `refused`: it was not let in.
-         *         `left`: not counted any more.
+         *     `waiting`: number `position` in the queue, sorted by `queue_at`; `due_at` is when the first of a limit per period
+         *     may begin. `taken`: it is counted, since `taken_at`. `ahead`: it queues up later. `refused`: it was not let in.
+         *     `left`: not counted any more.
          */
         Place: {
             policy: string;
@@ -2938,8 +2938,8 @@ export interface components {
          * OutcomeBody
          * @description A value that the session hands out; the first with `more` false answers a sync webhook, as `http` says.
          *
-         *         With `more` and `http` it is a part of a streamed answer: `status` and `headers` of the first count, each `json` is
-         *         a line, a part has at most 256 KiB. The next without `more` ends it.
+         *     With `more` and `http` it is a part of a streamed answer: `status` and `headers` of the first count, each `json` is
+         *     a line, a part has at most 256 KiB. The next without `more` ends it.
          */
         OutcomeBody: {
             /** @default null */
@@ -2990,7 +2990,7 @@ export interface components {
          * Event
          * @description Something that happened. Where it made no session, `reason` says why.
          *
-         *         `enforcements` is there when one event is asked for.
+         *     `enforcements` is there when one event is asked for.
          */
         Event: {
             id: string;
@@ -3062,9 +3062,9 @@ export interface components {
          * Checkpoint
          * @description The state of a session after a piece (from 0) of a cell.
          *
-         *         `cell` counts as the log does, from 1. `obstacle` says why the session cannot go on from here, '' where it can.
-         *         `size` is the bytes that were written for it, `seconds` what saving took, `held` for how many of them the kernel
-         *         stood still. `is_kept`: an earlier session ran the cell.
+         *     `cell` counts as the log does, from 1. `obstacle` says why the session cannot go on from here, '' where it can.
+         *     `size` is the bytes that were written for it, `seconds` what saving took, `held` for how many of them the kernel
+         *     stood still. `is_kept`: an earlier session ran the cell.
          */
         Checkpoint: {
             number: number;
@@ -3106,11 +3106,11 @@ export interface components {
          * ResumeBody
          * @description Where to go on, and with which files.
          *
-         *         Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`, or
-         *         with what the live copy `notebook` (a path under the Jupyter root) has become, cells are kept up to the first that
-         *         differs. Where `parameters` have other values than before, cells are kept up to the one that sets them; with the
-         *         `same` files and a `from_cell` behind that one all before `from_cell` are kept as they are, and what changed is set
-         *         by a cell that is put in there.
+         *     Without `from_cell` (which counts as the log does, from 1) that is the last checkpoint. With the files of `now`, or
+         *     with what the live copy `notebook` (a path under the Jupyter root) has become, cells are kept up to the first that
+         *     differs. Where `parameters` have other values than before, cells are kept up to the one that sets them; with the
+         *     `same` files and a `from_cell` behind that one all before `from_cell` are kept as they are, and what changed is set
+         *     by a cell that is put in there.
          */
         ResumeBody: {
             /** @default null */
@@ -3146,8 +3146,8 @@ export interface components {
          * Wait
          * @description Something that a session has waited for, or waits for: `waiting_for` says it in words.
          *
-         *         `payload` and `sender` are of the signal that ended it, `event` is the event that did, where one wait is asked for.
-         *         `inquiries` are what people are asked, where one wait is asked for: it ends when the last of them has ended.
+         *     `payload` and `sender` are of the signal that ended it, `event` is the event that did, where one wait is asked for.
+         *     `inquiries` are what people are asked, where one wait is asked for: it ends when the last of them has ended.
          */
         Wait: {
             id: string;
@@ -3169,7 +3169,7 @@ export interface components {
          * Position
          * @description Where in the notebook of a session something is asked: the `nth` call (from 0) in a `piece` of a cell.
          *
-         *         Asked again from there, it is the same. `cell_index` is -1 in a session that is not durable.
+         *     Asked again from there, it is the same. `cell_index` is -1 in a session that is not durable.
          */
         Position: {
             cell_index: number;
@@ -3180,11 +3180,11 @@ export interface components {
          * Inquiry
          * @description Something that the code of a session asks people.
          *
-         *         `form` says how it is answered: by a `decision` (approve or reject), a `proposal` (the same, and the values in
-         *         `proposed` may be edited) or a `value` that `schema` describes. `may_answer` is about the caller; `why_not` says why
-         *         they may not. `requester` is the person behind it, where one is known; `came_by` is how it was set off at first, and
-         *         `requester_note` what those who answer have to know of that. `standing` is the value on which those who approved so
-         *         far have agreed, where there is one.
+         *     `form` says how it is answered: by a `decision` (approve or reject), a `proposal` (the same, and the values in
+         *     `proposed` may be edited) or a `value` that `schema` describes. `may_answer` is about the caller; `why_not` says why
+         *     they may not. `requester` is the person behind it, where one is known; `came_by` is how it was set off at first, and
+         *     `requester_note` what those who answer have to know of that. `standing` is the value on which those who approved so
+         *     far have agreed, where there is one.
          */
         Inquiry: {
             id: string;
@@ -3245,7 +3245,7 @@ export interface components {
          * InquiryAnswer
          * @description What one person answered at a stage: `person` is whose turn it was, `by` who answered.
          *
-         *         `edits` are the differences to what was proposed, each with `path` (JSON Pointer), `before` and `after`.
+         *     `edits` are the differences to what was proposed, each with `path` (JSON Pointer), `before` and `after`.
          */
         InquiryAnswer: {
             person: string;
@@ -3304,8 +3304,8 @@ export interface components {
          * WaitBody
          * @description What the code of a session waits for.
          *
-         *         `name` is of a `signal` or an `event`; `subscriptions` (ids) are for `next_event`, and `filter` may narrow them.
-         *         `seconds` or `until` (RFC 3339, in the server's zone where it names none) is when it ends by itself.
+         *     `name` is of a `signal` or an `event`; `subscriptions` (ids) are for `next_event`, and `filter` may narrow them.
+         *     `seconds` or `until` (RFC 3339, in the server's zone where it names none) is when it ends by itself.
          */
         WaitBody: {
             /** @enum {unknown} */
@@ -3373,9 +3373,9 @@ export interface components {
          * SessionStep
          * @description A call of a durable session that is recorded, so that it is not done again.
          *
-         *         `cell_index` is the cell's place in the notebook, from 0, `cell_number` counts as the log does: code cells that run,
-         *         from 1. `nth` counts the steps of this name in their piece of the cell, from 0; pieces are what stands between a
-         *         cell's waits. `tries` is how often it was begun. `shown` is its result as text, cut off; `duration` is seconds.
+         *     `cell_index` is the cell's place in the notebook, from 0, `cell_number` counts as the log does: code cells that run,
+         *     from 1. `nth` counts the steps of this name in their piece of the cell, from 0; pieces are what stands between a
+         *     cell's waits. `tries` is how often it was begun. `shown` is its result as text, cut off; `duration` is seconds.
          */
         SessionStep: {
             cell_index: number;
@@ -3413,10 +3413,10 @@ export interface components {
          * InquiryBody
          * @description What is asked: `stages`, or `assigned_to` and `approvals` for a single one.
          *
-         *         Without `schema` it is approved or rejected; with `proposed` these values may be edited. Times are seconds.
-         *         `on_timeout` is `{"do": "reject"}` (where none is given), `{"do": "raise"}`, `{"do": "value", "value": …}` or
-         *         `{"do": "escalate", "to": […], "more": seconds}`. Whoever is in `exclude` never answers, nor does
-         *         who started the session, unless `allow_requester`.
+         *     Without `schema` it is approved or rejected; with `proposed` these values may be edited. Times are seconds.
+         *     `on_timeout` is `{"do": "reject"}` (where none is given), `{"do": "raise"}`, `{"do": "value", "value": …}` or
+         *     `{"do": "escalate", "to": […], "more": seconds}`. Whoever is in `exclude` never answers, nor does
+         *     who started the session, unless `allow_requester`.
          */
         InquiryBody: {
             prompt: string;
@@ -3672,8 +3672,8 @@ export interface components {
          * WhyStep
          * @description One thing that led to it, or stood in its way (`ok` false; null: neither).
          *
-         *         `about` is the id of what it tells of. `clauses` are the tests of a rule's conditions with the values that they saw;
-         *         `errs_at` is where one could not be decided.
+         *     `about` is the id of what it tells of. `clauses` are the tests of a rule's conditions with the values that they saw;
+         *     `errs_at` is where one could not be decided.
          */
         WhyStep: {
             /** @enum {unknown} */
@@ -3707,8 +3707,8 @@ export interface components {
          * Delivery
          * @description One delivery: to the inbox (`source`), or to a `trigger`.
          *
-         *         `body` is its JSON, or the fields of its form; `raw_body` its text, or `null` where it is none. `data` is what
-         *         filters and handlers see. These three are there when one delivery is asked for.
+         *     `body` is its JSON, or the fields of its form; `raw_body` its text, or `null` where it is none. `data` is what
+         *     filters and handlers see. These three are there when one delivery is asked for.
          */
         Delivery: {
             id: string;
@@ -3918,7 +3918,7 @@ export interface components {
          * InquiryMetrics
          * @description What waits now; of what was asked in the last 30 days how it ended, and how long people took to answer.
          *
-         *         `outcomes` has no word for what did not happen.
+         *     `outcomes` has no word for what did not happen.
          */
         InquiryMetrics: {
             waiting: number;
@@ -4018,8 +4018,8 @@ export interface components {
          * CellChange
          * @description What became of a cell since the last approved run, by its indexes there and here.
          *
-         *         `lines` are pairs of a mark (`=`, `-`, `+`, or `…` where lines are left out) and a text: of the source, where `kind`
-         *         is `outputs` of what is shown as text.
+         *     `lines` are pairs of a mark (`=`, `-`, `+`, or `…` where lines are left out) and a text: of the source, where `kind`
+         *     is `outputs` of what is shown as text.
          */
         CellChange: {
             /** @enum {unknown} */
@@ -4051,8 +4051,8 @@ export interface components {
          * Notification
          * @description A message to one recipient about one thing.
          *
-         *         `to` is as rules name it. `created` is gathered with others, `queued` waits for its next try or for a pause to end,
-         *         `dropped` did not meet its condition; `error` says why. Those of one `message_id` went out together.
+         *     `to` is as rules name it. `created` is gathered with others, `queued` waits for its next try or for a pause to end,
+         *     `dropped` did not meet its condition; `error` says why. Those of one `message_id` went out together.
          */
         Notification: {
             id: string;
@@ -4135,7 +4135,7 @@ export interface components {
          * Status
          * @description `failed_today` counts since this server's midnight what nobody has acknowledged.
          *
-         *         `webhook_base` is what webhook URLs begin with, `timezone` the zone of schedules that name none.
+         *     `webhook_base` is what webhook URLs begin with, `timezone` the zone of schedules that name none.
          */
         Status: {
             version: string;
