@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
         from notebook_automation.execution import light_jsonschema  # noqa: F401  (before all that it is about)
 
         # isort: split
-        from notebook_automation.compose import build_supervisor
+        from notebook_automation.compose.attempts import build_supervisor
         from notebook_automation.supervisor.process import run_supervisor_process
 
         return run_supervisor_process(build_supervisor)
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
         from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
 
         # isort: split
-        from notebook_automation.compose import build_runner
+        from notebook_automation.compose.attempts import build_runner
         from notebook_automation.runner.process import run_attempt_process
 
         return run_attempt_process(build_runner)

@@ -13,7 +13,7 @@ from notebook_automation.execution import light_papermill  # noqa: F401  (before
 
 # isort: split
 from notebook_automation.adapters.blobs import FileBlobs
-from notebook_automation.compose import build_runner
+from notebook_automation.compose.attempts import build_runner
 from notebook_automation.runner.process import ForkedRunner
 from notebook_automation.runner.runner import warm_up
 

@@ -21,6 +21,7 @@ from jupyter_server.serverapp import ServerApp
 from notebook_automation.demo.jupyterlab import free_port
 from notebook_automation.domain.access import Caller
 from notebook_automation.services.container import Services
+from notebook_automation.store import session_claims
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.database import Database
 
@@ -75,10 +76,10 @@ class Server:
         token = f"nas_{secrets.token_urlsafe(24)}"
 
         def work(tx: Any) -> bool:
-            claimed = session_rows.claim(tx, "runner", 1000, 600.0)
+            claimed = session_claims.claim(tx, "runner", 1000, 600.0)
             assert session_id in {session.id for session in claimed}
             digest = hashlib.sha256(token.encode()).hexdigest()
-            return session_rows.acquire(tx, session_id, "runner", 1, token_hash=digest, lease=600.0) is not None
+            return session_claims.acquire(tx, session_id, "runner", 1, token_hash=digest, lease=600.0) is not None
 
         assert self.run(self.database.write(work))
         headers = {"Authorization": f"Bearer {token}"}

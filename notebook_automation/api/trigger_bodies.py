@@ -10,8 +10,8 @@ import msgspec
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.schedules import Schedule
+from notebook_automation.domain.trigger_definitions import SETTABLE
 from notebook_automation.domain.trigger_sources import SOURCES
-from notebook_automation.domain.triggers import SETTABLE
 
 from .models.rules import CollectingBody, RuleFields
 from .models.trigger_sources import ScheduleBody

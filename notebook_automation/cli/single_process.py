@@ -27,7 +27,7 @@ from notebook_automation.settings import Settings
 from .early_kernel import EarlyKernel
 
 if TYPE_CHECKING:
-    from notebook_automation.compose import Server
+    from notebook_automation.compose.server import Server
     from notebook_automation.domain.artifacts import Artifact
     from notebook_automation.services.container import Services
     from notebook_automation.services.session_views import SessionView
@@ -63,12 +63,12 @@ class SingleProcess:
         from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
 
         # isort: split
-        from notebook_automation import compose
+        from notebook_automation.compose.builders import build_single_process
 
         try:
             listening = socket.create_server((HOST, 0))
             url = f"http://{HOST}:{listening.getsockname()[1]}/"
-            self._server = compose.build_single_process(
+            self._server = build_single_process(
                 self._settings, api_url=f"{url}{API_PATH}", warm=self._kernel.warm, committed=self._changed.set
             )
             self._rest = Rest(listening, url, self._server.services)

@@ -1,11 +1,11 @@
-"""A project's manifest (`automation.yaml`), in AutoKitteh's shape with our additions; and what applying it changes."""
+"""A project's manifest (`automation.yaml`), in AutoKitteh's shape with our additions, is read."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from . import schedules
 from .errors import Invalid
@@ -18,15 +18,10 @@ from .older_manifests import (
     language_elsewhere,
     without_older,
 )
-from .project_policies import ProjectPolicy
-from .projects import Connection, Variable, validate_description, validate_name
+from .projects import validate_description, validate_name
 from .trigger_sources import SOURCES
-from .triggers import Trigger
-
-ChangeKind = Literal["create", "change", "delete", "same"]
 
 _NOT_A_FIELD = frozenset({"timezone", "jitter", "catch_up", "calendar", "webhook", "description"})
-_HIDDEN = "(hidden)"
 _CALLED_ELSEWHERE = {
     "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
     "events": "event_type", "event": "event_type", "variables": "vars", "env": "vars", "service": "integration",
@@ -60,16 +55,6 @@ class Manifest:
     """What it says that does nothing here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One line of a plan; ``fields`` has (old, new) by name for a change."""
-
-    kind: Literal["project", "trigger", "connection", "variable", "policy"]
-    name: str
-    change: ChangeKind
-    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-
-
 def read_manifest(document: Any) -> Manifest:
     """Return what a parsed YAML ``document`` wants.
 
@@ -93,142 +78,6 @@ def read_manifest(document: Any) -> Manifest:
         notify=None if project.get("notify") is None else parse_notify(project["notify"]),
         notes=tuple(notes),
     )
-
-
-def plan_triggers(now: Sequence[Trigger], wanted: Mapping[str, Trigger]) -> list[Change]:
-    """Return what turns the triggers ``now`` into ``wanted``, by name."""
-    changes: list[Change] = []
-    have = {trigger.name: trigger for trigger in now}
-    for name, trigger in wanted.items():
-        old = have.pop(name, None)
-        if old is None:
-            changes.append(Change(kind="trigger", name=name, change="create"))
-            continue
-        before, after = manifest_fields(old), manifest_fields(trigger)
-        fields = {
-            key: (before.get(key), after.get(key)) for key in {**before, **after} if before.get(key) != after.get(key)
-        }
-        changes.append(Change(kind="trigger", name=name, change="change" if fields else "same", fields=fields))
-    changes.extend(Change(kind="trigger", name=name, change="delete") for name in have)
-    return changes
-
-
-def plan_policies(now: Sequence[ProjectPolicy], wanted: Mapping[str, ProjectPolicy]) -> list[Change]:
-    """Return what turns the policies ``now`` into ``wanted``, by name."""
-    changes: list[Change] = []
-    have = {policy.name: policy for policy in now}
-    for name, policy in wanted.items():
-        old = have.pop(name, None)
-        if old is None:
-            changes.append(Change(kind="policy", name=name, change="create"))
-            continue
-        before, after = old.manifest_fields(), policy.manifest_fields()
-        fields = {key: (before[key], after[key]) for key in after if before[key] != after[key]}
-        changes.append(Change(kind="policy", name=name, change="change" if fields else "same", fields=fields))
-    changes.extend(Change(kind="policy", name=name, change="delete") for name in have)
-    return changes
-
-
-def plan_connections(now: Sequence[Connection], wanted: Mapping[str, str]) -> list[Change]:
-    """Return what turns the connections ``now`` into ``wanted`` (integration by name)."""
-    changes: list[Change] = []
-    have = {connection.name: connection.integration for connection in now}
-    for name, integration in wanted.items():
-        old = have.pop(name, None)
-        change: ChangeKind = "create" if old is None else "same" if old == integration else "change"
-        fields = {"integration": (old, integration)} if change == "change" else {}
-        changes.append(Change(kind="connection", name=name, change=change, fields=fields))
-    changes.extend(Change(kind="connection", name=name, change="delete") for name in have)
-    return changes
-
-
-def plan_variables(now: Sequence[Variable], wanted: Sequence[ManifestVariable]) -> list[Change]:
-    """Return what turns the variables ``now`` into ``wanted``; values of secrets are never shown."""
-    changes: list[Change] = []
-    have = {variable.name: variable for variable in now}
-    for variable in wanted:
-        old = have.pop(variable.name, None)
-        if old is None:
-            changes.append(Change(kind="variable", name=variable.name, change="create"))
-            continue
-        kept = variable.value is None or (not old.secret and not variable.secret and old.value == variable.value)
-        hidden = old.secret or variable.secret
-        fields: dict[str, tuple[Any, Any]] = {}
-        if not kept:
-            fields["value"] = (_HIDDEN, _HIDDEN) if hidden else (old.value, variable.value)
-        if variable.secret and not old.secret:
-            fields["secret"] = (False, True)
-        if variable.description is not None and variable.description != (old.description or ""):
-            fields["description"] = (old.description, variable.description or None)
-        changes.append(
-            Change(kind="variable", name=variable.name, change="change" if fields else "same", fields=fields)
-        )
-    changes.extend(Change(kind="variable", name=name, change="delete") for name in have)
-    return changes
-
-
-def _structured_fields(trigger: Trigger) -> dict[str, Any]:
-    """Return its retry, policy, priority, signature, collecting and rules, as far as it has them."""
-    found: dict[str, Any] = {
-        "retry": None if trigger.retry is None else trigger.retry.changed_fields(),
-        "policy": None if trigger.policy is None else trigger.policy.changed_fields(),
-        "priority": trigger.priority or None,
-        "signature": None if trigger.signature is None else trigger.signature.to_dict(),
-        "collect": None if trigger.collect is None else trigger.collect.changed_fields(),
-        "rules": [rule.changed_fields() for rule in trigger.rules] or None,
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def manifest_fields(trigger: Trigger) -> dict[str, Any]:
-    """Return a trigger as a manifest writes it: only what differs from the defaults."""
-    fields: dict[str, Any] = {"type": trigger.type}
-    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body", "sync_time"):
-        if getattr(trigger, name) is not None:
-            fields[name] = getattr(trigger, name)
-    for name in ("parameters", "mapping"):
-        if getattr(trigger, name):
-            fields[name] = dict(getattr(trigger, name))
-    for name in ("is_sync", "is_durable", "warm"):
-        if getattr(trigger, name):
-            fields[name] = True
-    fields |= _structured_fields(trigger)
-    if trigger.notify is not None:
-        fields["notify"] = rules_written(trigger.notify)
-    fields |= {name: source.in_manifest() for name, source in trigger.sources.items() if source is not None}
-    for name in ("tags", "skip_tags"):
-        if getattr(trigger, name):
-            fields[name] = list(getattr(trigger, name))
-    if not trigger.enabled:
-        fields["enabled"] = False
-    return fields if trigger.schedule is None else {**fields, **_schedule_fields(trigger.schedule)}
-
-
-def _schedule_fields(schedule: schedules.Schedule) -> dict[str, Any]:
-    every = f"@every {schedule.every}" if schedule.every else None
-    fields: dict[str, Any] = {"schedule": schedule.cron or every or schedule.at}
-    if schedule.timezone != "UTC":
-        fields["timezone"] = schedule.timezone
-    if schedule.catch_up != "once":
-        fields["catch_up"] = schedule.catch_up
-    if schedule.jitter:
-        fields["jitter"] = schedule.jitter
-    if schedule.calendar is not None:
-        fields["calendar"] = schedule.calendar.in_manifest()
-    return fields
-
-
-def rules_written(rules: Sequence[NotifyRule]) -> list[Any]:
-    """Return who hears of what as a manifest writes it: as texts where that says all."""
-    return [f"{','.join(rule.on)}:{rule.to[0]}" if rule.is_short else rule.to_dict() for rule in rules]
-
-
-def plan_notify(project: str, now: Sequence[NotifyRule], wanted: Sequence[NotifyRule]) -> list[Change]:
-    """Return what turns who hears of what in a project from ``now`` into ``wanted``."""
-    before, after = rules_written(now), rules_written(wanted)
-    if before == after:
-        return []
-    return [Change(kind="project", name=project, change="change", fields={"notify": (before, after)})]
 
 
 def _check_keys(entry: Mapping[str, Any], known: Collection[str], where: str) -> None:

@@ -1,42 +1,29 @@
-"""What can happen: a trigger, what it calls, and which definitions are valid."""
+"""What can happen: a trigger, and what it calls."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
-from . import schedules
 from .access import Resource
 from .after import After
 from .calls import parse_call
 from .changes import change_content
-from .collecting import Collecting, parse_collecting
-from .errors import Invalid
+from .collecting import Collecting
 from .ids import IdPrefix
-from .notifications import NotifyRule, parse_notify
-from .parameters import validate_parameter_name
-from .policies import Policy, parse_policy
-from .projects import Project, validate_name
-from .responses import LONGEST_WAIT
-from .retries import RetryPolicy, parse_retry
+from .notifications import NotifyRule
+from .policies import Policy
+from .retries import RetryPolicy
 from .schedules import Schedule
 from .session_options import SessionOptions
-from .signature_presets import NO_SIGNATURE, parse_signature
 from .signatures import Signature
-from .sizes import parse_size
-from .tags import validated_skip_tags, validated_tags
-from .trigger_fields import check_types
-from .trigger_rules import TriggerRule, parse_rules
-from .trigger_sources import SOURCES, Source, parsed_sources, validate_sources
+from .trigger_rules import TriggerRule
+from .trigger_sources import SOURCES, Source
 from .watched_artifact import WatchedArtifact
 from .watched_files import WatchedFiles
 
 TRIGGER_ID = IdPrefix("trg")
 TriggerType = Literal["webhook", "schedule", "connection", "event", "file", "entity", "session", "artifact", "manual"]
-LARGEST_BODY = 100 * 1024 * 1024
-"""Bytes: a delivery is held in memory while it is read, so that there is an end to what a trigger may allow."""
 RUNNABLE_TYPES = ("webhook", "schedule", "event", "session", "file", "artifact", "manual", "connection")
 """Types that this version can fire; the others are part of the model and refused with a clear sentence."""
 
@@ -156,210 +143,3 @@ def runs_other_file(old: Trigger, new: Trigger) -> bool:
     if old.call is None or new.call is None:
         return False
     return parse_call(old.call).path != parse_call(new.call).path
-
-
-SETTABLE = frozenset(
-    {
-        "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
-        "report", "keep", "tags", "skip_tags", "is_sync", "is_durable", "time_limit",
-        "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
-        *SOURCES,
-    }
-)  # fmt: skip
-"""The fields that a person sets; the rest is the server's."""
-
-
-def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Trigger | None = None) -> Trigger:
-    """Return the trigger that ``fields`` define in ``project`` at ``now`` (epoch seconds), checked.
-
-    What is not named gets its default. ``old`` is the trigger of that name: the new definition keeps its id, its URL
-    and its history, and goes on with its schedule where that stays the same. A webhook that takes only what is signed
-    goes on so until that is taken off in words: None, or the preset ``none``; rules stay until others, or none, are
-    named. Raises Invalid.
-    """
-    name = str(fields.get("name", ""))
-    blank = Trigger(
-        id=old.id if old else TRIGGER_ID.new(),
-        project_id=project.id,
-        project=project.name,
-        # A name that is missing or wrong is refused with the other fields.
-        name=name or "x",
-        type="manual",
-        created_at=old.created_at if old else now,
-        updated_at=now,
-        slug=old.slug if old else None,
-        signature=old.signature if old and fields.get("type") == "webhook" else None,
-        rules=old.rules if old else (),
-    )
-    trigger = with_fields(blank, fields, now)
-    if old is not None and trigger.schedule == old.schedule and trigger.enabled and old.enabled:
-        return replace(trigger, last_tick=old.last_tick, next_fire=old.next_fire)
-    return trigger
-
-
-def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trigger:
-    """Return ``trigger`` with the settable ``fields`` changed at ``now`` (epoch seconds), checked.
-
-    ``fields["schedule"]`` is None, a text like ``0 6 * * *`` or ``@every 1w``, or a mapping of cron, every, at,
-    timezone, jitter, catch_up; ``fields["retry"]`` None, or a mapping as `parse_retry` takes it; ``fields["policy"]``
-    None, or what `parse_policy` takes. A trigger whose schedule changes, or that is enabled again, starts from ``now``:
-    what it missed before is nobody's wish.
-    Raises Invalid.
-    """
-    unknown = set(fields) - SETTABLE
-    if unknown:
-        raise Invalid(
-            f"A trigger has no {', '.join(sorted(unknown))}: its fields are {', '.join(sorted(SETTABLE))}.",
-            code="trigger_invalid",
-        )
-    values = dict(fields)
-    if "schedule" in values:
-        values["schedule"] = _schedule(values["schedule"], trigger)
-    check_types(values)
-    if "rules" in values:
-        values["rules"] = parse_rules(values["rules"])
-    if "tags" in values:
-        values["tags"] = validated_tags(values["tags"])
-    if "skip_tags" in values:
-        values["skip_tags"] = validated_skip_tags(values["skip_tags"])
-    if values.get("max_body") is not None:
-        values["max_body"] = parse_size(values["max_body"], "max_body")
-    if isinstance(values.get("retry"), Mapping):
-        values["retry"] = parse_retry(values["retry"])
-    if isinstance(values.get("policy"), (Mapping, str, int)):
-        values["policy"] = parse_policy(values["policy"])
-    if isinstance(values.get("collect"), Mapping):
-        values["collect"] = parse_collecting(values["collect"])
-    if values.get("notify") is not None:
-        values["notify"] = parse_notify(values["notify"])
-    values.update(parsed_sources(values))
-    if isinstance(values.get("signature"), Mapping):
-        given = values["signature"]
-        values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)
-    changed = validate_trigger(replace(trigger, **values, updated_at=now))
-    if changed.schedule is None or not changed.enabled:
-        return replace(changed, last_tick=None, next_fire=None)
-    if changed.schedule != trigger.schedule or not trigger.enabled or trigger.last_tick is None:
-        return replace(changed, last_tick=now, next_fire=_next_fire(changed, now))
-    return changed
-
-
-_SCHEDULE_FIELDS = ("cron", "every", "at", "timezone", "jitter", "catch_up", "calendar")
-
-
-def _schedule(given: Any, trigger: Trigger) -> Schedule | None:
-    # The grid of an interval stays where it was as long as the trigger lives.
-    anchor = trigger.created_at
-    if given is None:
-        return None
-    if isinstance(given, Schedule):
-        return given if given.anchor is not None else replace(given, anchor=anchor)
-    if not isinstance(given, (str, Mapping)):
-        raise Invalid(
-            f"schedule has to be a text such as 0 6 * * *, or a mapping, not {given!r:.60}.", code="schedule_invalid"
-        )
-    if isinstance(given, str):
-        return Schedule.from_text(given, anchor=anchor)
-    options = {key: value for key, value in given.items() if value is not None and key not in ("description", "anchor")}
-    unknown = set(options) - set(_SCHEDULE_FIELDS)
-    if unknown:
-        raise Invalid(
-            f"A schedule has no {', '.join(sorted(unknown))}: it has {', '.join(_SCHEDULE_FIELDS)}.",
-            code="schedule_invalid",
-        )
-    return schedules.parse(**options, anchor=anchor)
-
-
-def _next_fire(trigger: Trigger, after: float) -> float | None:
-    if trigger.schedule is None:
-        return None
-    tick = schedules.next_fire(trigger.schedule, datetime.fromtimestamp(after, UTC))
-    return None if tick is None else tick.timestamp()
-
-
-def validate_trigger(trigger: Trigger) -> Trigger:
-    """Return ``trigger`` if its fields say something that can be done.
-
-    The filter and mapping texts are checked by the filter adapter, the call against the files by the service.
-    Raises Invalid (``trigger_invalid``, ``name_invalid``, ``call_invalid``, ``parameter_name_invalid``, …).
-    """
-    validate_name(trigger.name, "trigger's name")
-    if trigger.type not in get_args(TriggerType):
-        raise Invalid(
-            f"There is no trigger type {trigger.type!r}: use one of {', '.join(RUNNABLE_TYPES)}.",
-            code="trigger_invalid",
-        )
-    if trigger.type not in RUNNABLE_TYPES:
-        raise Invalid(
-            f"Triggers of type {trigger.type!r} cannot be registered in this version: use one of "
-            f"{', '.join(RUNNABLE_TYPES)}.",
-            code="trigger_invalid",
-        )
-    if (trigger.type == "schedule") != (trigger.schedule is not None):
-        raise Invalid(
-            "A schedule trigger needs cron, every or at, and no other type takes them.",
-            code="trigger_invalid",
-        )
-    if trigger.type == "event" and not trigger.event_type:
-        raise Invalid(
-            "An event trigger needs event_type: the name of the event to listen to.",
-            code="trigger_invalid",
-            field="event_type",
-        )
-    validate_sources(trigger.type, trigger.sources)
-    if trigger.is_sync and trigger.type != "webhook":
-        raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
-    if trigger.is_sync and (trigger.collect or any(rule.collect for rule in trigger.rules)):
-        raise Invalid(
-            "Who waits for an answer cannot wait until events are collected: is_sync and collect do not go together.",
-            code="trigger_invalid",
-            field="collect",
-        )
-    if trigger.signature is not None and trigger.type != "webhook":
-        raise Invalid("Only a webhook is signed: signature belongs to type webhook.", code="trigger_invalid")
-    if trigger.max_body is not None:
-        _validate_max_body(trigger)
-    if trigger.sync_time is not None:
-        _validate_sync_time(trigger)
-    if trigger.warm and (trigger.call is None or parse_call(trigger.call).name is None):
-        raise Invalid(
-            "Only a handler can be kept warm: warm belongs to a trigger that calls report.ipynb:handler.",
-            code="trigger_invalid",
-        )
-    trigger.session_options.validate()
-    for name in (*trigger.parameters, *trigger.mapping):
-        validate_parameter_name(name)
-    for call in trigger.calls:
-        _validate_length(parse_call(call).path)
-    return trigger
-
-
-def _validate_max_body(trigger: Trigger) -> None:
-    if trigger.type != "webhook":
-        raise Invalid("Only a webhook gets a body: max_body belongs to type webhook.", code="trigger_invalid")
-    if not 1 <= (trigger.max_body or 0) <= LARGEST_BODY:
-        largest = LARGEST_BODY // 2**20
-        raise Invalid(
-            f"max_body has to be from 1 byte to {largest} MiB, such as 25MB.", code="trigger_invalid", field="max_body"
-        )
-
-
-def _validate_sync_time(trigger: Trigger) -> None:
-    if trigger.type != "webhook":
-        raise Invalid(
-            "Only the caller of a webhook waits: sync_time belongs to type webhook.",
-            code="trigger_invalid",
-            field="sync_time",
-        )
-    # Written so that NaN is refused, too.
-    if not 0 < (trigger.sync_time or 0) <= LONGEST_WAIT:
-        raise Invalid(
-            f"sync_time has to be more than 0 and at most {LONGEST_WAIT:.0f} seconds.",
-            code="trigger_invalid",
-            field="sync_time",
-        )
-
-
-def _validate_length(path: str) -> None:
-    if len(path.encode()) > 4000 or any(len(part.encode()) > 255 for part in path.split("/")):
-        raise Invalid(f"{path!r:.60} is too long: no file can have this name.", code="call_invalid")

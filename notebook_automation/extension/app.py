@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tornado.web import Application
 
-    from notebook_automation.compose import Server
+    from notebook_automation.compose.server import Server
     from notebook_automation.services.container import Services
 
 _FIRST_PAUSE = 1.0
@@ -194,7 +194,7 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         # Imports in a thread: the server answers meanwhile. Requests for us wait, so that nobody imports the same.
         try:
             await asyncio.to_thread(import_module, "notebook_automation.api.router")
-            await asyncio.to_thread(import_module, "notebook_automation.compose")
+            await asyncio.to_thread(import_module, "notebook_automation.compose.builders")
         finally:
             self._imported.set()
         settings = self.effective_settings()
@@ -259,6 +259,6 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
 
 def _build(settings: Settings, api_url: str, public_base: Callable[[], str]) -> Server:
-    from notebook_automation import compose
+    from notebook_automation.compose.builders import build_server
 
-    return compose.build_server(settings, api_url=api_url, public_base=public_base)
+    return build_server(settings, api_url=api_url, public_base=public_base)

@@ -14,7 +14,7 @@ from notebook_automation.sdk.client import Client
 from notebook_automation.sdk.errors import SdkError
 
 from .automation import COMMANDS, options_of
-from .definition import cell_options, line_options
+from .definition_options import cell_options, line_options
 from .manifests import cell_options as manifest_options
 from .noun import NamesOf
 from .options import Options

@@ -13,7 +13,8 @@ from notebook_automation.sdk.client import connect, path_of
 from notebook_automation.sdk.errors import Refused
 from notebook_automation.sdk.notebook import notebook_path
 
-from .definition import TriggerDefinition, cell_options, line_options, parse_definition
+from .definition import TriggerDefinition, parse_definition
+from .definition_options import cell_options, line_options
 from .handler_test_run import remember_handler, run_here, try_handler, try_notebook
 from .markup import Shown
 from .options import help_text, one_sentence, split_header, words_of

@@ -19,7 +19,17 @@ from notebook_automation.domain.sessions import Session, Status
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.steps import Step
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, checkpoints, events, projects, session_log, sessions, snapshots, steps
+from notebook_automation.store import (
+    artifacts,
+    checkpoints,
+    events,
+    projects,
+    session_claims,
+    session_log,
+    sessions,
+    snapshots,
+    steps,
+)
 from notebook_automation.store.checkpoints import StoredContent
 from notebook_automation.store.database import Database
 
@@ -133,7 +143,7 @@ class Attempts:
         Unavailable."""
         session = acquired.session
         return self._database.write_now(
-            lambda tx: sessions.renew(tx, session.id, acquired.owner, session.attempt, self._settings.lease)
+            lambda tx: session_claims.renew(tx, session.id, acquired.owner, session.attempt, self._settings.lease)
         )
 
     async def report(self, acquired: AcquiredSession, progress: Progress) -> bool:
@@ -167,7 +177,7 @@ class Attempts:
 
     def _acquire(self, tx: Connection, session_id: str, owner: str, attempt: int, token: str) -> AcquiredSession | None:
         digest = hashlib.sha256(token.encode("utf-8")).hexdigest()
-        session = sessions.acquire(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
+        session = session_claims.acquire(tx, session_id, owner, attempt, token_hash=digest, lease=self._settings.lease)
         if session is None:
             return None
         project = projects.get(tx, session.project_id) if session.project_id else None
@@ -201,7 +211,7 @@ class Attempts:
         if values:
             ours = sessions.report(tx, session_id, acquired.owner, attempt, values)
         else:
-            ours = sessions.renew(tx, session_id, acquired.owner, attempt, self._settings.lease) is not None
+            ours = session_claims.renew(tx, session_id, acquired.owner, attempt, self._settings.lease) is not None
         if not ours:
             raise AttemptLost
         if progress.timeline is not None:

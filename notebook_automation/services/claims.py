@@ -13,7 +13,7 @@ from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.settings import Settings
-from notebook_automation.store import projects, session_counts, sessions, triggers, waits
+from notebook_automation.store import projects, session_claims, session_counts, sessions, triggers, waits
 from notebook_automation.store.database import Database
 
 from .endings import AttemptLost, Ending, write_ending
@@ -39,7 +39,7 @@ class Claims:
     async def claim(self, owner: str, limit: int) -> list[Session]:
         """Take up to ``limit`` sessions for ``owner``, oldest first. Raises Unavailable."""
         lease = self._settings.lease + self._settings.runner_start
-        return await self._database.write(lambda tx: sessions.claim(tx, owner, limit, lease))
+        return await self._database.write(lambda tx: session_claims.claim(tx, owner, limit, lease))
 
     async def release(self, session_id: str, owner: str) -> bool:
         """Queue a claimed session again that never began; one that was to be cancelled meanwhile is cancelled.
@@ -48,7 +48,7 @@ class Claims:
         """
 
         def work(tx: Connection) -> bool:
-            if sessions.unclaim(tx, session_id, owner):
+            if session_claims.unclaim(tx, session_id, owner):
                 return True
             session = sessions.get(tx, session_id)
             if session is not None and session.status == "canceling" and session.owner == owner:

@@ -17,7 +17,16 @@ from notebook_automation.domain.session_log import LogKind
 from notebook_automation.domain.sessions import CellError, Session, Status
 from notebook_automation.domain.silence import Silence
 from notebook_automation.settings import Settings
-from notebook_automation.store import artifacts, checkpoints, parking, session_log, sessions, triggers, waits
+from notebook_automation.store import (
+    artifacts,
+    checkpoints,
+    parking,
+    session_claims,
+    session_log,
+    sessions,
+    triggers,
+    waits,
+)
 from notebook_automation.store.database import Database
 
 from . import notices
@@ -92,7 +101,7 @@ class LostSessions:
 
     async def find(self) -> list[Session]:
         """Return those that have been silent while this was called again and again. Raises Unavailable."""
-        found = await self._database.read(sessions.claimed)
+        found = await self._database.read(session_claims.claimed)
         signs = {session.id: (session.owner, session.attempt, session.lease_until) for session in found}
         silent = self._silence.look(self._clock(), signs)
         return [session for session in found if silent[session.id] >= self._patience(session)]
@@ -102,7 +111,7 @@ class LostSessions:
 
         Call it before anything of the attempt is ended. Raises Unavailable.
         """
-        return await self._database.write(lambda tx: sessions.take_from(tx, session, _REAPER))
+        return await self._database.write(lambda tx: session_claims.take_from(tx, session, _REAPER))
 
     async def abandon(self, session: Session, reason: str, files: Sequence[ResultFile] = ()) -> Session | None:
         """End a lost session, or queue it again: where it never began, or is durable and can go on.
@@ -111,11 +120,11 @@ class LostSessions:
         """
 
         def work(tx: Connection) -> Session | None:
-            found = sessions.take_from(tx, session, session.owner or "")
+            found = session_claims.take_from(tx, session, session.owner or "")
             if found is None:
                 return None
             if found.status == "scheduled" and found.owner is not None:
-                sessions.unclaim(tx, found.id, found.owner)
+                session_claims.unclaim(tx, found.id, found.owner)
                 return sessions.get(tx, found.id)
             why = ""
             if found.is_durable and found.status == "running":

@@ -13,15 +13,18 @@ from sqlalchemy import Connection as Tx
 from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.adapters.yaml_text import parse_yaml
-from notebook_automation.domain import manifests as domain
+from notebook_automation.domain import manifest_plans
 from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Invalid
+from notebook_automation.domain.manifest_fields import manifest_fields, rules_written
+from notebook_automation.domain.manifest_plans import Change
 from notebook_automation.domain.manifest_schema import SCHEMA_LINE
-from notebook_automation.domain.manifests import Change, Manifest
+from notebook_automation.domain.manifests import Manifest, read_manifest
 from notebook_automation.domain.notifications import NotifyRule
 from notebook_automation.domain.project_policies import ProjectPolicy, defined_policy
 from notebook_automation.domain.projects import CONNECTION_ID, Connection, Project, ProjectChange, Variable
-from notebook_automation.domain.triggers import Trigger, defined
+from notebook_automation.domain.trigger_definitions import defined
+from notebook_automation.domain.triggers import Trigger
 from notebook_automation.store import notifications, project_policies, projects, triggers
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
@@ -75,7 +78,7 @@ class Manifests:
         caller.require("configure", EVERYTHING if there is None else there.resource)
         # A large text takes a second: not in the event loop, and no two at a time.
         async with self._reading:
-            manifest = await asyncio.to_thread(lambda: domain.read_manifest(parse_yaml(text)))
+            manifest = await asyncio.to_thread(lambda: read_manifest(parse_yaml(text)))
         project, new = await self._projects.planned(caller, folder, manifest.project)
         caller.require("configure", project.resource)
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
@@ -86,15 +89,15 @@ class Manifests:
         policies = _policies(project, stored.policies, manifest.policies or {})
         changes = [Change(kind="project", name=project.name, change="create")] if new else []
         if manifest.notify is not None:
-            changes += domain.plan_notify(project.name, stored.notify, manifest.notify)
+            changes += manifest_plans.plan_notify(project.name, stored.notify, manifest.notify)
         if manifest.connections is not None:
-            changes += domain.plan_connections(stored.connections, manifest.connections)
+            changes += manifest_plans.plan_connections(stored.connections, manifest.connections)
         if manifest.variables is not None:
-            changes += domain.plan_variables(stored.variables, manifest.variables)
+            changes += manifest_plans.plan_variables(stored.variables, manifest.variables)
         if manifest.policies is not None:
-            changes += domain.plan_policies(stored.policies, policies)
+            changes += manifest_plans.plan_policies(stored.policies, policies)
         if manifest.triggers is not None:
-            changes += domain.plan_triggers(stored.triggers, wanted)
+            changes += manifest_plans.plan_triggers(stored.triggers, wanted)
         warnings = _warnings(project, manifest)
         connections = manifest.connections
         names = {one.name for one in stored.connections} if connections is None else set(connections)
@@ -122,7 +125,7 @@ class Manifests:
         stored = await self._database.read(lambda tx: _stored(tx, project.id))
         content: dict[str, Any] = {"name": project.name}
         if stored.notify:
-            content["notify"] = domain.rules_written(stored.notify)
+            content["notify"] = rules_written(stored.notify)
         if stored.connections:
             content["connections"] = [{"name": one.name, "integration": one.integration} for one in stored.connections]
         if stored.variables:
@@ -141,7 +144,7 @@ class Manifests:
                 for one in stored.policies
             ]
         if stored.triggers:
-            content["triggers"] = [{"name": one.name, **domain.manifest_fields(one)} for one in stored.triggers]
+            content["triggers"] = [{"name": one.name, **manifest_fields(one)} for one in stored.triggers]
         text: str = yaml.safe_dump(
             {"version": "v1", "project": content}, sort_keys=False, allow_unicode=True, width=100
         )

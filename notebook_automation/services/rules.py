@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.missing import no_rule, no_trigger
+from notebook_automation.domain.trigger_definitions import with_fields
 from notebook_automation.domain.trigger_rules import TriggerRule, parse_rule
-from notebook_automation.domain.triggers import Trigger, with_fields
+from notebook_automation.domain.triggers import Trigger
 from notebook_automation.store import triggers
 from notebook_automation.store.database import Database
 

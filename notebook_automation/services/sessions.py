@@ -42,6 +42,7 @@ from notebook_automation.store import (
     session_acknowledgement,
     session_counts,
     session_log,
+    session_pages,
     session_removal,
     sessions,
     triggers,
@@ -142,7 +143,7 @@ class Sessions:
 
         def work(tx: Connection) -> tuple[list[SessionView], str | None]:
             trigger_id = None if trigger is None else _trigger_id(tx, trigger)
-            found, more = sessions.listed(
+            found, more = session_pages.listed(
                 tx, limit=limit, cursor=cursor, sorting=sorting, statuses=statuses, project_id=project_id,
                 trigger_id=trigger_id, call=call, parent_id=parent,
                 since_id=None if since is None else SESSION_ID.floor(since),

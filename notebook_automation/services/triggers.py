@@ -18,7 +18,8 @@ from notebook_automation.domain.ids import new_slug
 from notebook_automation.domain.notifications import NotifyRule
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.rule_sets import rules_of
-from notebook_automation.domain.triggers import Trigger, TriggerChange, defined, runs_other_file, with_fields
+from notebook_automation.domain.trigger_definitions import defined, with_fields
+from notebook_automation.domain.triggers import Trigger, TriggerChange, runs_other_file
 from notebook_automation.ports import Filters
 from notebook_automation.store import triggers
 from notebook_automation.store.changes import announce_many

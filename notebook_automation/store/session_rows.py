@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row
 
-from notebook_automation.domain.sessions import CellError, Session
+from notebook_automation.domain.sessions import CLAIMED, CellError, Session
 
 from .rows import from_row, to_row
 from .tables.sessions import sessions
@@ -28,3 +28,13 @@ def session_of(row: Row[Any]) -> Session:
         is_durable=bool(row.is_durable),
         crashes=row.crashes or 0, ran_before=row.ran_before or 0.0, tries=row.tries or 0, priority=row.priority or 0,
     )  # fmt: skip
+
+
+def claimed_by(session_id: str, owner: str, attempt: int) -> ColumnElement[bool]:
+    """Return the condition that the session is this attempt's, and not over."""
+    return (
+        (sessions.c.id == session_id)
+        & (sessions.c.owner == owner)
+        & (sessions.c.attempt == attempt)
+        & sessions.c.status.in_(sorted(CLAIMED))
+    )

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from serving import Server, serve
 
-from notebook_automation import compose
+from notebook_automation.compose.server import Server as Product
 from notebook_automation.extension import NotebookAutomationApp
 from notebook_automation.settings import Settings
 
@@ -127,12 +127,12 @@ def test_a_server_at_work_is_not_idle(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_jupyter_ends_also_when_we_do_not_end_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(tmp_path, "--NotebookAutomationApp.run_engine=False") as server:
-        stop = compose.Server.stop
+        stop = Product.stop
 
-        async def broken(product: compose.Server) -> None:
+        async def broken(product: Product) -> None:
             await stop(product)
             raise RuntimeError("broken")
 
-        monkeypatch.setattr(compose.Server, "stop", broken)
+        monkeypatch.setattr(Product, "stop", broken)
         http_server = server.app.http_server
     assert http_server._stopped

@@ -14,7 +14,7 @@ from serving import Server
 from notebook_automation.api.models.triggers import TriggerBody
 from notebook_automation.api.openapi import document
 from notebook_automation.api.routes import ROUTES
-from notebook_automation.domain.triggers import SETTABLE
+from notebook_automation.domain.trigger_definitions import SETTABLE
 
 
 def test_every_route_is_in_it_with_its_types(server: Server) -> None:

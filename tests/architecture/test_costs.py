@@ -60,7 +60,7 @@ def test_loading_the_server_extension_takes_little_of_jupyters_start() -> None:
 
 def test_a_server_with_sqlite_loads_nothing_of_postgresql(tmp_path: Path) -> None:
     program = (
-        "import sys, notebook_automation.compose\n"
+        "import sys, notebook_automation.compose.builders\n"
         "from notebook_automation.store.database import Database\n"
         f"database = Database('sqlite:///{tmp_path}/automation.db')\n"
         "database.create()\n"

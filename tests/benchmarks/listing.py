@@ -14,7 +14,7 @@ from notebook_automation.domain.projects import PROJECT_ID, Project
 from notebook_automation.domain.sessions import SESSION_ID
 from notebook_automation.domain.sorting import Sorting
 from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
-from notebook_automation.store import projects, sessions, triggers
+from notebook_automation.store import projects, session_pages, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.tables.sessions import sessions as table
 from tests.benchmarks.table import Table, median, milliseconds
@@ -144,9 +144,9 @@ def offered(made: Filled) -> dict[str, dict[str, Any]]:
 
 
 def _timed(database: Database, filters: dict[str, Any]) -> tuple[str, str, str, str]:
-    first, found = _times(database, lambda tx: sessions.listed(tx, limit=50, cursor=None, **filters)[0])
+    first, found = _times(database, lambda tx: session_pages.listed(tx, limit=50, cursor=None, **filters)[0])
     middle = found[len(found) // 2].id if found else None
-    deep, _ = _times(database, lambda tx: sessions.listed(tx, limit=50, cursor=middle, **filters)[0])
+    deep, _ = _times(database, lambda tx: session_pages.listed(tx, limit=50, cursor=middle, **filters)[0])
     return milliseconds(median(first)), milliseconds(max(first)), milliseconds(median(deep)), str(len(found))
 
 

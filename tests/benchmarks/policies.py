@@ -15,7 +15,7 @@ from notebook_automation.domain.policies import parse_policy
 from notebook_automation.domain.projects import PROJECT_ID, Project
 from notebook_automation.domain.sessions import SESSION_ID, Session
 from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
-from notebook_automation.store import events, places, policy_queues, projects, sessions, triggers
+from notebook_automation.store import events, places, policy_queues, projects, session_pages, sessions, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 from tests.benchmarks.table import Table, median, milliseconds, percentile
@@ -94,12 +94,12 @@ def _each(
 
 
 def _running(tx: Connection, trigger: Trigger, limit: int) -> list[str]:
-    found, _ = sessions.listed(tx, limit=limit, cursor=None, trigger_id=trigger.id, statuses=("requested",))
+    found, _ = session_pages.listed(tx, limit=limit, cursor=None, trigger_id=trigger.id, statuses=("requested",))
     return [one.id for one in found]
 
 
 def _waiting(tx: Connection, trigger: Trigger) -> list[str]:
-    found, _ = sessions.listed(tx, limit=1, cursor=None, trigger_id=trigger.id, statuses=("scheduling",))
+    found, _ = session_pages.listed(tx, limit=1, cursor=None, trigger_id=trigger.id, statuses=("scheduling",))
     return [one.id for one in found]
 
 

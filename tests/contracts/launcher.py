@@ -17,7 +17,8 @@ import pytest
 from eventually import eventually
 
 from notebook_automation.adapters.blobs import FileBlobs
-from notebook_automation.compose import Server, build_server
+from notebook_automation.compose.builders import build_server
+from notebook_automation.compose.server import Server
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.attempts import LAST_STEPS, AttemptNews
 from notebook_automation.domain.projects import Project

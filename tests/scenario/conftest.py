@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 from eventually import eventually
 
-from notebook_automation.compose import Server, build_server
+from notebook_automation.compose.builders import build_server
+from notebook_automation.compose.server import Server
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.projects import Project

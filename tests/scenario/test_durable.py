@@ -13,7 +13,7 @@ import pytest
 from eventually import eventually
 from sqlalchemy import update
 
-from notebook_automation.compose import build_server
+from notebook_automation.compose.builders import build_server
 from notebook_automation.domain.access import Caller
 from notebook_automation.store import checkpoints
 from notebook_automation.store.tables.sessions import sessions

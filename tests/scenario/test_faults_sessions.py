@@ -157,7 +157,7 @@ async def test_a_stopped_server_ends_its_sessions_and_the_next_one_runs_what_wai
 
 _SERVER = """
 import asyncio, json, sys
-from notebook_automation.compose import build_server
+from notebook_automation.compose.builders import build_server
 from notebook_automation.settings import Settings
 
 async def serve():

@@ -16,6 +16,7 @@ from notebook_automation.domain.rules import ENFORCEMENT_ID, RULE_ID, Enforcemen
 from notebook_automation.domain.sessions import SESSION_ID, Session
 from notebook_automation.domain.triggers import TRIGGER_ID, Trigger
 from notebook_automation.store import projects as project_rows
+from notebook_automation.store import session_claims
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store import triggers as trigger_rows
 from notebook_automation.store.database import Database
@@ -95,8 +96,8 @@ def running_session(
     added = add_session(database, project, **fields)
 
     def work(tx: Connection) -> Session:
-        assert any(one.id == added.id for one in session_rows.claim(tx, owner, 1, lease))
-        begun = session_rows.acquire(tx, added.id, owner, 1, token_hash=f"hash of {added.id}", lease=lease)
+        assert any(one.id == added.id for one in session_claims.claim(tx, owner, 1, lease))
+        begun = session_claims.acquire(tx, added.id, owner, 1, token_hash=f"hash of {added.id}", lease=lease)
         assert begun is not None
         return begun
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from notebook_automation.domain.events import EVENT_ID, Event
 from notebook_automation.domain.occurrences import Occurrence
-from notebook_automation.store import changes, events, inbox
+from notebook_automation.store import changes, events, inbox, session_claims
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.database import Database
 
@@ -42,8 +42,8 @@ def test_what_became_of_a_delivery_is_what_its_sessions_came_to(database: Databa
     assert status_of(database, event_id) == "received"
 
     def end(tx: Connection, session_id: str, status: str) -> None:
-        session_rows.claim(tx, "runner", 10, 60.0)
-        session_rows.acquire(tx, session_id, "runner", 1, token_hash="x" * 64, lease=60.0)
+        session_claims.claim(tx, "runner", 10, 60.0)
+        session_claims.acquire(tx, session_id, "runner", 1, token_hash="x" * 64, lease=60.0)
         assert session_rows.end(tx, session_id, status, owner="runner", attempt=1)  # type: ignore[arg-type]
 
     database.write_now(lambda tx: end(tx, session.id, "timeout"))

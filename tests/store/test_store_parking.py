@@ -8,7 +8,7 @@ from samples import add_session, make_project, make_trigger, running_session
 from sqlalchemy import update
 
 from notebook_automation.domain.sessions import Session
-from notebook_automation.store import parking, sessions
+from notebook_automation.store import parking, session_claims, sessions
 from notebook_automation.store.database import Database
 from notebook_automation.store.tables.sessions import sessions as table
 
@@ -42,8 +42,10 @@ def test_a_woken_session_is_queued_once_for_its_next_attempt(database: Database)
         "requested", 2, None, session.started_at,
     )  # fmt: skip
     assert database.write_now(lambda tx: parking.wake(tx, [session.id])) == []
-    [claimed] = database.write_now(lambda tx: sessions.claim(tx, "next", 1, 10))
-    again = database.write_now(lambda tx: sessions.acquire(tx, claimed.id, "next", 2, token_hash="u" * 64, lease=10))
+    [claimed] = database.write_now(lambda tx: session_claims.claim(tx, "next", 1, 10))
+    again = database.write_now(
+        lambda tx: session_claims.acquire(tx, claimed.id, "next", 2, token_hash="u" * 64, lease=10)
+    )
     assert again is not None
     assert again.started_at == session.started_at
     assert again.acquired_at is not None

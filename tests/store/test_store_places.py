@@ -21,7 +21,16 @@ from notebook_automation.domain.project_policies import defined_policy
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.store import events, parking, places, policy_queues, project_policies, sessions, triggers
+from notebook_automation.store import (
+    events,
+    parking,
+    places,
+    policy_queues,
+    project_policies,
+    session_claims,
+    sessions,
+    triggers,
+)
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 from notebook_automation.store.tables.sessions import sessions as table
@@ -65,7 +74,7 @@ def place(database: Database, session_id: str) -> Place:
 
 
 def claim(database: Database, limit: int = 50) -> list[Session]:
-    return database.write_now(lambda tx: sessions.claim(tx, "a", limit, 60.0))
+    return database.write_now(lambda tx: session_claims.claim(tx, "a", limit, 60.0))
 
 
 def end(database: Database, session_id: str, status: Any = "cancelled") -> None:
@@ -74,7 +83,7 @@ def end(database: Database, session_id: str, status: Any = "cancelled") -> None:
 
 def begin(database: Database, session: Session) -> Session:
     begun = database.write_now(
-        lambda tx: sessions.acquire(
+        lambda tx: session_claims.acquire(
             tx, session.id, session.owner or "", session.attempt, token_hash=session.id, lease=60.0
         )
     )
@@ -144,7 +153,7 @@ def test_a_session_that_is_queued_again_keeps_its_place(database: Database) -> N
     trigger = limited(database, make_project(database), "1")
     ids = arrive(database, arrival(trigger), arrival(trigger))
     [first] = claim(database)
-    assert database.write_now(lambda tx: sessions.unclaim(tx, first.id, first.owner or ""))
+    assert database.write_now(lambda tx: session_claims.unclaim(tx, first.id, first.owner or ""))
     assert statuses(database, ids) == ["requested", "scheduling"]
 
 
@@ -445,7 +454,7 @@ def test_a_burst_over_several_servers_and_supervisors_never_runs_more_than_the_p
         mine = supervisors[number]
         while not stopped.is_set():
             finished = all_in.is_set()
-            claimed = again(lambda: mine.write_now(lambda tx: sessions.claim(tx, f"s{number}", 4, 60.0)))
+            claimed = again(lambda: mine.write_now(lambda tx: session_claims.claim(tx, f"s{number}", 4, 60.0)))
             if not claimed and finished and not _open(mine):
                 return
             most.append(mine.read_now(_running))

@@ -28,7 +28,7 @@ from sqlalchemy import Connection, select
 from notebook_automation.domain.policies import Policy, parse_policy
 from notebook_automation.domain.sessions import TERMINAL, Session
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.store import events, parking, places, sessions, triggers
+from notebook_automation.store import events, parking, places, session_claims, session_pages, sessions, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.events import Occurrence
 from notebook_automation.store.tables.sessions import sessions as table
@@ -90,7 +90,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(target=claimed, server=st.integers(0, 1), limit=st.integers(1, 3))
     def claim(self, server: int, limit: int) -> Any:
-        return multiple(*self.write(lambda tx: self._mine(sessions.claim(tx, f"s{server}", limit, 60.0)), server))
+        return multiple(*self.write(lambda tx: self._mine(session_claims.claim(tx, f"s{server}", limit, 60.0)), server))
 
     def _mine(self, found: list[Session]) -> list[Session]:
         return [one for one in found if one.id in self.ids]
@@ -98,7 +98,7 @@ class Queue(RuleBasedStateMachine):
     @rule(target=running, session=consumes(claimed))
     def begin(self, session: Session) -> Any:
         begun = self.write(
-            lambda tx: sessions.acquire(
+            lambda tx: session_claims.acquire(
                 tx, session.id, session.owner or "", session.attempt, token_hash=session.id, lease=60.0
             )
         )
@@ -106,7 +106,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(session=consumes(claimed))
     def is_given_back(self, session: Session) -> None:
-        self.write(lambda tx: sessions.unclaim(tx, session.id, session.owner or ""))
+        self.write(lambda tx: session_claims.unclaim(tx, session.id, session.owner or ""))
 
     @rule(session=consumes(running), status=st.sampled_from(["completed", "failed", "cancelled"]))
     def end(self, session: Session, status: Any) -> None:
@@ -202,7 +202,7 @@ class Queue(RuleBasedStateMachine):
 
     def _sessions(self) -> list[Session]:
         found, _ = self.servers[0].read_now(
-            lambda tx: sessions.listed(tx, limit=1000, cursor=None, trigger_id=self.trigger.id)
+            lambda tx: session_pages.listed(tx, limit=1000, cursor=None, trigger_id=self.trigger.id)
         )
         return found
 

@@ -14,7 +14,7 @@ from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.triggers import Trigger
-from notebook_automation.store import session_ends, session_log, session_removal, sessions, triggers
+from notebook_automation.store import session_claims, session_ends, session_log, session_removal, sessions, triggers
 from notebook_automation.store.database import Database
 from notebook_automation.store.tables.session_ends import session_ends as table
 
@@ -144,8 +144,8 @@ async def test_a_circle_stops_and_says_why(database: Database, tmp_path: Any) ->
         last = session.id
 
         def work(tx: Any, key: str = session.id) -> None:
-            sessions.claim(tx, "a", 1, 60.0)
-            sessions.acquire(tx, key, "a", 1, token_hash=key, lease=60.0)
+            session_claims.claim(tx, "a", 1, 60.0)
+            session_claims.acquire(tx, key, "a", 1, token_hash=key, lease=60.0)
             sessions.end(tx, key, "completed", owner="a", attempt=1)
 
         database.write_now(work)

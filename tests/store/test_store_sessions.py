@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from notebook_automation.domain.errors import Conflict
 from notebook_automation.domain.sessions import CLAIMED, TERMINAL, TRANSITIONS, CellError, Session, Status
 from notebook_automation.domain.sorting import Sorting
-from notebook_automation.store import changes, session_counts, sessions
+from notebook_automation.store import changes, session_claims, session_counts, session_pages, sessions
 from notebook_automation.store.database import Database, database_time
 from notebook_automation.store.tables.sessions import sessions as table
 
@@ -61,13 +61,13 @@ def test_a_claim_takes_the_oldest_requested_sessions_and_never_more_than_asked(d
     made = [add_session(database, project) for _ in range(5)]
     waiting = add_session(database, project, status="waiting")
     before = time.time()
-    claimed = database.write_now(lambda tx: sessions.claim(tx, "a", 3, 30.0))
+    claimed = database.write_now(lambda tx: session_claims.claim(tx, "a", 3, 30.0))
     assert [one.id for one in claimed] == sorted(one.id for one in made)[:3]
     assert {(one.status, one.owner, one.attempt) for one in claimed} == {("scheduled", "a", 1)}
     assert all(before + 25 < (one.lease_until or 0) < time.time() + 35 for one in claimed)
-    assert database.write_now(lambda tx: sessions.claim(tx, "b", 0, 30.0)) == []
-    assert len(database.write_now(lambda tx: sessions.claim(tx, "b", 10, 30.0))) == 2
-    assert database.write_now(lambda tx: sessions.claim(tx, "b", 10, 30.0)) == []
+    assert database.write_now(lambda tx: session_claims.claim(tx, "b", 0, 30.0)) == []
+    assert len(database.write_now(lambda tx: session_claims.claim(tx, "b", 10, 30.0))) == 2
+    assert database.write_now(lambda tx: session_claims.claim(tx, "b", 10, 30.0)) == []
     assert read(database, waiting.id).status == "waiting"
 
 
@@ -85,7 +85,7 @@ def test_several_claimers_never_take_a_session_twice_nor_more_than_their_limit(
         limit = 1 + number % 3
         start.wait(30)
         while True:
-            claimed = claimers[number].write_now(lambda tx: sessions.claim(tx, f"claimer {number}", limit, 60.0))
+            claimed = claimers[number].write_now(lambda tx: session_claims.claim(tx, f"claimer {number}", limit, 60.0))
             assert len(claimed) <= limit
             assert {one.owner for one in claimed} <= {f"claimer {number}"}
             mine.extend(one.id for one in claimed)
@@ -101,24 +101,24 @@ def test_a_claim_that_is_rolled_back_leaves_the_session_to_others(database: Data
     add_session(database, make_project(database))
 
     def fails(tx: Connection) -> None:
-        assert len(sessions.claim(tx, "a", 1, 60.0)) == 1
+        assert len(session_claims.claim(tx, "a", 1, 60.0)) == 1
         raise RuntimeError("the claimer died")
 
     with pytest.raises(RuntimeError):
         database.write_now(fails)
-    assert len(database.write_now(lambda tx: sessions.claim(tx, "b", 1, 60.0))) == 1
+    assert len(database.write_now(lambda tx: session_claims.claim(tx, "b", 1, 60.0))) == 1
 
 
 def test_a_session_that_never_began_is_given_back_by_its_owner_alone(database: Database) -> None:
     project = make_project(database)
     begun = running_session(database, project)
     session = add_session(database, project)
-    database.write_now(lambda tx: sessions.claim(tx, "a", 1, 60.0))
-    assert database.write_now(lambda tx: sessions.unclaim(tx, session.id, "b")) is False
-    assert database.write_now(lambda tx: sessions.unclaim(tx, session.id, "a")) is True
+    database.write_now(lambda tx: session_claims.claim(tx, "a", 1, 60.0))
+    assert database.write_now(lambda tx: session_claims.unclaim(tx, session.id, "b")) is False
+    assert database.write_now(lambda tx: session_claims.unclaim(tx, session.id, "a")) is True
     back = read(database, session.id)
     assert (back.status, back.owner, back.lease_until) == ("requested", None, None)
-    assert database.write_now(lambda tx: sessions.unclaim(tx, begun.id, "a")) is False
+    assert database.write_now(lambda tx: session_claims.unclaim(tx, begun.id, "a")) is False
 
 
 # the gate and the fence -----------------------------------------------------------------------------------------
@@ -129,11 +129,11 @@ def test_the_gate_opens_once_for_the_owner_and_attempt_that_were_claimed(databas
 
     def begin(owner: str, attempt: int) -> Session | None:
         return database.write_now(
-            lambda tx: sessions.acquire(tx, session.id, owner, attempt, token_hash="hash", lease=60.0)
+            lambda tx: session_claims.acquire(tx, session.id, owner, attempt, token_hash="hash", lease=60.0)
         )
 
     assert begin("a", 1) is None  # not claimed yet
-    database.write_now(lambda tx: sessions.claim(tx, "a", 1, 60.0))
+    database.write_now(lambda tx: session_claims.claim(tx, "a", 1, 60.0))
     assert begin("b", 1) is None
     assert begin("a", 2) is None
     begun = begin("a", 1)
@@ -146,7 +146,7 @@ def test_a_gate_that_many_runners_reach_at_once_lets_one_through(
     database: Database, open_database: Callable[[], Database]
 ) -> None:
     session = add_session(database, make_project(database))
-    database.write_now(lambda tx: sessions.claim(tx, "a", 1, 60.0))
+    database.write_now(lambda tx: session_claims.claim(tx, "a", 1, 60.0))
     runners = [database, open_database(), open_database()]
     start = threading.Barrier(12)
 
@@ -154,7 +154,9 @@ def test_a_gate_that_many_runners_reach_at_once_lets_one_through(
         start.wait(30)
         runner = runners[number % 3]
         return (
-            runner.write_now(lambda tx: sessions.acquire(tx, session.id, "a", 1, token_hash=f"{number}", lease=60.0))
+            runner.write_now(
+                lambda tx: session_claims.acquire(tx, session.id, "a", 1, token_hash=f"{number}", lease=60.0)
+            )
             is not None
         )
 
@@ -166,7 +168,7 @@ def test_a_gate_that_many_runners_reach_at_once_lets_one_through(
 def test_every_write_of_another_attempt_is_refused(database: Database, owner: str, attempt: int) -> None:
     session = running_session(database, make_project(database))
     writes: list[Callable[[Connection], Any]] = [
-        lambda tx: sessions.renew(tx, session.id, owner, attempt, 600.0),
+        lambda tx: session_claims.renew(tx, session.id, owner, attempt, 600.0),
         lambda tx: sessions.report(tx, session.id, owner, attempt, {"current_cell": 7}),
         lambda tx: sessions.end(tx, session.id, "completed", owner=owner, attempt=attempt, result=1),
     ]
@@ -176,7 +178,7 @@ def test_every_write_of_another_attempt_is_refused(database: Database, owner: st
 
 def test_the_attempt_that_holds_a_session_renews_reports_and_ends_it(database: Database) -> None:
     session = running_session(database, make_project(database), lease=5.0)
-    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 600.0)) == "running"
+    assert database.write_now(lambda tx: session_claims.renew(tx, session.id, "a", 1, 600.0)) == "running"
     assert (read(database, session.id).lease_until or 0) > (session.lease_until or 0) + 500
     values = {"current_cell": 2, "total_cells": 5, "kernel_name": "python3"}
     assert database.write_now(lambda tx: sessions.report(tx, session.id, "a", 1, values)) is True
@@ -192,7 +194,7 @@ def test_the_attempt_that_holds_a_session_renews_reports_and_ends_it(database: D
 def test_an_attempt_that_was_given_up_can_write_nothing_more(database: Database) -> None:
     session = running_session(database, make_project(database))
     database.write_now(lambda tx: sessions.end(tx, session.id, "abandoned", reason="No sign of life."))
-    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 60.0)) is None
+    assert database.write_now(lambda tx: session_claims.renew(tx, session.id, "a", 1, 60.0)) is None
     assert database.write_now(lambda tx: sessions.report(tx, session.id, "a", 1, {"current_cell": 1})) is False
     assert database.write_now(lambda tx: sessions.end(tx, session.id, "completed", owner="a", attempt=1)) is None
     assert database.write_now(lambda tx: sessions.set_progress(tx, session.id, {"value": 1})) is False
@@ -203,7 +205,7 @@ def test_an_attempt_that_was_given_up_can_write_nothing_more(database: Database)
 def test_a_runner_hears_at_its_next_sign_of_life_that_it_is_to_stop(database: Database) -> None:
     session = running_session(database, make_project(database))
     database.write_now(lambda tx: sessions.change_status(tx, session.id, "running", "canceling", "Cancelled by ana."))
-    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 60.0)) == "canceling"
+    assert database.write_now(lambda tx: session_claims.renew(tx, session.id, "a", 1, 60.0)) == "canceling"
     ended = database.write_now(lambda tx: sessions.end(tx, session.id, "cancelled", owner="a", attempt=1, reason="x"))
     assert ended is not None
 
@@ -262,7 +264,7 @@ def test_a_session_is_ended_only_where_the_table_says_so(database: Database, now
 
 def test_a_runner_cannot_complete_what_it_has_not_begun(database: Database) -> None:
     session = add_session(database, make_project(database))
-    database.write_now(lambda tx: sessions.claim(tx, "a", 1, 60.0))
+    database.write_now(lambda tx: session_claims.claim(tx, "a", 1, 60.0))
     with pytest.raises(Conflict):
         database.write_now(lambda tx: sessions.end(tx, session.id, "completed", owner="a", attempt=1))
     assert read(database, session.id).status == "scheduled"
@@ -309,25 +311,25 @@ def test_claimed_are_those_that_somebody_has(database: Database) -> None:
     project = make_project(database)
     running, cancelling = (running_session(database, project) for _ in range(2))
     never_began = add_session(database, project)
-    database.write_now(lambda tx: sessions.claim(tx, "a", 1, 60.0))
+    database.write_now(lambda tx: session_claims.claim(tx, "a", 1, 60.0))
     database.write_now(lambda tx: sessions.change_status(tx, cancelling.id, "running", "canceling", "x"))
     ended = running_session(database, project)
     database.write_now(lambda tx: sessions.end(tx, ended.id, "completed", owner="a", attempt=1))
     add_session(database, project)
-    found = {session.id for session in database.read_now(sessions.claimed)}
+    found = {session.id for session in database.read_now(session_claims.claimed)}
     assert found == {running.id, never_began.id, cancelling.id}
 
 
 def test_a_session_is_taken_only_from_one_that_was_silent_since(database: Database) -> None:
     project = make_project(database)
     session = running_session(database, project)
-    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 90.0)) == "running"
-    assert database.write_now(lambda tx: sessions.take_from(tx, session, "reaper")) is None
+    assert database.write_now(lambda tx: session_claims.renew(tx, session.id, "a", 1, 90.0)) == "running"
+    assert database.write_now(lambda tx: session_claims.take_from(tx, session, "reaper")) is None
     silent = read(database, session.id)
-    taken = database.write_now(lambda tx: sessions.take_from(tx, silent, "reaper"))
+    taken = database.write_now(lambda tx: session_claims.take_from(tx, silent, "reaper"))
     assert taken is not None
     assert taken.owner == "reaper"
-    assert database.write_now(lambda tx: sessions.renew(tx, session.id, "a", 1, 60.0)) is None
+    assert database.write_now(lambda tx: session_claims.renew(tx, session.id, "a", 1, 60.0)) is None
     assert not database.write_now(lambda tx: sessions.report(tx, session.id, "a", 1, {"current_cell": 2}))
     assert database.write_now(lambda tx: sessions.end(tx, session.id, "failed", owner="a", attempt=1)) is None
 
@@ -387,7 +389,7 @@ def test_pages_hold_each_session_once_whatever_filter_while_new_ones_come_in(dat
             cursor: str | None = None
             while True:
                 page, cursor = database.read_now(
-                    lambda tx, cursor=cursor, ascending=ascending, filters=filters: sessions.listed(
+                    lambda tx, cursor=cursor, ascending=ascending, filters=filters: session_pages.listed(
                         tx, limit=4, cursor=cursor, sorting=Sorting(ascending=ascending), **filters
                     )
                 )

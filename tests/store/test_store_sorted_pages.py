@@ -12,7 +12,7 @@ from samples import add_session, artifact_of, event_of, make_project, make_trigg
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.occurrences import Occurrence
 from notebook_automation.domain.sorting import Sorting
-from notebook_automation.store import artifacts, events, sessions, triggers
+from notebook_automation.store import artifacts, events, session_pages, triggers
 from notebook_automation.store.database import Database
 
 Listed = Callable[..., Any]
@@ -41,12 +41,12 @@ def test_sessions_are_sorted_by_length_and_those_without_one_come_last(database:
         finished = None if seconds is None else 1000.0 + seconds
         add_session(database, project, status="completed", started_at=1000.0, finished_at=finished)
     for ascending in (True, False):
-        found = in_pages(database, sessions.listed, Sorting("duration", ascending=ascending))
+        found = in_pages(database, session_pages.listed, Sorting("duration", ascending=ascending))
         known = [round(one.duration, 3) for one in found if one.duration is not None]
         assert known == sorted(filter(None, lengths), reverse=not ascending)
         assert [one.duration for one in found[-2:]] == [None, None]
         assert len({one.id for one in found}) == len(lengths)
-    some = in_pages(database, sessions.listed, Sorting("duration"), statuses=["completed", "failed"])
+    some = in_pages(database, session_pages.listed, Sorting("duration"), statuses=["completed", "failed"])
     assert [one.id for one in some] == [one.id for one in found]
 
 
@@ -58,7 +58,7 @@ def test_names_are_sorted_without_regard_to_case(database: Database) -> None:
     expected = ["Alpha", "alpha2", "beta", "Beta2", "gamma"]
     assert [one.name for one in in_pages(database, triggers.listed, Sorting("name", ascending=True))] == expected
     assert [one.name for one in in_pages(database, triggers.listed, Sorting("name"))] == expected[::-1]
-    found = in_pages(database, sessions.listed, Sorting("name", ascending=True))
+    found = in_pages(database, session_pages.listed, Sorting("name", ascending=True))
     assert [one.call for one in found] == [f"{name}.ipynb" for name in ("Alpha", "alpha2", "beta", "Beta2", "gamma")]
 
 
@@ -111,5 +111,5 @@ def test_a_cursor_that_no_page_gave_is_refused(database: Database, column: str, 
     for text in (*NO_VALUES, other_type):
         cursor = f"ses_{'0' * 26}.{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
         with pytest.raises(Invalid, match="belongs to no page") as refused:
-            in_pages(database, sessions.listed, Sorting(column), begin=cursor)
+            in_pages(database, session_pages.listed, Sorting(column), begin=cursor)
         assert refused.value.details["field"] == "cursor"

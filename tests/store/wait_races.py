@@ -36,7 +36,7 @@ from notebook_automation.services.subscriptions import Subscriptions
 from notebook_automation.services.waits import Question, Waits
 from notebook_automation.services.wakes import Wakes
 from notebook_automation.settings import Settings
-from notebook_automation.store import parking, sessions, waits
+from notebook_automation.store import parking, session_claims, sessions, waits
 from notebook_automation.store.database import Database
 from notebook_automation.store.tables.waits import messages, wait_keys
 
@@ -120,8 +120,8 @@ class Race:
         """Claim and begin it where it is queued, and ask again as its cell does; None where it is not queued."""
 
         def work(tx: Any) -> Session | None:
-            for one in sessions.claim(tx, "next", 10, 60):
-                begun = sessions.acquire(tx, one.id, "next", one.attempt, token_hash=f"hash {one.id}", lease=60)
+            for one in session_claims.claim(tx, "next", 10, 60):
+                begun = session_claims.acquire(tx, one.id, "next", one.attempt, token_hash=f"hash {one.id}", lease=60)
                 if begun is not None and begun.id == self.id:
                     return begun
             return None

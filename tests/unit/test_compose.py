@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notebook_automation.adapters.blobs import FileBlobs
-from notebook_automation.compose import build_server
+from notebook_automation.compose.builders import build_server
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.settings import Settings

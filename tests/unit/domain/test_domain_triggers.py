@@ -11,7 +11,8 @@ import pytest
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.errors import Invalid
-from notebook_automation.domain.triggers import Trigger, with_fields
+from notebook_automation.domain.trigger_definitions import with_fields
+from notebook_automation.domain.triggers import Trigger
 
 NOW = 1_795_000_000.0
 BLANK = Trigger(

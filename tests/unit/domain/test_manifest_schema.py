@@ -13,11 +13,12 @@ from click.testing import CliRunner
 
 from notebook_automation.cli.manifests import manifest
 from notebook_automation.domain.errors import Invalid
+from notebook_automation.domain.manifest_fields import manifest_fields
 from notebook_automation.domain.manifest_schema import RETRY, TRIGGER, manifest_schema
-from notebook_automation.domain.manifests import manifest_fields, read_manifest
+from notebook_automation.domain.manifests import read_manifest
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.retries import RetryPolicy
-from notebook_automation.domain.triggers import SETTABLE, defined
+from notebook_automation.domain.trigger_definitions import SETTABLE, defined
 
 PAGE = Path(__file__).parents[3] / "docs" / "automation.schema.json"
 PROJECT = Project(id="prj_1", name="ops", path="/ops", created_at=0.0)

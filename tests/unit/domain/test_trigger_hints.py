@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from notebook_automation.domain.projects import Project
+from notebook_automation.domain.trigger_definitions import defined
 from notebook_automation.domain.trigger_hints import (
     hidden_credentials,
     never_matches,
     without_effect,
     works_differently,
 )
-from notebook_automation.domain.triggers import Trigger, defined
+from notebook_automation.domain.triggers import Trigger
 
 PROJECT = Project(id="prj_1", name="sales", path="/sales", created_at=1.0)
 

@@ -8,7 +8,8 @@ import pytest
 from IPython.core.error import UsageError
 
 from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
-from notebook_automation.magics.definition import _EVERY_WAY, SIGNERS, cell_options, line_options, parse_definition
+from notebook_automation.magics.definition import _EVERY_WAY, parse_definition
+from notebook_automation.magics.definition_options import SIGNERS, cell_options, line_options
 from notebook_automation.magics.options import words_of
 from notebook_automation.sdk.errors import Invalid
 

@@ -33,7 +33,7 @@ from notebook_automation.runner.runner import Runner
 from notebook_automation.runner.warm_kernels import WarmKernels
 from notebook_automation.services.attempts import Attempts
 from notebook_automation.services.endings import ResultFile
-from notebook_automation.store import artifacts, session_log, sessions
+from notebook_automation.store import artifacts, session_claims, session_log
 
 Start = Callable[..., Awaitable[tuple[Runner, "asyncio.Task[Session | None]"]]]
 
@@ -56,7 +56,7 @@ def start(server: Any, ana: Caller) -> Start:
         project = await server.project()
         server.notebook("sales/report.ipynb", None, "open('made.txt', 'w').write('made')")
         session = (await server.sessions.start(ana, project, "report.ipynb", **options)).session
-        await server.database.write(lambda tx: sessions.claim(tx, "one", 1, 60.0))
+        await server.database.write(lambda tx: session_claims.claim(tx, "one", 1, 60.0))
         attempts = Attempts(server.database, server.projects, server.settings)
         runner = Runner(attempts, workspaces, results, server.settings)
         return runner, asyncio.create_task(runner.run(session.id, "one", 1, warm))
@@ -129,8 +129,8 @@ async def test_a_durable_session_that_is_another_attempt_s_by_now(
     workspaces = StuckWorkspaces(never, server.blobs, server.settings)
     runner, running = await start(workspaces, ResultCollector(server.blobs, server.settings), is_durable=True)
     await asyncio.to_thread(workspaces.entered.wait)
-    [session] = server.database.read_now(sessions.claimed)
-    assert server.database.write_now(lambda tx: sessions.take_from(tx, session, "another"))
+    [session] = server.database.read_now(session_claims.claimed)
+    assert server.database.write_now(lambda tx: session_claims.take_from(tx, session, "another"))
     folder = sessions_folder(server.settings) / session.id
     process = running_for(session.id)
     runner.stop(cause)

@@ -25,7 +25,7 @@ from notebook_automation.runner.saved_files import SavedFiles
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.services.checkpoint_content import CheckpointContent
 from notebook_automation.services.durable_attempts import DurableAttempts
-from notebook_automation.store import checkpoints, sessions
+from notebook_automation.store import checkpoints, session_claims
 
 Make = Callable[..., CheckpointKeeper]
 BLOB = b"a part of the state"
@@ -40,7 +40,7 @@ async def acquired(server: Any, ana: Caller) -> AcquiredSession:
     project = await server.project()
     server.notebook("sales/report.ipynb", None, "1")
     session = (await server.sessions.start(ana, project, "report.ipynb", is_durable=True)).session
-    await server.database.write(lambda tx: sessions.claim(tx, "one", 1, 60.0))
+    await server.database.write(lambda tx: session_claims.claim(tx, "one", 1, 60.0))
     found = await Attempts(server.database, server.projects, server.settings).acquire(session.id, "one", 1)
     assert found is not None
     return found

@@ -18,7 +18,7 @@ from notebook_automation.runner.progress import ProgressReporter
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.services.checkpoint_content import CheckpointContent
 from notebook_automation.services.durable_attempts import DurableAttempts
-from notebook_automation.store import session_log, sessions
+from notebook_automation.store import session_claims, session_log, sessions
 
 REASON = "Kernel died. It goes on from its last finished cell."
 
@@ -34,7 +34,7 @@ async def acquired(server: Any, ana: Caller, attempts: Attempts) -> AcquiredSess
     project = await server.project()
     server.notebook("sales/report.ipynb", None, "1")
     session = (await server.sessions.start(ana, project, "report.ipynb", is_durable=True)).session
-    await server.database.write(lambda tx: sessions.claim(tx, "one", 1, 60.0))
+    await server.database.write(lambda tx: session_claims.claim(tx, "one", 1, 60.0))
     found = await attempts.acquire(session.id, "one", 1)
     assert found is not None
     return found
@@ -74,7 +74,7 @@ async def test_what_is_lost_is_left_to_whoever_has_it(
     server: Any, attempts: Attempts, acquired: AcquiredSession, folder: Path, durable_run: Any, process: Any
 ) -> None:
     reporter = ProgressReporter(attempts, acquired, lambda: None, lambda: None)
-    await server.database.write(lambda tx: sessions.take_from(tx, acquired.session, "another"))
+    await server.database.write(lambda tx: session_claims.take_from(tx, acquired.session, "another"))
     assert await durable_run(acquired, reporter).go_on_later(REASON, reporter, crashed=True) is None
     assert process.poll() is None
     assert (folder / "work").is_dir()

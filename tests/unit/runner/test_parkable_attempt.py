@@ -22,7 +22,7 @@ from notebook_automation.sdk import position
 from notebook_automation.sdk.blocked import blocked_on
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.services.durable_attempts import DurableAttempts
-from notebook_automation.store import sessions, waits
+from notebook_automation.store import session_claims, waits
 
 
 class Run:
@@ -42,7 +42,7 @@ async def acquired_by(server: Any, ana: Caller) -> tuple[Attempts, AcquiredSessi
     project = await server.project()
     server.notebook("sales/report.ipynb", None, "1")
     session = (await server.sessions.start(ana, project, "report.ipynb", is_durable=True)).session
-    await server.database.write(lambda tx: sessions.claim(tx, "one", 1, 60.0))
+    await server.database.write(lambda tx: session_claims.claim(tx, "one", 1, 60.0))
     attempts = Attempts(server.database, server.projects, server.settings)
     acquired = await attempts.acquire(session.id, "one", 1)
     assert acquired is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from notebook_automation.domain.access import Caller
+from notebook_automation.store import session_claims
 from notebook_automation.store import sessions as session_rows
 
 TOKEN = "nas_token"
@@ -21,8 +22,8 @@ async def running(server: Any, ana: Caller, **options: Any) -> str:
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
 
     def work(tx: Any) -> None:
-        session_rows.claim(tx, "a", 10, 60.0)
-        assert session_rows.acquire(tx, session_id, "a", 1, token_hash=digest, lease=60.0) is not None
+        session_claims.claim(tx, "a", 10, 60.0)
+        assert session_claims.acquire(tx, session_id, "a", 1, token_hash=digest, lease=60.0) is not None
 
     server.database.write_now(work)
     return session_id

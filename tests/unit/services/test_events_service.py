@@ -14,7 +14,7 @@ from notebook_automation.adapters.cel import Filters
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.deliveries import Delivery
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound, Unavailable
-from notebook_automation.store import sessions as session_rows
+from notebook_automation.store import session_pages
 from notebook_automation.store.database import sqlite_module
 from notebook_automation.store.tables import described_schema
 from notebook_automation.store.tables.events import events as event_table
@@ -388,7 +388,7 @@ async def test_a_session_is_stored_with_its_event_or_not_at_all(server: Any, pos
     with pytest.raises(OSError, match="stopped here"):
         await server.events.deliver(trigger.slug, post({}))
     assert counted(server) == (0, 0)
-    assert server.database.read_now(lambda tx: session_rows.listed(tx, limit=5, cursor=None)) == ([], None)
+    assert server.database.read_now(lambda tx: session_pages.listed(tx, limit=5, cursor=None)) == ([], None)
     assert isinstance(server.filters, Filters)
 
 

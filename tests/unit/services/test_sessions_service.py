@@ -16,7 +16,7 @@ from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import AutomationError, Conflict, Forbidden, Invalid, NotFound
 from notebook_automation.domain.sessions import SESSION_ID
 from notebook_automation.domain.snapshots import snapshot_of
-from notebook_automation.store import parking, snapshots
+from notebook_automation.store import parking, session_claims, snapshots
 from notebook_automation.store import sessions as session_rows
 from notebook_automation.store.tables.sessions import sessions as session_table
 
@@ -126,8 +126,8 @@ async def test_a_retry_runs_the_same_files_or_those_of_now(server: Any, ana: Cal
 
     def work(tx: Any) -> None:
         snapshots.add(tx, snapshot)
-        session_rows.claim(tx, "a", 10, 60.0)
-        assert session_rows.acquire(tx, session_id, "a", 1, token_hash="x", lease=60.0)
+        session_claims.claim(tx, "a", 10, 60.0)
+        assert session_claims.acquire(tx, session_id, "a", 1, token_hash="x", lease=60.0)
         assert session_rows.report(tx, session_id, "a", 1, {"snapshot_id": snapshot.id})
 
     await server.database.write(work)

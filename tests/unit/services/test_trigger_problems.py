@@ -13,7 +13,7 @@ import pytest
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.snapshots import SnapshotFile, snapshot_of
-from notebook_automation.store import sessions, snapshots
+from notebook_automation.store import session_claims, sessions, snapshots
 
 
 async def _listed(server: Any, ana: Caller) -> list[tuple[str, str | None]]:
@@ -56,8 +56,8 @@ async def test_a_file_under_a_strange_name_is_known_by_what_it_held_when_it_ran(
 
     def work(tx: Any) -> None:
         snapshots.add(tx, snapshot)
-        sessions.claim(tx, "runner", 10, 600.0)
-        assert sessions.acquire(tx, receipt.session_ids[0], "runner", 1, token_hash="x", lease=600.0)
+        session_claims.claim(tx, "runner", 10, 600.0)
+        assert session_claims.acquire(tx, receipt.session_ids[0], "runner", 1, token_hash="x", lease=600.0)
         assert sessions.report(tx, receipt.session_ids[0], "runner", 1, {"snapshot_id": snapshot.id})
 
     await server.database.write(work)

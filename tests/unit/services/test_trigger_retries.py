@@ -11,7 +11,7 @@ from notebook_automation.domain.retries import RetryPolicy
 from notebook_automation.domain.sessions import Session
 from notebook_automation.services.attempts import Progress
 from notebook_automation.services.endings import Ending
-from notebook_automation.store import parking, sessions, triggers
+from notebook_automation.store import parking, session_pages, triggers
 
 if TYPE_CHECKING:
     from .conftest import AttemptServices
@@ -37,7 +37,7 @@ async def _ended(services: AttemptServices, status: Any, session_id: str | None 
 
 async def _following(services: AttemptServices, session: Session) -> Session | None:
     """Return the next try of ``session``; fails where there is another session than the two."""
-    made, _ = await services.database.read(lambda tx: sessions.listed(tx, limit=9, cursor=None))
+    made, _ = await services.database.read(lambda tx: session_pages.listed(tx, limit=9, cursor=None))
     found = [one for one in made if one.retry_of == session.id]
     assert [one.id for one in found] == [one for one in [session.retried_by] if one is not None]
     return found[0] if found else None

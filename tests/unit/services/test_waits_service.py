@@ -21,7 +21,7 @@ from notebook_automation.services.events import Tick
 from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.waits import Question, WaitView
 from notebook_automation.services.wakes import Wakes
-from notebook_automation.store import parking, session_log, sessions
+from notebook_automation.store import parking, session_claims, session_log, sessions
 
 Post = Callable[..., Delivery]
 
@@ -73,8 +73,8 @@ def running(server: Any) -> Callable[..., Any]:
 
         def work(tx: Any) -> Session:
             sessions.add(tx, made)
-            assert any(one.id == made.id for one in sessions.claim(tx, owner, 100, 60))
-            begun = sessions.acquire(tx, made.id, owner, 1, token_hash=f"hash of {made.id}", lease=60)
+            assert any(one.id == made.id for one in session_claims.claim(tx, owner, 100, 60))
+            begun = session_claims.acquire(tx, made.id, owner, 1, token_hash=f"hash of {made.id}", lease=60)
             assert begun is not None
             return begun
 
