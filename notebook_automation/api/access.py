@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from notebook_automation.domain.addresses import forwarded_address
 from notebook_automation.domain.errors import Forbidden
 from notebook_automation.services.container import Services
 
+from .correlated import Correlated
 from .host import Host
 from .links import Links
 from .problems import MEDIA_TYPE, NotAuthenticated, error_of, problem_of
@@ -39,22 +39,14 @@ else:
     _Base = object
 
 
-class KnownCaller(_Base):
+class KnownCaller(Correlated, _Base):
     """For Jupyter handlers: finds out who asks, refuses nobody-knows-whom, answers errors as problem JSON."""
 
     auth_resource = RESOURCE
     caller: Caller
-    _request_id: str | None = None
     _user: Any = None
 
     options = APIHandler.options
-
-    @property
-    def request_id(self) -> str:
-        """The name of this answer, in its headers and in the log."""
-        if self._request_id is None:
-            self._request_id = secrets.token_hex(8)
-        return self._request_id
 
     @property
     def host(self) -> Host:
@@ -71,6 +63,7 @@ class KnownCaller(_Base):
 
     async def identify(self) -> None:
         """Set ``caller``. Raises NotAuthenticated, Forbidden, HTTPError."""
+        self.begin_serving()
         if not self.check_host():
             raise Forbidden("The server is not reached under this name: see ServerApp.allow_remote_access.")
         token = session_token(self.request.headers)
@@ -112,7 +105,7 @@ class KnownCaller(_Base):
 
     def set_default_headers(self) -> None:
         super().set_default_headers()
-        self.set_header("X-Request-Id", self.request_id)
+        self.set_correlation_headers()
         self.set_header("Cache-Control", "no-store")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
 
@@ -121,7 +114,7 @@ class KnownCaller(_Base):
         return "frame-ancestors 'none'; default-src 'none'"
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        problem = problem_of(kwargs.get("exc_info", (None, None))[1], self.request_id)
+        problem = problem_of(kwargs.get("exc_info", (None, None))[1], self.correlation_id)
         self.set_status(problem.status)
         self.set_header("Content-Type", MEDIA_TYPE)
         if problem.status == 401:
@@ -129,7 +122,7 @@ class KnownCaller(_Base):
         self.finish(encode(problem))
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
-        error, what = error_of(value), (self.request_id, self.request.method, self.request.path)
+        error, what = error_of(value), (self.correlation_id, self.request.method, self.request.path)
         if error is None:
             self.log.error("%s %s %s", *what, exc_info=value)
         elif error.status >= 500:

@@ -125,6 +125,7 @@ def event_model(
         refusal=None if event.refusal is None else models.Refusal(**event.refusal),
         inbox_source=event.inbox_source,
         bookmarked_at=rfc3339(event.bookmarked_at),
+        correlation_id=event.correlation_id,
         enforcements=enforcements,
     )
 

@@ -26,6 +26,7 @@ class InboxHandler(WebhookHandler):
         self.slug, self.below = unquote(slug), below
 
     async def prepare(self) -> None:
+        self.begin_serving()
         try:
             host: Host = self.application.settings["notebook_automation"]
             self._services = await host.services()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import secrets
 from typing import Any
 
 from tornado.web import RequestHandler, stream_request_body
@@ -29,6 +28,7 @@ from notebook_automation.services.inquiry_links import OpenedLink
 
 from .bodies import BoundedBody
 from .connections import check_headers
+from .correlated import Correlated
 from .host import Host
 from .inquiry_form import INLINE_TYPES, Entered, given_of, message_page, question_page, read_form, thanks_page
 from .problems import MethodNotAllowed, error_of, problem_of
@@ -42,7 +42,7 @@ _TITLES = {404: "This link opens nothing", 409: "Your answer was not taken", 429
 
 
 @stream_request_body
-class InquiryPageHandler(BoundedBody, RequestHandler):
+class InquiryPageHandler(Correlated, BoundedBody, RequestHandler):
     """Serves what is below a link's ``token``: its page, and what is shown on it."""
 
     _services: Services
@@ -51,6 +51,7 @@ class InquiryPageHandler(BoundedBody, RequestHandler):
         self.token, self.below = token, below
 
     async def prepare(self) -> None:
+        self.begin_serving()
         self.expect(limit=_LIMIT, seconds=_SECONDS, limit_name="the largest form that is read")
         try:
             check_headers(self.request)
@@ -178,6 +179,7 @@ class InquiryPageHandler(BoundedBody, RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
+        self.set_correlation_headers()
         policy = (
             f"default-src 'none'; style-src {style()[1]}; img-src 'self'; frame-src 'self'; form-action 'self'; "
             "base-uri 'none'; frame-ancestors 'none'"
@@ -204,13 +206,11 @@ class InquiryPageHandler(BoundedBody, RequestHandler):
         raised = kwargs.get("exc_info", (None, None))[1]
         if status_code == 405 or isinstance(raised, MethodNotAllowed):
             self.set_header("Allow", ", ".join(_METHODS))
-        request_id = secrets.token_hex(8)
-        problem = problem_of(raised, request_id)
+        problem = problem_of(raised, self.correlation_id)
         if isinstance(raised, TooMany):
             self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:
-            _log.error("%s the page of a link failed", request_id, exc_info=kwargs.get("exc_info"))
-        self.set_header("X-Request-Id", request_id)
+            _log.error("%s the page of a link failed", self.correlation_id, exc_info=kwargs.get("exc_info"))
         text = raised.message if isinstance(raised, AutomationError) else problem.detail
         self._send_page(message_page(_TITLES.get(problem.status, "This did not work"), text or ""), problem.status)
 

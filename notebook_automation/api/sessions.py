@@ -99,6 +99,7 @@ def session_model(view: SessionView) -> models.Session:
         project_id=session.project_id,
         trigger_id=session.trigger_id,
         event_id=session.event_id,
+        correlation_id=session.correlation_id,
         parent_id=session.parent_id,
         retry_of=session.retry_of,
         retried_by=session.retried_by,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from typing import Any
 
 from tornado.web import RequestHandler, stream_request_body
@@ -27,6 +26,7 @@ from notebook_automation.services.refusals import WebhookOff
 from .access import session_token
 from .bodies import BoundedBody
 from .connections import check_headers
+from .correlated import Correlated
 from .events import receipt_model
 from .host import Host
 from .problems import MEDIA_TYPE, error_of, problem_of
@@ -38,7 +38,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @stream_request_body
-class WebhookHandler(SyncAnswers, BoundedBody, RequestHandler):
+class WebhookHandler(Correlated, SyncAnswers, BoundedBody, RequestHandler):
     """Records a delivery to the webhook ``slug``, under which the sender may append a path of its own."""
 
     SUPPORTED_METHODS = METHODS
@@ -51,6 +51,7 @@ class WebhookHandler(SyncAnswers, BoundedBody, RequestHandler):
         self.slug, self.below = slug, below
 
     async def prepare(self) -> None:
+        self.begin_serving()
         try:
             host: Host = self.application.settings["notebook_automation"]
             self._services = await host.services()
@@ -173,6 +174,7 @@ class WebhookHandler(SyncAnswers, BoundedBody, RequestHandler):
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
+        self.set_correlation_headers()
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
 
@@ -183,20 +185,18 @@ class WebhookHandler(SyncAnswers, BoundedBody, RequestHandler):
         """Responses are not for caches."""
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        request_id = secrets.token_hex(8)
         raised = kwargs.get("exc_info", (None, None))[1]
-        problem = problem_of(raised, request_id)
+        problem = problem_of(raised, self.correlation_id)
         self._note(error_of(raised))
         if isinstance(raised, Unverified) and self._trigger.signature and self._trigger.signature.preset == "basic":
             self.set_header("WWW-Authenticate", 'Basic realm="webhook", charset="UTF-8"')
         if isinstance(raised, AutomationError) and "retry_after" in raised.details:
             self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:
-            _log.error("%s a webhook could not be taken", request_id, exc_info=kwargs.get("exc_info"))
+            _log.error("%s a webhook could not be taken", self.correlation_id, exc_info=kwargs.get("exc_info"))
         self.set_status(problem.status)
         # Also where no answer came: the event is stored.
         self._set_event_headers()
-        self.set_header("X-Request-Id", request_id)
         self.set_header("Content-Type", MEDIA_TYPE)
         self.finish(encode(problem))
 

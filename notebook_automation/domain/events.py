@@ -43,7 +43,8 @@ class Event:
     they are masked. ``signed_digest`` is the SHA-256 of what its sender has signed with a time: a trigger takes
     it once. A delivery with a ``refusal`` was not taken: nothing was made of it. ``inbox_source`` is who sent it to the
     inbox, ``inbox_status`` what somebody says of a delivery (None: what came of it says so); one that is kept for its
-    own sake was bookmarked at ``bookmarked_at``, epoch seconds.
+    own sake was bookmarked at ``bookmarked_at``, epoch seconds. ``correlation_id`` is the request that it came by, and
+    ``traceparent`` that request's place in a trace.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Event:
     inbox_source: str | None = None
     inbox_status: InboxStatus | None = None
     bookmarked_at: float | None = None
+    correlation_id: str | None = None
+    traceparent: str | None = None
 
     @property
     def resource(self) -> EventResource:

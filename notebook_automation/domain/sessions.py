@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, TypedDict
 
 from .access import Resource
 from .changes import change_content
+from .correlation import served
 from .errors import Conflict
 from .ids import IdPrefix
 from .policies import PRIORITY_STEP
@@ -113,6 +114,7 @@ class Session:
     itself, while no process has it. ``tries`` is how many sessions its trigger's retries had made for the same cause
     before it, ``retried_by`` the one that they made after it. ``requester`` is the person behind it, if one is known,
     ``came_by`` how it was set off at first. One with a ``priority`` is claimed as if it had come at ``queue_at``.
+    ``correlation_id`` is the request that led to it, ``traceparent`` what its spans hang on.
     """
 
     id: str
@@ -164,6 +166,8 @@ class Session:
     came_by: CameBy | None = None
     priority: int = 0
     queue_at: float | None = None
+    correlation_id: str | None = None
+    traceparent: str | None = None
 
     @property
     def duration(self) -> float | None:
@@ -274,6 +278,8 @@ def requested_session(
         config=origin.config,
         requester=behind.person,
         came_by=behind.came_by,
+        correlation_id=served().correlation_id,
+        traceparent=served().traceparent,
     )
 
 
@@ -295,6 +301,9 @@ def retried_session(old: Session, started_by: str, behind: Requester, *, call_no
         project_id=old.project_id, project=old.project, call=call_now or old.call, started_by=started_by,
         parameters=old.parameters, options=old.session_options, origin=origin, behind=behind,
     )  # fmt: skip
+    if session.correlation_id is None:
+        # Nobody asked for it now: it belongs to the request that its first try belongs to.
+        session = replace(session, correlation_id=old.correlation_id, traceparent=old.traceparent)
     return session if call_now is not None else replace(session, file_saved_at=old.file_saved_at)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
 from notebook_automation.domain.challenges import ChallengeAnswer
+from notebook_automation.domain.correlation import served
 from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.delivery_ids import delivery_key
 from notebook_automation.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -223,8 +224,9 @@ class Events:
         listening = await self._database.read(lambda tx: _listening(tx, project.id, type))
         if not listening:
             event = Event(
-                id=EVENT_ID.new(), type=type, source="emit", project_id=project.id, received_at=time.time(), data=data
-            )
+                id=EVENT_ID.new(), type=type, source="emit", project_id=project.id, received_at=time.time(), data=data,
+                correlation_id=served().correlation_id, traceparent=served().traceparent,
+            )  # fmt: skip
             return [await self._accept(Occurrence(event=event, requester=caller.behind.person))]
         occurrences = [
             replace(

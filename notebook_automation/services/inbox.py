@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from notebook_automation.adapters.link_codes import LinkCodes
 from notebook_automation.domain.access import EVERYTHING, Caller
+from notebook_automation.domain.correlation import served
 from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.errors import Conflict, Invalid, TooLarge, UnsupportedMediaType
 from notebook_automation.domain.events import EVENT_ID, Event, InboxStatus, Receipt
@@ -158,6 +159,7 @@ def _event(source: InboxSource, delivery: Delivery) -> Event:
         config={} if problem is None else {"problem": f"Its body could not be read: {problem}"},
         inbox_source=source.name,
         inbox_status=None if problem is None else "failed",
+        correlation_id=served().correlation_id,
     )
 
 

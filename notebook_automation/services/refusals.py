@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from notebook_automation.domain.correlation import served
 from notebook_automation.domain.deliveries import Delivery, read_delivery
 from notebook_automation.domain.errors import AutomationError, NotFound
 from notebook_automation.domain.events import EVENT_ID, Event, Refusal
@@ -97,4 +98,5 @@ def _refused(trigger: Trigger, delivery: Delivery, error: AutomationError, size:
         data=data,
         config=ruled(trigger, ()).config,
         refusal=refusal,
+        correlation_id=served().correlation_id,
     )

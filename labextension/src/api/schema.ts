@@ -2751,6 +2751,8 @@ export interface components {
             trigger_id: string | null;
             trigger: string | null;
             event_id: string | null;
+            /** @description The request that led to it. */
+            correlation_id: string | null;
             parent_id: string | null;
             retry_of: string | null;
             retried_by: string | null;
@@ -3010,6 +3012,8 @@ export interface components {
             /** @description Who sent it to the inbox. */
             inbox_source: string | null;
             bookmarked_at: string | null;
+            /** @description The request that it came by. */
+            correlation_id: string | null;
             enforcements?: components["schemas"]["Enforcement"][];
         };
         /**

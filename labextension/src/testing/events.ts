@@ -18,6 +18,7 @@ export function anEvent(id: string, fields: Partial<IEvent> = {}): IEvent {
     refusal: null,
     inbox_source: null,
     bookmarked_at: null,
+    correlation_id: null,
     ...fields
   };
 }

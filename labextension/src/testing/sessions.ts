@@ -14,6 +14,7 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     trigger_id: 'trg_1',
     trigger: 'sales/nightly',
     event_id: null,
+    correlation_id: null,
     parent_id: null,
     retry_of: null,
     retried_by: null,

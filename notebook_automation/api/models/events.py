@@ -93,6 +93,7 @@ class Event(Struct, kw_only=True):
     refusal: Refusal | None
     inbox_source: Annotated[str | None, Meta(description="Who sent it to the inbox.")]
     bookmarked_at: str | None
+    correlation_id: Annotated[str | None, Meta(description="The request that it came by.")]
     enforcements: list[Enforcement] | UnsetType = UNSET
 
 

@@ -97,6 +97,7 @@ class Session(Struct, kw_only=True):
     trigger_id: str | None
     trigger: str | None
     event_id: str | None
+    correlation_id: Annotated[str | None, Meta(description="The request that led to it.")]
     parent_id: str | None
     retry_of: str | None
     retried_by: str | None

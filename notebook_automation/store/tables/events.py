@@ -32,6 +32,9 @@ events = Table(
     Column("inbox_source", String(64)),
     Column("inbox_status", String(16)),
     time_column("bookmarked_at"),
+    # The request it came by, and the place of that in a trace.
+    Column("correlation_id", String(128)),
+    Column("traceparent", String(55)),
     time_column("received_at", nullable=False),
     UniqueConstraint("trigger_id", "dedupe_key"),
     Index("ix_events_project", "project_id", "id"),
@@ -42,6 +45,7 @@ partial_index(events, "ix_events_signed", "trigger_id", "signed_digest", where="
 partial_index(events, "ix_events_inbox", "inbox_source", "id", where="inbox_source IS NOT NULL")
 partial_index(events, "ix_events_replays", "replay_of", where="replay_of IS NOT NULL")
 partial_index(events, "ix_events_bookmarked", "id", where="bookmarked_at IS NOT NULL")
+partial_index(events, "ix_events_correlation", "correlation_id", where="correlation_id IS NOT NULL")
 
 enforcements = Table(
     "enforcements",

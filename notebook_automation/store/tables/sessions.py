@@ -69,6 +69,9 @@ sessions = Table(
     # Of sessions with a priority: when they are treated as if they had come.
     Column("priority", Integer),
     time_column("queue_at"),
+    # The request that led to it, and what its spans hang on.
+    Column("correlation_id", String(128)),
+    Column("traceparent", String(55)),
     # Every filter that lists offer has an index that ends in id: pages come by key, newest first. The longer ones are
     # read a status at a time (sessions.listed).
     Index("ix_sessions_status", "status", "id"),
@@ -84,3 +87,7 @@ sessions = Table(
     Index("ix_sessions_request", "started_by", "request_key", unique=True),
 )
 partial_index(sessions, "ix_sessions_queue", "status", "queue_at", "id", where="queue_at IS NOT NULL")
+# Those that an event led to are found by it.
+partial_index(
+    sessions, "ix_sessions_correlation", "correlation_id", where="correlation_id IS NOT NULL AND event_id IS NULL"
+)
