@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -199,13 +199,20 @@ def _print_inquiry(found: Mapping[str, Any]) -> None:
         ("Takes", answers_text(found) if pending else None),
         ("Schema", json.dumps(found["schema"], ensure_ascii=False) if found["schema"] is not None else None),
         ("Proposed", json.dumps(found["proposed"], ensure_ascii=False) if found["proposed"] is not None else None),
-        ("Shown", "\n".join(f"{one['name']} ({size_text(one['size'])}), {one['digest']}" for one in found["shown"])),
+        ("Shown", "\n".join(_shown_lines(found))),
         ("You", ("may answer" if found["may_answer"] else found["why_not"]) if pending else None),
         ("Answer", json.dumps(found["response"], ensure_ascii=False) if found["response"] else None),
         ("Answered", f"{in_zone(found['responded_at'])} by {found['channel']}" if found["responded_at"] else None),
         ("Reason", found["ended_reason"]),
     )
     print_fields((name, clean(str(value)) if value else value) for name, value in fields)
+
+
+def _shown_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    for one in found["shown"]:
+        yield f"{one['name']} ({size_text(one['size'])}), {one['digest']}"
+    if found["shown"]:
+        yield "A shell shows none of it: look at it in the panel, on the inquiry's page."
 
 
 def _detail(detail: Mapping[str, Any]) -> str:

@@ -59,7 +59,8 @@ def check_value(schema: Any, value: Any, what: str = "The answer") -> None:
         ) from None
     except (RecursionError, Unresolvable):
         raise Invalid(
-            f"{what} cannot be checked: the schema leads nowhere or in a circle.", code="schema_invalid"
+            f"{what} cannot be checked: the schema leads nowhere or in a circle. Mend its $ref.",
+            code="schema_invalid",
         ) from None
     if error is not None:
         path = ".".join(str(part) for part in error.absolute_path)

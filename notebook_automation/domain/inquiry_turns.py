@@ -96,7 +96,9 @@ class Circle:
     def bar(self, person: str) -> NoTurn | None:
         """Return why ``person`` can never answer this inquiry, whoever asks them; None if they may be asked."""
         if person in self.directory.members(self.inquiry.exclude):
-            return NoTurn(reason="excluded", sentence=f"{person} is excluded from answering this inquiry.")
+            return NoTurn(
+                reason="excluded", sentence=f"{person} is excluded from answering this inquiry: somebody else has to."
+            )
         if person == self.inquiry.requester and not self.inquiry.allow_requester:
             return NoTurn(reason="requester", sentence=why_barred(self.inquiry.behind))
         return None
@@ -128,16 +130,16 @@ class Circle:
 def who_may(circle: Circle, by: str, now: float) -> Turn | NoTurn:
     """Return whose turn ``by`` has at ``now`` (epoch seconds), or why none: one person answers a stage once."""
     if not by:
-        return NoTurn(reason="nobody", sentence="Nobody is signed in: say who answers.")
+        return NoTurn(reason="nobody", sentence="Nobody is signed in: sign in to Jupyter, then answer.")
     barred = circle.bar(by)
     if barred is not None:
         return barred
     if any(by == one.by for one in circle.given):
-        return NoTurn(reason="already_answered", sentence=f"{by} has already answered this stage: others have to.")
+        return NoTurn(reason="already_answered", sentence=f"{by} has already answered this stage: now others have to.")
     answered = {one.person for one in circle.given}
     if not circle.inquiry.present.of:
         if by in answered:
-            return NoTurn(reason="already_answered", sentence=f"Somebody has already answered for {by} at this stage.")
+            return _answered_for(by)
         return Turn(person=by, by=by)
     held = circle.holders()
     own = [person for person, holder in held.items() if _acts_for(circle, by, holder, now)]
@@ -145,11 +147,12 @@ def who_may(circle: Circle, by: str, now: float) -> Turn | NoTurn:
     if left:
         return Turn(person=left[0], by=by)
     if own:
-        return NoTurn(reason="already_answered", sentence=f"Somebody has already answered for {by} at this stage.")
+        return _answered_for(by)
     if by in held:
-        return NoTurn(reason="delegated", sentence=f"{by} has given this inquiry to {held[by]}.")
+        return NoTurn(reason="delegated", sentence=f"{by} has given this inquiry to {held[by]}, who answers it now.")
+    asked = described(circle.inquiry.present.of)
     return NoTurn(
-        reason="not_assigned", sentence=f"This inquiry is asked of {described(circle.inquiry.present.of)}, not of {by}."
+        reason="not_assigned", sentence=f"This inquiry is asked of {asked}, not of {by}: who is asked may delegate it."
     )
 
 
@@ -157,6 +160,11 @@ def described(names: Sequence[str]) -> str:
     """Return those who are asked, in words."""
     shown = [f"group {name.removeprefix(GROUP)}" if name.startswith(GROUP) else name for name in names]
     return " or ".join(shown) if shown else "anyone"
+
+
+def _answered_for(by: str) -> NoTurn:
+    sentence = f"Somebody has already answered for {by} at this stage: there is nothing left to do for {by}."
+    return NoTurn(reason="already_answered", sentence=sentence)
 
 
 def _acts_for(circle: Circle, by: str, holder: str, now: float) -> bool:

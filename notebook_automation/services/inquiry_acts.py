@@ -69,7 +69,10 @@ class InquiryActs:
         found = await self.found(inquiry_id)
         caller.require("answer", found.resource)
         if caller.kind != "user":
-            raise Forbidden("Only a person answers an inquiry.", code="forbidden")
+            raise Forbidden(
+                "The code of a session does not answer inquiries: a person has to, in the panel for example.",
+                code="forbidden",
+            )
         return found
 
     async def found(self, inquiry_id: str) -> Inquiry:

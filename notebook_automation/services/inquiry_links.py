@@ -71,7 +71,7 @@ class InquiryLinks:
             raise no_inquiry(inquiry_id)
         caller.require("answer", found.resource)
         if caller.kind != "user":
-            raise Forbidden("Only a person gets a link to answer by.")
+            raise Forbidden("The code of a session gets no link to answer by: a person may make one for themselves.")
         return await self._database.write(lambda tx: self._made(tx, inquiry_id, caller.person, channel))
 
     async def open(self, token: str) -> OpenedLink:
@@ -103,7 +103,10 @@ class InquiryLinks:
         if opened.state == "dead" or (opened.state == "ended" and not is_seen):
             raise no_link()
         if not is_seen:
-            raise Forbidden("This did not come from the page of the link: answer here.", code="form_code_wrong")
+            raise Forbidden(
+                "This was not sent by the page of the link, or by one too old: nothing was taken. Answer here.",
+                code="form_code_wrong",
+            )
         if opened.state == "answered":
             raise _used()
         if opened.state == "ended":
