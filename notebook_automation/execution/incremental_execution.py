@@ -118,6 +118,12 @@ class IncrementalExecutionManager(NotebookExecutionManager):  # type: ignore[mis
             else:
                 self._save_output(settle)
 
+    def mark_came(self, mark: str, settle: Callable[[], None]) -> None:
+        """Save the running cell with all that came before ``mark`` now."""
+        if self._writer is not None and self._running is not None:
+            settle()
+            self._writer.mark(self._running, mark)
+
     def _save_output(self, settle: Callable[[], None]) -> None:
         self._later = None
         if self._writer is not None and self._running is not None:
@@ -166,6 +172,10 @@ class SavingObserver(NoObserver):
         else:
             self._settle()
             self._manager.autosave_cell()
+
+    def mark(self, index: int, cell: NotebookNode, mark: str) -> None:
+        if isinstance(self._manager, IncrementalExecutionManager):
+            self._manager.mark_came(mark, self._settle)
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
         if status in ("shown", "kept_shown") and self._shown_in is None:

@@ -51,17 +51,26 @@ class Journal:
         """The notebook's metadata are now these."""
         return self._append({"metadata": metadata})
 
+    def mark(self, mark: str) -> None:
+        """Say that all that was shown before ``mark`` (see `sdk.output_marks`) is saved."""
+        self._append({"mark": mark})
+
     def close(self, *, remove: bool) -> None:
         self._file.close()
         if remove:
             self.path.unlink(missing_ok=True)
 
     def _append(self, entry: Mapping[str, Any]) -> int:
-        line = json.dumps(entry, cls=BytesEncoder, separators=(",", ":")).encode() + b"\n"
+        line = _line(entry)
         written = 0
         while written < len(line):
             written += self._file.write(line[written:])
         return written
+
+
+def has_mark(journal: bytes, mark: str) -> bool:
+    """Whether ``mark`` was written to a journal."""
+    return b"\n" + _line({"mark": mark}) in journal
 
 
 def fold(nb: dict[str, Any], content: bytes, journal: bytes) -> int:
@@ -87,3 +96,7 @@ def fold(nb: dict[str, Any], content: bytes, journal: bytes) -> int:
             nb["cells"][entry["cell"]] = entry["is"]
             changes += 1
     return changes
+
+
+def _line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps(entry, cls=BytesEncoder, separators=(",", ":")).encode() + b"\n"

@@ -11,26 +11,26 @@ from pathlib import Path
 from notebook_automation.domain.shown import is_light
 
 from .hostile_files import read_regular
-from .journal import fold, journal_name
+from .journal import fold, has_mark, journal_name
 from .recovery import recovered_notebook
 from .writer import JOURNAL_SECONDS
 
 _LARGEST_HERE = 16 * 1024 * 1024
 """Bytes of the notebook, and of its journal, that are put together in this process: to start another takes longer."""
 _MARGIN_SECONDS = 0.1
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.005
 _LONGEST_SECONDS = 3.0
 """For a cell that goes on printing, in another thread, say."""
 
 
-def notebook_so_far(command: Sequence[str], folder: Path, name: str, at_most: int) -> bytes:
+def notebook_so_far(command: Sequence[str], folder: Path, name: str, at_most: int, mark: str | None = None) -> bytes:
     """Return the notebook ``name`` in a session's ``folder`` with the outputs that have come.
 
-    What a cell has printed just now is saved a moment later: this waits until nothing more has been saved for that
-    long. ``command`` as for `recovered_notebook`. Blocks; raises OSError where there is none of up to ``at_most`` bytes
-    that can be read.
+    What a cell has printed just now is saved a moment later: this waits until the ``mark`` that the cell set behind it
+    (see `sdk.output_marks`) is saved, or nothing more has been saved for that long. ``command`` as for
+    `recovered_notebook`. Blocks; raises OSError where there is none of up to ``at_most`` bytes that can be read.
     """
-    _await_rest(folder, name)
+    _await_rest(folder, name, mark)
     try:
         content = read_regular(folder, name, min(at_most, _LARGEST_HERE))
         journal = _journal(folder, name)
@@ -66,15 +66,25 @@ def _bytes(nb: object) -> bytes:
     return json.dumps(nb, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def _await_rest(folder: Path, name: str) -> None:
+def _await_rest(folder: Path, name: str, mark: str | None) -> None:
     files = [folder / name, folder / journal_name(name)]
     end = time.monotonic() + _LONGEST_SECONDS
-    seen, since = _states(files), time.monotonic()
+    seen: object = None
+    since = time.monotonic()
     while time.monotonic() < min(end, since + JOURNAL_SECONDS + _MARGIN_SECONDS):
-        time.sleep(_LOOK_SECONDS)
         now = _states(files)
         if now != seen:
+            if mark is not None and _is_marked(folder, name, mark):
+                return
             seen, since = now, time.monotonic()
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_marked(folder: Path, name: str, mark: str) -> bool:
+    try:
+        return has_mark(_journal(folder, name), mark)
+    except OSError:
+        return False
 
 
 def _states(files: Sequence[Path]) -> list[tuple[int, int] | None]:

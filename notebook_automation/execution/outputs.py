@@ -35,7 +35,8 @@ class CellOutputs(NotebookClient):
     """
 
     def __init__(self, nb: NotebookNode, limit: OutputLimit, **options: Any) -> None:
-        super().__init__(nb, **options)
+        # As papermill has it: what a cell has shown may not be whole.
+        super().__init__(nb, **{"raise_on_iopub_timeout": True, **options})
         self._limit = limit
         self._total = 0
         self._cell = 0

@@ -30,6 +30,9 @@ class RunObserver(Protocol):
     def output(self, index: int, cell: NotebookNode, output: NotebookNode) -> None:
         """One output as it came: for a stream the new chunk, not the joined text in ``cell.outputs``."""
 
+    def mark(self, index: int, cell: NotebookNode, mark: str) -> None:
+        """The cell's code has set a mark behind what it has shown so far (see `sdk.output_marks`)."""
+
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
         """Nothing more comes for this cell; its outputs and metadata are complete."""
 
@@ -44,6 +47,9 @@ class NoObserver:
         return None
 
     def output(self, index: int, cell: NotebookNode, output: NotebookNode) -> None:
+        return None
+
+    def mark(self, index: int, cell: NotebookNode, mark: str) -> None:
         return None
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
@@ -71,6 +77,10 @@ class Observers(NoObserver):
     def output(self, index: int, cell: NotebookNode, output: NotebookNode) -> None:
         for one in self._all:
             one.output(index, cell, output)
+
+    def mark(self, index: int, cell: NotebookNode, mark: str) -> None:
+        for one in self._all:
+            one.mark(index, cell, mark)
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
         for one in self._all:

@@ -10,6 +10,8 @@ from typing import Any
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 
+from notebook_automation.sdk.output_marks import mark_of
+
 from .channel import Line
 from .checkpointing import Checkpointing, Place
 from .failures import CheckpointFailed
@@ -229,6 +231,10 @@ class CellSequence:
 
     def _apply(self, cell: PlannedCell, line: Line, message: Message) -> None:
         if line == "iopub":
+            mark = mark_of(message["content"]) if message["msg_type"] == "update_display_data" else None
+            if mark is not None:
+                self._observer.mark(cell.index, cell.node, mark)
+                return
             chunk, idle = self._outputs.take(message, cell.node, cell.index)
             if idle:
                 cell.became_idle()
@@ -301,6 +307,10 @@ class CellSequence:
 
     def _never_idle(self, cell: PlannedCell) -> None:
         """The kernel publishes without guarantee: it may have dropped the message that ends the cell's outputs."""
+        if cell.reply is not None and not self._outputs.raise_on_iopub_timeout:
+            self._outputs.log.warning("Timeout waiting for IOPub output")
+            self._complete(cell, cell.reply["content"])
+            return
         self._done(
             CellTimeoutError.error_from_timeout_and_cell(
                 "Timeout waiting for IOPub output", self._outputs.iopub_timeout, cell.node

@@ -46,6 +46,7 @@ class NotebookWriter:
         self._clock = clock
         self._texts: list[str | None] = []
         self._journal: Journal | None = None
+        self._mark: str | None = None
         self._next_full = 0.0
         self._next_output = 0.0
         self._closed = False
@@ -83,6 +84,13 @@ class NotebookWriter:
         now = self._clock()
         self._next_output = now + max(JOURNAL_SECONDS, (now - begun) / self._share)
 
+    def mark(self, index: int, mark: str) -> None:
+        """Save this cell as it is now, and put ``mark`` behind it into the journal, for whoever waits for that."""
+        self._mark = mark
+        self.cell_changed(index)
+        if self._journal is not None and not self._is_paused:
+            self._journal.mark(mark)
+
     def output_due_in(self) -> float:
         """Seconds until a cell whose output grows should be saved again: as full saves, these take at most ``share``
         of the run."""
@@ -107,6 +115,8 @@ class NotebookWriter:
         if self._journal is not None:
             self._journal.close(remove=False)
         self._journal = Journal(self.path, fingerprint(content))
+        if self._mark is not None:
+            self._journal.mark(self._mark)
         cost = self._clock() - begun
         self._next_full = begun + cost + max(self._every, cost / self._share)
 

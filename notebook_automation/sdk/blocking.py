@@ -13,6 +13,7 @@ from . import location, position
 from .blocked import blocked_on
 from .client import Client, connect, path_of
 from .errors import Invalid, Missing, NotConnected, Refused
+from .output_marks import mark_at, set_mark
 from .records import Record
 
 Duration = float | timedelta | str
@@ -33,9 +34,10 @@ def ask(path: str, question: Mapping[str, Any]) -> Record:
     return ended(begin(path, question))
 
 
-def begin(path: str, question: Mapping[str, Any]) -> Record:
+def begin(path: str, question: Mapping[str, Any], *, marks_output: bool = False) -> Record:
     """Ask ``question`` at ``path`` from this place of the notebook, and return the wait, answered or open.
 
+    ``marks_output``: the server is to see what the cell has shown so far (see `output_marks`).
     Raises Invalid (``wait_in_thread``) outside of the main thread of a durable session.
     """
     if position.is_durable() and threading.current_thread() is not threading.main_thread():
@@ -45,7 +47,10 @@ def begin(path: str, question: Mapping[str, Any]) -> Record:
             "time.sleep pauses a thread.",
             code="wait_in_thread",
         )
-    asked: Record = connect().post(path, {**question, "position": place()})
+    here = place()
+    if marks_output:
+        set_mark(mark_at(**here))
+    asked: Record = connect().post(path, {**question, "position": here})
     return asked
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -71,10 +70,8 @@ def inquire_all(inquiries: Sequence[Mapping[str, Any]]) -> list[Answer]:
 def _answers(questions: list[Question], called: str) -> list[Answer]:
     session_id = session_of(called, "na.form asks you there.")
     bodies = [{**question.body, **_shown(question.show)} for question in questions]
-    # What the cell has printed belongs to the notebook that is shown with it.
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    asked = begin(path_of("sessions", session_id, "inquiries"), {"inquiries": bodies})
+    # What the cell has shown so far belongs to the notebook that is shown with it.
+    asked = begin(path_of("sessions", session_id, "inquiries"), {"inquiries": bodies}, marks_output=True)
     output = InquiryOutput(asked["inquiries"])
     output.show()
     found = ended(asked)

@@ -58,11 +58,11 @@ class InquiryCounts:
     pending: int
 
 
-NotebookOf = Callable[[str], Awaitable[Shown | None]]
-"""Stores the notebook of a session, by its id, as far as it came."""
+NotebookOf = Callable[[str, tuple[int, int, int]], Awaitable[Shown | None]]
+"""Stores the notebook of a session, by its id, as far as it came when it asked at this position."""
 
 
-async def no_notebook(session_id: str) -> Shown | None:
+async def no_notebook(session_id: str, position: tuple[int, int, int]) -> Shown | None:
     """Return none: nothing is bound but what the asking code has sent."""
     return None
 
@@ -91,7 +91,7 @@ class Inquiries:
         if not 1 <= len(asked) <= MOST_AT_ONCE:
             raise Invalid(f"Ask 1 to {MOST_AT_ONCE} inquiries at once, not {len(asked)}.", code="inquiry_invalid")
         asked_before = await self._database.read(lambda tx: waits.at(tx, session_id, position))
-        notebook = None if asked_before is not None else await self._notebook_of(session_id)
+        notebook = None if asked_before is not None else await self._notebook_of(session_id, position)
 
         def work(tx: Connection) -> tuple[Wait, list[InquiryView]]:
             now = self._clock()

@@ -20,6 +20,7 @@ from notebook_automation.domain.sessions import TERMINAL, Session
 from notebook_automation.domain.shown import MOST_BYTES, NOTEBOOK, NOTEBOOK_TYPE, new_shown
 from notebook_automation.execution.workspaces import sessions_folder
 from notebook_automation.ports import Blobs
+from notebook_automation.sdk.output_marks import mark_at
 from notebook_automation.settings import Settings
 from notebook_automation.store import artifacts, inquiries, sessions, shown
 from notebook_automation.store.database import Database
@@ -86,10 +87,11 @@ class ShownThings:
         one = found.shown[number]
         return one, self._blobs.path(one.digest)
 
-    async def notebook_so_far(self, session_id: str) -> Shown | None:
-        """Store the notebook of a running session as far as it came; None where there is none that can be read."""
+    async def notebook_so_far(self, session_id: str, position: tuple[int, int, int]) -> Shown | None:
+        """Store the notebook of a running session as far as it came when it asked at ``position``; None where there is
+        none that can be read."""
         session = await self._database.read(lambda tx: sessions.get(tx, session_id))
-        return None if session is None else await asyncio.to_thread(self._captured, session)
+        return None if session is None else await asyncio.to_thread(self._captured, session, mark_at(*position))
 
     def _about(self, tx: Connection, session_id: str, artifact_id: str | None) -> tuple[Artifact | None, Masker]:
         session = sessions.get(tx, session_id)
@@ -109,14 +111,14 @@ class ShownThings:
         with content.open("rb") as file:
             return self._blobs.put_stream(file, at_most=MOST_BYTES)
 
-    def _captured(self, session: Session) -> Shown | None:
+    def _captured(self, session: Session, mark: str) -> Shown | None:
         # Not at the top: nbformat is much to import for a server that is never asked.
         from notebook_automation.execution.notebook_so_far import notebook_so_far
 
         folder = sessions_folder(self._settings) / session.id
         try:
             name = parse_call(session.call).executed_name
-            content = notebook_so_far(COMMAND, folder, name, self._settings.artifact_max)
+            content = notebook_so_far(COMMAND, folder, name, self._settings.artifact_max, mark)
             digest, size = self._blobs.put_bytes(content)
         except (OSError, AutomationError) as error:
             # It asks all the same, and shows what it was given.

@@ -11,6 +11,9 @@ from eventually import wait_until
 from serving import Server, serve
 
 from notebook_automation.demo.jupyterlab import examples
+from notebook_automation.execution.journal import has_mark, journal_name
+from notebook_automation.execution.workspaces import sessions_folder
+from notebook_automation.sdk.output_marks import mark_at
 
 OPTIONS = ("--NotebookAutomationApp.park_after=0.1", "--NotebookAutomationApp.max_sessions=1")
 
@@ -83,6 +86,9 @@ def test_what_the_asking_cell_has_printed_is_shown_whether_it_is_durable_or_not(
     assert [cell["is_asking"] for cell in cells] == [False, True, False]
     printed = cells[1]["outputs"][0]["text"]
     assert "".join(printed) == "just now\n"
+    folder = sessions_folder(server.services.settings) / session_id
+    journal = (folder / journal_name("plain.ipynb")).read_bytes()
+    assert has_mark(journal, mark_at(-1, 0, 0)), "the server need not wait until nothing more is saved"
     assert server.api.post(f"sessions/{session_id}/cancel").is_success
     in_status(server, session_id, "cancelled")
 

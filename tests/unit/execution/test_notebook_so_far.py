@@ -59,6 +59,32 @@ def test_what_is_saved_meanwhile_is_waited_for(tmp_path: Path, monkeypatch: pyte
     assert printed(notebook_so_far(COMMAND, tmp_path, "r.ipynb", MOST)) == "look 3\n"
 
 
+def test_what_comes_before_the_mark_is_waited_for_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever waits for the files to rest waits for ever.
+    monkeypatch.setattr(module, "JOURNAL_SECONDS", 1e6)
+    monkeypatch.setattr(module, "_LONGEST_SECONDS", 1e6)
+    writer = saved(tmp_path)
+    printing(writer, "second\n")
+    states, looks = module._states, iter(range(100))
+
+    def look(files: Sequence[Path]) -> object:
+        found = states(files)
+        if next(looks) == 2:
+            writer.nb.cells[0].outputs[0]["text"] = "third\n"
+            writer.mark(0, "0:0:1")
+        return found
+
+    monkeypatch.setattr(module, "_states", look)
+    assert printed(notebook_so_far(COMMAND, tmp_path, "r.ipynb", MOST, "0:0:1")) == "third\n"
+    writer.flush()
+    assert printed(notebook_so_far(COMMAND, tmp_path, "r.ipynb", MOST, "0:0:1")) == "third\n", "in the next journal too"
+    monkeypatch.setattr(module, "JOURNAL_SECONDS", 0)
+    printing(writer, "fourth\n")
+    assert printed(notebook_so_far(COMMAND, tmp_path, "r.ipynb", MOST, "0:0:11")) == "fourth\n"
+
+
 @pytest.mark.parametrize("large", [True, False])
 def test_a_large_one_is_read_in_another_process_and_one_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool

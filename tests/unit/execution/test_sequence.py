@@ -6,8 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import IPython
 import nbformat
 import pytest
+from eventually import eventually
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from notebook_automation.execution.checkpointing import END, Place
@@ -15,6 +20,7 @@ from notebook_automation.execution.outputs import CellOutputs, OutputLimit
 from notebook_automation.execution.pieces import PiecePlan
 from notebook_automation.execution.run_observer import CellStatus, NoObserver
 from notebook_automation.execution.sequence import CellSequence
+from notebook_automation.sdk.output_marks import mark_at, set_mark
 
 WAITS = "import notebook_automation as na\na = 1\nna.sleep(5)\nb = 2"
 
@@ -49,6 +55,10 @@ class Saved:
 class Statuses(NoObserver):
     def __init__(self) -> None:
         self.statuses: list[tuple[int, CellStatus]] = []
+        self.marks: list[tuple[int, str, str]] = []
+
+    def mark(self, index: int, cell: NotebookNode, mark: str) -> None:
+        self.marks.append((index, mark, "".join(output["text"] for output in cell.outputs)))
 
     def cell_finished(self, index: int, cell: NotebookNode, status: CellStatus) -> None:
         self.statuses.append((index, status))
@@ -57,14 +67,16 @@ class Statuses(NoObserver):
 class Told:
     """A sequence, and the kernel that it speaks with: `run` answers all it sends, with errors where ``fails`` is."""
 
-    def __init__(self, nb: NotebookNode, saved: Saved, fails: str = "never") -> None:
+    def __init__(self, nb: NotebookNode, saved: Saved | None, fails: str = "never", **options: Any) -> None:
         self.sent: list[str] = []
+        self.shows: list[tuple[str, Mapping[str, Any]]] = []
+        self.becomes_idle = True
         self.observer = Statuses()
         self.done: list[Exception | None] = []
         self._fails = fails
         self._waiting: list[str | None] = []
         self._sequence = CellSequence(
-            CellOutputs(nb, OutputLimit()), self.observer, send=self._send, done=self.done.append,
+            CellOutputs(nb, OutputLimit(), **options), self.observer, send=self._send, done=self.done.append,
             interrupt=lambda: None, late=lambda error: None, ask=lambda: None,
             send_silently=lambda code: self._waiting.append(None), checkpointing=saved,
         )  # fmt: skip
@@ -76,13 +88,16 @@ class Told:
             if request is None:
                 self._sequence.answered({"status": "ok"})
                 continue
+            for kind, content in self.shows:
+                self._take("iopub", request, kind, content)
             failed = self._fails in self.sent[int(request)]
             error = {"ename": "ValueError", "evalue": "no", "traceback": []}
             if failed:
                 self._take("iopub", request, "error", error)
             reply = {"status": "error", **error} if failed else {"status": "ok"}
             self._take("shell", request, "execute_reply", reply)
-            self._take("iopub", request, "status", {"execution_state": "idle"})
+            if self.becomes_idle:
+                self._take("iopub", request, "status", {"execution_state": "idle"})
 
     def _send(self, cell: Any) -> str:
         self.sent.append(cell.code)
@@ -130,3 +145,43 @@ async def test_where_nothing_is_left_to_run_nothing_is_run() -> None:
     assert told.sent == []
     assert told.done == [None]
     assert told.observer.statuses == [(0, "kept"), (1, "kept")]
+
+
+async def test_observers_are_told_of_a_mark_after_what_was_shown_before_it_and_nothing_is_left_of_it() -> None:
+    nb = notebook("ask()")
+    told = Told(nb, Saved(nb, None))
+    told.shows = [
+        ("stream", {"name": "stdout", "text": "just now"}),
+        ("update_display_data", {"data": {}, "metadata": {}, "transient": {"display_id": "of another"}}),
+        ("update_display_data", published(mark_at(0, 1, 2))),
+        ("stream", {"name": "stderr", "text": "later"}),
+    ]
+    told.run()
+    assert told.observer.marks == [(0, "0:1:2", "just now")]
+    assert [output["text"] for output in nb.cells[0].outputs] == ["just now", "later"]
+
+
+@pytest.mark.parametrize("raises", [True, False])
+async def test_outputs_that_never_end_end_the_run_unless_nbclients_option_lets_it_go_on(*, raises: bool) -> None:
+    nb = notebook("print('seen')")
+    options = {} if raises else {"raise_on_iopub_timeout": False}
+    told = Told(nb, None, iopub_timeout=0, **options)
+    told.shows = [("stream", {"name": "stdout", "text": "seen"})]
+    told.becomes_idle = False
+    told.run()
+    await eventually(lambda: told.done)
+    assert [type(error) for error in told.done] == [CellTimeoutError if raises else type(None)]
+    assert nb.cells[0].outputs[0].text == "seen"
+    assert told.observer.statuses == ([] if raises else [(0, "ok")])
+
+
+def published(mark: str) -> Mapping[str, Any]:
+    """What `set_mark` publishes in a kernel."""
+    shell = InteractiveShell()
+    shell.display_pub = CapturingDisplayPublisher()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(IPython, "get_ipython", lambda: shell)
+        set_mark(mark)
+    [message] = shell.display_pub.outputs
+    assert message.pop("update") is True
+    return dict(message)
