@@ -48,8 +48,8 @@ class AutomationEngine(Engine):  # type: ignore[misc]
 
     Takes what papermill's engine takes, and besides: ``observer`` (`RunObserver`), ``kernel_manager`` (started or not;
     used instead of an own one), ``env`` (the kernel's whole environment), ``ahead``, ``output_limit``
-    (`OutputLimit`). With an option that only nbclient's loop has (its hooks, ``coalesce_streams`` …) papermill's own
-    engine runs the notebook.
+    (`OutputLimit`). With an option that only nbclient's loop has (its hooks, ``coalesce_streams`` …), or a
+    ``kernel_manager_class`` with a client of its own (over a gateway, say), papermill's own engine runs the notebook.
     """
 
     @classmethod
@@ -95,7 +95,7 @@ class AutomationEngine(Engine):  # type: ignore[misc]
         output_limit: OutputLimit | None = None,
         **options: Any,
     ) -> None:
-        if _NBCLIENT_ONLY & options.keys():
+        if _NBCLIENT_ONLY & options.keys() or _has_own_client(options.get("kernel_manager_class", LightKernelManager)):
             NBClientEngine.execute_managed_notebook(
                 nb_man,
                 kernel_name,
@@ -132,6 +132,10 @@ class AutomationEngine(Engine):  # type: ignore[misc]
             run_to_end(run.run())
         except CellExecutionError:
             return  # the cell is marked; papermill raises for it when the notebook is saved
+
+
+def _has_own_client(manager_class: type[KernelManager]) -> bool:
+    return manager_class.client is not KernelManager.client
 
 
 class _OutputLog(NoObserver):

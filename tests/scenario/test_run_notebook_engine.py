@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import papermill
 import pytest
+from jupyter_client import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
@@ -144,3 +145,16 @@ def test_without_autosave_and_into_an_existing_file(tmp_path: Path) -> None:
     with pytest.raises(PapermillExecutionError):
         run(written(tmp_path / "in.ipynb", "print(1)", "raise OSError"), output, autosave_cell_every=0)
     assert [c.cell_type for c in nbformat.read(output, 4).cells] == ["markdown", "code", "markdown", "code"]
+
+
+class ByGateway(AsyncKernelManager):
+    """Its kernels are spoken with in a way of its own."""
+
+    def client(self, **kwargs: Any) -> Any:
+        raise ConnectionError("the gateway does not answer")
+
+
+def test_a_kernel_manager_with_a_client_of_its_own_is_asked_for_it(tmp_path: Path) -> None:
+    source = written(tmp_path / "in.ipynb", "1")
+    with pytest.raises(ConnectionError, match="gateway"):
+        run(source, tmp_path / "out.ipynb", kernel_manager_class=ByGateway)
