@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.folder_removal import remove_folder
 from notebook_automation.execution.import_history import learn_imports
 from notebook_automation.execution.kernel_record import kill_session_processes
-from notebook_automation.execution.workspaces import Workspace, Workspaces, sessions_folder
+from notebook_automation.execution.workspaces import Workspaces, sessions_folder
 from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.services.endings import Ending
 from notebook_automation.settings import Settings
@@ -22,9 +21,11 @@ from notebook_automation.settings import Settings
 from .collecting import Collecting
 from .end_writing import write_end
 from .endings import KERNEL_ERRORS, StopCause, failed, sentence_of, stopped
+from .going_on import GoesOn, GoingOn
 from .lease import LeaseKeeper
 from .phases import LeftBehind, Phases
-from .preparation import PreparedSession, file_saved_at, masker_of, prepare_session, session_workspace
+from .preparation import PreparedSession, masker_of
+from .preparing import Preparing
 from .progress import ProgressReporter
 from .warm_kernels import WarmKernels, set_up
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from notebook_automation.execution.executed_copy import RunResult
     from notebook_automation.execution.run import NotebookRun
-    from notebook_automation.execution.session_kernel import SessionKernelManager
-    from notebook_automation.forkserver import SharedServer
 
     from .durable_run import DurableRun, DurableRuns
     from .results import Collected, ResultCollector
@@ -42,14 +41,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _COLLECT_SECONDS = 20.0
 """Time that results may take to be collected once the session is to stop."""
-
-
-class GoesOn(Exception):
-    """The session does not end with this attempt: ``session`` is queued, to go on."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        super().__init__(f"{session.id} goes on")
 
 
 class AttemptRun:
@@ -64,11 +55,9 @@ class AttemptRun:
         durable_runs: DurableRuns | None,
     ) -> None:  # fmt: skip
         self._attempts = attempts
-        self._workspaces = workspaces
         self._settings = settings
         self._acquired = acquired
         self._warm = warm
-        self._api_url = api_url
         self._changed = changed
         self._session = acquired.session
         self._limit = acquired.session.time_limit or settings.time_limit
@@ -87,10 +76,13 @@ class AttemptRun:
         self._stopping: asyncio.Task[None] | None = None
         self._start_logged = False
         self._prepared: PreparedSession | None = None
-        self._starting: SessionKernelManager | None = None
         self._phases = Phases(_COLLECT_SECONDS)
+        self._preparing = Preparing(
+            attempts, workspaces, settings, acquired, phases=self._phases, reporter=self._reporter,
+            durable=self._durable, warm=warm, api_url=api_url,
+        )  # fmt: skip
+        self._going_on = GoingOn(acquired, self._durable, self._phases, self._reporter, lambda: self._cause)
         self._collecting = Collecting(results, acquired.session, self._phases, lambda: self._cause)
-        self._over = False
 
     def stop(self, cause: StopCause) -> None:
         """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
@@ -132,13 +124,13 @@ class AttemptRun:
     async def _ending(self) -> Ending:
         """Prepare and run the notebook; return how that ended."""
         try:
-            prepared = await self._prepare()
+            prepared = await self._preparing.first()
             if self._cause is not None:
-                await self._go_on_after_stop()
+                await self._going_on.after_stop()
                 return stopped(self._cause, self._limit)
             return await self._collect(*await self._execute(prepared))
         except LeftBehind:
-            await self._go_on_after_stop()
+            await self._going_on.after_stop()
             return stopped(self._cause, self._limit)
         except GoesOn:
             raise
@@ -149,50 +141,7 @@ class AttemptRun:
             ending = failed(type(error).__name__, f"The runner failed: {error}")
             return replace(ending, files=await self._collecting.so_far(self._prepared))
         finally:
-            self._over = True
-            if self._starting is not None:
-                await self._starting.give_up()
-
-    async def _prepare(self) -> PreparedSession:
-        project = self._attempts.folder(self._acquired)
-        saved_at = file_saved_at(self._acquired, project)
-        if self._durable is not None:
-            await self._durable.load()
-            await self._phases.run(functools.partial(self._durable.clear, self._folder), grace=False)
-        workspace = await self._phases.run(
-            functools.partial(session_workspace, self._acquired, project, self._workspaces), grace=False
-        )
-        if self._acquired.snapshot is None:
-            self._reporter.add_snapshot(workspace.snapshot, saved_at)
-        if self._durable is not None:
-            # Before any checkpoint: it goes on with the files that it began with.
-            await self._reporter.report_now()
-            await self._phases.run(functools.partial(self._durable.prepare, workspace), grace=False)
-            await self._durable.prepare_steps()
-        return await self._prepare_in(workspace, self._warm.servers)
-
-    async def _prepare_in(self, workspace: Workspace, servers: Sequence[SharedServer]) -> PreparedSession:
-        prepare = functools.partial(
-            prepare_session,
-            self._acquired,
-            workspace,
-            self._settings,
-            api_url=self._api_url,
-            observer=self._reporter.observer,
-            fork_servers=servers,
-            starting=functools.partial(self._start_ahead, asyncio.get_running_loop()),
-            checkpointing=None if self._durable is None else self._durable.keeper_of,
-        )
-        return await self._phases.run(prepare, grace=False)
-
-    def _start_ahead(
-        self, loop: asyncio.AbstractEventLoop, manager: SessionKernelManager, launch: Mapping[str, Any]
-    ) -> None:
-        if self._over:
-            # This thread was left behind.
-            raise LeftBehind
-        self._starting = manager
-        manager.start_ahead(loop, **launch)
+            await self._preparing.close()
 
     async def _execute(self, prepared: PreparedSession) -> tuple[PreparedSession, RunResult]:
         """Run what is prepared; on a plain kernel if a warm one is lost before it was given anything to run."""
@@ -204,7 +153,7 @@ class AttemptRun:
         await prepared.run.kernel_ended()
         lost = f"Its warm kernel was lost before it ran anything ({result.error.evalue}): it starts on a plain one."
         self._reporter.observer.log("state", lost)
-        again = await self._prepare_in(prepared.workspace, ())
+        again = await self._preparing.again(prepared)
         if self._cause is not None:
             return prepared, result
         self._start_logged = False
@@ -248,12 +197,10 @@ class AttemptRun:
 
     async def _collect(self, prepared: PreparedSession, result: RunResult) -> Ending:
         """Collect the results; return the end with them."""
-        if self._durable is not None and self._durable.letting_go.session is not None:
-            raise GoesOn(self._durable.letting_go.session)
+        self._going_on.if_parked()
         if self._cause == "lost":
             return stopped(self._cause, self._limit)
-        if self._durable is not None:
-            await self._go_on_if_cut_off(self._durable, result)
+        await self._going_on.if_cut_off(result)
         from .results import cell_error, result_of
 
         collected = await self._collected_and_saved(prepared, result.notebook)
@@ -272,30 +219,6 @@ class AttemptRun:
             files=collected.files,
         )
 
-    async def _go_on_if_cut_off(self, durable: DurableRun, result: RunResult) -> None:
-        """Where a durable session did not come to its end, let it go on later: raises GoesOn then."""
-        died = result.error is not None and result.error.ename in KERNEL_ERRORS
-        if died:
-            await self._phases.unless_stopped(durable.last_saves())
-        if died or self._cause is not None:
-            await durable.finish(kernel_gone=died or result.error is not None)
-        await self._go_on_after_stop()
-        if self._cause is None and died and result.error is not None:
-            await self._go_on_later(f"{result.error.evalue} It goes on from its last finished cell.", crashed=True)
-
-    async def _go_on_after_stop(self) -> None:
-        """Where its server stops, a durable session is to go on when one is there again: raises GoesOn then."""
-        if self._durable is not None and self._cause == "abandoned":
-            await self._go_on_later("The server that ran it was stopped: it goes on with the next.", crashed=False)
-
-    async def _go_on_later(self, reason: str, *, crashed: bool) -> None:
-        """Queue a durable session to go on from its last checkpoint: raises GoesOn unless it cannot."""
-        assert self._durable is not None
-        reason = masker_of(self._acquired).text(reason)
-        session = await self._durable.go_on_later(reason, self._reporter, crashed=crashed)
-        if session is not None:
-            raise GoesOn(session)
-
     async def _collected_and_saved(self, prepared: PreparedSession, nb: NotebookNode) -> Collected:
         """Collect what the session leaves while what its last cells have left is still being saved."""
         if self._durable is None:
@@ -305,7 +228,7 @@ class AttemptRun:
             collected = await self._collecting.all(prepared, nb)
         finally:
             await saving
-        await self._go_on_after_stop()
+        await self._going_on.after_stop()
         return collected
 
     async def _end(self, ending: Ending) -> Session | None:
