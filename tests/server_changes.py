@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from serving import Server, serve
 from sqlalchemy import Connection
 
 from notebook_automation.domain.notifications import ToldChange
+from notebook_automation.domain.session_groups import GROUP_ID, Member, SessionGroup
 from notebook_automation.domain.steps import Step
 from notebook_automation.services import notices
 from notebook_automation.settings import Settings
-from notebook_automation.store import changes, notifications, sessions, steps
+from notebook_automation.store import changes, notifications, session_groups, sessions, steps
 
 PAGE = Path(__file__).parents[1] / "labextension" / "src" / "testing" / "changes.ts"
 _ID = re.compile(r"\b([a-z]{3})_[0-9a-hjkmnp-tv-z]{26}\b")
@@ -56,6 +58,7 @@ def recorded_changes(server: Server) -> list[dict[str, Any]]:
         assert kept.status_code == 201, kept.text
     server.end(session_id, "completed")
     _tell(server, session_id)
+    _group(server, trigger)
     assert server.api.delete(f"artifacts/{kept.json()['id']}").status_code == 204
     assert server.api.delete(f"sessions/{session_id}").status_code == 204
     assert server.api.delete(f"triggers/{trigger['id']}").status_code == 204
@@ -96,6 +99,20 @@ def _tell(server: Server, session_id: str) -> None:
         changes.announce(tx, some[0].id, "told", told)
 
     server.run(server.database.write(work))
+
+
+def _group(server: Server, trigger: dict[str, Any]) -> None:
+    group = SessionGroup(
+        id=GROUP_ID.new(), kind="sweep", state="running", project_id=trigger["project_id"], project=trigger["project"],
+        trigger_id=trigger["id"], trigger_ref="sales/on_order", call="report.ipynb", total=1, at_once=1,
+        started_by="ana", created_at=1.0,
+    )  # fmt: skip
+    members = [Member(group_id=group.id, position=0, name="emea")]
+    server.run(server.database.write(lambda tx: session_groups.add(tx, group, members)))
+    cancelled = server.api.post(f"session-groups/{group.id}/cancel", json={})
+    assert cancelled.json()["state"] == "cancelled", cancelled.text
+    later = time.time() + 60.0
+    assert server.run(server.database.write(lambda tx: session_groups.remove_ended(tx, later, 1))) == 1
 
 
 def _report_cell(server: Server, session_id: str) -> None:

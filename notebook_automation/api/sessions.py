@@ -27,7 +27,7 @@ async def list_(request: Request) -> Page[models.Session]:
         request.caller, limit=query.limit, cursor=query.cursor, sorting=sorting_of(query),
         statuses=_statuses(query.status), project=query.project, trigger=query.trigger, call=query.call,
         parent=query.parent, since=_time(query.since), until=_time(query.until),
-        tag=query.tag, unseen=query.unseen,
+        group=query.group, tag=query.tag, unseen=query.unseen,
     )  # fmt: skip
     return models.SessionPage(items=[session_model(view) for view in found], next_cursor=more)
 
@@ -103,6 +103,7 @@ def session_model(view: SessionView) -> models.Session:
         parent_id=session.parent_id,
         retry_of=session.retry_of,
         retried_by=session.retried_by,
+        group_id=session.group_id,
         try_number=session.tries + 1,
         max_tries=session.max_tries,
         is_durable=session.is_durable,

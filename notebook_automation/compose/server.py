@@ -37,6 +37,7 @@ from notebook_automation.services.file_events import FileEvents
 from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.forks import Forks
 from notebook_automation.services.forms import Forms
+from notebook_automation.services.group_progress import GroupProgress
 from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.inbox import Inbox
 from notebook_automation.services.inquiries import Inquiries
@@ -62,6 +63,7 @@ from notebook_automation.services.retention import Retention
 from notebook_automation.services.rules import Rules
 from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.session_ends import SessionEnds
+from notebook_automation.services.session_groups import SessionGroups
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.shown import ShownThings
 from notebook_automation.services.signals import Signals
@@ -134,6 +136,8 @@ def wired_server(
     due: list[Due] = [held, wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
     chains = Chains(matching, settings.chain_max)
     due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners)]
+    groups = GroupProgress(database, {}, stopping=dispatcher.stopping, parked=parked)
+    due.append(groups)
     timers = Timers(due, queued=dispatcher.queued)
     changes.on_change(timers.changed)
     changes.on_change(dispatcher.changed)
@@ -167,6 +171,7 @@ def wired_server(
         inbox=Inbox(database, projects, events, codes, settings),
         sessions=sessions,
         session_code=SessionCode(database, projects, sessions, settings),
+        session_groups=SessionGroups(database, projects, groups),
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),

@@ -35,6 +35,14 @@ def no_session(session_id: str) -> NotFound:
     )
 
 
+def no_group(group_id: str) -> NotFound:
+    """Return what is raised where no group of sessions has this id."""
+    return NotFound(
+        f"There is no group of sessions {group_id!r}: it may have been deleted; its id begins with grp_.",
+        code="group_not_found",
+    )
+
+
 def no_event(event_id: str) -> NotFound:
     """Return what is raised where no event has this id."""
     return NotFound(

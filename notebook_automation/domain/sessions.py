@@ -115,6 +115,7 @@ class Session:
     before it, ``retried_by`` the one that they made after it. ``requester`` is the person behind it, if one is known,
     ``came_by`` how it was set off at first. One with a ``priority`` is claimed as if it had come at ``queue_at``.
     ``correlation_id`` is the request that led to it, ``traceparent`` what its spans hang on.
+    ``group_id`` and ``group_position`` say for which member of which group of sessions it was made.
     """
 
     id: str
@@ -168,6 +169,8 @@ class Session:
     queue_at: float | None = None
     correlation_id: str | None = None
     traceparent: str | None = None
+    group_id: str | None = None
+    group_position: int | None = None
 
     @property
     def duration(self) -> float | None:

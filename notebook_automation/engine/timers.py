@@ -11,6 +11,7 @@ from notebook_automation.adapters.rounds import Rounds
 from notebook_automation.domain.artifacts import ArtifactChange
 from notebook_automation.domain.changes import Change
 from notebook_automation.domain.inquiries import InquiryChange
+from notebook_automation.domain.session_groups import OPEN, SessionGroupChange
 from notebook_automation.domain.sessions import TERMINAL, SessionChange
 from notebook_automation.services.wakes import Due
 
@@ -55,6 +56,7 @@ class Timers:
         content = change.content
         waits = isinstance(content, SessionChange) and content.status in _MATTER
         waits = waits or (isinstance(content, ArtifactChange) and change.activity == "created")
+        waits = waits or (isinstance(content, SessionGroupChange) and content.state in OPEN)
         if self._rounds.is_going and (waits or (isinstance(content, InquiryChange) and content.status == "pending")):
             self._rounds.wake()
 

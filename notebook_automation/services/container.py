@@ -34,6 +34,7 @@ from .rate_limits import RateLimits
 from .responses import Responses
 from .rules import Rules
 from .session_code import SessionCode
+from .session_groups import SessionGroups
 from .sessions import Sessions
 from .shown import ShownThings
 from .signals import Signals
@@ -62,6 +63,7 @@ class Services:
     inbox: Inbox
     sessions: Sessions
     session_code: SessionCode
+    session_groups: SessionGroups
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals

@@ -19,6 +19,7 @@ from notebook_automation.store import (
     inbox,
     inquiries,
     notifications,
+    session_groups,
     session_log,
     session_removal,
     sessions,
@@ -75,6 +76,9 @@ class Retention:
             return
         too_old = now - self._settings.session_keep
         while await self._database.write(lambda tx: _remove_sessions(tx, too_old)) == _SESSIONS_AT_ONCE:
+            pass
+        # After them: a group goes when it has no sessions any more.
+        while await self._database.write(lambda tx: session_groups.remove_ended(tx, too_old, _BATCH)) == _BATCH:
             pass
 
     async def _remove_checkpoints(self, now: float) -> None:

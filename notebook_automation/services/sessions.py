@@ -28,7 +28,6 @@ from notebook_automation.domain.sessions import (
     Origin,
     Session,
     Status,
-    after_cancel,
     requested_session,
     retried_session,
 )
@@ -51,12 +50,12 @@ from notebook_automation.store import (
 from notebook_automation.store.database import Database
 
 from .called_files import saved_again
-from .inquiry_changes import end_of_session as end_inquiries
 from .parked_results import ParkedResults
 from .projects import Projects
 from .repeated_requests import stored_once
 from .retries import call_now
 from .session_views import Counts, SessionView
+from .stopping import stop
 
 
 class Sessions:
@@ -135,7 +134,7 @@ class Sessions:
         self, caller: Caller, *, limit: int, cursor: str | None, sorting: Sorting = NEWEST_FIRST,
         statuses: Collection[str] = (), project: str | None = None, trigger: str | None = None,
         call: str | None = None, parent: str | None = None, since: float | None = None, until: float | None = None,
-        tag: str | None = None, unseen: bool = False,
+        group: str | None = None, tag: str | None = None, unseen: bool = False,
     ) -> tuple[list[SessionView], str | None]:  # fmt: skip
         """Return a page of sessions. ``since`` and ``until`` bound the creation time, in epoch seconds."""
         project_id = (await self._projects.get(caller, project)).id if project else None
@@ -145,7 +144,7 @@ class Sessions:
             trigger_id = None if trigger is None else _trigger_id(tx, trigger)
             found, more = session_pages.listed(
                 tx, limit=limit, cursor=cursor, sorting=sorting, statuses=statuses, project_id=project_id,
-                trigger_id=trigger_id, call=call, parent_id=parent,
+                trigger_id=trigger_id, call=call, parent_id=parent, group_id=group,
                 since_id=None if since is None else SESSION_ID.floor(since),
                 until_id=None if until is None else SESSION_ID.floor(until), tag=tag, unseen=unseen,
             )  # fmt: skip
@@ -190,29 +189,10 @@ class Sessions:
         view = await self.get(caller, session_id)
         caller.require("run", view.session.resource)
         reason = f"Cancelled by {caller.login}."
-
-        def work(tx: Connection) -> Session | None:
-            """Return the session that has ended here."""
-            waits.hold(tx, [session_id])
-            session = sessions.get(tx, session_id)
-            if session is None:
-                return None
-            then = after_cancel(session.status)
-            if then == session.status:
-                return None
-            session_log.write(tx, session_id, "stop_request", reason)
-            if then == "cancelled":
-                sessions.end(tx, session_id, "cancelled", reason=reason)
-                end_inquiries(tx, session_id, time.time())
-                waits.end_open(tx, session_id, now=time.time())
-                return session
-            sessions.change_status(tx, session_id, session.status, then, reason)
-            return None
-
-        ended = await self._database.write(work)
+        stopped = await self._database.write(lambda tx: stop(tx, session_id, reason))
         self._stopping(session_id)
-        if ended is not None and ended.is_durable:
-            self._parked.collect(ended)
+        if stopped.ended is not None and stopped.ended.is_durable:
+            self._parked.collect(stopped.ended)
         return await self.get(caller, session_id)
 
     async def retry(self, caller: Caller, session_id: str, *, current_files: bool = False) -> SessionView:

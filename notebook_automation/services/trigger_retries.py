@@ -81,6 +81,7 @@ def _next_try(ended: Session, trigger: Trigger, call: str, policy: RetryPolicy, 
         following, status="scheduling", wake_at=wake_at, tries=ended.tries + 1, config=config,
         # Its file, and with it the trigger, may have moved to another project since.
         project_id=trigger.project_id, project=trigger.project,
+        group_id=ended.group_id, group_position=ended.group_position,
         reason=f"The try before it ended as {ended.status}" + (f" ({cause[:300]})." if cause else "."),
     )  # fmt: skip
 

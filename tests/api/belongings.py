@@ -14,8 +14,9 @@ from serving import Server
 from notebook_automation.api.routing import Route
 from notebook_automation.domain.inquiries import INQUIRY_ID, Inquiry, Shown, Stage
 from notebook_automation.domain.notifications import NOTIFICATION_ID, Notification
+from notebook_automation.domain.session_groups import GROUP_ID, Member, SessionGroup
 from notebook_automation.domain.waits import WAIT_ID, Wait
-from notebook_automation.store import inquiries, notifications, waits
+from notebook_automation.store import inquiries, notifications, session_groups, waits
 
 SECRET = "s3cret-value"
 OF_NOBODY = frozenset(
@@ -46,6 +47,7 @@ class Belongings:
     notification: str
     form: str
     webhook: str
+    session_group: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
@@ -53,7 +55,7 @@ class Belongings:
             return route.path.format(project=self.name, name="hook", rule="any")
         if route.path == "why/{id}":
             return f"why/{self.trigger}"
-        noun = route.path.partition("/")[0].replace("ies", "ys").removesuffix("s")
+        noun = route.path.partition("/")[0].replace("ies", "ys").removesuffix("s").replace("-", "_")
         path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any").replace("{number}", "0")
         path = path.replace("{rule}", "any").replace("{source}", "shop")
         return re.sub(r"\{name\}", "kept", re.sub(r"\{id\}", getattr(self, noun, "any"), path))
@@ -100,6 +102,7 @@ class Belongings:
             "POST artifacts": {"name": "kept.txt", "session": self.session},
             "POST sessions/{id}/shown": {"name": "kept.txt"},
             "GET artifacts": {"session": self.session},
+            "GET session-groups": {"project": self.name},
             "GET inquiries": {"project_id": self.project},
             "GET notifications": {"project_id": self.project},
             "GET inquiries/metrics": {"project_id": self.project},
@@ -157,10 +160,19 @@ def made(server: Server, name: str) -> Belongings:
         activity="failed", created_at=time.time(), project_id=trigger["project_id"], project=name, state="sent",
     )  # fmt: skip
     server.run(server.database.write(lambda tx: notifications.add_once(tx, [told])))
+    group = SessionGroup(
+        id=GROUP_ID.new(), kind="sweep", state="running", project_id=trigger["project_id"], project=name,
+        trigger_id=trigger["id"], trigger_ref=f"{name}/hook", call="report.ipynb", total=1, at_once=1, started_by="ana",
+        created_at=time.time(),
+    )  # fmt: skip
+    # Its member has had its turn: nothing of it is to be started.
+    member = Member(group_id=group.id, position=0, name="1", state="started", session_id=wait.session_id)
+    server.run(server.database.write(lambda tx: session_groups.add(tx, group, [member])))
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
         inquiry=inquiry.id, notification=told.id, form=form.json()["id"], webhook=delivery["event_id"],
+        session_group=group.id,
     )  # fmt: skip
 
 

@@ -672,6 +672,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List groups of sessions
+         * @description Return a page of groups, newest first.
+         */
+        get: operations["getSessionGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a group of sessions
+         * @description Return one group, and how far it is.
+         */
+        get: operations["getSessionGroupsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session-groups/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members of a group
+         * @description Return members of a group, in the order of their turns.
+         */
+        get: operations["getSessionGroupsIdMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session-groups/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel all of a group
+         * @description Let no further member have its turn, and end what is queued; a group that is over stays as it is.
+         */
+        post: operations["postSessionGroupsIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/checkpoints": {
         parameters: {
             query?: never;
@@ -2737,8 +2817,9 @@ export interface components {
          *     process. `places` is where it is under the policies that limit it: in lists only of those that wait for their turn.
          *     `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
          *     tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
-         *     `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
-         *     `file_saved_again` is there where one session is asked for: whether the file is another one now.
+         *     `retried_by` the one after it. `group_id` is the group of sessions that it was asked for with. `file_saved_at` says
+         *     which version of the called file ran: when it was saved. `file_saved_again` is there where one session is asked for:
+         *     whether the file is another one now.
          */
         Session: {
             id: string;
@@ -2756,6 +2837,7 @@ export interface components {
             parent_id: string | null;
             retry_of: string | null;
             retried_by: string | null;
+            group_id: string | null;
             try_number: number;
             max_tries: number | null;
             forked_from: string | null;
@@ -3052,6 +3134,96 @@ export interface components {
             result: boolean | null;
             error: string | null;
             values: Record<string, unknown>;
+        };
+        /**
+         * SessionGroupPage
+         * @description A page of groups.
+         */
+        SessionGroupPage: {
+            items: components["schemas"]["SessionGroup"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * SessionGroup
+         * @description Sessions that were asked for at once: `total` members, of which at most `at_once` are under way at a time.
+         *
+         *     `asked` is what was asked for. Of `waiting` members the turn has not come, `over` are those of which nothing is to
+         *     come any more; of these `skipped` had nothing to do when their turn came, and `cancelled` never had one. `sessions`
+         *     counts their sessions by status: of one that was tried again the last try. The group is `failed` where something of
+         *     it failed.
+         */
+        SessionGroup: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "backfill" | "sweep";
+            /** @enum {unknown} */
+            state: "canceling" | "cancelled" | "completed" | "failed" | "running";
+            reason: string | null;
+            project_id: string | null;
+            project: string;
+            trigger_id: string | null;
+            trigger: string | null;
+            call: string;
+            asked: Record<string, unknown>;
+            total: number;
+            at_once: number;
+            waiting: number;
+            under_way: number;
+            over: number;
+            skipped: number;
+            cancelled: number;
+            sessions: {
+                [key: string]: number;
+            };
+            started_by: string;
+            created_at: string;
+            finished_at: string | null;
+        };
+        /**
+         * SessionGroupMemberPage
+         * @description A part of a group; `next_cursor` is the `after` of the next part.
+         */
+        SessionGroupMemberPage: {
+            items: components["schemas"]["SessionGroupMember"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * SessionGroupMember
+         * @description A member of a group at its place, counted from 0; `name` is what it is for: a time, or the parameters.
+         *
+         *     `reason` says why it was left out. Of a session that was tried again, the last try is shown.
+         */
+        SessionGroupMember: {
+            position: number;
+            name: string;
+            what: Record<string, unknown>;
+            /** @enum {unknown} */
+            state: "cancelled" | "skipped" | "started" | "waiting";
+            reason: string | null;
+            sessions: components["schemas"]["MemberSession"][];
+        };
+        /**
+         * MemberSession
+         * @description A session of a member.
+         */
+        MemberSession: {
+            id: string;
+            /** @enum {unknown} */
+            status: "abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting";
+            call: string;
+        };
+        /**
+         * CancelGroupBody
+         * @description What is to become of sessions that run: they may `finish`, or are asked to `stop`.
+         */
+        CancelGroupBody: {
+            /**
+             * @default finish
+             * @enum {unknown}
+             */
+            running?: "finish" | "stop";
         };
         /**
          * CheckpointPage
@@ -4352,6 +4524,34 @@ export interface components {
             value: number;
         };
         /**
+         * SessionGroupChangeMessage
+         * @description A change on the channel `session_groups`; `id` is what changed.
+         */
+        SessionGroupChangeMessage: {
+            /** @enum {unknown} */
+            type: "change";
+            seq: number;
+            /** @enum {unknown} */
+            channel: "session_groups";
+            id: string;
+            /** @enum {unknown} */
+            activity: "created" | "deleted" | "updated";
+            content: components["schemas"]["SessionGroupChange"];
+            at: string;
+        };
+        /**
+         * SessionGroupChange
+         * @description What changes of groups carry; ``trigger`` is ``project/name``.
+         */
+        SessionGroupChange: {
+            /** @enum {unknown} */
+            kind: "backfill" | "sweep";
+            /** @enum {unknown} */
+            state: "canceling" | "cancelled" | "completed" | "failed" | "running";
+            project: string;
+            trigger: string | null;
+        };
+        /**
          * SessionLogChangeMessage
          * @description A change on the channel `sessions`; `id` is what changed.
          */
@@ -5605,6 +5805,8 @@ export interface operations {
                 trigger?: string;
                 call?: string;
                 parent?: string;
+                /** @description The id of a group of sessions. */
+                group?: string;
                 since?: string;
                 until?: string;
                 /** @description By which column; what has no value in it comes last, either way. */
@@ -6092,6 +6294,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Context"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionGroups: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                kind?: "backfill" | "sweep";
+                project?: string;
+                trigger?: string;
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroupPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionGroupsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionGroupsIdMembers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroupMemberPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionGroupsIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CancelGroupBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
                 };
             };
             /** @description What went wrong. */

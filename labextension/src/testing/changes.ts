@@ -400,6 +400,62 @@ export const SERVER_CHANGES: readonly IChange[] = [
   {
     "type": "change",
     "seq": 27,
+    "channel": "session_groups",
+    "id": "grp_00000000000000000000000008",
+    "activity": "created",
+    "content": {
+      "kind": "sweep",
+      "state": "running",
+      "project": "sales",
+      "trigger": "sales/on_order"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 28,
+    "channel": "session_groups",
+    "id": "grp_00000000000000000000000008",
+    "activity": "updated",
+    "content": {
+      "kind": "sweep",
+      "state": "canceling",
+      "project": "sales",
+      "trigger": "sales/on_order"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 29,
+    "channel": "session_groups",
+    "id": "grp_00000000000000000000000008",
+    "activity": "updated",
+    "content": {
+      "kind": "sweep",
+      "state": "cancelled",
+      "project": "sales",
+      "trigger": "sales/on_order"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 30,
+    "channel": "session_groups",
+    "id": "grp_00000000000000000000000008",
+    "activity": "deleted",
+    "content": {
+      "kind": "sweep",
+      "state": "cancelled",
+      "project": "sales",
+      "trigger": "sales/on_order"
+    },
+    "at": "2026-01-01T00:00:00.000Z"
+  },
+  {
+    "type": "change",
+    "seq": 31,
     "channel": "artifacts",
     "id": "art_00000000000000000000000006",
     "activity": "deleted",
@@ -412,7 +468,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 28,
+    "seq": 32,
     "channel": "sessions",
     "id": "ses_00000000000000000000000004",
     "activity": "deleted",
@@ -435,7 +491,7 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 29,
+    "seq": 33,
     "channel": "triggers",
     "id": "trg_00000000000000000000000002",
     "activity": "deleted",
@@ -448,9 +504,9 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 30,
+    "seq": 34,
     "channel": "events",
-    "id": "evt_00000000000000000000000008",
+    "id": "evt_00000000000000000000000009",
     "activity": "created",
     "content": {
       "type": "post",
@@ -461,9 +517,9 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 31,
+    "seq": 35,
     "channel": "events",
-    "id": "evt_00000000000000000000000008",
+    "id": "evt_00000000000000000000000009",
     "activity": "updated",
     "content": {
       "type": "post",
@@ -474,9 +530,9 @@ export const SERVER_CHANGES: readonly IChange[] = [
   },
   {
     "type": "change",
-    "seq": 32,
+    "seq": 36,
     "channel": "events",
-    "id": "evt_00000000000000000000000008",
+    "id": "evt_00000000000000000000000009",
     "activity": "deleted",
     "content": {
       "type": "post",

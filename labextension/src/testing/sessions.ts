@@ -18,6 +18,7 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     parent_id: null,
     retry_of: null,
     retried_by: null,
+    group_id: null,
     try_number: 1,
     max_tries: null,
     forked_from: null,

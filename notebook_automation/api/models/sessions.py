@@ -84,8 +84,9 @@ class Session(Struct, kw_only=True):
     process. `places` is where it is under the policies that limit it: in lists only of those that wait for their turn.
     `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
     tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
-    `retried_by` the one after it. `file_saved_at` says which version of the called file ran: when it was saved.
-    `file_saved_again` is there where one session is asked for: whether the file is another one now.
+    `retried_by` the one after it. `group_id` is the group of sessions that it was asked for with. `file_saved_at` says
+    which version of the called file ran: when it was saved. `file_saved_again` is there where one session is asked for:
+    whether the file is another one now.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Session(Struct, kw_only=True):
     parent_id: str | None
     retry_of: str | None
     retried_by: str | None
+    group_id: str | None
     try_number: int
     max_tries: int | None
     forked_from: str | None
@@ -145,6 +147,7 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     trigger: str | None = None
     call: str | None = None
     parent: str | None = None
+    group: Annotated[str, Meta(description="The id of a group of sessions.")] | None = None
     since: str | None = None
     until: str | None = None
     sort: Annotated[Literal["created", "name", "status", "duration"], SORT] = "created"

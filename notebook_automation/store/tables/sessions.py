@@ -27,6 +27,9 @@ sessions = Table(
     Column("enforcement_id", Id),
     Column("parent_id", Id),
     Column("retry_of", Id),
+    # Of those that were asked for together: the group, and which of its members it is for.
+    Column("group_id", Id),
+    Column("group_position", Integer),
     Column("snapshot_id", Id, ForeignKey("snapshots.id", ondelete="SET NULL"), index=True),
     Column("config", Json, nullable=False),
     Column("parameters", Json, nullable=False),
@@ -91,3 +94,4 @@ partial_index(sessions, "ix_sessions_queue", "status", "queue_at", "id", where="
 partial_index(
     sessions, "ix_sessions_correlation", "correlation_id", where="correlation_id IS NOT NULL AND event_id IS NULL"
 )
+partial_index(sessions, "ix_sessions_group", "group_id", "status", "group_position", where="group_id IS NOT NULL")
