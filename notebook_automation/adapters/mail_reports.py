@@ -12,6 +12,7 @@ from typing import Any
 
 from notebook_automation.domain.notebook_diff import CellChange
 from notebook_automation.domain.notebook_outputs import joined
+from notebook_automation.domain.reports import hides_output, is_removed, is_tagged
 
 from .markdown import to_html
 
@@ -38,8 +39,7 @@ _STYLES = {
 _STYLED = re.compile(r"<(table|td|th|pre|h2|h3)(?=[ >])")
 _PICTURE = re.compile(r"^\(image/\S+, [\d,]+ characters, [0-9a-f]{8}\)$")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_HIDE_CELL = {"remove-cell", "remove_cell", "parameters", "injected-parameters"}
-_HIDE_OUTPUT = {"remove-output", "remove_output"}
+_PARAMETERS = ("parameters", "injected-parameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def mail_report(notebook: Mapping[str, Any], changed: Sequence[CellChange], doma
     """
     report = MailReport()
     for cell in notebook.get("cells") or ():
-        if isinstance(cell, Mapping) and _is_shown(cell):
+        if isinstance(cell, Mapping) and not is_removed(cell):
             _add_cell(report, cell, domain)
         if sum(map(len, report.html)) > _LARGEST:
             report.html.append("<p>… the rest is in the panel.</p>")
@@ -101,31 +101,15 @@ def _styled(html: str) -> str:
     return _STYLED.sub(lambda found: f'{found[0]} style="{_STYLES[found[1]]}"', html)
 
 
-def _is_shown(cell: Mapping[str, Any]) -> bool:
-    return not _tags(cell) & _HIDE_CELL
-
-
-def _tags(cell: Mapping[str, Any]) -> set[str]:
-    metadata = cell.get("metadata")
-    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
-    return {tag for tag in tags if isinstance(tag, str)} if isinstance(tags, list) else set()
-
-
-def _is_collapsed(cell: Mapping[str, Any], what: str) -> bool:
-    metadata = cell.get("metadata")
-    jupyter = metadata.get("jupyter") if isinstance(metadata, Mapping) else None
-    return isinstance(jupyter, Mapping) and jupyter.get(what) is True
-
-
 def _add_cell(report: MailReport, cell: Mapping[str, Any], domain: str) -> None:
     source = joined(cell.get("source"))
     if cell.get("cell_type") == "markdown":
-        if source.strip() and not _is_collapsed(cell, "source_hidden"):
+        if source.strip():
             report.html.append(_styled(to_html(source[:_LONGEST])))
             report.text.append(source[:_LONGEST])
         return
     outputs = cell.get("outputs")
-    if not isinstance(outputs, list) or _tags(cell) & _HIDE_OUTPUT or _is_collapsed(cell, "outputs_hidden"):
+    if not isinstance(outputs, list) or hides_output(cell) or is_tagged(cell, _PARAMETERS):
         return
     for output in outputs:
         if isinstance(output, Mapping):

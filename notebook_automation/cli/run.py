@@ -17,6 +17,7 @@ import click
 
 from notebook_automation.domain.artifacts import artifact_name_of
 from notebook_automation.domain.calls import Call, parse_call, split_call
+from notebook_automation.domain.reports import formats_of
 from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments, seconds
 
@@ -40,7 +41,10 @@ MANIFEST = "automation.yaml"
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the executed notebook here."
 )
 @click.option(
-    "--report", type=click.Choice(["html"]), help="Make a report, beside the output (else beside the notebook)."
+    "--report",
+    metavar="FORMATS",
+    help="Make a report, beside the output (else beside the notebook): html, pdf or "
+    "html,pdf; with ,no-code without code.",
 )
 @click.option(
     "--artifacts", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="Write all it made here."
@@ -204,8 +208,8 @@ class _Wanted:
         wanted: list[tuple[str, Path]] = []
         if self.output is not None:
             wanted.append((f"{stem}.ipynb", self.output))
-        if self.report is not None:
-            wanted.append((f"{stem}.html", (self.output or file).with_suffix(".html")))
+        for kind in formats_of(self.report):
+            wanted.append((f"{stem}.{kind}", (self.output or file).with_suffix(f".{kind}")))
         if self.folder is not None:
             wanted.extend((artifact.name, self.folder / artifact.name) for artifact in made)
         return wanted

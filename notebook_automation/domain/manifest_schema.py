@@ -176,7 +176,10 @@ _NOTIFY: _Schema = {
     "properties": {
         "on": {**_TEXTS, "description": f"Of {', '.join(REASONS)}."},
         "to": {**_TEXTS, "description": "panel, email:ana, slack:SLACK_URL (the name of a secret), teams:…, webhook:…"},
-        "report": {**_TEXTS, "description": "What an e-mail carries: email (the notebook as its text), html (a file)."},
+        "report": {
+            **_TEXTS,
+            "description": "What an e-mail carries: email (the notebook as text), html, pdf (files).",
+        },
         "if": _text("A CEL expression over session, result, artifacts and previous that has to be true."),
     },
     "required": ["on", "to"],
@@ -278,7 +281,7 @@ TRIGGER: Mapping[str, _Schema] = {
     ),
     "collect": _COLLECT,
     "warm": _flag("A handler's set-up is run ahead of its sessions."),
-    "report": _text("An HTML report of each run.", enum=["html", None]),
+    "report": _text("A report of each run: html, pdf or html,pdf; with ,no-code without code."),
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),
     "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
     "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},

@@ -17,8 +17,8 @@ NOTIFICATION_ID = IdPrefix("ntf")
 Reason = Literal["failed", "completed", "recovered", "waiting", "missed", "late"]
 """``failed`` is every end that is no success and no cancellation, once nothing tries again; ``waiting``: people are
 asked; ``missed``: ticks that ran nothing; ``late``: a tick that ran after its time."""
-ReportPart = Literal["email", "html"]
-"""``email``: the notebook's texts and outputs are the mail; ``html``: its HTML report is a file of it."""
+ReportPart = Literal["email", "html", "pdf"]
+"""``email``: the notebook's texts and outputs are the mail; ``html``, ``pdf``: its report is a file of it."""
 NotificationChannel = Literal["panel", "email", "slack", "teams", "webhook", "apprise"]
 NotificationState = Literal["created", "queued", "processing", "sent", "error", "dropped"]
 """``created`` waits to be gathered with others, ``queued`` to be tried again or for the pause to end; ``dropped`` did
@@ -229,7 +229,7 @@ def _report(rule: NotifyRule, given: Any) -> tuple[ReportPart, ...]:
     parts = [given] if isinstance(given, str) else given
     known = get_args(ReportPart)
     if not isinstance(parts, Sequence) or any(one not in known for one in parts):
-        raise _wrong(f"report is a list of {' and '.join(known)}.")
+        raise _wrong(f"report is a list of {', '.join(known)}.")
     if parts and any(one.channel != "email" for one in rule.to):
         raise _wrong("Only e-mails carry a report: say email:… under to.")
     if parts and set(rule.on) - {"completed", "failed", "recovered"}:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from .errors import Invalid
 from .policies import validated_priority
+from .reports import check_report
 from .retention import parse_retention
 from .tags import validated_skip_tags, validated_tags
 
-REPORTS = (None, "html")
 NOT_DURABLE = (
     "{path} is a notebook in {language}: only what Python's names hold can be saved, so it cannot be durable. Run it "
     "without is_durable."
@@ -21,7 +21,7 @@ LONGEST = 366 * 86400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOptions:
-    """``report`` is ``html`` or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
+    """``report`` is as `check_report` takes it or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
 
     ``kernel_name`` is a kernelspec; None: the notebook's own. ``skip_tags``: its cells with one of these tags are not
     run. ``is_durable``: it goes on from its last finished cell
@@ -40,8 +40,8 @@ class SessionOptions:
 
     def validate(self) -> None:
         """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
-        if self.report not in REPORTS:
-            raise Invalid(f"There is no report {self.report!r}: use html.", code="run_invalid", field="report")
+        if self.report is not None:
+            check_report(self.report)
         if self.time_limit is not None and not 0 < self.time_limit < LONGEST:
             raise Invalid(
                 "A time limit is more than 0 seconds and less than a year: give time_limit in seconds.",

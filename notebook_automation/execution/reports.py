@@ -9,6 +9,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.validator import normalize
 
+from notebook_automation.domain.reports import REMOVE_CELL, REMOVE_INPUT, REMOVE_OUTPUT
+
 from .report_figures import draw_figures
 from .report_images import with_images
 from .report_scripts import take_in_scripts
@@ -29,23 +31,25 @@ _TEMPLATE = """
 
 
 def html_report(
-    nb: NotebookNode, title: str, folder: Path | None = None, beside: str = "", packages: Sequence[Path] = ()
-) -> bytes:
+    nb: NotebookNode, title: str, folder: Path | None = None, beside: str = "", packages: Sequence[Path] = (), *,
+    hides_code: bool = False,
+) -> bytes:  # fmt: skip
     """Return ``nb`` as HTML, cells tagged ``remove-cell``, ``remove-input`` and ``remove-output`` honoured.
 
-    Inputs and outputs that are collapsed in JupyterLab are left out. Images are taken from ``folder``, the notebook
-    lying in its folder ``beside``; the scripts of figures also from ``packages``, the kernel's site-packages. nbconvert
-    is imported here: half a second that only sessions with a report pay.
+    Inputs and outputs that are collapsed in JupyterLab are left out; with ``hides_code`` every input. Images are taken
+    from ``folder``, the notebook lying in its folder ``beside``; the scripts of figures also from ``packages``, the
+    kernel's site-packages. nbconvert is imported here: half a second that only sessions with a report pay.
     """
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
     tags = {
         "enabled": True,
-        "remove_cell_tags": ("remove-cell", "remove_cell"),
-        "remove_input_tags": ("remove-input", "remove_input"),
-        "remove_all_outputs_tags": ("remove-output", "remove_output"),
+        "remove_cell_tags": REMOVE_CELL,
+        "remove_input_tags": REMOVE_INPUT,
+        "remove_all_outputs_tags": REMOVE_OUTPUT,
     }
+    hidden = ("exclude_input", "exclude_input_prompt", "exclude_output_prompt")
     # An odd piece of metadata (a title that is null) is no reason for no report.
     _, nb = normalize(nb, strip_invalid_metadata=True)
     for cell in nb.cells:
@@ -54,7 +58,7 @@ def html_report(
     scripts = take_in_scripts(nb, used, packages)
     # What nbconvert warns of (an image without an alternative text) is no news to whoever reads a session's log.
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        config=Config({"TagRemovePreprocessor": tags}),
+        config=Config({"TagRemovePreprocessor": tags, "TemplateExporter": dict.fromkeys(hidden, hides_code)}),
         log=_QUIET,
         raw_template=_TEMPLATE,
         mermaid_js_url="data:text/javascript,export default window.mermaid",

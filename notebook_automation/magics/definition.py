@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from notebook_automation.sdk.literals import assignments, seconds
-from notebook_automation.sdk.notify_rules import notify_rules, report_rule
+from notebook_automation.sdk.notify_rules import notify_rules, report_rule, report_text
 
 from .options import Options
 from .source_options import after_of, artifact_of, calendar_of, files_of
@@ -120,7 +120,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         files=files_of(options, given),
         parameters=assignments(given.p, "-p"),
         mapping=assignments(given.map, "--map", literal=False),
-        report="html" if "html" in given.report else None,
+        report=_report(options, given),
         keep=given.keep,
         is_sync=given.sync,
         is_durable=given.durable,
@@ -213,6 +213,13 @@ def _collect(options: Options, given: argparse.Namespace) -> dict[str, Any] | No
         options.error("--debounce waits until it is quiet, --batch for a time: give one of them")
     collect: dict[str, Any] = {named[0]: seconds(getattr(given, named[0]), f"--{named[0]}")}
     return {**collect, "key": given.key} if given.key else collect
+
+
+def _report(options: Options, given: argparse.Namespace) -> str | None:
+    try:
+        return report_text(given.report)
+    except ValueError as error:
+        options.error(str(error))
 
 
 def _notify(options: Options, given: argparse.Namespace) -> list[dict[str, Any]] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from notebook_automation.sdk.notify_rules import REPORT_PARTS
+
 from .options import Options
 from .source_options import add_source_options
 
@@ -41,8 +43,10 @@ def cell_options() -> Options:
 def _report_parts(text: str) -> list[str]:
     parts = [one.strip() for one in text.split(",")]
     for one in parts:
-        if one not in ("html", "email"):
-            raise argparse.ArgumentTypeError(f"a report is html or email, or both as html,email, not {one!r}")
+        if one not in REPORT_PARTS:
+            raise argparse.ArgumentTypeError(
+                f"a report is html, pdf or email, or several of them as html,pdf,email, not {one!r}"
+            )
     return parts
 
 
@@ -85,8 +89,9 @@ def _add_options(options: Options) -> None:
     )  # fmt: skip
     add("--priority", type=int, default=0, metavar="NUMBER", help="0-100: each step counts as a minute of waiting")
     add(
-        "--report", type=_report_parts, default=[], metavar="html,email",
-        help="html: keep a report of each run; with --send-to: send it; email: send the notebook as a mail",
+        "--report", type=_report_parts, default=[], metavar="html,pdf,email",
+        help="html, pdf: keep a report of each run (no-code: without code); with --send-to: send it; email: send the "
+        "notebook as a mail",
     )  # fmt: skip
     add(
         "--send-to", action="append", default=[], metavar="WHO", help="who gets the report: ana@example.org; repeatable"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +24,6 @@ from notebook_automation.services.endings import ResultFile
 from notebook_automation.settings import Settings
 
 from .preparation import PreparedSession
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -53,7 +50,6 @@ class ResultCollector:
 
         Raises Unavailable (``disk_full``).
         """
-        stem = Path(prepared.file_name).stem
         try:
             with open_regular(prepared.workspace.folder, prepared.file_name) as file:
                 digest, size = self._blobs.put_stream(file)
@@ -61,24 +57,27 @@ class ResultCollector:
             # The session's own code took it away, or put a link in its place.
             digest, size = self._blobs.put_bytes(notebook_bytes(nb))
         collected.files.append(ResultFile(name=artifact_name_of(prepared.file_name), blob=digest, size=size))
-        if report == "html" and not stopped():
-            self._add_report(collected, prepared, nb, stem)
+        if report is not None and not stopped():
+            self._add_report(collected, prepared, nb, report, stopped)
 
-    def _add_report(self, collected: Collected, prepared: PreparedSession, nb: NotebookNode, stem: str) -> None:
+    def _add_report(
+        self, collected: Collected, prepared: PreparedSession, nb: NotebookNode, report: str,
+        stopped: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        from notebook_automation.execution.report_files import report_files
         from notebook_automation.execution.report_libraries import site_packages
-        from notebook_automation.execution.reports import html_report
 
+        stem = Path(prepared.file_name).stem
         work = prepared.workspace.work
         spec = prepared.manager.kernel_spec
         packages = site_packages(spec.argv) if spec is not None else []
-        try:
-            page = html_report(nb, stem, work, prepared.cwd.relative_to(work).as_posix(), packages)
-        except Exception as error:  # noqa: BLE001 - nbconvert stumbles over odd outputs; the run itself ended as it did
-            _log.warning("The report of %s could not be made.", stem, exc_info=True)
-            collected.left_out.append(f"The HTML report could not be made: {type(error).__name__}: {error}")
-            return
-        digest, size = self._blobs.put_bytes(page)
-        collected.files.append(ResultFile(name=artifact_name_of(f"{stem}.html"), blob=digest, size=size))
+        beside = prepared.cwd.relative_to(work).as_posix()
+        for made in report_files(nb, stem, report, work, beside, packages, stopped):
+            if made.content is None:
+                collected.left_out.append(made.why_not)
+                continue
+            digest, size = self._blobs.put_bytes(made.content)
+            collected.files.append(ResultFile(name=artifact_name_of(made.name), blob=digest, size=size))
 
     def collect_files(
         self, collected: Collected, prepared: PreparedSession, stopped: Callable[[], bool] = lambda: False

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 NOBODY = "none"
+_FILES, _NO_CODE = ("html", "pdf"), "no-code"
+REPORT_PARTS = (*_FILES, "email", _NO_CODE)
+"""What may be asked of a report."""
 
 
 def notify_rules(texts: Sequence[str], condition: str | None) -> list[dict[str, Any]] | None:
@@ -33,6 +36,17 @@ def notify_lines(rules: Sequence[Mapping[str, Any]] | None) -> list[str]:
     ]
 
 
+def report_text(parts: Sequence[str]) -> str | None:
+    """Return the files that are made of each run, as the server takes it: ``html,pdf,no-code``; None for none.
+
+    Raises ValueError, saying why.
+    """
+    files = [one for one in _FILES if one in parts]
+    if _NO_CODE in parts and not files:
+        raise ValueError("no-code belongs to html or pdf: write --report html,no-code (a mail shows no code anyway)")
+    return ",".join([*files, *([_NO_CODE] if _NO_CODE in parts else [])]) or None
+
+
 def report_rule(parts: Sequence[str], to: Sequence[str], condition: str | None) -> dict[str, Any] | None:
     """Return the rule by which a report is sent; None where it is sent to nobody. Raises ValueError, saying why."""
     if not to:
@@ -41,9 +55,9 @@ def report_rule(parts: Sequence[str], to: Sequence[str], condition: str | None) 
         return None
     if not parts:
         raise ValueError("--send-to belongs to --report: write --report email, or --report html,email")
-    rule: dict[str, Any] = {
-        "on": ["completed"], "to": [f"email:{one.removeprefix('email:')}" for one in to], "report": list(parts),
-    }  # fmt: skip
+    carried = [one for one in REPORT_PARTS if one in parts and one != _NO_CODE]
+    people = [f"email:{one.removeprefix('email:')}" for one in to]
+    rule: dict[str, Any] = {"on": ["completed"], "to": people, "report": carried}
     return {**rule, "if": condition} if condition else rule
 
 

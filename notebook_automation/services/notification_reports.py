@@ -1,4 +1,4 @@
-"""The report of a session as a mail carries it: its notebook as the body, what changed, its HTML report as a file."""
+"""The report of a session as a mail carries it: its notebook as the body, what changed, its reports as files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError
 from notebook_automation.domain.notebook_diff import cells_of, changes
 from notebook_automation.domain.notifications import Notification
+from notebook_automation.domain.reports import FORMATS, formats_of
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.shown import is_light
 from notebook_automation.ports import Blobs
@@ -78,14 +79,17 @@ class NotificationReports:
             changed = [] if before is None else changes(cells_of(before), cells_of(notebook))
             body = mail_report(notebook, changed, domain)
         files: list[tuple[str, bytes]] = []
-        left_out = ""
-        page = next((one for one in made if one.name == f"{PurePosixPath(name).stem}.html" and one.blob), None)
-        if "html" in wanted and page is not None:
-            if page.size <= LARGEST_FILE:
-                files.append((page.name, self._blobs.path(page.blob or "").read_bytes()))
+        left_out = []
+        stem = PurePosixPath(name).stem
+        for kind in (one for one in FORMATS if one in wanted):
+            page = next((one for one in made if one.name == f"{stem}.{kind}" and one.blob), None)
+            if page is None:
+                left_out.append(f"There is no {kind.upper()} report of this run{_why_not(kind, session)}.")
+            elif page.size > LARGEST_FILE:
+                left_out.append(f"{page.name} is too large for a mail: see the panel.")
             else:
-                left_out = f"{page.name} is too large for a mail: see the panel."
-        return SessionReport(body=body, files=files, left_out=left_out)
+                files.append((page.name, self._blobs.path(page.blob or "").read_bytes()))
+        return SessionReport(body=body, files=files, left_out=" ".join(left_out))
 
     def _notebook(self, made: Sequence[Artifact], name: str) -> dict[str, Any] | None:
         found = next((one for one in made if one.name == name and one.blob), None)
@@ -97,3 +101,9 @@ class NotificationReports:
         except (OSError, ValueError, RecursionError, AutomationError):
             return None
         return notebook if isinstance(notebook, dict) else None
+
+
+def _why_not(kind: str, session: Session) -> str:
+    if kind in formats_of(session.report):
+        return ": its log says why"
+    return f": let its trigger make one, by report: {','.join((*formats_of(session.report), kind))}"

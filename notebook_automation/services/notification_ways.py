@@ -164,7 +164,9 @@ def _attach(mail: EmailMessage, report: SessionReport | None) -> None:
     for picture in report.body.pictures if report.body is not None and page is not None else ():
         page.add_related(picture.content, "image", picture.subtype, cid=f"<{picture.cid}>", disposition="inline")  # type: ignore[union-attr]
     for name, content in report.files:
-        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=one_line(name, 100))
+        # A page that code has made is no page of the mail's: it is a file to be kept. A PDF may be looked at.
+        subtype = "pdf" if name.endswith(".pdf") else "octet-stream"
+        mail.add_attachment(content, maintype="application", subtype=subtype, filename=one_line(name, 100))
 
 
 def _shown(line: Line) -> dict[str, str]:

@@ -99,16 +99,12 @@ class ParkedResults:
         restore_files(work, saved.last.files, partial(saved.write, self._content))
 
     def _report(self, saved: SavedSession, nb: Any, called: CalledNotebook) -> list[ResultFile]:
+        from notebook_automation.execution.report_files import report_files
         from notebook_automation.execution.report_libraries import site_packages
-        from notebook_automation.execution.reports import html_report
 
-        stem = Path(called.file_name).stem
-        try:
-            page = html_report(nb, stem, called.cwd, "", site_packages(called.kernel_spec.argv))
-        except Exception:  # noqa: BLE001 - nbconvert stumbles over odd outputs; the notebook is there all the same
-            _log.warning("The report of %s could not be made.", saved.session.id, exc_info=True)
-            return []
-        return [self._stored(f"{stem}.html", page)]
+        stem, packages = Path(called.file_name).stem, site_packages(called.kernel_spec.argv)
+        made = report_files(nb, stem, saved.session.report, called.cwd, "", packages)
+        return [self._stored(one.name, one.content) for one in made if one.content is not None]
 
     def _stored(self, name: str, content: bytes) -> ResultFile:
         digest, size = self._blobs.put_bytes(content)

@@ -356,7 +356,7 @@ async def test_rules_and_history_outlive_what_made_them(office: Office) -> None:
 
 
 async def test_a_report_is_a_mail_of_its_own_with_what_changed(office: Office, mails: MailServer) -> None:
-    rule = {"on": ["completed"], "to": ["email:ana"], "report": ["email", "html"]}
+    rule = {"on": ["completed"], "to": ["email:ana"], "report": ["email", "html", "pdf"]}
     trigger = office.trigger(rule)
 
     def kept(name: str, content: bytes) -> ResultFile:
@@ -373,6 +373,7 @@ async def test_a_report_is_a_mail_of_its_own_with_what_changed(office: Office, m
         cell = {"cell_type": "code", "id": "a", "source": "code()", "outputs": outputs, "metadata": {}}
         notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         files = [kept("report.ipynb", json.dumps(notebook).encode()), kept("report.html", b"<p>report</p>")]
+        files += [kept("report.pdf", b"%PDF-1.7")] if revenue == 50 else []
         office.ended(trigger, "completed", files=files)
     await office.later(10)
     assert [str(mail["Subject"]) for mail in mails.got] == ["sales/orders completed"] * 2
@@ -387,8 +388,11 @@ async def test_a_report_is_a_mail_of_its_own_with_what_changed(office: Office, m
     assert "<script>" not in html
     [picture] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
     assert f"cid:{str(picture['Content-ID']).strip('<>')}" in html
-    [attached] = list(mail.iter_attachments())
-    assert (attached.get_filename(), attached.get_content()) == ("report.html", b"<p>report</p>")
+    assert [(one.get_filename(), one.get_content_type(), one.get_content()) for one in mail.iter_attachments()] == [
+        ("report.html", "application/octet-stream", b"<p>report</p>"), ("report.pdf", "application/pdf", b"%PDF-1.7"),
+    ]  # fmt: skip
+    [other] = [text for text in mails.texts() if "What changed" not in text]
+    assert "There is no PDF report of this run: let its trigger make one" in other
     assert {row[2] for row in office.states()} == {"sent"}
 
 

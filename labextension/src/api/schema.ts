@@ -2210,13 +2210,13 @@ export interface components {
          * NotifyRule
          * @description Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
          *
-         *     `report` is what e-mails carry: `email` is the notebook as their text, `html` its report as a file.
+         *     `report` is what e-mails carry: `email` is the notebook as their text, `html` and `pdf` its report as a file.
          */
         NotifyRule: {
             on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
             to: string[];
             /** @default [] */
-            report?: ("email" | "html")[];
+            report?: ("email" | "html" | "pdf")[];
             /** @default null */
             if?: string | null;
         };
@@ -2341,7 +2341,7 @@ export interface components {
             mapping?: {
                 [key: string]: string;
             };
-            report?: "html" | null;
+            report?: string | null;
             keep?: string | null;
             tags?: string[];
             skip_tags?: string[];
@@ -2901,7 +2901,7 @@ export interface components {
             /** @default {} */
             parameters?: Record<string, unknown>;
             /** @default null */
-            report?: "html" | null;
+            report?: string | null;
             /** @default null */
             keep?: string | null;
             /** @default null */

@@ -21,13 +21,13 @@ To = Annotated[
 
 
 On = Annotated[str, Meta(max_length=40, description=f"One of {', '.join(f'`{one}`' for one in REASONS)}.")]
-Part = Annotated[str, Meta(max_length=40, description="`email` or `html`.")]
+Part = Annotated[str, Meta(max_length=40, description="`email`, `html` or `pdf`.")]
 
 
 class NotifyRule(Struct, kw_only=True):
     """Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
 
-    `report` is what e-mails carry: `email` is the notebook as their text, `html` its report as a file.
+    `report` is what e-mails carry: `email` is the notebook as their text, `html` and `pdf` its report as a file.
     """
 
     on: list[Reason]

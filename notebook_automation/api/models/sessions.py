@@ -13,7 +13,13 @@ from notebook_automation.domain.sessions import Status
 from .events import Event
 from .paging import SORT, Order, Page, Paging
 
-Report = Literal["html"]
+Report = Annotated[
+    str,
+    Meta(
+        pattern="^(html|pdf|no-code)(,(html|pdf|no-code)){0,2}$",
+        description="What is made of the executed notebook: `html`, `pdf` or `html,pdf`; with `,no-code` without code.",
+    ),
+]
 Seconds = Annotated[float, Meta(gt=0, le=10_000_000, description="Seconds.")]
 
 

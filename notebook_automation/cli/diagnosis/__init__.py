@@ -26,7 +26,8 @@ def findings(
     yield from installation.extensions()
     yield from installation.kernels(settings)
     yield machine.clock()
-    yield Finding(what="Browser", good=True, text="none is needed: reports are HTML, made without one.")
+    yield Finding(what="Browser", good=True, text="none is needed: reports are made without one.")
+    yield machine.pdf()
     yield installation.server(url, token)
 
 

@@ -46,6 +46,15 @@ def packages() -> Finding:
     return Finding(what="Packages", good=not missing, text=", ".join(found), advice=advice)
 
 
+def pdf() -> Finding:
+    """Tell whether reports can be PDFs."""
+    try:
+        text = f"made by Typst {version('typst')}"
+    except PackageNotFoundError:
+        text = "none can be made; for reports as PDF: pip install 'notebook-automation[pdf]'"
+    return Finding(what="PDF", good=True, text=text)
+
+
 def sqlite() -> Finding:
     """Check SQLite's version: some corrupt a database in the faster journal mode."""
     from notebook_automation.store.database import sqlite_module, wal_is_safe

@@ -174,7 +174,9 @@ def test_lengths_of_time_are_seconds() -> None:
         ("x --crn y", r"There is no option --crn, did you mean --cron\?"),
         ("x --webhook --filter data.a == 1", "'==' is one word too many: put a value that has spaces into quotes"),
         ("x --webhook --filter", "expected one argument"),
-        ("x --webhook --report pdf", "html or email, or both"),
+        ("x --webhook --report docx", "html, pdf or email, or several of them"),
+        ("x --webhook --report email,no-code --send-to ana", "No-code belongs to html or pdf"),
+        ("x --webhook --report pdf,email", "Say to whom the report is sent"),
         ("x --webhook -p 1a=2", "-p takes name=value with a variable's name, not '1a=2'"),
         ("x --webhook -p a", "-p takes name=value"),
         ("x --webhook -p a=1 -p a=2", "gives 'a' twice"),
@@ -240,3 +242,16 @@ def test_events_may_be_collected_for_one_run() -> None:
     for wrong, says in (("--key data.id", "belongs to --debounce"), ("--batch 1s --debounce 1s", "one of them")):
         with pytest.raises(UsageError, match=says):
             _body(f"orders --webhook {wrong}")
+
+
+def test_a_report_is_made_and_sent_in_several_formats() -> None:
+    made = _body("x --webhook --report email,no-code,pdf,html --send-to ana --send-if 'session.duration > 1.0'")
+    assert made["report"] == "html,pdf,no-code"
+    sent = {
+        "on": ["completed"],
+        "to": ["email:ana"],
+        "report": ["html", "pdf", "email"],
+        "if": "session.duration > 1.0",
+    }
+    assert made["notify"] == [sent]
+    assert _body("x --webhook --report email --send-to ana")["report"] is None
