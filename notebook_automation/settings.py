@@ -105,6 +105,15 @@ class Settings:
         75.0, "Connections that send no (whole) request head for this long are closed, in seconds. 0: Jupyter's hour."
     )
 
+    # Calls of APIs
+    api_call_time: float = _setting(
+        15.0, "Time that a call of an API may take which names no timeout, to the last byte of the answer, in seconds."
+    )
+    api_call_answer: int = _setting(256 * 1024, "Bytes that are kept of an API's answer; the rest is cut, marked.")
+    api_call_hosts: list[str] = _setting(
+        [], "Hosts in private networks whose APIs may be called, also by http: ['erp.internal:8080']."
+    )
+
     # Schedules
     timezone: str = _setting(
         "",

@@ -54,7 +54,7 @@ def guard(allowed: Collection[str], is_public: Any) -> None:
 def main() -> None:
     """Send what stdin says."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from notebook_automation.adapters.web_posts import is_public
+    from notebook_automation.adapters.outbound import is_public
 
     asked = json.loads(sys.stdin.buffer.read())
     if asked["url"].partition("://")[0].strip().lower() in _LOCAL:

@@ -13,6 +13,7 @@ from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.trigger_definitions import SETTABLE
 from notebook_automation.domain.trigger_sources import SOURCES
 
+from .models.api_calls import ApiCallBody
 from .models.rules import CollectingBody, RuleFields
 from .models.trigger_sources import ScheduleBody
 from .models.triggers import PolicyBody, RetryPolicyBody, SignatureBody, TriggerBody
@@ -43,6 +44,8 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
     for name in SOURCES:
         if isinstance(value := fields.get(name), msgspec.Struct):
             fields[name] = _without_description(value)
+    if isinstance(api_call := fields.get("api_call"), ApiCallBody):
+        fields["api_call"] = msgspec.to_builtins(api_call)
     if isinstance(retry := fields.get("retry"), RetryPolicyBody):
         fields["retry"] = msgspec.to_builtins(retry)
     if isinstance(policy := fields.get("policy"), PolicyBody):
@@ -114,7 +117,7 @@ async def _unsaved_project(request: Request, notebook: str) -> tuple[Project, st
 def fields_with_call(body: TriggerBody, relative: str | None, zone: str) -> dict[str, Any]:
     """Return ``settable_fields``, with a call of the notebook at ``relative`` in the project where it names none."""
     fields = settable_fields(body, zone)
-    if relative is not None:
+    if relative is not None and fields.get("api_call") is None:
         fields.setdefault("call", call_of(relative, body))
     return fields
 

@@ -24,6 +24,7 @@ from notebook_automation.services.trigger_views import TriggerView
 from .events import receipt_model
 from .models import trigger_sources as source_models
 from .models import triggers as models
+from .models.api_calls import ApiCall
 from .models.events import Receipt
 from .models.paging import Page, sorting_of
 from .models.rules import Collecting, Rule
@@ -140,9 +141,11 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         project_id=trigger.project_id,
         project=trigger.project,
         name=trigger.name,
+        title=trigger.title,
         type=trigger.type,
         enabled=trigger.enabled,
         call=trigger.call,
+        api_call=None if trigger.api_call is None else ApiCall(**trigger.api_call.to_dict()),
         notebook=_notebook_path(trigger.call, request.services.projects.shown_path(view.project)),
         event_type=trigger.event_type,
         filter=trigger.filter,

@@ -126,7 +126,10 @@ def wired_server(
     sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
     matching, listeners = Matching(filters), Listeners(filters, Credentials(projects.cipher), settings)
     files = FileEvents(database, matching, listeners, queued=dispatcher.queued)
-    trigger_views = TriggerViews(database, projects, InstalledKernels(), filters, file_trouble=lambda: files.trouble)
+    trigger_views = TriggerViews(
+        database, projects, InstalledKernels(), filters, file_trouble=lambda: files.trouble,
+        api_hosts=settings.api_call_hosts,
+    )  # fmt: skip
     shown = ShownThings(database, projects, blobs, settings)
     triggers = Triggers(database, projects, filters, trigger_views, changed=events.forget_triggers)
     notify = notify_nobody if outboxes is None else partial(notify_people, outboxes.mails, settings)

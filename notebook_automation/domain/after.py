@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from .calls import parse_call
+from .calls import split_call
 from .errors import Invalid
 from .schedules import length_text
 from .sessions import Session
@@ -61,7 +61,7 @@ class After:
         """Return which of ``of`` an ended session is one of; None where it is not to be followed."""
         if session.status not in self.statuses:
             return None
-        path = parse_call(session.call).path
+        path = split_call(session.call)[0]
         names = {session.call, path}
         if session.trigger_ref is not None:
             names.add(session.trigger_ref.rpartition("/")[2])

@@ -13,6 +13,7 @@ from .triggers import Trigger
 def _structured_fields(trigger: Trigger) -> dict[str, Any]:
     """Return its retry, policy, priority, signature, collecting and rules, as far as it has them."""
     found: dict[str, Any] = {
+        "api_call": None if trigger.api_call is None else trigger.api_call.changed_fields(),
         "retry": None if trigger.retry is None else trigger.retry.changed_fields(),
         "policy": None if trigger.policy is None else trigger.policy.changed_fields(),
         "priority": trigger.priority or None,
@@ -26,7 +27,9 @@ def _structured_fields(trigger: Trigger) -> dict[str, Any]:
 def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     """Return a trigger as a manifest writes it: only what differs from the defaults."""
     fields: dict[str, Any] = {"type": trigger.type}
-    for name in ("connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body", "sync_time"):
+    for name in (
+        "title", "connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body", "sync_time",
+    ):  # fmt: skip
         if getattr(trigger, name) is not None:
             fields[name] = getattr(trigger, name)
     for name in ("parameters", "mapping"):

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from .after import EndStatus
 from .collecting import MOST_EVENTS
+from .manifest_api_calls import API_CALL
 from .notifications import REASONS
 from .older_manifests import OLDER_OF_CONNECTIONS, OLDER_OF_TRIGGERS, OLDER_OF_VARIABLES, older_schema
 from .policies import HIGHEST_PRIORITY, MOST, Cancelled, PolicyMethod
@@ -188,6 +189,7 @@ _NOTIFY: _Schema = {
 
 TRIGGER: Mapping[str, _Schema] = {
     "name": _NAME,
+    "title": _text("How people call it, where that is not its name."),
     "description": _DESCRIPTION,
     "type": {
         "enum": [*RUNNABLE_TYPES, None],
@@ -260,6 +262,11 @@ TRIGGER: Mapping[str, _Schema] = {
     "enabled": _flag("false: it stays and does not fire."),
     "is_sync": _flag("The sender of a webhook waits for the handler's answer."),
     "is_durable": _flag("It goes on from its last finished cell after a crash, and waits without a process."),
+    "api_call": {
+        **_object(API_CALL, required=("url",)),
+        "type": ["object", "null"],
+        "description": "An HTTP API that is called instead of running a file.",
+    },
     "retry": {
         **_object(RETRY, required=()),
         "type": ["object", "null"],

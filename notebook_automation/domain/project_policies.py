@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .calls import parse_call
+from .calls import parse_call, split_call
 from .errors import Invalid, NotFound
 from .ids import IdPrefix
 from .policies import Policy, parse_policy, written
@@ -27,7 +27,7 @@ class ProjectPolicy:
 
     def limits(self, call: str) -> bool:
         """Return whether a session that runs ``call`` is counted."""
-        return self.call is None or self.call == call or self.call == parse_call(call).path
+        return self.call is None or self.call == call or self.call == split_call(call)[0]
 
     def manifest_fields(self) -> dict[str, Any]:
         """Return it as a manifest writes it."""

@@ -12,7 +12,7 @@ from .triggers import Trigger
 
 def rules_of(trigger: Trigger) -> list[Rule]:
     """Return the rules of ``trigger``, each under an id of its own; that of its own call first, where it has one."""
-    own = [] if trigger.call is None else [_own(trigger, trigger.call)]
+    own = [] if trigger.own_call is None else [_own(trigger, trigger.own_call)]
     return [*own, *(_beside(trigger, rule) for rule in trigger.rules)]
 
 
@@ -25,7 +25,7 @@ def rule_call(trigger: Trigger, config: Mapping[str, Any]) -> str | None:
     """Return what the rule of a snapshot ``config`` that history keeps calls now; None where it is gone, or off."""
     rule = config.get("rule")
     if not isinstance(rule, Mapping):
-        return trigger.call
+        return trigger.own_call
     return next((one.call for one in trigger.rules if one.name == rule.get("name") and one.enabled), None)
 
 

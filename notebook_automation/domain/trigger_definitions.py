@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from . import schedules
+from .api_calls import parse_api_call
 from .collecting import parse_collecting
 from .errors import Invalid
 from .notifications import parse_notify
@@ -26,7 +27,8 @@ from .triggers import TRIGGER_ID, Trigger
 
 SETTABLE = frozenset(
     {
-        "name", "type", "enabled", "call", "event_type", "filter", "schedule", "connection", "parameters", "mapping",
+        "name", "title", "type", "enabled", "call", "api_call", "event_type", "filter", "schedule", "connection",
+        "parameters", "mapping",
         "report", "keep", "tags", "skip_tags", "is_sync", "is_durable", "time_limit",
         "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
         *SOURCES,
@@ -90,6 +92,8 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["skip_tags"] = validated_skip_tags(values["skip_tags"])
     if values.get("max_body") is not None:
         values["max_body"] = parse_size(values["max_body"], "max_body")
+    if isinstance(values.get("api_call"), Mapping):
+        values["api_call"] = parse_api_call(values["api_call"])
     if isinstance(values.get("retry"), Mapping):
         values["retry"] = parse_retry(values["retry"])
     if isinstance(values.get("policy"), (Mapping, str, int)):

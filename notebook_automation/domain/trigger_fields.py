@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .api_calls import ApiCall
 from .collecting import Collecting
 from .errors import Invalid
 from .parameters import check_json
@@ -14,7 +15,9 @@ from .signatures import Signature
 
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("name", "type"), ((str,), "a text")),
-    **dict.fromkeys(("call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")),
+    **dict.fromkeys(
+        ("title", "call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")
+    ),
     **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
     **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
     **dict.fromkeys(("tags", "skip_tags"), ((list, tuple), "a list of texts")),
@@ -22,6 +25,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "rules": ((list, tuple), "a list of mappings with name and call"),
     **dict.fromkeys(("time_limit", "sync_time"), ((int, float, type(None)), "a number of seconds")),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
+    "api_call": ((Mapping, ApiCall, type(None)), "a mapping such as url: https://api.example.com/report"),
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
     "policy": ((Mapping, str, int, Policy, type(None)), "a text such as 3 by region, or a mapping of threshold, …"),
     "priority": ((int,), "a whole number from 0"),

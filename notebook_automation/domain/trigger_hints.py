@@ -102,9 +102,15 @@ def without_effect(trigger: Trigger) -> list[Notice]:
         found.append(
             "warm has no effect on a durable trigger: each of its sessions runs the set-up itself, to go on from there."
         )
+    if trigger.api_call is not None and not trigger.rules:
+        found += [
+            f"{name} has no effect on a trigger that calls an API: there is no notebook."
+            for name in ("report", "keep", "skip_tags")
+            if getattr(trigger, name)
+        ]
     if trigger.sync_time is not None and not trigger.is_sync:
         found.append("sync_time has no effect on a webhook whose sender does not wait: set is_sync.")
-    if trigger.call is None and not trigger.rules:
+    if trigger.own_call is None and not trigger.rules:
         names = ("parameters", "mapping", "report", "keep", "time_limit", "is_sync", "is_durable", "retry", "policy",
                  "priority", "skip_tags")  # fmt: skip
         unused = ", ".join(name for name in names if getattr(trigger, name))

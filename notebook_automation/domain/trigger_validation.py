@@ -45,6 +45,10 @@ def validate_trigger(trigger: Trigger) -> Trigger:
             code="trigger_invalid",
             field="event_type",
         )
+    if trigger.title is not None and not (0 < len(trigger.title.strip()) <= 200 and trigger.title.isprintable()):
+        raise Invalid("A title is a text in one line, at most 200 characters.", code="trigger_invalid", field="title")
+    if trigger.api_call is not None:
+        _validate_api_call(trigger)
     validate_sources(trigger.type, trigger.sources)
     if trigger.is_sync and trigger.type != "webhook":
         raise Invalid("Only a webhook can be answered: is_sync belongs to type webhook.", code="trigger_invalid")
@@ -71,6 +75,22 @@ def validate_trigger(trigger: Trigger) -> Trigger:
     for call in trigger.calls:
         _validate_length(parse_call(call).path)
     return trigger
+
+
+def _validate_api_call(trigger: Trigger) -> None:
+    if trigger.call is not None:
+        raise Invalid(
+            "A trigger runs a file or calls an API: say call or api_call, or let a rule run the other one.",
+            code="trigger_invalid",
+            field="api_call",
+        )
+    for name in ("is_sync", "is_durable"):
+        if getattr(trigger, name):
+            raise Invalid(
+                f"{name} belongs to a trigger that runs a notebook, not to one that calls an API.",
+                code="trigger_invalid",
+                field=name,
+            )
 
 
 def _validate_max_body(trigger: Trigger) -> None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from .access import Resource
 from .after import After
+from .api_calls import ApiCall
 from .calls import parse_call
 from .changes import change_content
 from .collecting import Collecting
@@ -33,7 +34,9 @@ class Trigger:
     """A trigger as it is stored.
 
     ``skip_tags``: its cells with one of these tags are not run.
-    ``call`` may be None (it only records events). ``parameters`` are JSON values by name, ``mapping`` CEL texts by
+    ``title`` is how people call it, where that is not its name.
+    ``call`` may be None (it only records events); ``api_call`` is what it sends instead of running a file.
+    ``parameters`` are JSON values by name, ``mapping`` CEL texts by
     name. ``time_limit`` is seconds, ``max_body`` bytes: the largest delivery that a webhook takes (None: as set).
     ``sync_time`` are the seconds that the caller of a sync webhook waits for its answer (None: as set).
     ``signature`` is what its deliveries have to carry (None: anybody who knows the URL may send).
@@ -52,8 +55,10 @@ class Trigger:
     type: TriggerType
     created_at: float
     updated_at: float
+    title: str | None = None
     enabled: bool = True
     call: str | None = None
+    api_call: ApiCall | None = None
     event_type: str | None = None
     filter: str | None = None
     schedule: Schedule | None = None
@@ -93,8 +98,13 @@ class Trigger:
         return f"{self.project}/{self.name}"
 
     @property
+    def own_call(self) -> str | None:
+        """What its own rule runs: a file of the project, or an API; see `domain.api_calls.is_api_call`."""
+        return self.call if self.api_call is None else self.api_call.call
+
+    @property
     def calls(self) -> tuple[str, ...]:
-        """All that it may run: its own call first, then those of its rules."""
+        """All files that it may run: its own call first, then those of its rules."""
         own = () if self.call is None else (self.call,)
         return (*own, *(rule.call for rule in self.rules))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from notebook_automation.adapters.child_processes import COMMAND
 from notebook_automation.adapters.rounds import Rounds
+from notebook_automation.domain.api_calls import is_api_call
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError, Unavailable
 from notebook_automation.domain.sessions import CLAIMED, QUEUED, TERMINAL, Session
@@ -111,6 +112,8 @@ class Reaper:
         """End what is left of the session here, and store its notebook as far as it came."""
         folder = sessions_folder(self._settings) / session.id
         kill_session_processes(folder, session.id)
+        if is_api_call(session.call):
+            return ()
         try:
             name = parse_call(session.call).executed_name
             with recovered_notebook(COMMAND, folder, name) as file:

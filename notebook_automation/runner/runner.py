@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from notebook_automation.domain.api_calls import api_call_of, is_api_call
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.sessions import Session
 from notebook_automation.execution.workspaces import Workspaces
 from notebook_automation.ports import Blobs
-from notebook_automation.services.attempts import Attempts
+from notebook_automation.services.attempts import AcquiredSession, Attempts
 from notebook_automation.settings import Settings
 
 from .attempt_run import AttemptRun
@@ -19,6 +20,7 @@ from .endings import StopCause
 from .warm_kernels import WarmKernels
 
 if TYPE_CHECKING:
+    from .api_call_run import ApiCallRun
     from .durable_run import DurableRuns
     from .results import ResultCollector
 
@@ -50,7 +52,7 @@ class Runner:
         self._changed = changed
         self._warm = warm
         self._durable_runs = durable_runs
-        self._run: AttemptRun | None = None
+        self._run: AttemptRun | ApiCallRun | None = None
         self._early: StopCause | None = None
 
     def get_ready(self) -> None:
@@ -79,19 +81,28 @@ class Runner:
             return None
         self._begun()
         self._changed()
-        if warm is None and self._warm is not None:
-            warm = await self._warm()
-        run = self._run = AttemptRun(
-            self._attempts, self._workspaces, self._results, self._settings, acquired,
-            warm=warm or WarmKernels(), api_url=self._api_url, changed=self._changed,
-            durable_runs=self._durable_runs,
-        )  # fmt: skip
+        run = self._run = await self._run_of(acquired, warm)
         if self._early is not None:
             run.stop(self._early)
         try:
             return await run.to_its_end()
         finally:
             self._run, self._early = None, None
+
+    async def _run_of(self, acquired: AcquiredSession, warm: WarmKernels | None) -> AttemptRun | ApiCallRun:
+        session = acquired.session
+        if is_api_call(session.call) and (call := api_call_of(session.call, session.config)) is not None:
+            # Not at the top: most runners call no API, and a server's start has no time to lose.
+            from .api_call_run import ApiCallRun
+
+            return ApiCallRun(self._attempts, self._settings, acquired, call, changed=self._changed)
+        if warm is None and self._warm is not None:
+            warm = await self._warm()
+        return AttemptRun(
+            self._attempts, self._workspaces, self._results, self._settings, acquired,
+            warm=warm or WarmKernels(), api_url=self._api_url, changed=self._changed,
+            durable_runs=self._durable_runs,
+        )  # fmt: skip
 
     def stop(self, cause: StopCause) -> None:
         """Stop the run: its kernel is interrupted and, when that does not help, killed."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.access import SYSTEM, Caller
+from notebook_automation.domain.api_calls import is_api_call
 from notebook_automation.domain.challenges import ChallengeAnswer
 from notebook_automation.domain.correlation import served
 from notebook_automation.domain.deliveries import Delivery, read_delivery
@@ -277,6 +278,9 @@ class Events:
         return receipt
 
     async def _check_parameters(self, trigger: Trigger, call: str, parameters: Mapping[str, Any]) -> None:
+        if is_api_call(call):
+            merged(None, parameters)
+            return
         project = await self._projects.get(SYSTEM, trigger.project_id)
         facts = await asyncio.to_thread(self._projects.facts, project, call)
         declared = None if facts is None or facts.parameters is None else list(facts.parameters)

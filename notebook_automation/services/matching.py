@@ -181,6 +181,8 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
     definition["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     definition |= {name: None if one is None else one.to_dict() for name, one in trigger.sources.items()}
     definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
+    if trigger.api_call is not None:
+        definition["api_call"] = trigger.api_call.to_dict()
     if trigger.policy is not None:
         definition["policy"] = trigger.policy.to_dict()
     definition["signature"] = None if trigger.signature is None else trigger.signature.to_dict()

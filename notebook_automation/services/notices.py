@@ -86,7 +86,7 @@ def _ticks(tx: Connection, trigger: Trigger, reason: Reason, keys: Sequence[str]
     if not keys or (trigger.notify is not None and not reads(trigger.notify, reason)):
         return
     rules = notifications.rules_of(tx, trigger.id)
-    content = {"call": trigger.call, "count": len(keys), "first": keys[0], "last": keys[-1]}
+    content = {"call": trigger.own_call, "count": len(keys), "first": keys[0], "last": keys[-1]}
     thing = _Thing(
         entity_type="triggers", entity=f"{trigger.id}/{keys[0]}", project_id=trigger.project_id,
         project=trigger.project, trigger_id=trigger.id, trigger_ref=trigger.ref, content=content,

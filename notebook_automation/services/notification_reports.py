@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.adapters.mail_reports import MailReport, mail_report
+from notebook_automation.domain.api_calls import is_api_call
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError
@@ -54,7 +55,7 @@ class NotificationReports:
 
         def work(tx: Connection) -> tuple[Session, list[Artifact], list[Artifact]] | None:
             session = None if one.session_id is None else sessions.get(tx, one.session_id)
-            if session is None:
+            if session is None or is_api_call(session.call):
                 return None
             before = sessions.completed_before(tx, session)
             earlier = [] if before is None else artifacts.of_session(tx, before.id, _MOST_ARTIFACTS)

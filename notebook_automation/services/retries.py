@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from notebook_automation.domain.access import SYSTEM
+from notebook_automation.domain.api_calls import is_api_call
 from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.parameters import merged
 from notebook_automation.domain.rule_sets import rule_call
@@ -21,6 +22,9 @@ async def call_now(database: Database, projects: Projects, old: Session) -> str:
     That is its own call, or what its trigger calls since the file was renamed. Raises NotFound (``call_not_found``,
     ``project_not_found``), Invalid (``notebook_invalid``, ``parameter_unknown``, ``parameter_type``).
     """
+    if is_api_call(old.call):
+        # It has no file: what it sends is what its definition said.
+        return old.call
     if old.project_id is None:
         raise NotFound(
             f"Project {old.project!r} is not there any more: retry with the same files.", code="project_not_found"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from notebook_automation.domain.api_calls import is_api_call
 from notebook_automation.domain.retries import RetryPolicy, next_delay
 from notebook_automation.domain.rule_sets import rule_call
 from notebook_automation.domain.sessions import Session, retried_session
@@ -55,8 +56,11 @@ def follow(tx: Connection, changed: Sequence[Trigger]) -> None:
         if not trigger.enabled or call is None or trigger.retry is None:
             what = "is switched off" if not trigger.enabled else "wants no more tries"
             _give_up(tx, held, f"Cancelled: its trigger {what}.")
-        elif (held.project_id, held.call) != (trigger.project_id, call):
-            parking.move(tx, held, project_id=trigger.project_id, project=trigger.project, call=call)
+            continue
+        # A call of an API is made as it was when this try was: what is sent is in its snapshot of definitions.
+        now = held.call if is_api_call(call) else call
+        if (held.project_id, held.call) != (trigger.project_id, now):
+            parking.move(tx, held, project_id=trigger.project_id, project=trigger.project, call=now)
 
 
 def give_up(tx: Connection, removed: Sequence[Trigger]) -> None:
@@ -76,7 +80,8 @@ def _next_try(ended: Session, trigger: Trigger, call: str, policy: RetryPolicy, 
     cause = ended.reason if ended.error is None else f"{ended.error.ename}: {ended.error.evalue}"
     if isinstance(definition := config.get("trigger"), dict):
         # How many tries there are is what was true when this one was made.
-        config = {**config, "trigger": {**definition, "retry": policy.to_dict()}}
+        sends = {} if trigger.api_call is None else {"api_call": trigger.api_call.to_dict()}
+        config = {**config, "trigger": {**definition, "retry": policy.to_dict(), **sends}}
     return replace(
         following, status="scheduling", wake_at=wake_at, tries=ended.tries + 1, config=config,
         # Its file, and with it the trigger, may have moved to another project since.

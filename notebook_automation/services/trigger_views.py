@@ -23,6 +23,7 @@ from notebook_automation.ports import Filters, Kernels
 from notebook_automation.store import events, places, projects, sessions, snapshots, triggers
 from notebook_automation.store.database import Database
 
+from .api_call_problems import api_call_problems
 from .credentials import Credentials
 from .filter_errors import filter_errors
 from .projects import Projects
@@ -58,12 +59,16 @@ class TriggerView:
 
 
 class TriggerViews:
-    """The service that shows triggers. ``file_trouble`` returns why changes of files are seen late, if they are."""
+    """The service that shows triggers. ``file_trouble`` returns why changes of files are seen late, if they are.
+
+    ``api_hosts`` are those whose APIs may be called in the clear.
+    """
 
     def __init__(
         self, database: Database, projects: Projects, kernels: Kernels, filters: Filters, *,
-        file_trouble: Callable[[], str | None] = lambda: None,
+        file_trouble: Callable[[], str | None] = lambda: None, api_hosts: Collection[str] = (),
     ) -> None:  # fmt: skip
+        self._api_hosts = api_hosts
         self._file_trouble = file_trouble
         self._database = database
         self._projects = projects
@@ -87,7 +92,7 @@ class TriggerViews:
         caller.require("read", trigger.resource)
         project = await self._projects.get(caller, trigger.project_id)
         view = await asyncio.to_thread(self._view, trigger, project, recent, connections)
-        if any(problem.code == "call_not_found" for problem in view.problems):
+        if trigger.call is not None and any(problem.code == "call_not_found" for problem in view.problems):
             # What it held when it ran last may show where it is now.
             content = await self._database.read(lambda tx: _last_content(tx, trigger, recent))
             view = await asyncio.to_thread(self._view, trigger, project, recent, connections, content)
@@ -158,8 +163,13 @@ class TriggerViews:
         return await self._database.read(work)
 
     async def _complete(self, views: list[TriggerView]) -> list[TriggerView]:
-        """Add what there is to know of policies, deliveries, and what triggers wait for."""
-        return await self._with_sources(await self._with_deliveries(await self._with_queues(views)))
+        """Add what there is to know of policies, deliveries, what triggers wait for, and what they send."""
+        views = await self._with_sources(await self._with_deliveries(await self._with_queues(views)))
+        calling = [view.trigger for view in views if view.trigger.api_call is not None]
+        if not calling:
+            return views
+        wrong = await self._database.read(lambda tx: api_call_problems(tx, calling, self._api_hosts))
+        return [with_problems(view, wrong.get(view.trigger.id, [])) for view in views]
 
     async def _with_queues(self, views: list[TriggerView]) -> list[TriggerView]:
         """Add how many sessions wait, to triggers with a policy."""
@@ -211,6 +221,11 @@ class TriggerViews:
             problems = look.of(trigger, project, connections[project.id]).problems
             views.append(TriggerView(trigger=trigger, project=project, recent=recent, problems=problems))
         return views
+
+
+def with_problems(view: TriggerView, found: Sequence[Notice]) -> TriggerView:
+    """Return ``view`` with what else is wrong with its trigger."""
+    return replace(view, problems=[*view.problems, *found], warnings=[*found, *view.warnings]) if found else view
 
 
 def with_secrets(tx: Connection, projects_service: Projects, view: TriggerView) -> TriggerView:

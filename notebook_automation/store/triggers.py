@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
 
 from notebook_automation.domain import schedules
+from notebook_automation.domain.api_calls import parse_api_call
 from notebook_automation.domain.collecting import parse_collecting
 from notebook_automation.domain.notifications import parse_notify
 from notebook_automation.domain.policies import parse_policy
@@ -234,6 +235,8 @@ def _row(trigger: Trigger) -> dict[str, Any]:
     row = to_row(trigger, triggers)
     row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
     row["source"] = {name: one.to_dict() for name, one in trigger.sources.items() if one is not None} or None
+    row["api_call"] = None if trigger.api_call is None else trigger.api_call.to_dict()
+    row["api_call_kind"] = None if trigger.api_call is None else trigger.api_call.kind
     row["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     row["policy"] = None if trigger.policy is None else trigger.policy.to_dict()
     row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
@@ -245,12 +248,13 @@ def _row(trigger: Trigger) -> dict[str, Any]:
 
 def _trigger(row: Row[Any]) -> Trigger:
     schedule = None if row.schedule is None else schedules.from_dict(row.schedule)
+    api_call = None if row.api_call is None else parse_api_call(row.api_call)
     retry = None if row.retry is None else parse_retry(row.retry)
     policy = None if row.policy is None else parse_policy(row.policy)
     signature = None if row.signature is None else parse_signature(row.signature)
     collect = None if row.collect is None else parse_collecting(row.collect)
     return from_row(
-        Trigger, row, triggers, schedule=schedule, retry=retry, policy=policy, signature=signature,
+        Trigger, row, triggers, schedule=schedule, api_call=api_call, retry=retry, policy=policy, signature=signature,
         priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
         skip_tags=tuple(row.skip_tags or ()),
         rules=parse_rules(row.rules or ()), collect=collect,

@@ -30,12 +30,18 @@ export interface ICalled {
   readonly folder: string;
 }
 
+/** How the call of a session reads that calls an API, and no file. */
+const API_CALL = /^[A-Z]+ (https?:\/\/|\{\{)/;
+
 /** Null where there is no call, or where its project is gone or lies outside of the Jupyter root. */
 export async function calledFile(
   client: IClient,
   project: string | null,
   call: string | null
 ): Promise<ICalled | null> {
+  if (call && API_CALL.test(call)) {
+    return null;
+  }
   const folder = project && call ? (await getProject(client, project)).path : null;
   if (folder === null || !call) {
     return null;

@@ -1993,10 +1993,12 @@ export interface components {
             project_id: string;
             project: string;
             name: string;
+            title: string | null;
             /** @enum {unknown} */
             type: "artifact" | "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
             enabled: boolean;
             call: string | null;
+            api_call: components["schemas"]["ApiCall"] | null;
             notebook: string | null;
             event_type: string | null;
             filter: string | null;
@@ -2042,6 +2044,22 @@ export interface components {
             created_at: string;
             updated_at: string;
             parameter_fields?: components["schemas"]["Parameter"][];
+        };
+        /**
+         * ApiCall
+         * @description What is sent instead of running a file; `timeout` is in seconds, null as the server is set.
+         */
+        ApiCall: {
+            /** @enum {unknown} */
+            kind: "api_call" | "webhook";
+            url: string;
+            /** @enum {unknown} */
+            method: "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT";
+            headers: {
+                [key: string]: string;
+            };
+            body: unknown;
+            timeout: number | null;
         };
         /**
          * Schedule
@@ -2326,10 +2344,12 @@ export interface components {
          */
         TriggerBody: {
             name?: string;
+            title?: string | null;
             /** @enum {unknown} */
             type?: "artifact" | "connection" | "entity" | "event" | "file" | "manual" | "schedule" | "session" | "webhook";
             enabled?: boolean;
             call?: string | null;
+            api_call?: components["schemas"]["ApiCallBody"] | null;
             event_type?: string | null;
             filter?: string | null;
             schedule?: string | components["schemas"]["ScheduleBody"] | null;
@@ -2361,6 +2381,32 @@ export interface components {
             project?: string;
             notebook?: string;
             handler?: string | null;
+        };
+        /**
+         * ApiCallBody
+         * @description What to send; a `webhook` is a POST that has a usual body.
+         */
+        ApiCallBody: {
+            /** @description Whole; `{{secret:NAME}}`, `{{var:NAME}}`, `{{param:NAME}}` are filled in, also in headers, body. */
+            url: string;
+            /**
+             * @default api_call
+             * @enum {unknown}
+             */
+            kind?: "api_call" | "webhook";
+            /** @default null */
+            method?: ("DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT") | null;
+            /** @default null */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent as JSON; a text as it is.
+             * @default null
+             */
+            body?: unknown;
+            /** @default null */
+            timeout?: number | null;
         };
         /**
          * ScheduleBody

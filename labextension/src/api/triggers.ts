@@ -23,6 +23,12 @@ export type IFired = Schemas['Receipt'];
 /** Most items that the server returns in one page. */
 const LARGEST_PAGE = 200;
 
+/** What its own rule runs, as its sessions name it: a file, or an API as "GET https://…"; null where it runs nothing. */
+export function callText(trigger: ITrigger): string | null {
+  const { api_call: api } = trigger;
+  return api ? `${api.method} ${api.url.split(/[?#]/)[0].slice(0, 300)}` : trigger.call;
+}
+
 export function listTriggers(client: IClient, query: Query): Promise<IPage<ITrigger>> {
   return client.get('triggers', query);
 }

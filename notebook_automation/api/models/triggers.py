@@ -13,6 +13,7 @@ from notebook_automation.domain.signature_presets import NO_SIGNATURE, PRESETS
 from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
 from notebook_automation.domain.triggers import TriggerType
 
+from .api_calls import ApiCall, ApiCallBody
 from .events import Refusal
 from .notifications import NotifyRule, NotifyRules
 from .paging import SORT, Order, Page, Paging
@@ -183,9 +184,11 @@ class Trigger(Struct, kw_only=True):
     project_id: str
     project: str
     name: str
+    title: str | None
     type: TriggerType
     enabled: bool
     call: str | None
+    api_call: ApiCall | None
     notebook: str | None
     event_type: str | None
     filter: str | None
@@ -264,9 +267,11 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """
 
     name: str | UnsetType = UNSET
+    title: Annotated[str, Meta(max_length=200)] | UnsetType | None = UNSET
     type: TriggerType | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
     call: str | UnsetType | None = UNSET
+    api_call: ApiCallBody | UnsetType | None = UNSET
     event_type: str | UnsetType | None = UNSET
     filter: str | UnsetType | None = UNSET
     schedule: ScheduleBody | str | UnsetType | None = UNSET

@@ -16,7 +16,11 @@ triggers = Table(
     Column("name", String(100), nullable=False),
     Column("type", String(16), nullable=False),
     Column("enabled", Boolean, nullable=False),
+    Column("title", Text),
     Column("call", Text),
+    # What is sent instead of running a file, and of which kind that is.
+    Column("api_call", Json),
+    Column("api_call_kind", String(16)),
     Column("event_type", Text),
     Column("filter", Text),
     Column("schedule", Json),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from web_sink import web_sink
 
-from notebook_automation.adapters import web_posts
-from notebook_automation.adapters.web_posts import PostRefused, PostUncertain, is_public, post
+from notebook_automation.adapters.outbound import is_public
+from notebook_automation.adapters.web_posts import PostRefused, PostUncertain, post
 from notebook_automation.domain.errors import Unavailable
 
 
@@ -52,8 +52,8 @@ def test_a_name_that_leads_inside_is_refused_and_looked_up_once(monkeypatch: pyt
             reached.append(address)
             raise ConnectionRefusedError(111, "Connection refused")
 
-    monkeypatch.setattr(web_posts.socket, "getaddrinfo", looked_up)
-    monkeypatch.setattr(web_posts.socket, "socket", Unreached)
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    monkeypatch.setattr(socket, "socket", Unreached)
     # A name that changes what it leads to meanwhile: what was looked at is what is connected to.
     with pytest.raises(Unavailable):
         post("https://rebind.example.org/x", b"{}", "application/json")
@@ -65,7 +65,7 @@ def test_a_name_that_leads_inside_is_refused_and_looked_up_once(monkeypatch: pyt
 
 def test_a_name_with_one_inner_address_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in ("1.1.1.1", "10.0.0.1")]
-    monkeypatch.setattr(web_posts.socket, "getaddrinfo", lambda *given, **more: both)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **more: both)
     with pytest.raises(PostRefused, match="private network"):
         post("https://both.example.org/", b"{}", "application/json")
 

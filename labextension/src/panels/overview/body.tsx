@@ -3,7 +3,7 @@ import { addIcon, checkIcon, runIcon, stopIcon } from '@jupyterlab/ui-components
 import * as React from 'react';
 
 import { ISession } from '../../api/sessions';
-import { ITrigger } from '../../api/triggers';
+import { ITrigger, callText } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
 import { Button, IconButton, Trouble } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
@@ -253,7 +253,7 @@ function Trigger(props: { trigger: ITrigger; now: number; automation: IAutomatio
       <IconButton
         icon={runIcon}
         label={trans.__('Run %1 now', trigger.name)}
-        disabled={busy || !trigger.call}
+        disabled={busy || !callText(trigger)}
         onClick={() => void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))}
       />
     </li>

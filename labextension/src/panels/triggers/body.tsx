@@ -2,7 +2,7 @@
 import { addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger } from '../../api/triggers';
+import { ITrigger, callText } from '../../api/triggers';
 import { SelectField } from '../../forms/fields';
 import { Button, Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<ITrigger>[] = [
   ['name', trigger => trigger.name],
   ['type', trigger => trigger.type],
   ['enabled', trigger => trigger.enabled],
-  ['call', trigger => trigger.call],
+  ['call', trigger => callText(trigger)],
   ['tags', trigger => trigger.tags.join(' ')],
   ['schedule', trigger => whenText(trigger)],
   ['event_type', trigger => trigger.event_type],

@@ -2,7 +2,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { ITrigger, updateTrigger } from '../../api/triggers';
+import { ITrigger, callText, updateTrigger } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
 import { Banner, Button, Facts } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
@@ -135,7 +135,9 @@ function facts(props: {
   const { trigger, automation } = props;
   const { trans } = automation;
   const all: [string, React.ReactNode][] = [
+    [trans.__('Title'), trigger.title],
     [trans.__('Runs'), trigger.call && <code>{trigger.call}</code>],
+    [trans.__('Calls'), trigger.api_call && <code>{callText(trigger)}</code>],
     [trans.__('URL'), trigger.url && <CopyLine text={trigger.url} label="URL" trans={trans} />],
     ['curl', trigger.curl && <CopyLine text={trigger.curl} label="curl" trans={trans} />],
     [trans.__('Schedule'), trigger.schedule?.description],

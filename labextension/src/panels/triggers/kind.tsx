@@ -3,7 +3,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { LabIcon, fileIcon, linkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger, TriggerType } from '../../api/triggers';
+import { ITrigger, TriggerType, callText } from '../../api/triggers';
 import { automationIcon, clockIcon, eventIcon, handIcon, webhookIcon } from '../../parts/icons';
 
 const ICONS: Record<TriggerType, LabIcon> = {
@@ -58,5 +58,5 @@ export function summary(trigger: ITrigger, trans: TranslationBundle): string {
   const type = typeLabel(trigger.type, trans);
   const method = trigger.type === 'webhook' && trigger.event_type?.toUpperCase();
   const when = whenText(trigger) ?? (method ? `${type} ${method}` : (trigger.event_type ?? type));
-  return [trigger.call ?? trans.__('records events only'), when].join(' · ');
+  return [callText(trigger) ?? trans.__('records events only'), when].join(' · ');
 }

@@ -10,7 +10,7 @@ import {
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { ITrigger } from '../../api/triggers';
+import { ITrigger, callText } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
 import { IconButton, Switch } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
@@ -137,7 +137,7 @@ export function TriggerRow(props: {
           <IconButton
             icon={runIcon}
             label={trans.__('Run %1 now', trigger.name)}
-            disabled={busy || !trigger.call}
+            disabled={busy || !callText(trigger)}
             onClick={() =>
               void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
             }
