@@ -39,13 +39,14 @@ class EarlyKernel:
         self._env: dict[str, str] = {}
         if not settings.use_fork_server or why_not_here():
             return
-        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+        from jupyter_client.kernelspec import NoSuchKernel
 
+        from notebook_automation.execution.kernel_specs import kernel_specs
         from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
         from notebook_automation.execution.workspaces import kernel_environment
 
         try:
-            spec = KernelSpecManager().get_kernel_spec(kernel_name or _kernel_of(notebook))
+            spec = kernel_specs().get_kernel_spec(kernel_name or _kernel_of(notebook))
         except (NoSuchKernel, ValueError, OSError):
             return  # the session says what is wrong with it
         self._env = launch_environment(spec, kernel_environment(settings))

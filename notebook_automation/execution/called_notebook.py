@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from .function_notebook import DEFAULT_KERNEL, function_notebook
 from .notebook_file import read_notebook
 
 if TYPE_CHECKING:
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.kernelspec import KernelSpec
 
 SKIP = "skip-execution"
 
@@ -120,7 +119,9 @@ def _only_handler(nb: NotebookNode, path: str, name: str) -> None:
 def _kernel_spec(name: str) -> KernelSpec:
     from jupyter_client.kernelspec import NoSuchKernel
 
-    specs = _specs()
+    from .kernel_specs import kernel_specs
+
+    specs = kernel_specs()
     try:
         return specs.get_kernel_spec(name)
     except NoSuchKernel:
@@ -128,11 +129,3 @@ def _kernel_spec(name: str) -> KernelSpec:
         raise NotFound(
             f"There is no kernel {name!r} on this machine. Installed: {installed}.", code="kernel_not_found"
         ) from None
-
-
-@cache
-def _specs() -> KernelSpecManager:
-    """One for the process: it finds out once which folders may hold kernelspecs, and looks into them each time."""
-    from jupyter_client.kernelspec import KernelSpecManager
-
-    return KernelSpecManager()

@@ -1,11 +1,13 @@
 """Keeps `jsonschema` light in a process of ours. It is imported before whatever imports that, as nbformat does.
 
-`jsonschema` builds a grammar for IRIs where an optional package is installed: more than a second, for formats that
-nobody checks here. It does without where that is missing, and so it does here.
+`jsonschema` loads what checks the rarer formats of texts (addresses, durations, colours) where it is installed; for
+IRIs it builds a grammar, which takes more than a second. No notebook has any, and what people answer is checked in the
+server. It does without where such a package is missing, and so it does here.
 """
 
 from __future__ import annotations
 
 import sys
 
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+for _name in ("rfc3987_syntax", "rfc3986_validator", "isoduration", "webcolors"):
+    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]

@@ -57,9 +57,10 @@ def wanted_kernels(settings: Settings, history: ImportHistory) -> list[KernelKin
     """Return the kernels that are worth keeping warm. Reads files, imports: for a thread."""
     if settings.warm_kernels <= 0:
         return []
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    from jupyter_client.kernelspec import NoSuchKernel
 
     from notebook_automation.execution.kernel_record import SAVING_PROCESS
+    from notebook_automation.execution.kernel_specs import kernel_specs
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
     from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment, why_not
 
@@ -70,7 +71,7 @@ def wanted_kernels(settings: Settings, history: ImportHistory) -> list[KernelKin
         idle_seconds=settings.warm_idle,
         outliving=(SAVING_PROCESS,),
     )
-    manager = KernelSpecManager()
+    manager = kernel_specs()
     found = []
     for name in names:
         try:
