@@ -1,7 +1,7 @@
 """Keeps papermill light in a process that runs a session. It is imported before whatever imports that.
 
-papermill imports `pyarrow`, and with it NumPy, for notebooks on HDFS, and does without where that is missing.
-It imports `requests` for notebooks on the web. A session's notebook is in its folder. Whoever else asks for one of them gets it.
+papermill imports `pyarrow`, and with it NumPy, for notebooks on HDFS, and `requests` for notebooks on the web. It does
+without the first where that is missing. A session's notebook is in its folder. Whoever else asks for one gets it.
 """
 
 from __future__ import annotations
