@@ -12,6 +12,7 @@ import {
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 import { linesOf, rulesOf } from '../notifications/rules';
+import { IReport, reportOf } from '../triggers/report';
 import { ISourceDraft, NO_SOURCE, sourceDraft } from './sources';
 
 /** Whether triggers of this type fire on events, which a filter and a mapping can read. */
@@ -19,7 +20,7 @@ export function hasEvents(kind: TriggerType): boolean {
   return kind !== 'schedule' && kind !== 'manual';
 }
 
-export interface IDraft extends ISourceDraft {
+export interface IDraft extends ISourceDraft, IReport {
   name: string;
   rhythm: IRhythm;
   /** '' for the server's. */
@@ -49,7 +50,6 @@ export interface IDraft extends ISourceDraft {
   secretValue: string;
   /** Whether a handler is kept warm: the cells above it run before an event comes. */
   warm: boolean;
-  report: boolean;
   keep: string;
   /** Separated by commas or spaces. */
   tags: string;
@@ -107,7 +107,8 @@ export const NEW_DRAFT: IDraft = {
   oldSecretName: '',
   secretValue: '',
   warm: false,
-  report: false,
+  report: '',
+  reportWithoutCode: false,
   keep: '',
   tags: '',
   skipTags: '',
@@ -145,7 +146,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     oldSecretName: trigger.signature?.old_secret ?? '',
     secretValue: '',
     warm: trigger.warm,
-    report: trigger.report === 'html',
+    ...reportOf(trigger.report),
     keep: trigger.keep ?? '',
     tags: trigger.tags.join(', '),
     skipTags: trigger.skip_tags.join(', '),

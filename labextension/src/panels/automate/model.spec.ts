@@ -66,7 +66,8 @@ describe('AutomateModel', () => {
     model.update({
       timezone: 'Europe/Berlin',
       parameters: { ...model.draft.parameters, limit: '5' },
-      report: true,
+      report: 'html,pdf',
+      reportWithoutCode: true,
       keep: ' 30 days ',
       tags: 'finance, nightly',
       timeLimit: '2'
@@ -92,7 +93,7 @@ describe('AutomateModel', () => {
       signature: null,
       parameters: { limit: 5 },
       mapping: {},
-      report: 'html',
+      report: 'html,pdf,no-code',
       keep: '30 days',
       tags: ['finance', 'nightly'],
       skip_tags: [],

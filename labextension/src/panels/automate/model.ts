@@ -33,6 +33,7 @@ import {
   hasEvents,
   suggestedName
 } from './draft';
+import { asReport } from '../triggers/report';
 import { RefusedField, refusedField } from './refusals';
 import { asSignature } from './signing';
 import { asSources } from './sources';
@@ -228,7 +229,7 @@ export class AutomateModel extends LiveModel<never> {
       signature: asSignature(draft, this._edited?.signature ?? null),
       parameters: this.collected.values,
       mapping: Object.fromEntries(mapping),
-      report: draft.report ? 'html' : null,
+      report: asReport(draft),
       keep: draft.keep.trim() || null,
       tags: words(draft.tags),
       skip_tags: words(draft.skipTags),

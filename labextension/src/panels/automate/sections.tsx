@@ -13,6 +13,7 @@ import { whenText } from '../triggers/kind';
 import { IBodyProps } from '../widget';
 import { DaysOff } from './days-off';
 import { AutomateModel } from './model';
+import { ReportFields } from './report-fields';
 import { signers } from './signing';
 import { Tried } from './tried';
 
@@ -299,11 +300,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
       open={LIMIT_FIELDS.some(field => model.refusalOf(field))}
     >
       <div className="na-Fields">
-        <CheckField
-          label={trans.__('Make an HTML report')}
-          checked={draft.report}
-          onChange={report => model.update({ report })}
-        />
+        <ReportFields model={model} automation={automation} />
         <TextField
           label={trans.__('Keep artifacts')}
           value={draft.keep}

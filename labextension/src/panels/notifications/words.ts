@@ -37,6 +37,6 @@ export function toWords({ channel, to }: INotification, trans: TranslationBundle
 /** What may be written in a line of who hears of what. */
 export function notifyHelp(trans: TranslationBundle): string {
   return trans.__(
-    'failed, completed, recovered, waiting, missed or late; to panel, email:ana, slack:SLACK_URL (the name of a secret), teams:…, webhook:…, apprise:…; then, for e-mails, with report email, html; at its end if …, a condition in CEL over session, result, artifacts and previous'
+    'failed, completed, recovered, waiting, missed or late; to panel, email:ana, slack:SLACK_URL (the name of a secret), teams:…, webhook:…, apprise:…; then, for e-mails, with report email, html, pdf; at its end if …, a condition in CEL over session, result, artifacts and previous'
   );
 }

@@ -42,6 +42,7 @@ describe('SessionModel', () => {
       .mockReset()
       .mockResolvedValue(
         page([
+          anArtifact('c', { name: 'report.pdf', media_type: 'application/pdf' }),
           anArtifact('a', { name: 'report.html', media_type: 'text/html' }),
           anArtifact('b', { name: 'report.ipynb' })
         ])

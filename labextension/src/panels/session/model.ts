@@ -93,9 +93,12 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
     return this._artifacts.find(item => item.name.endsWith('.ipynb') && item.drive_path) ?? null;
   }
 
-  /** The HTML report. */
+  /** The report: the page, where it is there, else the PDF. */
   get report(): IArtifact | null {
-    return this._artifacts.find(item => item.media_type === 'text/html' && item.drive_path) ?? null;
+    const named = ['text/html', 'application/pdf'].map(type =>
+      this._artifacts.find(item => item.media_type === type && item.drive_path)
+    );
+    return named[0] ?? named[1] ?? null;
   }
 
   /** Path under the Jupyter root of the file that it ran; null where its project is gone, or lies elsewhere. */

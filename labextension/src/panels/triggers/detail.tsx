@@ -13,6 +13,7 @@ import { Why } from '../../parts/why';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { linesOf } from '../notifications/rules';
 import { toJson } from '../../api/json';
+import { reportWords } from './report';
 import { Rules, collectingWords } from './rules';
 
 export function TriggerDetail(props: {
@@ -156,7 +157,7 @@ function facts(props: {
     [trans.__('Collects'), trigger.collect && collectingWords(trigger.collect, trans)],
     [trans.__('Limited to'), trigger.policy && <Limit {...props} />],
     [trans.__('Priority'), trigger.priority || null],
-    [trans.__('Report'), trigger.report && trigger.report.toUpperCase()],
+    [trans.__('Report'), trigger.report && reportWords(trigger.report, trans)],
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Tags'), trigger.tags.join(', ')],
     [trans.__('Leaves out cells tagged'), trigger.skip_tags.join(', ')],
