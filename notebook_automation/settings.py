@@ -131,6 +131,10 @@ class Settings:
         20, "Sessions that may follow each other by triggers that run after others; a longer chain is stopped."
     )
 
+    # Sessions that start others
+    tree_max: int = _setting(1000, "Sessions below one that may be under way at once, of all that it and these start.")
+    tree_depth: int = _setting(10, "Levels of sessions that start each other, the topmost one included.")
+
     # Artifacts
     artifact_max: int = _setting(50 * MIB, "Largest artifact, in bytes.")
     artifact_session_max: int = _setting(1024 * MIB, "All artifacts of one session, in bytes.")

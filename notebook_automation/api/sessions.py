@@ -10,6 +10,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.sessions import CellError, Session, Status
+from notebook_automation.domain.sorting import CREATED, Sorting
 from notebook_automation.domain.times import from_rfc3339, rfc3339
 from notebook_automation.domain.waits import describe
 from notebook_automation.services.session_views import SessionView
@@ -26,7 +27,7 @@ async def list_(request: Request) -> Page[models.Session]:
     found, more = await request.services.sessions.listed(
         request.caller, limit=query.limit, cursor=query.cursor, sorting=sorting_of(query),
         statuses=_statuses(query.status), project=query.project, trigger=query.trigger, call=query.call,
-        parent=query.parent, since=_time(query.since), until=_time(query.until),
+        parent=query.parent, root=query.root, since=_time(query.since), until=_time(query.until),
         group=query.group, tag=query.tag, unseen=query.unseen,
     )  # fmt: skip
     return models.SessionPage(items=[session_model(view) for view in found], next_cursor=more)
@@ -44,14 +45,29 @@ async def start(request: Request) -> Reply:
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, skip_tags=body.skip_tags,
-        is_durable=body.is_durable,         request=request.key,
+        is_durable=body.is_durable, on_parent_end=body.on_parent_end, request=request.key,
     )  # fmt: skip
     return created(request, view)
 
 
 async def cancel(request: Request) -> models.Session:
-    """Ask a session to stop; one that has ended stays as it is."""
-    return session_model(await request.services.sessions.cancel(request.caller, request.path["id"]))
+    """Ask a session to stop, also with what it has started; one that has ended stays as it is."""
+    query: models.CancelQuery = request.query
+    if query.children:
+        await request.services.session_trees.cancel(request.caller, request.path["id"])
+    else:
+        await request.services.sessions.cancel(request.caller, request.path["id"])
+    return session_model(await request.services.sessions.get_with_file(request.caller, request.path["id"]))
+
+
+async def list_children(request: Request) -> Page[models.Session]:
+    """Return a page of what a session has started."""
+    query: models.ChildQuery = request.query
+    sorting = Sorting(CREATED, ascending=query.order == "asc")
+    found, more = await request.services.sessions.children(
+        request.caller, request.path["id"], limit=query.limit, cursor=query.cursor, sorting=sorting
+    )
+    return models.SessionPage(items=[session_model(view) for view in found], next_cursor=more)
 
 
 async def wake(request: Request) -> models.Session:
@@ -101,6 +117,9 @@ def session_model(view: SessionView) -> models.Session:
         event_id=session.event_id,
         correlation_id=session.correlation_id,
         parent_id=session.parent_id,
+        root_id=session.root_id,
+        on_parent_end=session.on_parent_end,
+        unended_children=view.unended_children,
         retry_of=session.retry_of,
         retried_by=session.retried_by,
         group_id=session.group_id,
@@ -251,7 +270,12 @@ ROUTES = (
     ),
     Route(
         tag=TAG, method="POST", path="sessions/{id}/cancel", permission="run", summary="Cancel a session",
-        handle=cancel, body=Nothing, answer=models.Session,
+        handle=cancel, query=models.CancelQuery, body=Nothing, answer=models.Session,
+    ),
+    Route(
+        tag=TAG, method="GET", path="sessions/{id}/children", permission="read",
+        summary="List the sessions that a session has started", handle=list_children, query=models.ChildQuery,
+        answer=models.SessionPage,
     ),
     Route(
         tag=TAG, method="POST", path="sessions/{id}/wake", permission="run", summary="Wake a session that sleeps",

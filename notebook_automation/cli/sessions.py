@@ -1,4 +1,4 @@
-"""`session list|show|watch|logs|cancel|delete|retry`: runs, as they go and afterwards."""
+"""`session list|show|watch|logs|wake|delete|retry`: runs, as they go and afterwards."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from .options import json_option, limit_option, print_json, server_options
 from .questions import confirm
 from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end, print_error, print_log_entry
+from .session_trees import cancel_session, show_tree
 from .signals import signal_session
 from .steps import list_steps
 from .tables import print_fields, print_table, values_text
@@ -45,6 +46,8 @@ session.add_command(list_steps)
 session.add_command(resume_session)
 session.add_command(fork_session)
 session.add_command(signal_session)
+session.add_command(show_tree)
+session.add_command(cancel_session)
 
 
 @session.command("list")
@@ -157,17 +160,6 @@ def show_logs(url: str | None, token: str | None, as_json: bool, name: str, go_o
         after = entries[-1]["seq"]
 
 
-@session.command("cancel")
-@click.argument("names", metavar="SESSION…", nargs=-1, required=True)
-@server_options
-@json_option
-def cancel_session(url: str | None, token: str | None, as_json: bool, names: tuple[str, ...]) -> None:
-    """Ask sessions to stop: their kernels are interrupted, then ended; what they made so far is kept."""
-    client = connect(url, token)
-    cancelled = [client.post(path_of("sessions", find_session(client, name)["id"], "cancel")) for name in names]
-    print_states(cancelled, as_json=as_json)
-
-
 @session.command("wake")
 @_session_argument
 @server_options
@@ -241,6 +233,8 @@ def _print_session(found: Any) -> None:
             ("Runs", f"{found['project']}/{found['call']}"),
             ("File", _file(found)),
             ("Started by", found["trigger"] or found["started_by"]),
+            ("Session above", found["parent_id"]),
+            ("Children", f"{found['unended_children']} not ended" if found["unended_children"] else None),
             ("Event", found["event_id"]),
             ("Try", try_text(found)),
             ("Tried again", found["retried_by"]),

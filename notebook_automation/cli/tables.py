@@ -45,6 +45,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         click.echo(_row(row, widths, space, colour=True))
 
 
+def print_tree(rows: Iterable[tuple[str, Sequence[object]]]) -> None:
+    """Print rows as a tree: each with the strokes that lead to it (`│  └─ `), which stand before its first cell."""
+    texts = [(strokes, [_one_line(cell) for cell in row]) for strokes, row in rows]
+    lines = [[strokes + first, *more] for strokes, (first, *more) in texts]
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        click.echo(_row(line, widths, _terminal_space(), colour=True))
+
+
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     """Print names and values, one below the other; those without a value are left out."""
     shown = [(name, str(value)) for name, value in fields if value not in (None, "", [], {})]

@@ -15,6 +15,7 @@ from notebook_automation.adapters.link_codes import LinkCodes
 from notebook_automation.adapters.seal import Seal
 from notebook_automation.api.local_http import send_locally
 from notebook_automation.domain.changes import Change
+from notebook_automation.domain.session_trees import TreeLimits
 from notebook_automation.engine.dispatcher import Dispatcher
 from notebook_automation.engine.file_watcher import FileWatcher
 from notebook_automation.engine.leader_election import LeaderDuty, LeaderElection
@@ -64,6 +65,7 @@ from notebook_automation.services.rules import Rules
 from notebook_automation.services.session_code import SessionCode
 from notebook_automation.services.session_ends import SessionEnds
 from notebook_automation.services.session_groups import SessionGroups
+from notebook_automation.services.session_trees import SessionTrees
 from notebook_automation.services.sessions import Sessions
 from notebook_automation.services.shown import ShownThings
 from notebook_automation.services.signals import Signals
@@ -123,7 +125,15 @@ def wired_server(
     dispatcher = Dispatcher(launcher, changed=changes.poke)
     events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings)
     parked = ParkedResults(database, blobs, Seal(key_file(settings)), settings)
-    sessions = Sessions(database, projects, queued=dispatcher.queued, stopping=dispatcher.stopping, parked=parked)
+    sessions = Sessions(
+        database,
+        projects,
+        queued=dispatcher.queued,
+        stopping=dispatcher.stopping,
+        parked=parked,
+        tree=TreeLimits(levels=settings.tree_depth, most=settings.tree_max),
+    )
+    trees = SessionTrees(database, stopping=dispatcher.stopping, parked=parked)
     matching, listeners = Matching(filters), Listeners(filters, Credentials(projects.cipher), settings)
     files = FileEvents(database, matching, listeners, queued=dispatcher.queued)
     trigger_views = TriggerViews(
@@ -138,7 +148,7 @@ def wired_server(
     wakes = Wakes(database, held, queued=dispatcher.queued)
     due: list[Due] = [held, wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
     chains = Chains(matching, settings.chain_max)
-    due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners)]
+    due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners), trees]
     groups = GroupProgress(database, {}, stopping=dispatcher.stopping, parked=parked)
     due.append(groups)
     timers = Timers(due, queued=dispatcher.queued)
@@ -173,6 +183,7 @@ def wired_server(
         event_history=EventHistory(database, projects, filters),
         inbox=Inbox(database, projects, events, codes, settings),
         sessions=sessions,
+        session_trees=trees,
         session_code=SessionCode(database, projects, sessions, settings),
         session_groups=SessionGroups(database, projects, groups),
         waits=Waits(database, filters, Credentials(projects.cipher), changes),

@@ -32,6 +32,9 @@ Status = Literal[
     "abandoned",
 ]
 
+OnParentEnd = Literal["keep", "cancel"]
+"""What becomes of a session once the one that started it has ended, however: it goes on, or is cancelled."""
+
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     # requested: committed, nobody has taken it. scheduling: held back by a policy or waiting for a place.
     # scheduled: claimed by a supervisor, its runner is being started.
@@ -116,6 +119,8 @@ class Session:
     ``came_by`` how it was set off at first. One with a ``priority`` is claimed as if it had come at ``queue_at``.
     ``correlation_id`` is the request that led to it, ``traceparent`` what its spans hang on.
     ``group_id`` and ``group_position`` say for which member of which group of sessions it was made.
+    ``parent_id`` is the session whose code started it, ``root_id`` the topmost of that tree (None where it has no
+    parent). One with a ``stop_reason`` is being cancelled together with what it has started.
     """
 
     id: str
@@ -131,6 +136,9 @@ class Session:
     event_id: str | None = None
     enforcement_id: str | None = None
     parent_id: str | None = None
+    root_id: str | None = None
+    on_parent_end: OnParentEnd | None = None
+    stop_reason: str | None = None
     retry_of: str | None = None
     snapshot_id: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
@@ -241,9 +249,16 @@ class Origin:
     event_id: str | None = None
     enforcement_id: str | None = None
     parent_id: str | None = None
+    root_id: str | None = None
+    on_parent_end: OnParentEnd | None = None
     retry_of: str | None = None
     snapshot_id: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
+
+
+def child_of(session_id: str | None, on_parent_end: OnParentEnd) -> Origin:
+    """Return what led to a session that the code of a session has started, or with None a person."""
+    return Origin() if session_id is None else Origin(parent_id=session_id, on_parent_end=on_parent_end)
 
 
 def requested_session(
@@ -276,6 +291,8 @@ def requested_session(
         event_id=origin.event_id,
         enforcement_id=origin.enforcement_id,
         parent_id=origin.parent_id,
+        root_id=origin.root_id,
+        on_parent_end=origin.on_parent_end,
         retry_of=origin.retry_of,
         snapshot_id=origin.snapshot_id,
         config=origin.config,
@@ -289,13 +306,14 @@ def requested_session(
 def retried_session(old: Session, started_by: str, behind: Requester, *, call_now: str | None = None) -> Session:
     """Return a new session that does what ``old`` did: with the same files, or ``call_now`` with those of now.
 
-    Whoever wants it again is ``behind`` it, not who was behind the old one.
+    Whoever wants it again is ``behind`` it, not who was behind the old one. It goes on whatever becomes of its parent.
     """
     origin = Origin(
         trigger_id=old.trigger_id,
         trigger_ref=old.trigger_ref,
         event_id=old.event_id,
         parent_id=old.parent_id,
+        root_id=old.root_id,
         retry_of=old.id,
         snapshot_id=old.snapshot_id if call_now is None else None,
         config=old.config,

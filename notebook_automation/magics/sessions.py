@@ -1,4 +1,4 @@
-"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|steps|signal|cancel`."""
+"""Sessions in a notebook: their table, and `%automation run|logs|retry|resume|steps|signal|tree|cancel`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from notebook_automation.sdk.retries import try_text
 from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.sdk.times import ago, clock, lasting
 
-from . import signals, steps
+from . import session_tree, signals, steps
 from .markup import Shown, code, panel_link, status, table
 from .noun import Command, Noun
 from .session_card import session_card
@@ -30,6 +30,12 @@ _NOT_ENDED = "requested,scheduling,scheduled,running,waiting"
 def running_sessions(client: Client) -> Iterator[str]:
     """Yield the ids of the sessions that can be cancelled."""
     for session in client.get("sessions", limit=50, status=_NOT_ENDED)["items"]:
+        yield session["id"]
+
+
+def recent_sessions(client: Client) -> Iterator[str]:
+    """Yield the ids of the newest sessions."""
+    for session in client.get("sessions", limit=50)["items"]:
         yield session["id"]
 
 
@@ -62,11 +68,13 @@ def logs(shell: Any, given: argparse.Namespace) -> None:
 def cancel_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `cancel` takes."""
     parser.add_argument("ids", nargs="+", metavar="SESSION", help="a session's id")
+    parser.add_argument("--children", action="store_true", help="also all that they started, and what these have")
 
 
 def cancel(shell: Any, given: argparse.Namespace) -> Shown:
     """Ask for the end of sessions."""
-    cancelled = [connect().post(path_of("sessions", name, "cancel")) for name in given.ids]
+    query = {"children": "true"} if given.children else {}
+    cancelled = [connect().post(path_of("sessions", name, "cancel"), **query) for name in given.ids]
     return table(("Session", "Status"), [(code(each["id"]), status(each["status"])) for each in cancelled], empty="")
 
 
@@ -190,9 +198,16 @@ NOUN = Noun(
             act=signals.signal,
             names=running_sessions,
         ),
+        "tree": Command(
+            summary="which sessions started each other",
+            example="%automation tree ses_…",
+            arguments=session_tree.arguments,
+            act=session_tree.tree,
+            names=recent_sessions,
+        ),
         "cancel": Command(
             summary="end sessions that run",
-            example="%automation cancel ses_…",
+            example="%automation cancel ses_… --children",
             arguments=cancel_arguments,
             act=cancel,
             names=running_sessions,

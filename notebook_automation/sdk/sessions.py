@@ -67,12 +67,26 @@ class Session:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         return self
 
-    def cancel(self) -> Session:
-        """Ask for its end; the kernel is ended, the output so far is kept."""
-        answer = connect().post(path_of("sessions", self.id, "cancel"))
+    def cancel(self, *, children: bool = False) -> Session:
+        """Ask for its end; the kernel is ended, the output so far is kept.
+
+        With ``children`` also all that it has started, and what these have: they start no others any more.
+        """
+        query = {"children": "true"} if children else {}
+        answer = connect().post(path_of("sessions", self.id, "cancel"), **query)
         if isinstance(answer, Record) and "status" in answer:
             self._record = answer
         return self
+
+    def children(self) -> list[Session]:
+        """Return the sessions that it has started itself, oldest first."""
+        path, found, cursor = path_of("sessions", self.id, "children"), [], None
+        while True:
+            page = connect().get(path, limit=200, cursor=cursor)
+            found += [type(self)(one) for one in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
 
     def retry(self, *, current_files: bool = False) -> Session:
         """Start once more what an ended session did, and return the new session.
@@ -112,7 +126,10 @@ class Session:
         return f"Session {self.id} ({self._record.get('call')}) ended as {self._record['status']}: {why}"
 
 
-def start_session(call: str, parameters: Mapping[str, Any]) -> Record:
+def start_session(call: str, parameters: Mapping[str, Any], on_parent_end: str = "keep") -> Record:
     """Start ``call`` of this project, and return what the server says of the new session."""
-    started: Record = connect().post("sessions", {**home(), "call": call, "parameters": parameters})
+    body = {**home(), "call": call, "parameters": parameters}
+    if on_parent_end != "keep":
+        body["on_parent_end"] = on_parent_end
+    started: Record = connect().post("sessions", body)
     return started

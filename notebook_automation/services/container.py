@@ -35,6 +35,7 @@ from .responses import Responses
 from .rules import Rules
 from .session_code import SessionCode
 from .session_groups import SessionGroups
+from .session_trees import SessionTrees
 from .sessions import Sessions
 from .shown import ShownThings
 from .signals import Signals
@@ -62,6 +63,7 @@ class Services:
     event_history: EventHistory
     inbox: Inbox
     sessions: Sessions
+    session_trees: SessionTrees
     session_code: SessionCode
     session_groups: SessionGroups
     waits: Waits

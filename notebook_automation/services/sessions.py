@@ -15,25 +15,25 @@ from notebook_automation.domain.access import EVERYTHING, Caller
 from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.missing import no_session, no_trigger
 from notebook_automation.domain.parameters import merged
-from notebook_automation.domain.policies import Place
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
 from notebook_automation.domain.session_options import NOT_DURABLE, SessionOptions
+from notebook_automation.domain.session_trees import TreeLimits
 from notebook_automation.domain.sessions import (
     QUEUED,
     SESSION_ID,
     TERMINAL,
     TRANSITIONS,
-    Origin,
+    OnParentEnd,
     Session,
     Status,
+    child_of,
     requested_session,
     retried_session,
 )
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.tags import validated_skip_tags, validated_tags
-from notebook_automation.domain.waits import Wait
 from notebook_automation.store import (
     artifacts,
     places,
@@ -43,9 +43,9 @@ from notebook_automation.store import (
     session_log,
     session_pages,
     session_removal,
+    session_trees,
     sessions,
     triggers,
-    waits,
 )
 from notebook_automation.store.database import Database
 
@@ -54,7 +54,8 @@ from .parked_results import ParkedResults
 from .projects import Projects
 from .repeated_requests import stored_once
 from .retries import call_now
-from .session_views import Counts, SessionView
+from .session_trees import placed
+from .session_views import Counts, SessionView, view_of, views_of
 from .stopping import stop
 
 
@@ -62,13 +63,15 @@ class Sessions:
     """The service of sessions.
 
     ``queued`` is called with the ids of sessions that wait to run, ``stopping`` with the id of one whose runner is to
-    stop it; both after the commit. ``parked`` keeps what one leaves that is cancelled without a process.
+    stop it; both after the commit. ``parked`` keeps what one leaves that is cancelled without a process, ``tree`` says
+    how many sessions may start others.
     """
 
     def __init__(
         self, database: Database, projects: Projects, queued: Callable[[Sequence[str]], None],
-        stopping: Callable[[str], None], parked: ParkedResults,
+        stopping: Callable[[str], None], parked: ParkedResults, tree: TreeLimits | None = None,
     ) -> None:  # fmt: skip
+        self._tree = tree or TreeLimits()
         self._parked = parked
         self._database = database
         self._projects = projects
@@ -79,12 +82,13 @@ class Sessions:
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
         keep: str | None = None, tags: Sequence[str] = (), skip_tags: Sequence[str] = (),
-        is_durable: bool = False,         request: RequestKey | None = None,
+        is_durable: bool = False, on_parent_end: OnParentEnd = "keep", request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
-        """Queue a run of ``call``; a session that starts another is its parent.
+        """Queue a run of ``call``; a session that starts another is its parent, and ``on_parent_end`` is about its end.
 
         What was asked for before with the same key is that session. Raises RequestKeyReused, NotFound
-        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``).
+        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``),
+        Conflict (``session_state``, ``tree_too_deep``, ``tree_full``).
         """
         caller.require("run", project.resource)
         options = SessionOptions(
@@ -102,22 +106,18 @@ class Sessions:
         session = requested_session(
             project_id=project.id, project=project.name, call=call, started_by=caller.login,
             parameters=merged(declared, parameters or {}), options=options,
-            origin=Origin(parent_id=caller.session_id), behind=caller.behind,
+            origin=child_of(caller.session_id, on_parent_end), behind=caller.behind,
         )  # fmt: skip
-        return await (self._queue(session) if request is None else self._queue_once(session, request))
+        if request is not None:
+            return await self._queue_once(session, request)
+        return await self._queue(session)
 
     async def get(self, caller: Caller, session_id: str) -> SessionView:
         """Return a session; raises NotFound (``session_not_found``)."""
 
         def work(tx: Connection) -> SessionView | None:
             session = sessions.get(tx, session_id)
-            if session is None:
-                return None
-            made = artifacts.counts(tx, [session_id]).get(session_id, 0)
-            return SessionView(
-                session=session, artifact_count=made, wait=_waits(tx, [session]).get(session_id),
-                places=places.of_sessions(tx, [session_id]).get(session_id, ()),
-            )  # fmt: skip
+            return None if session is None else view_of(tx, session)
 
         view = await self._database.read(work)
         if view is None:
@@ -126,15 +126,17 @@ class Sessions:
         return view
 
     async def get_with_file(self, caller: Caller, session_id: str) -> SessionView:
-        """Return a session, and whether the file that it ran was saved since; raises NotFound."""
+        """Return a session, whether its file was saved since it ran, and how many children run; raises NotFound."""
         view = await self.get(caller, session_id)
-        return replace(view, file_saved_again=await saved_again(self._projects, view.session))
+        below = await self._database.read(lambda tx: session_trees.unended_below(tx, view.session))
+        again = await saved_again(self._projects, view.session)
+        return replace(view, file_saved_again=again, unended_children=len(below))
 
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, sorting: Sorting = NEWEST_FIRST,
         statuses: Collection[str] = (), project: str | None = None, trigger: str | None = None,
-        call: str | None = None, parent: str | None = None, since: float | None = None, until: float | None = None,
-        group: str | None = None, tag: str | None = None, unseen: bool = False,
+        call: str | None = None, parent: str | None = None, root: str | None = None, since: float | None = None,
+        until: float | None = None, group: str | None = None, tag: str | None = None, unseen: bool = False,
     ) -> tuple[list[SessionView], str | None]:  # fmt: skip
         """Return a page of sessions. ``since`` and ``until`` bound the creation time, in epoch seconds."""
         project_id = (await self._projects.get(caller, project)).id if project else None
@@ -144,20 +146,23 @@ class Sessions:
             trigger_id = None if trigger is None else _trigger_id(tx, trigger)
             found, more = session_pages.listed(
                 tx, limit=limit, cursor=cursor, sorting=sorting, statuses=statuses, project_id=project_id,
-                trigger_id=trigger_id, call=call, parent_id=parent, group_id=group,
+                trigger_id=trigger_id, call=call, parent_id=parent, root_id=root, group_id=group,
                 since_id=None if since is None else SESSION_ID.floor(since),
                 until_id=None if until is None else SESSION_ID.floor(until), tag=tag, unseen=unseen,
             )  # fmt: skip
-            made = artifacts.counts(tx, [session.id for session in found]) if found else {}
-            waiting, queueing = _waits(tx, found), _places(tx, found)
-            views = [
-                SessionView(
-                    session=one, artifact_count=made.get(one.id, 0), wait=waiting.get(one.id),
-                    places=queueing.get(one.id, ()),
-                )
-                for one in found
-            ]  # fmt: skip
-            return views, more
+            return views_of(tx, found), more
+
+        return await self._database.read(work)
+
+    async def children(
+        self, caller: Caller, session_id: str, *, limit: int, cursor: str | None, sorting: Sorting
+    ) -> tuple[list[SessionView], str | None]:
+        """Return a page of what a session has started; raises NotFound."""
+        await self.get(caller, session_id)
+
+        def work(tx: Connection) -> tuple[list[SessionView], str | None]:
+            found, more = session_pages.listed(tx, limit=limit, cursor=cursor, sorting=sorting, parent_id=session_id)
+            return views_of(tx, found), more
 
         return await self._database.read(work)
 
@@ -284,29 +289,21 @@ class Sessions:
         return await self._database.read(work) if session_ids else {}
 
     async def _queue(self, session: Session) -> SessionView:
-        stored = await self._database.write(lambda tx: sessions.add(tx, session))
+        stored = await self._database.write(lambda tx: self._add(tx, session))
         self._queued([stored.id])
         return SessionView(session=stored)
 
+    def _add(self, tx: Connection, session: Session) -> Session:
+        # What is run again has its place already.
+        return sessions.add(tx, session if session.root_id is not None else placed(tx, session, self._tree))
+
     async def _queue_once(self, session: Session, request: RequestKey) -> SessionView:
-        found = await stored_once(self._database, session, request)
+        found = await stored_once(self._database, session, request, self._add)
         if found.id == session.id:
             self._queued([found.id])
             return SessionView(session=found)
         made = await self._database.read(lambda tx: artifacts.counts(tx, [found.id]))
         return SessionView(session=found, artifact_count=made.get(found.id, 0), repeated=True)
-
-
-def _waits(tx: Connection, found: Sequence[Session]) -> dict[str, Wait]:
-    """Return what those of these sessions block on that may, by session."""
-    may = [session.id for session in found if session.status in ("running", "waiting")]
-    return waits.open_of_many(tx, may) if may else {}
-
-
-def _places(tx: Connection, found: Sequence[Session]) -> dict[str, list[Place]]:
-    """Return the places of those of these sessions that wait for their turn, by session."""
-    may = [session.id for session in found if session.status == "scheduling" and session.wake_at is None]
-    return places.of_sessions(tx, may) if may else {}
 
 
 def _trigger_id(tx: Connection, key: str) -> str:

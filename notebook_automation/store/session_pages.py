@@ -28,8 +28,8 @@ _SORTED: SortColumns = {
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, sorting: Sorting = NEWEST_FIRST, statuses: Collection[str] = (),
     project_id: str | None = None, trigger_id: str | None = None, call: str | None = None,
-    parent_id: str | None = None, since_id: str | None = None, until_id: str | None = None,
-    group_id: str | None = None, tag: str | None = None, unseen: bool = False,
+    parent_id: str | None = None, root_id: str | None = None, since_id: str | None = None,
+    until_id: str | None = None, group_id: str | None = None, tag: str | None = None, unseen: bool = False,
 ) -> tuple[list[Session], str | None]:  # fmt: skip
     """Return a page of sessions; ``since_id`` and ``until_id`` bound the ids, which are in the order of creation.
 
@@ -37,7 +37,8 @@ def listed(
     """
     query = select(sessions)
     narrow: dict[str, str | None] = {
-        "parent_id": parent_id, "group_id": group_id, "trigger_id": trigger_id, "project_id": project_id
+        "parent_id": parent_id, "group_id": group_id, "root_id": root_id, "trigger_id": trigger_id,
+        "project_id": project_id,
     }  # fmt: skip
     lead = next((name for name, value in narrow.items() if value is not None), None)
     for name, value in narrow.items():
@@ -45,8 +46,8 @@ def listed(
             # An index serves one of them, with call and status: the others must not tempt the planner away from it.
             column = sessions.c[name] if name == lead else func.coalesce(sessions.c[name], "")
             query = query.where(column == value)
-    if parent_id is not None or group_id is not None:
-        # The children of one session are few, and those of a group bounded: they are read whole.
+    if parent_id is not None or group_id is not None or root_id is not None:
+        # The children of one session are few, so is its tree, and those of a group are bounded: they are read whole.
         query = query if call is None else query.where(func.coalesce(sessions.c.call, "") == call)
         query = query.where(func.coalesce(sessions.c.status, "").in_(sorted(statuses))) if statuses else query
         statuses = ()

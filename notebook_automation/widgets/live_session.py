@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from notebook_automation.sdk.errors import for_people
 from notebook_automation.sdk.records import Record
@@ -41,9 +41,18 @@ class LiveSession(Session):
 
 
 @for_people
-def start(call: str, parameters: Mapping[str, Any] | None = None, /, **more: Any) -> LiveSession:
+def start(
+    call: str,
+    parameters: Mapping[str, Any] | None = None,
+    /,
+    *,
+    on_parent_end: Literal["keep", "cancel"] = "keep",
+    **more: Any,
+) -> LiveSession:
     """Start ``call`` (`report.ipynb`, `report.ipynb:handler`, `program.py:function`) of this project.
 
-    Its parameters are given as a mapping, by name, or both. Returns the session without waiting for it.
+    Its parameters are given as a mapping, by name, or both. Returns the session without waiting for it. ``cancel`` it
+    ``on_parent_end`` where it is of no use once the session that starts it here has ended, however that ends: else it
+    goes on (``keep``).
     """
-    return LiveSession(start_session(call, {**(parameters or {}), **more}))
+    return LiveSession(start_session(call, {**(parameters or {}), **more}, on_parent_end))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import time
+from typing import Any
 
 import pytest
 from serving import Server
@@ -183,6 +184,45 @@ def test_what_a_session_tells_of_itself(server: Server) -> None:
     children = server.api.get("sessions", params={"parent": session_id}).json()["items"]
     assert len(children) == 1
     server.end(session_id, "completed")
+
+
+def test_a_tree_is_listed_and_cancelled_as_a_whole(server: Server) -> None:
+    top = _queued(server, "tree")
+    body = {"call": "run.ipynb", "project": "tree"}
+    with server.begin(top) as kernel:
+        made = [kernel.post("sessions", json={**body, "on_parent_end": "cancel"}).json() for _ in range(3)]
+        by_a_person = server.api.post("sessions", json={**body, "on_parent_end": "cancel"}).json()
+        assert kernel.post("sessions", json={**body, "on_parent_end": "stop"}).status_code == 400
+        with server.begin(made[0]["id"]) as code:
+            inner = code.post("sessions", json=body).json()
+        assert [one["on_parent_end"] for one in (*made, inner)] == ["cancel"] * 3 + ["keep"]
+        assert {one["root_id"] for one in (*made, inner)} == {top}
+        assert (by_a_person["parent_id"], by_a_person["root_id"], by_a_person["on_parent_end"]) == (None, None, None)
+
+        page = server.api.get(f"sessions/{top}/children", params={"limit": 2}).json()
+        rest = server.api.get(f"sessions/{top}/children", params={"cursor": page["next_cursor"]}).json()
+        assert [one["id"] for one in (*page["items"], *rest["items"])] == [one["id"] for one in made]
+        below = server.api.get("sessions", params={"root": top, "order": "asc", "status": "requested,scheduled"}).json()
+        assert {one["id"] for one in below["items"]} == {made[1]["id"], made[2]["id"], inner["id"]}
+        assert server.api.get(f"sessions/{top}").json()["unended_children"] == 4
+        assert server.api.get("sessions/ses_none/children").status_code == 404
+
+        server.end(made[0]["id"], "failed")
+        cancelled = server.api.post(f"sessions/{top}/cancel", params={"children": "true"}, json={}).json()
+        assert (cancelled["status"], cancelled["reason"]) == ("canceling", f"Cancelled by {by_a_person['started_by']}.")
+        refused = kernel.post("sessions", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "session_state")
+    reason = f"Cancelled by {by_a_person['started_by']}, together with {top}, which started it."
+    statuses = {one["id"]: (one["status"], one["reason"]) for one in _tree(server, top)}
+    assert statuses[made[0]["id"]] == ("failed", None)
+    assert statuses[inner["id"]][1] == reason
+    assert all(status in ("cancelled", "canceling", "failed") for status, _ in statuses.values()), statuses
+    server.end(top, "cancelled")
+
+
+def _tree(server: Server, top: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = server.api.get("sessions", params={"root": top}).json()["items"]
+    return items
 
 
 def test_cells_that_are_left_out_are_said_by_the_start_or_the_trigger(server: Server) -> None:

@@ -499,9 +499,29 @@ export interface paths {
         put?: never;
         /**
          * Cancel a session
-         * @description Ask a session to stop; one that has ended stays as it is.
+         * @description Ask a session to stop, also with what it has started; one that has ended stays as it is.
          */
         post: operations["postSessionsIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the sessions that a session has started
+         * @description Return a page of what a session has started.
+         */
+        get: operations["getSessionsIdChildren"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2864,8 +2884,10 @@ export interface components {
          *     `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
          *     tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
          *     `retried_by` the one after it. `group_id` is the group of sessions that it was asked for with. `file_saved_at` says
-         *     which version of the called file ran: when it was saved. `file_saved_again` is there where one session is asked for:
-         *     whether the file is another one now.
+         *     which version of the called file ran: when it was saved. `parent_id` is the session whose code started it, `root_id`
+         *     the topmost session of that tree (null: it is that itself); `on_parent_end` says what becomes of it when its parent
+         *     has ended, however that ends. There where one session is asked for: `file_saved_again`, whether the file is another
+         *     one now, and `unended_children`, how many have not ended of all that it started, and these started.
          */
         Session: {
             id: string;
@@ -2881,6 +2903,9 @@ export interface components {
             /** @description The request that led to it. */
             correlation_id: string | null;
             parent_id: string | null;
+            root_id: string | null;
+            on_parent_end: ("cancel" | "keep") | null;
+            unended_children: number | null;
             retry_of: string | null;
             retried_by: string | null;
             group_id: string | null;
@@ -2961,6 +2986,12 @@ export interface components {
              * @default []
              */
             skip_tags?: string[];
+            /**
+             * @description Where the code of a session starts it: whether it goes on or is cancelled when that has ended.
+             * @default keep
+             * @enum {unknown}
+             */
+            on_parent_end?: "cancel" | "keep";
             /**
              * @description It goes on from its last finished cell after a crash, and waits without a process.
              * @default false
@@ -5850,7 +5881,10 @@ export interface operations {
                 project?: string;
                 trigger?: string;
                 call?: string;
+                /** @description Only what this session has started. */
                 parent?: string;
+                /** @description Only the tree below this session, which nobody started. */
+                root?: string;
                 /** @description The id of a group of sessions. */
                 group?: string;
                 since?: string;
@@ -6020,7 +6054,10 @@ export interface operations {
     };
     postSessionsIdCancel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also all that it started, and what these have; they start no others any more. */
+                children?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6040,6 +6077,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionsIdChildren: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
                 };
             };
             /** @description What went wrong. */

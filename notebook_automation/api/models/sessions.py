@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from notebook_automation.domain.policies import PlaceStatus
 from notebook_automation.domain.session_log import CellStatus, LogKind
-from notebook_automation.domain.sessions import Status
+from notebook_automation.domain.sessions import OnParentEnd, Status
 
 from .events import Event
 from .paging import SORT, Order, Page, Paging
@@ -91,8 +91,10 @@ class Session(Struct, kw_only=True):
     `waiting_for` says what it waits for, `wake_at` when it goes on by itself at the latest. Where its trigger
     tries again what failed, `try_number` counts from 1 up to `max_tries`, `retry_of` is the try before it and
     `retried_by` the one after it. `group_id` is the group of sessions that it was asked for with. `file_saved_at` says
-    which version of the called file ran: when it was saved. `file_saved_again` is there where one session is asked for:
-    whether the file is another one now.
+    which version of the called file ran: when it was saved. `parent_id` is the session whose code started it, `root_id`
+    the topmost session of that tree (null: it is that itself); `on_parent_end` says what becomes of it when its parent
+    has ended, however that ends. There where one session is asked for: `file_saved_again`, whether the file is another
+    one now, and `unended_children`, how many have not ended of all that it started, and these started.
     """
 
     id: str
@@ -106,6 +108,9 @@ class Session(Struct, kw_only=True):
     event_id: str | None
     correlation_id: Annotated[str | None, Meta(description="The request that led to it.")]
     parent_id: str | None
+    root_id: str | None
+    on_parent_end: OnParentEnd | None
+    unended_children: int | None
     retry_of: str | None
     retried_by: str | None
     group_id: str | None
@@ -152,7 +157,8 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     project: str | None = None
     trigger: str | None = None
     call: str | None = None
-    parent: str | None = None
+    parent: Annotated[str, Meta(description="Only what this session has started.")] | None = None
+    root: Annotated[str, Meta(description="Only the tree below this session, which nobody started.")] | None = None
     group: Annotated[str, Meta(description="The id of a group of sessions.")] | None = None
     since: str | None = None
     until: str | None = None
@@ -160,6 +166,20 @@ class SessionQuery(Paging, kw_only=True, forbid_unknown_fields=True):
     order: Order = "desc"
     tag: Annotated[str, Meta(max_length=50)] | None = None
     unseen: Annotated[bool, Meta(description="Without those that somebody has acknowledged.")] = False
+
+
+class ChildQuery(Paging, kw_only=True, forbid_unknown_fields=True):
+    """Which part of the list; `order` is that of their starts."""
+
+    order: Order = "asc"
+
+
+class CancelQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What else is cancelled."""
+
+    children: Annotated[
+        bool, Meta(description="Also all that it started, and what these have; they start no others any more.")
+    ] = False
 
 
 class SessionCountQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -189,6 +209,12 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     kernel_name: str | None = None
     tags: list[str] = []
     skip_tags: Annotated[list[str], Meta(description="Cells with one of these tags are not run.")] = []
+    on_parent_end: Annotated[
+        OnParentEnd,
+        Meta(
+            description="Where the code of a session starts it: whether it goes on or is cancelled when that has ended."
+        ),
+    ] = "keep"
     is_durable: Annotated[
         bool, Meta(description="It goes on from its last finished cell after a crash, and waits without a process.")
     ] = False

@@ -25,7 +25,12 @@ sessions = Table(
     Column("trigger_ref", Text),
     Column("event_id", Id, ForeignKey("events.id", ondelete="SET NULL"), index=True),
     Column("enforcement_id", Id),
+    # The session whose code started it, the topmost of that tree, what becomes of it when its parent has ended, and why
+    # it is being cancelled together with what it has started.
     Column("parent_id", Id),
+    Column("root_id", Id),
+    Column("on_parent_end", String(8)),
+    Column("stop_reason", Text),
     Column("retry_of", Id),
     # Of those that were asked for together: the group, and which of its members it is for.
     Column("group_id", Id),
@@ -95,3 +100,7 @@ partial_index(
     sessions, "ix_sessions_correlation", "correlation_id", where="correlation_id IS NOT NULL AND event_id IS NULL"
 )
 partial_index(sessions, "ix_sessions_group", "group_id", "status", "group_position", where="group_id IS NOT NULL")
+partial_index(sessions, "ix_sessions_root", "root_id", "id", where="root_id IS NOT NULL")
+partial_index(sessions, "ix_sessions_root_unended", "root_id", where="root_id IS NOT NULL AND finished_at IS NULL")
+partial_index(sessions, "ix_sessions_stop", "id", where="stop_reason IS NOT NULL AND finished_at IS NULL")
+partial_index(sessions, "ix_sessions_with_parent", "id", where="on_parent_end = 'cancel' AND finished_at IS NULL")
