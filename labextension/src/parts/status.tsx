@@ -1,6 +1,5 @@
 /** A session's status as an icon and a word, and its last results as a row of bars. */
 import {
-  LabIcon,
   checkIcon,
   circleEmptyIcon,
   errorIcon,
@@ -14,13 +13,12 @@ import * as React from 'react';
 
 import { SessionStatus } from '../api/sessions';
 import { IRecent } from '../api/triggers';
+import { Chip, Look } from './chip';
 
 /** How many results the bars show. */
 const BARS = 10;
 
-type Tone = 'good' | 'bad' | 'busy' | 'idle' | 'warn';
-
-const LOOKS: Record<SessionStatus, [Tone, LabIcon]> = {
+const LOOKS: Record<SessionStatus, Look> = {
   requested: ['idle', circleEmptyIcon],
   scheduling: ['idle', circleEmptyIcon],
   scheduled: ['idle', circleEmptyIcon],
@@ -57,12 +55,9 @@ export function StatusChip(props: {
   trans: TranslationBundle;
   title?: string | null;
 }): JSX.Element {
-  const [tone, icon] = LOOKS[props.status];
+  const { status, trans, title } = props;
   return (
-    <span className={`na-Chip na-mod-${tone}`} data-status={props.status} title={props.title ?? ''}>
-      <icon.react tag="span" className="na-Chip-icon" />
-      <span>{statusLabel(props.status, props.trans)}</span>
-    </span>
+    <Chip look={LOOKS[status]} label={statusLabel(status, trans)} status={status} title={title} />
   );
 }
 

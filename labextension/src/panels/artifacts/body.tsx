@@ -3,19 +3,19 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
 import { IArtifact } from '../../api/artifacts';
-import { SelectField } from '../../forms/fields';
 import { Button, Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
+import { SessionLink } from '../../parts/session-link';
 import { StatusChip } from '../../parts/status';
 import { Cell } from '../../parts/table';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
 import { useChanged } from '../../parts/hooks';
-import { CommandIDs, IAutomation } from '../../tokens';
+import { IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
-import { SearchField, TriggerField } from '../list/fields';
+import { ChoiceField, SearchField, TriggerField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { ArtifactsModel, IArtifactGroup } from './model';
 import { ArtifactRows, headings } from './rows';
@@ -111,11 +111,10 @@ function Filter({ model, automation }: IBodyProps<ArtifactsModel>): JSX.Element 
         onChange={trigger => void model.setFilter({ trigger })}
         trans={trans}
       />
-      <SelectField
+      <ChoiceField
         label={trans.__('Type')}
         value={filter.type}
-        options={[
-          ['', trans.__('All')],
+        choices={[
           ['file_datatable', trans.__('Tables')],
           ['file_image', trans.__('Images')],
           ['file_text', trans.__('Text')],
@@ -124,6 +123,7 @@ function Filter({ model, automation }: IBodyProps<ArtifactsModel>): JSX.Element 
           ['other', trans.__('Other')]
         ]}
         onChange={type => void model.setFilter({ type })}
+        trans={trans}
       />
       {filter.session && (
         <Button onClick={() => void model.setFilter({ session: '' })}>
@@ -141,7 +141,7 @@ function Group(props: {
   automation: IAutomation;
 }): JSX.Element {
   const { group, now, automation } = props;
-  const { trans, commands } = automation;
+  const { trans } = automation;
   const { session } = group;
   return (
     <tbody role="rowgroup" className="na-Group">
@@ -156,15 +156,9 @@ function Group(props: {
             </span>
             {group.status && <StatusChip status={group.status} trans={trans} />}
             {session && (
-              <button
-                type="button"
-                className="na-Link"
-                onClick={() =>
-                  void commands.execute(CommandIDs.open, { page: 'session', id: session })
-                }
-              >
+              <SessionLink id={session} automation={automation}>
                 {trans.__('Open session')}
-              </button>
+              </SessionLink>
             )}
           </h2>
         </Cell>

@@ -18,6 +18,7 @@ import * as React from 'react';
 import { IArtifact, artifactUrl, listVersions } from '../../api/artifacts';
 import { attempt } from '../../parts/attempt';
 import { IconButton } from '../../parts/controls';
+import { ACTIONS, Row, WhenCell, whenHeading } from '../../parts/rows';
 import { Cell, IHeading } from '../../parts/table';
 import { bytes } from '../../parts/times';
 import { When } from '../../parts/when';
@@ -38,7 +39,7 @@ export function ArtifactRows({ artifacts, ...props }: IRowsProps): JSX.Element {
   return (
     <>
       {artifacts.map(artifact => (
-        <Row key={artifact.id} artifact={artifact} {...props} />
+        <ArtifactRow key={artifact.id} artifact={artifact} {...props} />
       ))}
     </>
   );
@@ -54,12 +55,8 @@ export function headings(trans: TranslationBundle): IHeading[] {
       className: 'na-Artifacts-size',
       sort: { column: 'size', order: 'desc' }
     },
-    {
-      label: trans.__('Created'),
-      className: 'na-Rows-when',
-      sort: { column: 'created', order: 'desc' }
-    },
-    { label: '', className: 'na-Rows-actions' }
+    whenHeading(trans.__('Created')),
+    ACTIONS
   ];
 }
 
@@ -81,7 +78,7 @@ function iconOf(artifact: IArtifact): LabIcon {
   }
 }
 
-function Row(props: {
+function ArtifactRow(props: {
   artifact: IArtifact;
   now: number;
   model?: ArtifactsModel;
@@ -100,67 +97,78 @@ function Row(props: {
     setVersions(page?.items ?? null);
   };
   return (
-    <tbody role="rowgroup" data-artifact={artifact.name}>
-      <tr role="row" className="na-Rows-line">
-        <Cell className="na-Rows-lead">
+    <Row
+      data={{ artifact: artifact.name }}
+      lead={
+        <>
           {model && <Select model={model} item={artifact} name={artifact.name} trans={trans} />}
           <span className="na-TypeIcon" aria-hidden="true">
             <Icon.react tag="span" />
           </span>
-        </Cell>
-        <Cell>
-          <Name artifact={artifact} automation={automation} />
-        </Cell>
-        <Cell className="na-Artifacts-facts na-Dim">{facts(artifact, trans)}</Cell>
-        <Cell className="na-Artifacts-size na-Dim">
-          {artifact.type === 'url' ? '' : bytes(artifact.size)}
-        </Cell>
-        <Cell className="na-Rows-when na-Dim">
-          <When at={artifact.created_at} now={now} />
-        </Cell>
-        <Cell className="na-Rows-actions">
-          {artifact.version > 1 && (
-            <button
-              type="button"
-              className="na-Link na-Version"
-              aria-expanded={versions !== null}
-              onClick={() => void toggle()}
-            >
-              {trans.__('version %1', artifact.version)}
-              {versions ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
-            </button>
-          )}
-          <Download artifact={artifact} automation={automation} />
-        </Cell>
-      </tr>
-      {versions && (
-        <tr role="row">
-          <Cell wide>
-            <ol className="na-Versions" aria-label={trans.__('Versions of %1', artifact.name)}>
-              {versions.map(version => (
-                <li key={version.id}>
-                  <span>{trans.__('version %1', version.version)}</span>
-                  <span className="na-Dim">
-                    <When at={version.created_at} now={now} />
-                  </span>
-                  <span className="na-Dim">{bytes(version.size)}</span>
-                  <span className="na-Rows-actions">
-                    {version.drive_path && (
-                      <IconButton
-                        icon={launchIcon}
-                        label={trans.__('Open version %1', version.version)}
-                        onClick={() => openArtifact(version, automation)}
-                      />
-                    )}
-                    <Download artifact={version} automation={automation} />
-                  </span>
-                </li>
-              ))}
-            </ol>
-          </Cell>
-        </tr>
-      )}
-    </tbody>
+        </>
+      }
+      beneath={
+        versions && (
+          <Versions name={artifact.name} versions={versions} now={now} automation={automation} />
+        )
+      }
+    >
+      <Cell>
+        <Name artifact={artifact} automation={automation} />
+      </Cell>
+      <Cell className="na-Artifacts-facts na-Dim">{facts(artifact, trans)}</Cell>
+      <Cell className="na-Artifacts-size na-Dim">
+        {artifact.type === 'url' ? '' : bytes(artifact.size)}
+      </Cell>
+      <WhenCell at={artifact.created_at} now={now} />
+      <Cell className="na-Rows-actions">
+        {artifact.version > 1 && (
+          <button
+            type="button"
+            className="na-Link na-Version"
+            aria-expanded={versions !== null}
+            onClick={() => void toggle()}
+          >
+            {trans.__('version %1', artifact.version)}
+            {versions ? <caretDownIcon.react tag="span" /> : <caretRightIcon.react tag="span" />}
+          </button>
+        )}
+        <Download artifact={artifact} automation={automation} />
+      </Cell>
+    </Row>
+  );
+}
+
+function Versions(props: {
+  name: string;
+  versions: readonly IArtifact[];
+  now: number;
+  automation: IAutomation;
+}): JSX.Element {
+  const { name, versions, now, automation } = props;
+  const { trans } = automation;
+  return (
+    <ol className="na-Versions" aria-label={trans.__('Versions of %1', name)}>
+      {versions.map(version => (
+        <li key={version.id}>
+          <span>{trans.__('version %1', version.version)}</span>
+          <span className="na-Dim">
+            <When at={version.created_at} now={now} />
+          </span>
+          <span className="na-Dim">{bytes(version.size)}</span>
+          <span className="na-Rows-actions">
+            {version.drive_path && (
+              <IconButton
+                icon={launchIcon}
+                label={trans.__('Open version %1', version.version)}
+                onClick={() => openArtifact(version, automation)}
+              />
+            )}
+            <Download artifact={version} automation={automation} />
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -14,8 +14,11 @@ import { AfterFields } from './after';
 import { ArtifactFields } from './artifact';
 import { FileFields } from './files';
 import { Card } from './card';
+import { EventFields } from './events';
 import { AutomateModel } from './model';
-import { EventFields, RunOptions, Parameters, Preview } from './sections';
+import { RunOptions } from './options';
+import { Parameters } from './parameters';
+import { Preview } from './preview';
 
 export default function AutomateBody({
   model,

@@ -8,7 +8,8 @@ import { Button } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
 import { useBusy, useNow } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { NextFires, Notices } from '../triggers/detail';
+import { NextFires } from '../triggers/next-fires';
+import { Notices } from '../triggers/notices';
 import { AutomateModel } from './model';
 
 export function Card(props: {

@@ -2,16 +2,16 @@
 import * as React from 'react';
 
 import { IEvent } from '../../api/events';
-import { SelectField } from '../../forms/fields';
 import { Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
+import { LEAD, whenHeading } from '../../parts/rows';
 import { IHeading } from '../../parts/table';
 import { useChanged } from '../../parts/hooks';
 import { IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
-import { TriggerField } from '../list/fields';
+import { ChoiceField, TriggerField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { EventsModel } from './model';
 import { EventRow } from './row';
@@ -45,30 +45,26 @@ export default function EventsBody({ model, automation }: IBodyProps<EventsModel
       file="events"
       noMatch={trans.__('No event matches this filter.')}
       empty={<NoEvents automation={automation} />}
-      rows={now =>
-        model.items.map(event => (
-          <EventRow key={event.id} event={event} now={now} model={model} automation={automation} />
-        ))
-      }
+      rows={{
+        each: (event, now) => (
+          <EventRow event={event} now={now} model={model} automation={automation} />
+        )
+      }}
     />
   );
 }
 
 function headings({ trans }: IAutomation): IHeading[] {
   return [
-    { label: '' },
+    LEAD,
     {
       label: trans.__('Source'),
       className: 'na-Rows-type',
       sort: { column: 'source', order: 'asc' }
     },
     { label: trans.__('Name'), sort: { column: 'name', order: 'asc' } },
-    { label: trans.__('What came of it'), className: 'na-Events-outcome' },
-    {
-      label: trans.__('Received'),
-      className: 'na-Rows-when',
-      sort: { column: 'created', order: 'desc' }
-    }
+    { label: trans.__('What came of it'), className: 'na-Rows-outcome' },
+    whenHeading(trans.__('Received'))
   ];
 }
 
@@ -93,11 +89,10 @@ function Filter({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
         onChange={trigger => void model.setFilter({ trigger })}
         trans={trans}
       />
-      <SelectField
+      <ChoiceField
         label={trans.__('Source')}
         value={filter.source}
-        options={[
-          ['', trans.__('All')],
+        choices={[
           ['webhook', trans.__('Webhook')],
           ['schedule', trans.__('Schedule')],
           ['emit', trans.__('Emitted')],
@@ -107,16 +102,17 @@ function Filter({ model, automation }: IBodyProps<EventsModel>): JSX.Element {
           ['manual', trans.__('By hand')],
           ['replay', trans.__('Replayed')]
         ]}
+        trans={trans}
         onChange={source => void model.setFilter({ source })}
       />
-      <SelectField
+      <ChoiceField
         label={trans.__('Outcome')}
         value={filter.ran}
-        options={[
-          ['', trans.__('All')],
+        choices={[
           ['true', trans.__('Ran something')],
           ['false', trans.__('Ran nothing')]
         ]}
+        trans={trans}
         onChange={ran => void model.setFilter({ ran })}
       />
     </>

@@ -4,9 +4,10 @@ import * as React from 'react';
 import { IEnforcement, IEvent } from '../../api/events';
 import { Clauses } from '../../parts/clauses';
 import { Facts, Json } from '../../parts/controls';
+import { SessionLink } from '../../parts/session-link';
 import { When } from '../../parts/when';
 import { Why } from '../../parts/why';
-import { CommandIDs, IAutomation } from '../../tokens';
+import { IAutomation } from '../../tokens';
 import { sourceLabel } from './kind';
 
 export function EventDetail(props: {
@@ -44,7 +45,7 @@ export function EventDetail(props: {
 
 function Enforcement(props: { enforcement: IEnforcement; automation: IAutomation }): JSX.Element {
   const { enforcement, automation } = props;
-  const { trans, commands } = automation;
+  const { trans } = automation;
   const { session_id: session } = enforcement;
   return (
     <section className="na-Enforcement">
@@ -56,13 +57,9 @@ function Enforcement(props: { enforcement: IEnforcement; automation: IAutomation
       {enforcement.reason && <p>{enforcement.reason}</p>}
       <Clauses clauses={enforcement.clauses} trans={trans} />
       {session && (
-        <button
-          type="button"
-          className="na-Link"
-          onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: session })}
-        >
+        <SessionLink id={session} automation={automation}>
           {trans.__('Its session')}
-        </button>
+        </SessionLink>
       )}
     </section>
   );

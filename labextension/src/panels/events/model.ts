@@ -4,7 +4,8 @@ import { IClient, IPage } from '../../api/client';
 import { EventSource, IEvent, IReceipt, getEvent, listEvents, replayEvent } from '../../api/events';
 import { bookmarkEvent } from '../../api/inbox';
 import { listTriggerRefs } from '../../api/triggers';
-import { IPaging, ListModel } from '../list/model';
+import { IPaging } from '../list/model';
+import { UnfoldingModel } from '../list/unfolding';
 
 /** Events of one page. */
 const PAGE = 50;
@@ -17,15 +18,16 @@ export interface IEventFilter {
   ran: '' | 'true' | 'false';
 }
 
-export class EventsModel extends ListModel<IEvent, IEventFilter, 'events'> {
+export class EventsModel extends UnfoldingModel<IEvent, IEventFilter, 'events'> {
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed,
     filter: Partial<IEventFilter> = {},
     /** Id of the event that is open at first. */
-    private _opened: string | null = null
+    opened: string | null = null
   ) {
     super(feed, ['events'], { none: { trigger: '', source: '', ran: '' }, filter, page: PAGE });
+    this.opened = opened;
   }
 
   /** References of the triggers that the filter offers. */
@@ -33,30 +35,9 @@ export class EventsModel extends ListModel<IEvent, IEventFilter, 'events'> {
     return this._triggers;
   }
 
-  /** The open event with its enforcements; null where none is open, or until it is fetched. */
-  get detail(): IEvent | null {
-    return this._detail;
-  }
-
-  isOpen(event: IEvent): boolean {
-    return this._opened === event.id;
-  }
-
-  /** Open an event's details, or close them. */
-  async toggle(event: IEvent): Promise<void> {
-    this._opened = this.isOpen(event) ? null : event.id;
-    this._detail = null;
-    this.redraw();
-    await this._loadDetail();
-    this.redraw();
-  }
-
   async bookmark({ id }: IEvent, kept: boolean): Promise<void> {
     await bookmarkEvent(this._client, id, kept);
-    if (this._opened === id) {
-      this._detail = await getEvent(this._client, id);
-    }
-    await this.refresh();
+    await this.refreshOne(id);
   }
 
   replay(id: string): Promise<IReceipt> {
@@ -67,35 +48,20 @@ export class EventsModel extends ListModel<IEvent, IEventFilter, 'events'> {
     const [triggers] = await Promise.all([
       listTriggerRefs(this._client),
       super.load(),
-      this._loadDetail()
+      // Nothing of it changes any more.
+      this.detail?.id === this.opened ? null : this.loadDetail()
     ]);
     this._triggers = triggers;
-    this._showOpened();
+    this.showOpened();
   }
 
   protected fetch(paging: IPaging): Promise<IPage<IEvent>> {
     return listEvents(this._client, { ...paging, ...this.filter });
   }
 
-  private async _loadDetail(): Promise<void> {
-    const id = this._opened;
-    if (id === null || this._detail?.id === id) {
-      return;
-    }
-    const event = await getEvent(this._client, id);
-    if (id === this._opened) {
-      this._detail = event;
-    }
-  }
-
-  /** An event that was asked for by its id is shown, also where the first page does not reach it. */
-  private _showOpened(): void {
-    const event = this._detail;
-    if (event && !this.filtered && !this.items.some(item => item.id === event.id)) {
-      this.show([event, ...this.items]);
-    }
+  protected fetchDetail(id: string): Promise<IEvent> {
+    return getEvent(this._client, id);
   }
 
   private _triggers: readonly string[] = [];
-  private _detail: IEvent | null = null;
 }

@@ -1,15 +1,15 @@
 /** One event's row: where it came from, what came of it, and its details beneath. */
 import { Notification } from '@jupyterlab/apputils';
-import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { IEvent } from '../../api/events';
 import { attempt } from '../../parts/attempt';
-import { Button, IconButton } from '../../parts/controls';
+import { Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { bookmarkIcon, bookmarkedIcon } from '../../parts/icons';
+import { MainCell, Row, Unfold, WhenCell } from '../../parts/rows';
+import { OutcomeCell } from '../../parts/session-link';
 import { Cell } from '../../parts/table';
-import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { Select } from '../list/fields';
 import { EventDetail } from './detail';
@@ -25,63 +25,33 @@ interface IRowProps {
 
 export function EventRow(props: IRowProps): JSX.Element {
   const { event, now, model, automation } = props;
-  const { trans, commands } = automation;
+  const { trans } = automation;
   const open = model.isOpen(event);
   const name = event.trigger ?? event.type;
-  const [session, ...others] = event.session_ids;
   const toggle = (): void => void attempt(() => model.toggle(event));
   return (
-    <tbody role="rowgroup" data-event={event.id} data-ran={Boolean(session)} data-open={open}>
-      <tr role="row" className="na-Rows-line">
-        <Cell className="na-Rows-lead">
+    <Row
+      data={{ event: event.id, ran: event.session_ids.length > 0, open }}
+      lead={
+        <>
           <Select model={model} item={event} name={`${name} ${event.id}`} trans={trans} />
-          <IconButton
-            icon={open ? caretDownIcon : caretRightIcon}
-            label={open ? trans.__('Hide details') : trans.__('Show details')}
-            expanded={open}
-            onClick={toggle}
-          />
-        </Cell>
-        <Cell className="na-Rows-type">
-          <SourceIcon source={event.source} label={sourceLabel(event.source, trans)} />
-        </Cell>
-        <Cell>
-          <button type="button" className="na-Rows-main" title={name} onClick={toggle}>
-            <strong>{name}</strong>
-            <span className="na-Dim">
-              {[sourceLabel(event.source, trans), event.type].join(' · ')}
-            </span>
-          </button>
-        </Cell>
-        <Cell className="na-Events-outcome" title={event.reason ?? ''}>
-          {session ? (
-            <button
-              type="button"
-              className="na-Link"
-              onClick={() =>
-                void commands.execute(CommandIDs.open, { page: 'session', id: session })
-              }
-            >
-              {others.length > 0
-                ? trans.__('ran %1 sessions', event.session_ids.length)
-                : trans.__('ran its session')}
-            </button>
-          ) : (
-            <span className="na-Dim">{event.reason}</span>
-          )}
-        </Cell>
-        <Cell className="na-Rows-when na-Dim">
-          <When at={event.received_at} now={now} />
-        </Cell>
-      </tr>
-      {open && (
-        <tr role="row">
-          <Cell wide>
-            <Opened {...props} />
-          </Cell>
-        </tr>
-      )}
-    </tbody>
+          <Unfold open={open} onToggle={toggle} trans={trans} />
+        </>
+      }
+      beneath={open && <Opened {...props} />}
+    >
+      <Cell className="na-Rows-type">
+        <SourceIcon source={event.source} label={sourceLabel(event.source, trans)} />
+      </Cell>
+      <MainCell
+        name={name}
+        more={[sourceLabel(event.source, trans), event.type].join(' · ')}
+        title={name}
+        onClick={toggle}
+      />
+      <OutcomeCell of={event} automation={automation} />
+      <WhenCell at={event.received_at} now={now} />
+    </Row>
   );
 }
 

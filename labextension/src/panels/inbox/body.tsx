@@ -3,16 +3,18 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
 import { IDelivery, InboxStatus } from '../../api/inbox';
-import { SelectField, TextField } from '../../forms/fields';
+import { TextField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
 import { Button, Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
 import { useChanged } from '../../parts/hooks';
+import { LEAD, whenHeading } from '../../parts/rows';
 import { IHeading } from '../../parts/table';
 import { IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
+import { ChoiceField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { InboxModel } from './model';
 import { askWhereTo } from './replay-dialog';
@@ -58,24 +60,18 @@ export default function InboxBody({ model, automation }: IBodyProps<InboxModel>)
           </p>
         </Empty>
       }
-      rows={now =>
-        model.items.map(delivery => (
-          <DeliveryRow
-            key={delivery.id}
-            delivery={delivery}
-            now={now}
-            model={model}
-            automation={automation}
-          />
-        ))
-      }
+      rows={{
+        each: (delivery, now) => (
+          <DeliveryRow delivery={delivery} now={now} model={model} automation={automation} />
+        )
+      }}
     />
   );
 }
 
 function headings({ trans }: IAutomation): IHeading[] {
   return [
-    { label: '' },
+    LEAD,
     { label: trans.__('Status'), sort: { column: 'status', order: 'asc' } },
     { label: trans.__('From'), sort: { column: 'name', order: 'asc' } },
     {
@@ -83,12 +79,8 @@ function headings({ trans }: IAutomation): IHeading[] {
       className: 'na-Inbox-type',
       sort: { column: 'type', order: 'asc' }
     },
-    { label: trans.__('What came of it'), className: 'na-Events-outcome' },
-    {
-      label: trans.__('Received'),
-      className: 'na-Rows-when',
-      sort: { column: 'created', order: 'desc' }
-    }
+    { label: trans.__('What came of it'), className: 'na-Rows-outcome' },
+    whenHeading(trans.__('Received'))
   ];
 }
 
@@ -147,32 +139,27 @@ function Filter({ model, automation }: IBodyProps<InboxModel>): JSX.Element {
   const names = [...new Set([...model.sources.map(({ source }) => source), filter.source])];
   return (
     <>
-      <SelectField
+      <ChoiceField
         label={trans.__('Source')}
         value={filter.source}
-        options={[
-          ['', trans.__('All, and triggers')],
-          ...names.filter(Boolean).map(name => [name, name] as const)
-        ]}
+        all={trans.__('All, and triggers')}
+        choices={names.filter(Boolean).map(name => [name, name] as const)}
         onChange={source => void model.setFilter({ source })}
+        trans={trans}
       />
-      <SelectField
+      <ChoiceField
         label={trans.__('Status')}
         value={filter.status}
-        options={[
-          ['', trans.__('All')],
-          ...STATUSES.map(status => [status, statusLabel(status, trans)] as const)
-        ]}
+        choices={STATUSES.map(status => [status, statusLabel(status, trans)] as const)}
         onChange={status => void model.setFilter({ status })}
+        trans={trans}
       />
-      <SelectField
+      <ChoiceField
         label={trans.__('Kept')}
         value={filter.kept}
-        options={[
-          ['', trans.__('All')],
-          ['true', trans.__('With a bookmark')]
-        ]}
+        choices={[['true', trans.__('With a bookmark')]]}
         onChange={kept => void model.setFilter({ kept })}
+        trans={trans}
       />
     </>
   );

@@ -17,7 +17,8 @@ import {
   sendEvent
 } from '../../api/inbox';
 import { equals } from '../../forms/cel';
-import { IPaging, ListModel } from '../list/model';
+import { IPaging } from '../list/model';
+import { UnfoldingModel } from '../list/unfolding';
 import { hasSummary, isActive } from '../sessions/summary';
 
 /** Deliveries of one page, and the most with a bookmark that stand before them. */
@@ -36,29 +37,25 @@ export interface IPick {
   value: unknown;
 }
 
-export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 'sessions'> {
+export class InboxModel extends UnfoldingModel<IDelivery, IInboxFilter, 'events' | 'sessions'> {
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed,
     filter: Partial<IInboxFilter> = {},
     /** Id of the delivery that is open at first. */
-    private _opened: string | null = null
+    opened: string | null = null
   ) {
     super(feed, ['events', 'sessions'], {
       none: { source: '', status: '', kept: '' },
       filter,
       page: PAGE
     });
+    this.opened = opened;
   }
 
   /** Who has sent something, with the addresses. */
   get sources(): readonly IInboxSource[] {
     return this._sources;
-  }
-
-  /** The open delivery with all that came; null where none is open, or until it is fetched. */
-  get detail(): IDelivery | null {
-    return this._detail;
   }
 
   /** The source whose address was asked for; null where none was. */
@@ -71,10 +68,6 @@ export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 's
     return this._picks.map(({ path, value }) => equals(path, value));
   }
 
-  isOpen({ id }: IDelivery): boolean {
-    return this._opened === id;
-  }
-
   isPicked = (path: string, value: unknown): boolean => this.tests.includes(equals(path, value));
 
   /** Let only events with this value through, or all again. */
@@ -84,15 +77,6 @@ export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 's
     this.redraw();
   };
 
-  async toggle(delivery: IDelivery): Promise<void> {
-    this._opened = this.isOpen(delivery) ? null : delivery.id;
-    this._detail = null;
-    this._picks = [];
-    this.redraw();
-    await this._loadDetail();
-    this.redraw();
-  }
-
   /** Find out where a source of this name sends to; rejects where none can have this name. */
   async ask(name: string): Promise<void> {
     this._source = name === '' ? null : await getSource(this._client, name);
@@ -101,18 +85,18 @@ export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 's
 
   async mark({ id }: IDelivery, status: InboxStatus | null): Promise<void> {
     await markDelivery(this._client, id, status);
-    await this._refreshOne(id);
+    await this.refreshOne(id);
   }
 
   async bookmark({ id }: IDelivery, kept: boolean): Promise<void> {
     await bookmarkEvent(this._client, id, kept);
-    await this._refreshOne(id);
+    await this.refreshOne(id);
   }
 
   async remove({ id }: IDelivery): Promise<void> {
     await deleteDelivery(this._client, id);
-    if (this._opened === id) {
-      this._opened = this._detail = null;
+    if (this.opened === id) {
+      this.opened = null;
     }
   }
 
@@ -135,12 +119,13 @@ export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 's
   protected override async load(): Promise<void> {
     // Whoever may not see the tokens gets the list all the same.
     const sources = listSources(this._client).catch(() => []);
-    const [found] = await Promise.all([sources, super.load(), this._loadDetail()]);
+    const [found] = await Promise.all([sources, super.load(), this.loadDetail()]);
     this._sources = found;
-    const detail = this._detail;
-    if (detail && !this.filtered && !this.items.some(item => item.id === detail.id)) {
-      this.show([detail, ...this.items]);
-    }
+    this.showOpened();
+  }
+
+  protected override onToggle(): void {
+    this._picks = [];
   }
 
   protected async fetch(paging: IPaging): Promise<IPage<IDelivery>> {
@@ -161,33 +146,17 @@ export class InboxModel extends ListModel<IDelivery, IInboxFilter, 'events' | 's
     return { items: [...bookmarked.items, ...items], next_cursor };
   }
 
-  /** What was changed here is shown at once, also in the open delivery. */
-  private async _refreshOne(id: string): Promise<void> {
-    if (this._opened === id) {
-      this._detail = await getDelivery(this._client, id);
-    }
-    await this.refresh();
-  }
-
-  private async _loadDetail(): Promise<void> {
-    const id = this._opened;
-    if (id === null) {
-      return;
-    }
-    const delivery = await getDelivery(this._client, id).catch((error: unknown) => {
+  protected fetchDetail(id: string): Promise<IDelivery | null> {
+    return getDelivery(this._client, id).catch((error: unknown) => {
       // It may have been deleted meanwhile: then the list says all that there is to say.
-      if (this._detail) {
+      if (this.detail) {
         return null;
       }
       throw error;
     });
-    if (id === this._opened) {
-      this._detail = delivery;
-    }
   }
 
   private _sources: readonly IInboxSource[] = [];
   private _source: IInboxSource | null = null;
-  private _detail: IDelivery | null = null;
   private _picks: readonly IPick[] = [];
 }

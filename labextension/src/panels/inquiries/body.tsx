@@ -2,18 +2,18 @@
 import * as React from 'react';
 
 import { IAnswerBody, IInquiry } from '../../api/inquiries';
-import { Field, SelectField } from '../../forms/fields';
+import { SelectField } from '../../forms/fields';
 import { sameForm } from '../../forms/schema';
 import { Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
 import { useChanged } from '../../parts/hooks';
+import { LEAD, MainCell, Row, WhenCell, WordsCell } from '../../parts/rows';
 import { Cell, IHeading } from '../../parts/table';
-import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
-import { Select } from '../list/fields';
+import { ProjectField, Select, WordField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { askForAll } from './bulk';
 import { InquiryChip } from './chip';
@@ -64,21 +64,21 @@ export default function InquiriesBody({
       file="inquiries"
       noMatch={trans.__('No inquiry matches this filter.')}
       empty={<NothingWaits automation={automation} />}
-      rows={now =>
-        model.items.map(inquiry => (
-          <Row key={inquiry.id} inquiry={inquiry} now={now} model={model} automation={automation} />
-        ))
-      }
+      rows={{
+        each: (inquiry, now) => (
+          <InquiryRow inquiry={inquiry} now={now} model={model} automation={automation} />
+        )
+      }}
     />
   );
 }
 
 function headings({ trans }: IAutomation): IHeading[] {
   return [
-    { label: '' },
+    LEAD,
     { label: trans.__('State') },
     { label: trans.__('Inquiry') },
-    { label: trans.__('Waits for'), className: 'na-Inquiries-who' },
+    { label: trans.__('Waits for'), className: 'na-Rows-who' },
     { label: trans.__('Asked'), className: 'na-Rows-when' }
   ];
 }
@@ -155,20 +155,17 @@ function Filter({ model, automation }: IBodyProps<InquiriesModel>): JSX.Element 
         onChange={view => void model.setFilter({ view })}
       />
       {filter.view !== '' && (
-        <PersonField
+        <WordField
+          label={trans.__('Person')}
           value={filter.person}
           onChange={person => void model.setFilter({ person })}
-          automation={automation}
         />
       )}
-      <SelectField
-        label={trans.__('Project')}
+      <ProjectField
         value={filter.project}
-        options={[
-          ['', trans.__('All')],
-          ...model.projects.map(({ id, name }) => [id, name || '/'] as const)
-        ]}
+        projects={model.projects}
         onChange={project => void model.setFilter({ project })}
+        trans={trans}
       />
       <SelectField
         label={trans.__('Asked')}
@@ -185,36 +182,7 @@ function Filter({ model, automation }: IBodyProps<InquiriesModel>): JSX.Element 
   );
 }
 
-/** Whom it is assigned to; the list follows when the field is left, or by Enter. */
-function PersonField(props: {
-  value: string;
-  onChange: (value: string) => void;
-  automation: IAutomation;
-}): JSX.Element {
-  const [text, setText] = React.useState(props.value);
-  const done = (): void => {
-    if (text.trim() !== props.value) {
-      props.onChange(text.trim());
-    }
-  };
-  return (
-    <Field label={props.automation.trans.__('Person')}>
-      {field => (
-        <input
-          {...field}
-          className="na-Input na-mod-short"
-          value={text}
-          spellCheck={false}
-          onChange={event => setText(event.target.value)}
-          onBlur={done}
-          onKeyDown={event => event.key === 'Enter' && done()}
-        />
-      )}
-    </Field>
-  );
-}
-
-function Row(props: {
+function InquiryRow(props: {
   inquiry: IInquiry;
   now: number;
   model: InquiriesModel;
@@ -228,35 +196,24 @@ function Row(props: {
     .join(' · ');
   const who = waitsFor(inquiry, trans);
   return (
-    <tbody role="rowgroup" data-inquiry={inquiry.id}>
-      <tr role="row" className="na-Rows-line">
-        <Cell className="na-Rows-lead">
-          <Select model={model} item={inquiry} name={inquiry.title} trans={trans} />
-        </Cell>
-        <Cell>
-          <InquiryChip inquiry={inquiry} trans={trans} />
-        </Cell>
-        <Cell>
-          <button
-            type="button"
-            className="na-Rows-main"
-            title={[inquiry.title, more].filter(Boolean).join('\n')}
-            onClick={() =>
-              void commands.execute(CommandIDs.open, { page: 'inquiry', id: inquiry.id })
-            }
-          >
-            <strong>{inquiry.title}</strong>
-            <span className="na-Dim">{more}</span>
-          </button>
-        </Cell>
-        <Cell className="na-Inquiries-who na-Dim" title={who}>
-          {who}
-        </Cell>
-        <Cell className="na-Rows-when na-Dim">
-          <When at={inquiry.created_at} now={now} />
-        </Cell>
-      </tr>
-    </tbody>
+    <Row
+      data={{ inquiry: inquiry.id }}
+      lead={<Select model={model} item={inquiry} name={inquiry.title} trans={trans} />}
+    >
+      <Cell>
+        <InquiryChip inquiry={inquiry} trans={trans} />
+      </Cell>
+      <MainCell
+        name={inquiry.title}
+        more={more}
+        title={[inquiry.title, more].filter(Boolean).join('\n')}
+        onClick={() => void commands.execute(CommandIDs.open, { page: 'inquiry', id: inquiry.id })}
+      />
+      <WordsCell className="na-Rows-who na-Dim" title={who}>
+        {who}
+      </WordsCell>
+      <WhenCell at={inquiry.created_at} now={now} />
+    </Row>
   );
 }
 

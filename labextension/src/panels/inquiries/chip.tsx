@@ -1,6 +1,5 @@
 /** An inquiry's state as an icon and a word. */
 import {
-  LabIcon,
   checkIcon,
   errorIcon,
   historyIcon,
@@ -12,10 +11,9 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { IInquiry } from '../../api/inquiries';
+import { Chip, Look } from '../../parts/chip';
 
-type Look = readonly [tone: string, icon: LabIcon, label: string];
-
-function lookOf({ status, outcome }: IInquiry, trans: TranslationBundle): Look {
+function lookOf({ status, outcome }: IInquiry, trans: TranslationBundle): [...Look, string] {
   switch (outcome ?? status) {
     case 'pending':
       return ['warn', pauseIcon, trans.__('Waits')];
@@ -40,13 +38,6 @@ export function InquiryChip(props: { inquiry: IInquiry; trans: TranslationBundle
   const { inquiry, trans } = props;
   const [tone, icon, label] = lookOf(inquiry, trans);
   return (
-    <span
-      className={`na-Chip na-mod-${tone}`}
-      data-status={inquiry.status}
-      title={inquiry.ended_reason ?? ''}
-    >
-      <icon.react tag="span" className="na-Chip-icon" />
-      <span>{label}</span>
-    </span>
+    <Chip look={[tone, icon]} label={label} status={inquiry.status} title={inquiry.ended_reason} />
   );
 }

@@ -39,8 +39,10 @@ interface IListPageProps<T extends { id: string }, F extends object> {
   empty: React.ReactNode;
   /** How often the rows are drawn again, in milliseconds, where a time runs in them. */
   pace?: number;
-  /** The rows, as bodies of a table; `now` in milliseconds. */
-  rows: (now: number) => React.ReactNode;
+  /**
+   * An item's row, as a body of a table, or all rows where other things stand between them; `now` in milliseconds.
+   */
+  rows: { each: (item: T, now: number) => React.ReactNode } | ((now: number) => React.ReactNode);
 }
 
 export function ListPage<T extends { id: string }, F extends object>(
@@ -81,7 +83,7 @@ export function ListPage<T extends { id: string }, F extends object>(
 function Rows<T extends { id: string }, F extends object>(
   props: IListPageProps<T, F>
 ): JSX.Element {
-  const { model } = props;
+  const { model, rows } = props;
   const now = useNow(props.pace ?? PACE);
   return (
     <Table
@@ -92,7 +94,11 @@ function Rows<T extends { id: string }, F extends object>(
       sorting={{ sort: model.sort, by: first => void model.sortBy(first) }}
       trans={props.automation.trans}
     >
-      {props.rows(now)}
+      {typeof rows === 'function'
+        ? rows(now)
+        : model.items.map(item => (
+            <React.Fragment key={item.id}>{rows.each(item, now)}</React.Fragment>
+          ))}
     </Table>
   );
 }

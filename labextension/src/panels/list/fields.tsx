@@ -1,9 +1,10 @@
-/** What the lists have in their rows and filters: a checkbox, a search, a choice of triggers. */
+/** What the lists have in their rows and filters: a checkbox, a search, choices. */
 import { TranslationBundle } from '@jupyterlab/translation';
 import { searchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { Channel } from '../../api/change-types';
+import { IProject } from '../../api/projects';
 import { Field, SelectField } from '../../forms/fields';
 import { ListModel } from './model';
 
@@ -59,20 +60,58 @@ export function TriggerField(props: {
   const { value, triggers, trans } = props;
   const offered = triggers.includes(value) || !value ? triggers : [value, ...triggers];
   return (
-    <SelectField
+    <ChoiceField
+      {...props}
       label={trans.__('Trigger')}
+      choices={offered.map(ref => [ref, ref] as const)}
+    />
+  );
+}
+
+/** A choice of one of these, or of all. */
+export function ChoiceField<T extends string>(props: {
+  label: string;
+  value: T | '';
+  /** Each value with its label. */
+  choices: readonly (readonly [T, string])[];
+  /** What stands for all of them. */
+  all?: string;
+  onChange: (value: T | '') => void;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { label, value, choices, trans } = props;
+  return (
+    <SelectField<T | ''>
+      label={label}
       value={value}
-      options={[['', trans.__('All')], ...offered.map(ref => [ref, ref] as const)]}
+      options={[['', props.all ?? trans.__('All')], ...choices]}
       onChange={props.onChange}
     />
   );
 }
 
-/** A tag to look for; the list follows when the field is left, or by Enter. */
-export function TagField(props: {
+/** A choice of projects by their ids. */
+export function ProjectField(props: {
+  value: string;
+  projects: readonly IProject[];
+  onChange: (id: string) => void;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { projects, trans } = props;
+  return (
+    <ChoiceField
+      {...props}
+      label={trans.__('Project')}
+      choices={projects.map(({ id, name }) => [id, name || '/'] as const)}
+    />
+  );
+}
+
+/** A word to look for, such as a tag; the list follows when the field is left, or by Enter. */
+export function WordField(props: {
+  label: string;
   value: string;
   onChange: (value: string) => void;
-  trans: TranslationBundle;
 }): JSX.Element {
   const [text, setText] = React.useState(props.value);
   const done = (): void => {
@@ -81,7 +120,7 @@ export function TagField(props: {
     }
   };
   return (
-    <Field label={props.trans.__('Tag')}>
+    <Field label={props.label}>
       {field => (
         <input
           {...field}

@@ -1,6 +1,5 @@
 /** What the notifications page shows: what people were told, and who hears of what in a project. */
 import {
-  LabIcon,
   checkIcon,
   circleEmptyIcon,
   errorIcon,
@@ -11,16 +10,16 @@ import {
 import * as React from 'react';
 
 import { INotification, NotificationState } from '../../api/notifications';
-import { SelectField } from '../../forms/fields';
+import { Chip, Look } from '../../parts/chip';
 import { Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
 import { useChanged } from '../../parts/hooks';
+import { LEAD, MainCell, Row, WhenCell, WordsCell } from '../../parts/rows';
 import { Cell, IHeading } from '../../parts/table';
-import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
-import { Select } from '../list/fields';
+import { ChoiceField, ProjectField, Select } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { Defaults } from './defaults';
 import { NotificationsModel } from './model';
@@ -35,7 +34,7 @@ const STATES: readonly NotificationState[] = [
   'dropped'
 ];
 
-const LOOKS: Record<NotificationState, readonly [tone: string, icon: LabIcon]> = {
+const LOOKS: Record<NotificationState, Look> = {
   created: ['idle', circleEmptyIcon],
   queued: ['warn', historyIcon],
   processing: ['busy', runningIcon],
@@ -80,21 +79,21 @@ export default function NotificationsBody({
       file="notifications"
       noMatch={trans.__('No notification matches this filter.')}
       empty={<NobodyWasTold automation={automation} />}
-      rows={now =>
-        model.items.map(one => (
-          <Row key={one.id} one={one} now={now} model={model} automation={automation} />
-        ))
-      }
+      rows={{
+        each: (one, now) => (
+          <NotificationRow one={one} now={now} model={model} automation={automation} />
+        )
+      }}
     />
   );
 }
 
 function headings({ trans }: IAutomation): IHeading[] {
   return [
-    { label: '' },
+    LEAD,
     { label: trans.__('State') },
     { label: trans.__('What happened') },
-    { label: trans.__('To'), className: 'na-Notifications-to' },
+    { label: trans.__('To'), className: 'na-Rows-who' },
     { label: trans.__('When'), className: 'na-Rows-when' }
   ];
 }
@@ -104,29 +103,26 @@ function Filter({ model, automation }: IBodyProps<NotificationsModel>): JSX.Elem
   const { filter, projects } = model;
   return (
     <>
-      <SelectField
-        label={trans.__('Project')}
+      <ProjectField
         value={filter.project}
-        options={[
-          ['', trans.__('All')],
-          ...projects.map(({ id, name }) => [id, name] as [string, string])
-        ]}
+        projects={projects}
         onChange={project => void model.setFilter({ project })}
+        trans={trans}
       />
-      <SelectField<NotificationState | ''>
+      <ChoiceField
         label={trans.__('State')}
         value={filter.state}
-        options={[
-          ['', trans.__('All')],
+        choices={[
           ...STATES.map(state => [state, stateLabel(state, trans)] as [NotificationState, string])
         ]}
+        trans={trans}
         onChange={state => void model.setFilter({ state })}
       />
     </>
   );
 }
 
-function Row(props: {
+function NotificationRow(props: {
   one: INotification;
   now: number;
   model: NotificationsModel;
@@ -135,49 +131,31 @@ function Row(props: {
   const { one, now, model, automation } = props;
   const { trans, commands } = automation;
   const { session_id: id } = one;
-  const [tone, icon] = LOOKS[one.state];
   const detail = one.error ?? one.detail;
   const open = (): void => void commands.execute(CommandIDs.open, { page: 'session', id });
   return (
-    <tbody role="rowgroup" data-notification={one.id} data-state={one.state}>
-      <tr role="row" className="na-Rows-line">
-        <Cell className="na-Rows-lead">
-          <Select model={model} item={one} name={`${one.title} ${one.to}`} trans={trans} />
-        </Cell>
-        <Cell>
-          <span className={`na-Chip na-mod-${tone}`} title={one.error ?? ''}>
-            <icon.react tag="span" className="na-Chip-icon" />
-            <span>{stateLabel(one.state, trans)}</span>
+    <Row
+      data={{ notification: one.id, state: one.state }}
+      lead={<Select model={model} item={one} name={`${one.title} ${one.to}`} trans={trans} />}
+    >
+      <Cell>
+        <Chip look={LOOKS[one.state]} label={stateLabel(one.state, trans)} title={one.error} />
+      </Cell>
+      <MainCell
+        name={one.title}
+        more={
+          <span className={one.state === 'error' ? 'na-Notifications-error' : 'na-Dim'}>
+            {detail}
           </span>
-        </Cell>
-        <Cell>
-          {id ? (
-            <button type="button" className="na-Rows-main" title={detail} onClick={open}>
-              <Said one={one} detail={detail} />
-            </button>
-          ) : (
-            <span className="na-Rows-main" title={detail}>
-              <Said one={one} detail={detail} />
-            </span>
-          )}
-        </Cell>
-        <Cell className="na-Notifications-to" title={one.to}>
-          {toWords(one, trans)}
-        </Cell>
-        <Cell className="na-Rows-when na-Dim">
-          <When at={one.ended_at ?? one.created_at} now={now} />
-        </Cell>
-      </tr>
-    </tbody>
-  );
-}
-
-function Said({ one, detail }: { one: INotification; detail: string }): JSX.Element {
-  return (
-    <>
-      <strong>{one.title}</strong>
-      <span className={one.state === 'error' ? 'na-Notifications-error' : 'na-Dim'}>{detail}</span>
-    </>
+        }
+        title={detail}
+        onClick={id ? open : undefined}
+      />
+      <WordsCell className="na-Rows-who" title={one.to}>
+        {toWords(one, trans)}
+      </WordsCell>
+      <WhenCell at={one.ended_at ?? one.created_at} now={now} />
+    </Row>
   );
 }
 

@@ -1,6 +1,5 @@
 /** The steps of a durable session: which are done and are not run again, and which a person has to look at. */
 import {
-  LabIcon,
   checkIcon,
   circleEmptyIcon,
   errorIcon,
@@ -11,6 +10,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { IStep, StepStatus } from '../../api/steps';
+import { Chip, Look } from '../../parts/chip';
 import { Empty } from '../../parts/controls';
 import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
@@ -78,7 +78,7 @@ function Status(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { status, ended, trans } = props;
-  const looks: Record<StepStatus, [string, LabIcon, string]> = {
+  const looks: Record<StepStatus, [...Look, string]> = {
     done: ['good', checkIcon, trans.__('Done')],
     failed: ['bad', errorIcon, trans.__('Failed')],
     uncertain: ['warn', stopIcon, trans.__('Uncertain')],
@@ -88,10 +88,5 @@ function Status(props: {
     pending: ['idle', circleEmptyIcon, trans.__('To run again')]
   };
   const [tone, icon, label] = looks[status];
-  return (
-    <span className={`na-Chip na-mod-${tone}`} data-status={status}>
-      <icon.react tag="span" className="na-Chip-icon" />
-      <span>{label}</span>
-    </span>
-  );
+  return <Chip look={[tone, icon]} label={label} status={status} />;
 }

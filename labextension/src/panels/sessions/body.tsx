@@ -1,30 +1,24 @@
 /** What the sessions page shows: the filter, a row for each session, and its actions. */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ISession } from '../../api/sessions';
 import { SelectField } from '../../forms/fields';
-import { attempt } from '../../parts/attempt';
-import { Empty, IconButton } from '../../parts/controls';
+import { Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
-import { useBusy, useChanged } from '../../parts/hooks';
-import { rerunIcon, retryIcon } from '../../parts/icons';
-import { Progress } from '../../parts/progress';
-import { StatusChip } from '../../parts/status';
-import { Cell, IHeading } from '../../parts/table';
-import { duration } from '../../parts/times';
-import { When } from '../../parts/when';
-import { CommandIDs, IAutomation } from '../../tokens';
+import { useChanged } from '../../parts/hooks';
+import { ACTIONS, LEAD, whenHeading } from '../../parts/rows';
+import { IHeading } from '../../parts/table';
+import { IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
-import { Select, TagField, TriggerField } from '../list/fields';
+import { WordField, TriggerField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { SessionsModel } from './model';
-import { GROUPS, canCancel, isActive, length } from './summary';
-import { laterWords } from './words';
+import { SessionRow } from './row';
+import { GROUPS, canCancel, isActive } from './summary';
 import { toJson } from '../../api/json';
 
 const COLUMNS: readonly Column<ISession>[] = [
@@ -69,18 +63,18 @@ export default function SessionsBody({
       noMatch={trans.__('No session matches this filter.')}
       empty={<NoSessions automation={automation} />}
       pace={busy ? 1000 : undefined}
-      rows={now =>
-        model.items.map(session => (
-          <Row key={session.id} session={session} now={now} model={model} automation={automation} />
-        ))
-      }
+      rows={{
+        each: (session, now) => (
+          <SessionRow session={session} now={now} model={model} automation={automation} />
+        )
+      }}
     />
   );
 }
 
 function headings({ trans }: IAutomation): IHeading[] {
   return [
-    { label: '' },
+    LEAD,
     { label: trans.__('Status'), sort: { column: 'status', order: 'asc' } },
     { label: trans.__('Name'), sort: { column: 'name', order: 'asc' } },
     { label: trans.__('Progress'), className: 'na-Rows-progress' },
@@ -89,12 +83,8 @@ function headings({ trans }: IAutomation): IHeading[] {
       className: 'na-Rows-time',
       sort: { column: 'duration', order: 'desc' }
     },
-    {
-      label: trans.__('Created'),
-      className: 'na-Rows-when',
-      sort: { column: 'created', order: 'desc' }
-    },
-    { label: '', className: 'na-Rows-actions' }
+    whenHeading(trans.__('Created')),
+    ACTIONS
   ];
 }
 
@@ -174,7 +164,11 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
         onChange={trigger => void model.setFilter({ trigger })}
         trans={trans}
       />
-      <TagField value={filter.tag} onChange={tag => void model.setFilter({ tag })} trans={trans} />
+      <WordField
+        label={trans.__('Tag')}
+        value={filter.tag}
+        onChange={tag => void model.setFilter({ tag })}
+      />
       <SelectField
         label={trans.__('Created')}
         value={String(filter.hours)}
@@ -188,106 +182,6 @@ function Filter({ model, automation }: IBodyProps<SessionsModel>): JSX.Element {
       />
     </>
   );
-}
-
-function Row(props: {
-  session: ISession;
-  now: number;
-  model: SessionsModel;
-  automation: IAutomation;
-}): JSX.Element {
-  const { session, now, model, automation } = props;
-  const { trans, commands } = automation;
-  const seconds = length(session, now);
-  const active = isActive(session.status);
-  const name = session.trigger ?? session.call;
-  const more = [laterWords(session, trans), detail(session)].filter(Boolean).join(' · ');
-  return (
-    <tbody role="rowgroup" data-session={session.id} data-active={active}>
-      <tr role="row" className="na-Rows-line">
-        <Cell className="na-Rows-lead">
-          <Select model={model} item={session} name={name} trans={trans} />
-        </Cell>
-        <Cell>
-          <StatusChip status={session.status} trans={trans} title={session.reason} />
-        </Cell>
-        <Cell>
-          <button
-            type="button"
-            className="na-Rows-main"
-            title={[name, more].filter(Boolean).join('\n')}
-            onClick={() =>
-              void commands.execute(CommandIDs.open, { page: 'session', id: session.id })
-            }
-          >
-            <strong>{name}</strong>
-            <span className="na-Dim">{more}</span>
-          </button>
-        </Cell>
-        <Cell className="na-Rows-progress">
-          <Progress session={session} trans={trans} />
-        </Cell>
-        <Cell className="na-Rows-time">{seconds === null ? '' : duration(seconds)}</Cell>
-        <Cell className="na-Rows-when na-Dim">
-          <When at={session.created_at} now={now} />
-        </Cell>
-        <Cell className="na-Rows-actions">
-          <Actions session={session} model={model} automation={automation} />
-        </Cell>
-      </tr>
-    </tbody>
-  );
-}
-
-function Actions(props: {
-  session: ISession;
-  model: SessionsModel;
-  automation: IAutomation;
-}): JSX.Element {
-  const { session, model, automation } = props;
-  const { trans } = automation;
-  const [busy, run] = useBusy();
-  const perform = (action: () => Promise<unknown>) => () => void run(() => attempt(action));
-  if (isActive(session.status)) {
-    return (
-      <IconButton
-        icon={stopIcon}
-        label={trans.__('Cancel')}
-        disabled={busy || !canCancel(session)}
-        onClick={perform(() => model.cancel(session.id))}
-      />
-    );
-  }
-  return (
-    <>
-      <IconButton
-        icon={retryIcon}
-        label={trans.__('Retry with the same files')}
-        disabled={busy}
-        onClick={perform(() => model.retry(session, 'same'))}
-      />
-      <IconButton
-        icon={rerunIcon}
-        label={trans.__('Retry with the files of now')}
-        disabled={busy}
-        onClick={perform(() => model.retry(session, 'current'))}
-      />
-    </>
-  );
-}
-
-/** What distinguishes a session from others of its trigger: its error, its reason or its parameters. */
-function detail(session: ISession): string {
-  if (session.error) {
-    return `${session.error.ename}: ${session.error.evalue}`;
-  }
-  if (session.reason) {
-    return session.reason;
-  }
-  const parameters = Object.entries(session.parameters)
-    .map(([key, value]) => `${key}=${toJson(value)}`)
-    .join(', ');
-  return session.trigger ? [session.call, parameters].filter(Boolean).join(' · ') : parameters;
 }
 
 function NoSessions({ automation }: { automation: IAutomation }): JSX.Element {

@@ -3,16 +3,16 @@ import { addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ITrigger, callText } from '../../api/triggers';
-import { SelectField } from '../../forms/fields';
 import { Button, Empty } from '../../parts/controls';
 import { CopyLine } from '../../parts/copy-line';
+import { ACTIONS, LEAD } from '../../parts/rows';
 import { IHeading } from '../../parts/table';
 import { useChanged } from '../../parts/hooks';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { IBulkAction } from '../list/bar';
 import { ListPage } from '../list/body';
 import { Column } from '../list/export';
-import { SearchField, TagField } from '../list/fields';
+import { ChoiceField, SearchField, WordField } from '../list/fields';
 import { IBodyProps } from '../widget';
 import { problemText, whenText } from './kind';
 import { TriggersModel } from './model';
@@ -62,24 +62,18 @@ export default function TriggersBody({
       file="triggers"
       noMatch={trans.__('No trigger matches this filter.')}
       empty={<NoTriggers automation={automation} />}
-      rows={now =>
-        model.items.map(trigger => (
-          <TriggerRow
-            key={trigger.id}
-            trigger={trigger}
-            now={now}
-            model={model}
-            automation={automation}
-          />
-        ))
-      }
+      rows={{
+        each: (trigger, now) => (
+          <TriggerRow trigger={trigger} now={now} model={model} automation={automation} />
+        )
+      }}
     />
   );
 }
 
 function headings({ trans }: IAutomation): IHeading[] {
   return [
-    { label: '' },
+    LEAD,
     {
       label: trans.__('Type'),
       className: 'na-Rows-type',
@@ -93,7 +87,7 @@ function headings({ trans }: IAutomation): IHeading[] {
     },
     { label: trans.__('Last run'), className: 'na-Rows-last' },
     { label: trans.__('Results'), className: 'na-Rows-results' },
-    { label: '', className: 'na-Rows-actions' }
+    ACTIONS
   ];
 }
 
@@ -131,12 +125,15 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
         onChange={q => void model.setFilter({ q })}
         trans={trans}
       />
-      <TagField value={filter.tag} onChange={tag => void model.setFilter({ tag })} trans={trans} />
-      <SelectField
+      <WordField
+        label={trans.__('Tag')}
+        value={filter.tag}
+        onChange={tag => void model.setFilter({ tag })}
+      />
+      <ChoiceField
         label={trans.__('Type')}
         value={filter.type}
-        options={[
-          ['', trans.__('All')],
+        choices={[
           ['schedule', trans.__('Schedule')],
           ['webhook', trans.__('Webhook')],
           ['event', trans.__('Event')],
@@ -145,16 +142,17 @@ function Filter({ model, automation }: IBodyProps<TriggersModel>): JSX.Element {
           ['file', trans.__('File')],
           ['manual', trans.__('By hand')]
         ]}
+        trans={trans}
         onChange={type => void model.setFilter({ type })}
       />
-      <SelectField
+      <ChoiceField
         label={trans.__('State')}
         value={filter.enabled}
-        options={[
-          ['', trans.__('All')],
+        choices={[
           ['true', trans.__('Enabled')],
           ['false', trans.__('Disabled')]
         ]}
+        trans={trans}
         onChange={enabled => void model.setFilter({ enabled })}
       />
     </>

@@ -10,7 +10,8 @@ import {
   listTriggers,
   updateTrigger
 } from '../../api/triggers';
-import { IPaging, ListModel } from '../list/model';
+import { IPaging } from '../list/model';
+import { UnfoldingModel } from '../list/unfolding';
 
 /** Triggers of one page. */
 const PAGE = 50;
@@ -22,7 +23,11 @@ export interface ITriggerFilter {
   enabled: '' | 'true' | 'false';
 }
 
-export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers' | 'sessions'> {
+export class TriggersModel extends UnfoldingModel<
+  ITrigger,
+  ITriggerFilter,
+  'triggers' | 'sessions'
+> {
   constructor(
     private readonly _client: IClient,
     feed: IChangeFeed,
@@ -34,25 +39,11 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
       filter: {},
       page: PAGE
     });
-    this._opened = opened;
+    this.opened = opened;
   }
 
-  /** The open trigger with what the list leaves out (its next fires); null where none is open. */
-  get detail(): ITrigger | null {
-    return this._detail;
-  }
-
-  isOpen(trigger: ITrigger): boolean {
-    return this._opened === trigger.id || this._opened === trigger.ref;
-  }
-
-  /** Open a trigger's details, or close them. */
-  async toggle(trigger: ITrigger): Promise<void> {
-    this._opened = this.isOpen(trigger) ? null : trigger.id;
-    this._detail = null;
-    this.redraw();
-    await this._loadDetail();
-    this.redraw();
+  override isOpen({ id, ref }: ITrigger): boolean {
+    return this.opened === id || this.opened === ref;
   }
 
   /** Show the switch at once; the server's answer replaces it, also when it refuses. */
@@ -78,7 +69,7 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
 
   protected override async load(): Promise<void> {
     await super.load();
-    await this._loadDetail();
+    await this.loadDetail();
   }
 
   protected override onChange(change: IChangeOn<'triggers' | 'sessions'>): void {
@@ -91,23 +82,14 @@ export class TriggersModel extends ListModel<ITrigger, ITriggerFilter, 'triggers
     }
   }
 
-  private async _loadDetail(): Promise<void> {
+  /** With what the list leaves out, such as its next fires. */
+  protected async fetchDetail(): Promise<ITrigger | null> {
     const open = this.items.find(item => this.isOpen(item));
-    if (!open) {
-      this._detail = null;
-      return;
-    }
-    const detail = await getTrigger(this._client, open.id);
-    if (this.isOpen(detail)) {
-      this._detail = detail;
-    }
+    return open ? getTrigger(this._client, open.id) : null;
   }
 
   private _replace(trigger: ITrigger): void {
     this.show(this.items.map(item => (item.id === trigger.id ? trigger : item)));
     this.redraw();
   }
-
-  private _detail: ITrigger | null = null;
-  private _opened: string | null;
 }

@@ -1,19 +1,13 @@
 /** One trigger's row: its state, its last results, and what can be done with it. */
 import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import {
-  caretDownIcon,
-  caretRightIcon,
-  deleteIcon,
-  editIcon,
-  linkIcon,
-  runIcon
-} from '@jupyterlab/ui-components';
+import { deleteIcon, editIcon, linkIcon, runIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { ITrigger, callText } from '../../api/triggers';
 import { attempt } from '../../parts/attempt';
 import { IconButton, Switch } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
+import { MainCell, Row, Unfold } from '../../parts/rows';
 import { Sparkline, StatusChip, statusLabel } from '../../parts/status';
 import { Cell } from '../../parts/table';
 import { When } from '../../parts/when';
@@ -34,31 +28,19 @@ export function TriggerRow(props: {
   const [busy, run] = useBusy();
   const open = model.isOpen(trigger);
   const last = trigger.last_session;
+  const toggle = (): void => void attempt(() => model.toggle(trigger));
   const remove = async (): Promise<void> => {
     if (await confirmRemove([trigger], automation)) {
       await attempt(() => model.remove(trigger));
     }
   };
   return (
-    <tbody
-      role="rowgroup"
-      data-trigger={trigger.ref}
-      data-enabled={trigger.enabled}
-      data-open={open}
-    >
-      <tr role="row" className="na-Rows-line">
-        <Cell className="na-Rows-lead">
+    <Row
+      data={{ trigger: trigger.ref, enabled: trigger.enabled, open }}
+      lead={
+        <>
           <Select model={model} item={trigger} name={trigger.name} trans={trans} />
-          <IconButton
-            icon={open ? caretDownIcon : caretRightIcon}
-            label={
-              open
-                ? trans.__('Hide details of %1', trigger.name)
-                : trans.__('Show details of %1', trigger.name)
-            }
-            expanded={open}
-            onClick={() => void attempt(() => model.toggle(trigger))}
-          />
+          <Unfold open={open} onToggle={toggle} name={trigger.name} trans={trans} />
           <Switch
             checked={trigger.enabled}
             label={
@@ -68,104 +50,98 @@ export function TriggerRow(props: {
             }
             onChange={enabled => void attempt(() => model.enable(trigger, enabled))}
           />
-        </Cell>
-        <Cell className="na-Rows-type">
-          <TypeIcon type={trigger.type} label={typeLabel(trigger.type, trans)} />
-        </Cell>
-        <Cell>
-          <button
-            type="button"
-            className="na-Rows-main"
-            title={[trigger.ref, summary(trigger, trans), problemText(trigger)]
-              .filter(Boolean)
-              .join('\n')}
-            onClick={() => void attempt(() => model.toggle(trigger))}
-          >
-            <strong>
-              {trigger.name}
-              {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
-            </strong>
+        </>
+      }
+      beneath={
+        open && (
+          <TriggerDetail trigger={model.detail ?? trigger} now={now} automation={automation} />
+        )
+      }
+    >
+      <Cell className="na-Rows-type">
+        <TypeIcon type={trigger.type} label={typeLabel(trigger.type, trans)} />
+      </Cell>
+      <MainCell
+        title={[trigger.ref, summary(trigger, trans), problemText(trigger)]
+          .filter(Boolean)
+          .join('\n')}
+        name={
+          <>
+            {trigger.name}
+            {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
+          </>
+        }
+        more={
+          <>
             <span className="na-Dim">{summary(trigger, trans)}</span>
             {trigger.problems.length > 0 && (
               <span className="na-Problem">{trans.__('Cannot run: %1', problemText(trigger))}</span>
             )}
-          </button>
-        </Cell>
-        <Cell className="na-Rows-next">
-          {trigger.enabled && trigger.next_fire ? (
-            <>
-              <When at={trigger.next_fire} now={now} />
-            </>
-          ) : null}
-        </Cell>
-        <Cell className="na-Rows-last">
-          {last && (
-            <button
-              type="button"
-              className="na-Plain"
-              aria-label={trans.__(
-                'Open the last session of %1: %2',
-                trigger.name,
-                statusLabel(last.status, trans)
-              )}
-              onClick={() =>
-                void commands.execute(CommandIDs.open, { page: 'session', id: last.id })
-              }
-            >
-              <StatusChip
-                status={last.status}
-                trans={trans}
-                title={[statusLabel(last.status, trans), last.reason].filter(Boolean).join(': ')}
-              />
-            </button>
-          )}
-        </Cell>
-        <Cell className="na-Rows-results">
-          <Sparkline recent={trigger.recent} trans={trans} />
-        </Cell>
-        <Cell className="na-Rows-actions">
-          {trigger.url && (
-            <IconButton
-              icon={linkIcon}
-              label={trans.__('Copy the URL of %1', trigger.name)}
-              onClick={() => {
-                Clipboard.copyToSystem(trigger.url!);
-                Notification.success(trans.__('URL copied'), { autoClose: 1500 });
-              }}
+          </>
+        }
+        onClick={toggle}
+      />
+      <Cell className="na-Rows-next">
+        {trigger.enabled && trigger.next_fire ? <When at={trigger.next_fire} now={now} /> : null}
+      </Cell>
+      <Cell className="na-Rows-last">
+        {last && (
+          <button
+            type="button"
+            className="na-Plain"
+            aria-label={trans.__(
+              'Open the last session of %1: %2',
+              trigger.name,
+              statusLabel(last.status, trans)
+            )}
+            onClick={() => void commands.execute(CommandIDs.open, { page: 'session', id: last.id })}
+          >
+            <StatusChip
+              status={last.status}
+              trans={trans}
+              title={[statusLabel(last.status, trans), last.reason].filter(Boolean).join(': ')}
             />
-          )}
+          </button>
+        )}
+      </Cell>
+      <Cell className="na-Rows-results">
+        <Sparkline recent={trigger.recent} trans={trans} />
+      </Cell>
+      <Cell className="na-Rows-actions">
+        {trigger.url && (
           <IconButton
-            icon={runIcon}
-            label={trans.__('Run %1 now', trigger.name)}
-            disabled={busy || !callText(trigger)}
-            onClick={() =>
-              void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
-            }
+            icon={linkIcon}
+            label={trans.__('Copy the URL of %1', trigger.name)}
+            onClick={() => {
+              Clipboard.copyToSystem(trigger.url!);
+              Notification.success(trans.__('URL copied'), { autoClose: 1500 });
+            }}
           />
-          <IconButton
-            icon={editIcon}
-            label={trans.__('Edit %1', trigger.name)}
-            onClick={() =>
-              void commands.execute(CommandIDs.open, { page: 'automate', id: trigger.id })
-            }
-          />
-          <IconButton
-            icon={deleteIcon}
-            label={trans.__('Delete %1', trigger.name)}
-            danger
-            disabled={busy}
-            onClick={() => void run(remove)}
-          />
-        </Cell>
-      </tr>
-      {open && (
-        <tr role="row">
-          <Cell wide>
-            <TriggerDetail trigger={model.detail ?? trigger} now={now} automation={automation} />
-          </Cell>
-        </tr>
-      )}
-    </tbody>
+        )}
+        <IconButton
+          icon={runIcon}
+          label={trans.__('Run %1 now', trigger.name)}
+          disabled={busy || !callText(trigger)}
+          onClick={() =>
+            void run(() => commands.execute(CommandIDs.runTrigger, { id: trigger.id }))
+          }
+        />
+        <IconButton
+          icon={editIcon}
+          label={trans.__('Edit %1', trigger.name)}
+          onClick={() =>
+            void commands.execute(CommandIDs.open, { page: 'automate', id: trigger.id })
+          }
+        />
+        <IconButton
+          icon={deleteIcon}
+          label={trans.__('Delete %1', trigger.name)}
+          danger
+          disabled={busy}
+          onClick={() => void run(remove)}
+        />
+      </Cell>
+    </Row>
   );
 }
 

@@ -3,16 +3,15 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { messageOf } from '../../api/request';
-import { ICollecting, IRule, IRuleBody, changeRule, deleteRule, putRule } from '../../api/rules';
+import { ICollecting, IRule, changeRule, deleteRule } from '../../api/rules';
 import { ITrigger } from '../../api/triggers';
-import { AreaField, SelectField, TextField } from '../../forms/fields';
 import { attempt } from '../../parts/attempt';
-import { Banner, Button, IconButton, Switch } from '../../parts/controls';
+import { Button, IconButton, Switch } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
 import { deleteIcon, editIcon } from '@jupyterlab/ui-components';
 import { duration } from '../../parts/times';
 import { IAutomation } from '../../tokens';
+import { RuleForm } from './rule-form';
 
 /** How events are collected for one run. */
 export function collectingWords(collect: ICollecting, trans: TranslationBundle): string {
@@ -104,170 +103,5 @@ function Rule(props: {
         onClick={() => act(remove)}
       />
     </li>
-  );
-}
-
-/** What one types: conditions and mappings a line each. */
-interface IDraft {
-  name: string;
-  call: string;
-  condition: 'all' | 'any';
-  conditions: string;
-  mapping: string;
-  collect: 'none' | 'debounce' | 'batch';
-  seconds: string;
-  key: string;
-}
-
-function draftOf(rule: IRule | null, trigger: ITrigger): IDraft {
-  const collect = rule?.collect ?? null;
-  const kind = collect === null ? 'none' : collect.batch !== null ? 'batch' : 'debounce';
-  return {
-    name: rule?.name ?? '',
-    call: rule?.call ?? trigger.call ?? '',
-    condition: rule?.condition ?? 'all',
-    conditions: (rule?.conditions ?? []).join('\n'),
-    mapping: Object.entries(rule?.mapping ?? {})
-      .map(([name, text]) => `${name} = ${text}`)
-      .join('\n'),
-    collect: kind,
-    seconds: String(collect?.batch ?? collect?.debounce ?? 30),
-    key: collect?.key ?? ''
-  };
-}
-
-function bodyOf(draft: IDraft, rule: IRule | null): IRuleBody {
-  const lines = (text: string): string[] => text.split('\n').filter(line => line.trim());
-  const mapping = lines(draft.mapping).map((line): [string, string] => {
-    const [name, ...rest] = line.split('=');
-    return [name.trim(), rest.join('=').trim()];
-  });
-  const { max_events, at_most } = rule?.collect ?? {};
-  const collect =
-    draft.collect === 'none'
-      ? null
-      : {
-          [draft.collect]: Number(draft.seconds) || 30,
-          key: draft.key.trim() || null,
-          ...(max_events ? { max_events } : {}),
-          ...(at_most && draft.collect === 'debounce' ? { at_most } : {})
-        };
-  return {
-    call: draft.call.trim(),
-    condition: draft.condition,
-    conditions: lines(draft.conditions),
-    mapping: Object.fromEntries<string>(mapping),
-    collect,
-    // What the form does not have stays.
-    ...(rule
-      ? { enabled: rule.enabled, parameters: rule.parameters, transform: rule.transform }
-      : {})
-  };
-}
-
-function RuleForm(props: {
-  trigger: ITrigger;
-  rule: IRule | null;
-  automation: IAutomation;
-  onDone: () => void;
-}): JSX.Element {
-  const { trigger, rule, automation, onDone } = props;
-  const { trans, client } = automation;
-  const [draft, setDraft] = React.useState(() => draftOf(rule, trigger));
-  const [error, setError] = React.useState<string | null>(null);
-  const [busy, run] = useBusy();
-  const update = (patch: Partial<IDraft>): void => setDraft({ ...draft, ...patch });
-  const save = (): void =>
-    void run(async () => {
-      try {
-        await putRule(client, trigger.id, rule?.name ?? draft.name.trim(), bodyOf(draft, rule));
-        onDone();
-      } catch (reason) {
-        setError(messageOf(reason));
-      }
-    });
-  return (
-    <form
-      className="na-Fields na-Rules-form"
-      aria-label={rule ? trans.__('Rule %1', rule.name) : trans.__('New rule')}
-      onSubmit={event => {
-        event.preventDefault();
-        save();
-      }}
-    >
-      {!rule && (
-        <TextField
-          label={trans.__('Name')}
-          value={draft.name}
-          required
-          onChange={name => update({ name })}
-        />
-      )}
-      <TextField
-        label={trans.__('Runs')}
-        value={draft.call}
-        code
-        required
-        placeholder="refunds.ipynb"
-        help={trans.__('A notebook, a handler in it or a function: refunds.ipynb:refund')}
-        onChange={call => update({ call })}
-      />
-      <AreaField
-        label={trans.__('Only if (CEL, a condition in each line)')}
-        value={draft.conditions}
-        placeholder={'data.json.kind == "refund"'}
-        onChange={conditions => update({ conditions })}
-      />
-      <SelectField
-        label={trans.__('Of the conditions')}
-        value={draft.condition}
-        options={[
-          ['all', trans.__('all have to hold')],
-          ['any', trans.__('one has to hold')]
-        ]}
-        onChange={condition => update({ condition })}
-      />
-      <AreaField
-        label={trans.__('Parameters from the event (name = CEL)')}
-        value={draft.mapping}
-        placeholder="id = data.json.id"
-        onChange={mapping => update({ mapping })}
-      />
-      <SelectField
-        label={trans.__('Events that come close together')}
-        value={draft.collect}
-        options={[
-          ['none', trans.__('have a run each')],
-          ['debounce', trans.__('have one run, when it is quiet')],
-          ['batch', trans.__('have one run, after a time')]
-        ]}
-        onChange={collect => update({ collect })}
-      />
-      {draft.collect !== 'none' && (
-        <>
-          <TextField
-            label={trans.__('For so many seconds')}
-            type="number"
-            min={1}
-            value={draft.seconds}
-            onChange={seconds => update({ seconds })}
-          />
-          <TextField
-            label={trans.__('Apart by (CEL)')}
-            value={draft.key}
-            code
-            placeholder="data.json.id"
-            onChange={key => update({ key })}
-          />
-        </>
-      )}
-      {error && <Banner tone="bad">{error}</Banner>}
-      <div className="na-Actions">
-        <Button submit accept disabled={busy}>
-          {trans.__('Save the rule')}
-        </Button>
-        <Button onClick={onDone}>{trans.__('Cancel')}</Button>
-      </div>
-    </form>
   );
 }

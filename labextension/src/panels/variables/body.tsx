@@ -161,14 +161,14 @@ function Row(
     <li data-variable={variable.name}>
       <div className="na-Rows-line">
         <code>{variable.name}</code>
-        <span className="na-Variables-value" title={variable.value ?? ''}>
+        <span className="na-Rows-words" title={variable.value ?? ''}>
           {variable.secret ? (
             <span className="na-Dim">{trans.__('secret, not shown')}</span>
           ) : (
             variable.value
           )}
         </span>
-        <span className="na-Variables-description na-Dim" title={variable.description ?? ''}>
+        <span className="na-Rows-words na-Dim" title={variable.description ?? ''}>
           {variable.description}
         </span>
         <span className="na-Rows-actions">
