@@ -45,6 +45,9 @@ def test_rules_are_added_on_the_triggers_page_and_why_tells_of_each(screen: Scre
     form.get_by_label("Of the conditions").select_option(label="one has to hold")
     form.get_by_label("Events that come close together").select_option(label="have one run, after a time")
     form.get_by_label("For so many seconds").fill("3600")
+    expect(form.get_by_text("No event has come yet to try it on.")).to_be_visible()
+    form.get_by_label("Parameters (name = value)").fill("region = emea\nlimit = 3")
+    form.get_by_label("The event as they see it (CEL)").fill("data.json")
     shoot(screen, shots, "rule-form")
     form.get_by_role("button", name="Save the rule").click()
     rules = page.get_by_role("region", name="Rules")
@@ -52,6 +55,7 @@ def test_rules_are_added_on_the_triggers_page_and_why_tells_of_each(screen: Scre
     [rule] = screen.lab.ask("GET", f"triggers/{stored['id']}")["rules"]
     assert (rule["condition"], rule["conditions"]) == ("any", ['data.json.kind == "refund"', "data.json.total < 0"])
     assert rule["collect"]["batch"] == 3600.0
+    assert (rule["parameters"], rule["transform"]) == ({"region": "emea", "limit": 3}, "data.json")
 
     send(stored["url"], {"kind": "refund", "total": 7})
     page.get_by_text("Why?").click()
@@ -62,6 +66,10 @@ def test_rules_are_added_on_the_triggers_page_and_why_tells_of_each(screen: Scre
     expect(why.get_by_text("An event ran nothing")).to_be_visible()
     expect(why.get_by_text("data.json.total = 3").first).to_be_visible()
     shoot(screen, shots, "why-trigger")
+    rules.get_by_role("button", name="Edit the rule refunds").click()
+    edited = page.get_by_role("form", name="Rule refunds")
+    expect(edited.get_by_text("Of the newest 2 events it lets 1 through.")).to_be_visible()
+    edited.get_by_role("button", name="Cancel").click()
 
     rules.get_by_role("switch", name="Rule refunds").click()
     wait_until(lambda: not screen.lab.ask("GET", f"triggers/{stored['id']}")["rules"][0]["enabled"])

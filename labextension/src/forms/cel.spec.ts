@@ -1,4 +1,4 @@
-import { allOf, equals, member } from './cel';
+import { allOf, anyOf, equals, member } from './cel';
 
 describe('member', () => {
   it.each([
@@ -29,5 +29,6 @@ describe('equals', () => {
   it('is one of several tests', () => {
     expect(allOf([])).toBe('');
     expect(allOf(['a == 1', 'b == 2'])).toBe('a == 1 && b == 2');
+    expect(anyOf(['a == 1', 'b == 2'])).toBe('a == 1 || b == 2');
   });
 });

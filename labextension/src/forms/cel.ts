@@ -27,6 +27,11 @@ export function allOf(tests: readonly string[]): string {
   return tests.join(' && ');
 }
 
+/** The filter that lets through what passes one of `tests`. */
+export function anyOf(tests: readonly string[]): string {
+  return tests.join(' || ');
+}
+
 /** JSON's texts are CEL's, but for a slash before a slash, which nothing here writes. */
 function literal(value: unknown): string {
   return toJson(value) ?? 'null';

@@ -9,6 +9,7 @@ import {
   Preset,
   TriggerType
 } from '../../api/triggers';
+import { ICollectingDraft, NOT_COLLECTED, collectingDraft } from '../../forms/collecting';
 import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 import { linesOf, rulesOf } from '../notifications/rules';
@@ -20,7 +21,7 @@ export function hasEvents(kind: TriggerType): boolean {
   return kind !== 'schedule' && kind !== 'manual';
 }
 
-export interface IDraft extends ISourceDraft, IReport {
+export interface IDraft extends ISourceDraft, IReport, ICollectingDraft {
   name: string;
   rhythm: IRhythm;
   /** '' for the server's. */
@@ -100,6 +101,7 @@ export const NEW_DRAFT: IDraft = {
   mapping: {},
   filter: '',
   ...NO_SOURCE,
+  ...NOT_COLLECTED,
   isSync: false,
   syncTime: '',
   signer: '',
@@ -139,6 +141,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     mapping: { ...trigger.mapping },
     filter: trigger.filter ?? '',
     ...sourceDraft(trigger),
+    ...collectingDraft(trigger.collect),
     isSync: trigger.is_sync,
     syncTime: trigger.sync_time ? String(trigger.sync_time) : '',
     signer: trigger.signature?.preset ?? '',
@@ -161,14 +164,16 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
   };
 }
 
-/** Whether the caller of a webhook waits, and for how long, as the API takes it. */
-export function asAnswer({
-  kind,
-  isSync,
-  syncTime
-}: IDraft): Pick<ITriggerBody, 'is_sync' | 'sync_time'> {
-  const waits = kind === 'webhook' && isSync;
-  return { is_sync: waits, sync_time: waits && syncTime.trim() ? Number(syncTime) : null };
+/** Whether the caller of a webhook waits for the answer. */
+export function waits({ kind, isSync }: IDraft): boolean {
+  return kind === 'webhook' && isSync;
+}
+
+/** Whether the caller waits, and for how long, as the API takes it. */
+export function asAnswer(draft: IDraft): Pick<ITriggerBody, 'is_sync' | 'sync_time'> {
+  const { syncTime } = draft;
+  const isSync = waits(draft);
+  return { is_sync: isSync, sync_time: isSync && syncTime.trim() ? Number(syncTime) : null };
 }
 
 /** Who hears of what as the API takes it; null: as the project says. */

@@ -1,12 +1,13 @@
 /** The form's fields for what comes: which events count, who signs them, who waits for an answer. */
 import * as React from 'react';
 
+import { CollectingFields } from '../../forms/collecting-fields';
 import { CheckField, TextField } from '../../forms/fields';
+import { Tried } from '../../parts/tried';
 import { IBodyProps } from '../widget';
 import { exampleOf } from './examples';
 import { AutomateModel } from './model';
 import { SignatureFields } from './signature';
-import { Tried } from './tried';
 
 export function EventFields({ model, automation }: IBodyProps<AutomateModel>): JSX.Element {
   const { trans } = automation;
@@ -53,6 +54,16 @@ export function EventFields({ model, automation }: IBodyProps<AutomateModel>): J
         />
       )}
       {draft.kind === 'webhook' && <SignatureFields model={model} automation={automation} />}
+      {!model.answers && (
+        <CollectingFields
+          draft={draft}
+          example={example.key}
+          timeError={model.refusalOf('collect')}
+          keyError={model.refusalOf('collect.key')}
+          onChange={patch => model.update(patch)}
+          trans={trans}
+        />
+      )}
       {draft.handler !== '' && (
         <CheckField
           label={trans.__('Keep the handler ready')}

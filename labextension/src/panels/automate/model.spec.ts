@@ -122,6 +122,10 @@ describe('AutomateModel', () => {
     expect(model.generalRefusal).toBeNull();
     await refuse('notify[0].if', 'filter_invalid');
     expect(model.refusalOf('notify')).toBe('No: notify[0].if');
+    await refuse('collect.batch', 'collect_invalid');
+    expect(model.refusalOf('collect')).toBe('No: collect.batch');
+    await refuse('collect.key', 'filter_invalid');
+    expect(model.refusalOf('collect.key')).toBe('No: collect.key');
     await refuse('cron', 'schedule_invalid');
     expect(model.refusalOf('schedule')).toBe('No: cron');
     await refuse('timezone', 'schedule_invalid');
@@ -167,6 +171,26 @@ describe('AutomateModel', () => {
     });
     expect(model.canSave).toBe(true);
     model.dispose();
+  });
+
+  it('collects events, unless the caller of a webhook waits', async () => {
+    const model = await make({ path: 'sales/report.ipynb' });
+    model.update({ kind: 'webhook', collect: 'batch', seconds: '60', key: ' data.json.id ' });
+    expect(model.body()).toMatchObject({ collect: { batch: 60, key: 'data.json.id' } });
+    model.update({ isSync: true });
+    expect(model.body()).toMatchObject({ collect: null });
+    model.update({ kind: 'schedule' });
+    expect(model.body()).not.toHaveProperty('collect');
+  });
+
+  it('keeps of a collection what the form has no field for', async () => {
+    const collect = { debounce: 10, batch: null, key: null, at_most: 60, max_events: 5 };
+    get.mockResolvedValue(aTrigger('t', { type: 'event', event_type: 'x', collect }));
+    const model = await make({ trigger: 't' });
+    expect(model.draft).toMatchObject({ collect: 'debounce', seconds: '10', key: '' });
+    expect(model.body()).toMatchObject({
+      collect: { debounce: 10, key: null, at_most: 60, max_events: 5 }
+    });
   });
 
   it('stores the value of the secret with the trigger, and keeps it out of all else', async () => {

@@ -19,24 +19,11 @@ import {
 } from '../../api/triggers';
 import { IOpenDocuments, NO_DOCUMENTS } from '../../documents';
 import { proposedMapping } from '../../forms/event-mapping';
-import { asSchedule } from '../../forms/rhythm';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
-import {
-  IDraft,
-  NEW_DRAFT,
-  asAnswer,
-  asNotify,
-  asCalendar,
-  asRetry,
-  draftOf,
-  hasEvents,
-  suggestedName
-} from './draft';
-import { asReport } from '../triggers/report';
+import { IDraft, NEW_DRAFT, draftOf, hasEvents, suggestedName, waits } from './draft';
 import { RefusedField, refusedField } from './refusals';
-import { asSignature } from './signing';
-import { asSources } from './sources';
+import { triggerBody } from './trigger-body';
 
 /** Pause after the last key before a preview is requested, in milliseconds. */
 const PREVIEW_DELAY = 300;
@@ -139,6 +126,11 @@ export class AutomateModel extends LiveModel<never> {
     return hasEvents(this._draft.kind);
   }
 
+  /** Whether the caller waits for the answer: then its event is collected with no others. */
+  get answers(): boolean {
+    return waits(this._draft);
+  }
+
   get canSave(): boolean {
     const complete = this._draft.name.trim() !== '' && this.path !== '';
     return complete && !this.refusal && Object.keys(this.collected.errors).length === 0;
@@ -203,43 +195,7 @@ export class AutomateModel extends LiveModel<never> {
   /** The trigger as the API takes it. */
   body(): ITriggerBody {
     const { draft } = this;
-    const jitter = this._edited?.schedule?.jitter;
-    const calendar = asCalendar(draft, this._edited?.schedule ?? null);
-    const limit = draft.timeLimit.trim();
-    const mapping = Object.entries(draft.mapping)
-      .map(([name, text]) => [name, text.trim()] as const)
-      .filter(([, text]) => this.takesEvents && text !== '');
-    const body: ITriggerBody = {
-      name: draft.name.trim(),
-      type: draft.kind,
-      schedule:
-        draft.kind === 'schedule'
-          ? {
-              ...asSchedule(draft.rhythm),
-              timezone: (draft.rhythm.kind !== 'every' && draft.timezone.trim()) || null,
-              catch_up: draft.catchUp,
-              ...(jitter ? { jitter } : {}),
-              ...(calendar ? { calendar } : {})
-            }
-          : null,
-      ...asSources(draft, this._edited),
-      filter: (this.takesEvents && draft.filter.trim()) || null,
-      warm: draft.handler !== '' && draft.warm,
-      ...asAnswer(draft),
-      signature: asSignature(draft, this._edited?.signature ?? null),
-      parameters: this.collected.values,
-      mapping: Object.fromEntries(mapping),
-      report: asReport(draft),
-      keep: draft.keep.trim() || null,
-      tags: words(draft.tags),
-      skip_tags: words(draft.skipTags),
-      time_limit: limit ? Number(limit) * 60 : null,
-      is_durable: draft.durable,
-      retry: asRetry(draft, this._edited?.retry ?? null),
-      policy: draft.atMost.trim() || null,
-      priority: Number(draft.priority) || 0,
-      notify: asNotify(draft)
-    };
+    const body = triggerBody(draft, this.collected.values, this._edited);
     const before = this._edited?.call?.split(':')[0];
     if (before) {
       return { ...body, call: draft.handler ? `${before}:${draft.handler}` : before };
@@ -351,8 +307,4 @@ export class AutomateModel extends LiveModel<never> {
   private _saved: ITrigger | null = null;
   private _abort: AbortController | null = null;
   private _debouncer = new Debouncer(() => this._loadPreview(), PREVIEW_DELAY);
-}
-
-function words(text: string): string[] {
-  return text.split(/[\s,]+/).filter(Boolean);
 }

@@ -5,7 +5,10 @@ import { ApiError } from '../../api/request';
 const WHOLE: Partial<Record<string, string>> = {
   after: 'after.of',
   artifact: 'artifact.ref',
-  files: 'files.paths'
+  files: 'files.paths',
+  'collect.debounce': 'collect',
+  'collect.batch': 'collect',
+  'collect.at_most': 'collect'
 };
 
 /** A field of the form that the server may refuse. */
@@ -22,6 +25,8 @@ export type RefusedField =
   | 'files.on'
   | 'calendar.holidays'
   | 'calendar.working_days'
+  | 'collect'
+  | 'collect.key'
   | 'keep'
   | 'tags'
   | 'skip_tags'
@@ -62,6 +67,8 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'files.on',
     'calendar.holidays',
     'calendar.working_days',
+    'collect',
+    'collect.key',
     'keep',
     'tags',
     'skip_tags',

@@ -4,11 +4,13 @@ import * as React from 'react';
 import { messageOf } from '../../api/request';
 import { IRule, putRule } from '../../api/rules';
 import { ITrigger } from '../../api/triggers';
+import { CollectingFields } from '../../forms/collecting-fields';
 import { AreaField, SelectField, TextField } from '../../forms/fields';
 import { Banner, Button } from '../../parts/controls';
 import { useBusy } from '../../parts/hooks';
+import { Tried } from '../../parts/tried';
 import { IAutomation } from '../../tokens';
-import { IRuleDraft, bodyOf, draftOf } from './rule-draft';
+import { IRuleDraft, bodyOf, draftOf, filterOf } from './rule-draft';
 
 export function RuleForm(props: {
   trigger: ITrigger;
@@ -72,40 +74,34 @@ export function RuleForm(props: {
         ]}
         onChange={condition => update({ condition })}
       />
+      <Tried
+        filter={filterOf(draft)}
+        trigger={trigger.id}
+        source="webhook"
+        automation={automation}
+      />
+      <AreaField
+        label={trans.__('Parameters (name = value)')}
+        value={draft.parameters}
+        placeholder="region = emea"
+        help={trans.__('The same for each event: a text, or JSON such as 3 or ["a", "b"]')}
+        onChange={parameters => update({ parameters })}
+      />
       <AreaField
         label={trans.__('Parameters from the event (name = CEL)')}
         value={draft.mapping}
         placeholder="id = data.json.id"
         onChange={mapping => update({ mapping })}
       />
-      <SelectField
-        label={trans.__('Events that come close together')}
-        value={draft.collect}
-        options={[
-          ['none', trans.__('have a run each')],
-          ['debounce', trans.__('have one run, when it is quiet')],
-          ['batch', trans.__('have one run, after a time')]
-        ]}
-        onChange={collect => update({ collect })}
+      <TextField
+        label={trans.__('The event as they see it (CEL)')}
+        value={draft.transform}
+        code
+        placeholder="data.json.order"
+        help={trans.__('Its value takes the place of data in the lines above; may stay empty')}
+        onChange={transform => update({ transform })}
       />
-      {draft.collect !== 'none' && (
-        <>
-          <TextField
-            label={trans.__('For so many seconds')}
-            type="number"
-            min={1}
-            value={draft.seconds}
-            onChange={seconds => update({ seconds })}
-          />
-          <TextField
-            label={trans.__('Apart by (CEL)')}
-            value={draft.key}
-            code
-            placeholder="data.json.id"
-            onChange={key => update({ key })}
-          />
-        </>
-      )}
+      <CollectingFields draft={draft} example="data.json.id" onChange={update} trans={trans} />
       {error && <Banner tone="bad">{error}</Banner>}
       <div className="na-Actions">
         <Button submit accept disabled={busy}>

@@ -1,11 +1,11 @@
 /** What a filter comes to on the newest events, while it is typed. */
 import * as React from 'react';
 
-import { ITried, tryFilter } from '../../api/why';
-import { Clauses } from '../../parts/clauses';
-import { useNow } from '../../parts/hooks';
-import { When } from '../../parts/when';
-import { IAutomation } from '../../tokens';
+import { ITried, tryFilter } from '../api/why';
+import { Clauses } from './clauses';
+import { useNow } from './hooks';
+import { When } from './when';
+import { IAutomation } from '../tokens';
 
 /** Milliseconds without a key until the server is asked. */
 const PAUSE = 400;
