@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from notebook_automation.domain.notebook_diff import CellChange
-from notebook_automation.domain.notebook_outputs import joined
+from notebook_automation.domain.notebook_diff import Line
+from notebook_automation.domain.notebook_outputs import as_lines, joined, text_of_data
 from notebook_automation.domain.reports import hides_output, is_removed, is_tagged
 
 from .markdown import to_html
@@ -39,6 +39,8 @@ _STYLES = {
 _STYLED = re.compile(r"<(table|td|th|pre|h2|h3)(?=[ >])")
 _PICTURE = re.compile(r"^\(image/\S+, [\d,]+ characters, [0-9a-f]{8}\)$")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ACTS = re.compile(r"<(script|iframe|canvas|video|audio)\b", re.IGNORECASE)
+_INTERACTIVE = "(an interactive output: see the panel)"
 _PARAMETERS = ("parameters", "injected-parameters")
 
 
@@ -60,12 +62,13 @@ class MailReport:
     pictures: list[Picture] = field(default_factory=list)
 
 
-def mail_report(notebook: Mapping[str, Any], changed: Sequence[CellChange], domain: str) -> MailReport:
+def mail_report(notebook: Mapping[str, Any], changed: Sequence[Line] | None, domain: str) -> MailReport:
     """Return what a mail shows of an executed ``notebook`` (nbformat 4): its texts and outputs, no code.
 
     Cells and outputs that are tagged to be removed, or collapsed in JupyterLab, are left out. An interactive output is
-    shown by its picture, where it has one. ``changed`` is what differs from the run before, ``domain`` the part of
-    pictures' ids behind the @. The content is hostile: of its HTML only tables and text remain.
+    shown by its picture, where it has one. ``changed`` are the lines of `shown_lines` that differ from the run before,
+    None where there was none; ``domain`` is the part of pictures' ids behind the @. The content is hostile: of its HTML
+    only tables and text remain.
     """
     report = MailReport()
     for cell in notebook.get("cells") or ():
@@ -75,8 +78,22 @@ def mail_report(notebook: Mapping[str, Any], changed: Sequence[CellChange], doma
             report.html.append("<p>… the rest is in the panel.</p>")
             report.text.append("… the rest is in the panel.")
             break
-    _add_changes(report, changed)
+    if changed is not None:
+        _add_changes(report, changed)
     return report
+
+
+def shown_lines(notebook: Mapping[str, Any]) -> list[str]:
+    """Return what a mail shows of ``notebook`` as lines of text, by which two runs are compared."""
+    lines: list[str] = []
+    for cell in notebook.get("cells") or ():
+        if not isinstance(cell, Mapping) or is_removed(cell):
+            continue
+        if cell.get("cell_type") == "markdown":
+            lines += joined(cell.get("source")).splitlines()
+        else:
+            lines += as_lines([one for one in _outputs(cell) if one.get("name") != "stderr"])
+    return lines
 
 
 def safe_html(text: str) -> str:
@@ -108,12 +125,16 @@ def _add_cell(report: MailReport, cell: Mapping[str, Any], domain: str) -> None:
             report.html.append(_styled(to_html(source[:_LONGEST])))
             report.text.append(source[:_LONGEST])
         return
+    for output in _outputs(cell):
+        _add_output(report, output, domain)
+
+
+def _outputs(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the outputs of ``cell`` that are shown."""
     outputs = cell.get("outputs")
     if not isinstance(outputs, list) or hides_output(cell) or is_tagged(cell, _PARAMETERS):
-        return
-    for output in outputs:
-        if isinstance(output, Mapping):
-            _add_output(report, output, domain)
+        return []
+    return [output for output in outputs if isinstance(output, Mapping)]
 
 
 def _add_output(report: MailReport, output: Mapping[str, Any], domain: str) -> None:
@@ -130,13 +151,16 @@ def _add_output(report: MailReport, output: Mapping[str, Any], domain: str) -> N
     if _add_picture(report, content, domain):
         return
     html = joined(content.get("text/html"))
-    plain = joined(content.get("text/plain"))
+    plain = text_of_data(content)
     if html and len(html) <= _LARGEST and "<table" in html.lower():
         report.html.append(safe_html(html))
         report.text.append(plain[:_LONGEST])
     elif markdown := joined(content.get("text/markdown")):
         report.html.append(_styled(to_html(markdown[:_LONGEST])))
         report.text.append(markdown[:_LONGEST])
+    elif not plain.strip() and (_ACTS.search(html) or any(isinstance(one, str) and "+json" in one for one in content)):
+        report.html.append(f"<p>{_INTERACTIVE}</p>")
+        report.text.append(_INTERACTIVE)
     else:
         _add_text(report, plain)
 
@@ -171,17 +195,15 @@ def _add_picture(report: MailReport, content: Mapping[str, Any], domain: str) ->
     return False
 
 
-def _add_changes(report: MailReport, changed: Sequence[CellChange]) -> None:
+def _add_changes(report: MailReport, changed: Sequence[Line]) -> None:
     """Add what differs from the run before, by lines of what is shown."""
     lines = [
-        (mark, _PICTURE.sub("(a picture)", text))
-        for one in changed
-        if one.kind in ("outputs", "added", "removed", "edited")
-        for mark, text in one.lines
-        if mark in "+-"
+        (mark, _PICTURE.sub("(another picture)", text))
+        for mark, text in changed
+        # A picture that took the place of another is one change.
+        if mark in "+-" and text.strip() and not (mark == "-" and _PICTURE.fullmatch(text))
     ]
-    if not lines:
-        return
+    head = "What changed since the last run" if lines else "Nothing has changed since the last run"
     shown, left = lines[:_MOST_CHANGED], len(lines) - _MOST_CHANGED
     # With grounds of their own: a mail client may be dark.
     colours = {"+": "#1b5e20;background:#e8f5e9", "-": "#b71c1c;background:#ffebee"}
@@ -189,8 +211,8 @@ def _add_changes(report: MailReport, changed: Sequence[CellChange]) -> None:
         f'<span style="color:{colours[mark]}">{mark} {escape(text[:300])}</span><br>' for mark, text in shown
     )
     more = f"… and {left} more lines" if left > 0 else ""
-    report.html.append(
-        f'<h2 style="{_STYLES["h2"]}">What changed since the last run</h2>'
-        f'<p style="font-family:monospace;font-size:13px">{rows}{more}</p>'
-    )
-    report.text.append("\n".join(["What changed since the last run", *(f"{m} {t[:300]}" for m, t in shown), more]))
+    report.html.append(f'<h2 style="{_STYLES["h2"]}">{head}</h2>')
+    if lines:
+        style = "font-family:monospace;font-size:13px;white-space:pre-wrap"
+        report.html.append(f'<p style="{style}">{rows}{more}</p>')
+    report.text.append("\n".join([head, *(f"{m} {t[:300]}" for m, t in shown), *([more] if more else [])]))

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -18,6 +19,13 @@ _VOLATILE = (
     # The line of a traceback that names the file of a cell.
     (re.compile(r"ipykernel_\d+/\d+\.py"), "ipykernel"),
 )
+_OBJECT = re.compile(r"\s*<[^<>]*>\s*")
+"""How Python shows what has nothing better to say: ``<IPython.core.display.Markdown object>``."""
+_SILENT = re.compile(r"<(script|style|head|svg)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_ENDS_CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
+_ENDS_LINE = re.compile(r"<br\b[^<>]*>|</(tr|p|div|li|h[1-6]|caption)\s*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_LONGEST_HTML = 200_000
 _OF_WIDGETS = "application/vnd.jupyter.widget-view+json"
 _DECIDES = "text/plain"
 Output = Mapping[str, Any]
@@ -86,7 +94,24 @@ def _text_of(output: Output) -> str:
     if _OF_WIDGETS in content:
         return "(widget)"
     lines = [_size_of(name, content[name]) for name in sorted(content) if name.startswith(("image/", "application/"))]
-    return "\n".join([*lines, *([_without_volatile(joined(content[_DECIDES]))] if _DECIDES in content else [])])
+    said = _without_volatile(text_of_data(content))
+    return "\n".join([*lines, *([said] if said else [])])
+
+
+def text_of_data(content: Mapping[str, Any]) -> str:
+    """Return the text of an output's data: its plain text, unless that names an object only and others say more."""
+    plain = joined(content.get(_DECIDES))
+    if plain.strip() and not _OBJECT.fullmatch(plain):
+        return plain
+    return joined(content.get("text/markdown")) or _text_of_html(joined(content.get("text/html"))) or plain
+
+
+def _text_of_html(html: str) -> str:
+    """Return what a page shows of ``html``, roughly: a line for each row of a table."""
+    text = _SILENT.sub("", html[:_LONGEST_HTML])
+    text = _ENDS_CELL.sub("  ", _ENDS_LINE.sub("\n", " ".join(text.split())))
+    lines = (" ".join(line.split(" ")).strip() for line in unescape(_TAG.sub("", text)).split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def _size_of(media_type: str, value: Any) -> str:

@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from notebook_automation.adapters.mail_reports import MailReport, mail_report
+from notebook_automation.adapters.mail_reports import MailReport, mail_report, shown_lines
 from notebook_automation.domain.api_calls import is_api_call
 from notebook_automation.domain.artifacts import Artifact
 from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.errors import AutomationError
-from notebook_automation.domain.notebook_diff import cells_of, changes
+from notebook_automation.domain.notebook_diff import line_changes
 from notebook_automation.domain.notifications import Notification
 from notebook_automation.domain.reports import FORMATS, formats_of
 from notebook_automation.domain.sessions import Session
@@ -77,7 +77,7 @@ class NotificationReports:
         body = None
         if "email" in wanted and notebook is not None:
             before = self._notebook(earlier, name)
-            changed = [] if before is None else changes(cells_of(before), cells_of(notebook))
+            changed = None if before is None else line_changes(shown_lines(before), shown_lines(notebook))
             body = mail_report(notebook, changed, domain)
         files: list[tuple[str, bytes]] = []
         left_out = []

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from xss import PAYLOADS
 
-from notebook_automation.adapters.mail_reports import LARGEST_PICTURES, mail_report, safe_html
-from notebook_automation.domain.notebook_diff import CellChange
+from notebook_automation.adapters.mail_reports import LARGEST_PICTURES, mail_report, safe_html, shown_lines
+from notebook_automation.domain.notebook_diff import Line
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -33,7 +33,7 @@ def text(value: str, name: str = "stdout") -> dict[str, Any]:
     return {"output_type": "stream", "name": name, "text": value}
 
 
-def report(*cells: dict[str, Any], changed: tuple[CellChange, ...] = ()) -> tuple[str, str, list[bytes]]:
+def report(*cells: dict[str, Any], changed: tuple[Line, ...] | None = None) -> tuple[str, str, list[bytes]]:
     made = mail_report({"cells": list(cells)}, changed, "ntf_1")
     return "\n".join(made.html), "\n".join(made.text), [one.content for one in made.pictures]
 
@@ -70,23 +70,42 @@ def test_what_is_tagged_or_collapsed_is_left_out() -> None:
 
 
 def test_what_changed_since_the_last_run_is_said_by_lines() -> None:
-    change = CellChange(
-        "outputs",
-        3,
-        3,
-        [
-            ("=", "same"),
-            ("-", "revenue 100"),
-            ("+", "revenue <b>50</b>"),
-            ("+", "(image/png, 19,628 characters, 760c3550)"),
-        ],
-    )
-    html, plain, _ = report(changed=(CellChange("same", 0, 0), change))
+    old, new = "(image/png, 7 characters, 1234abcd)", "(image/png, 19,628 characters, 760c3550)"
+    html, plain, _ = report(
+        changed=(
+            ("=", "same"), ("-", "revenue 100"), ("+", "revenue <b>50</b>"), ("-", old), ("+", new), ("+", " "),
+            ("…", "9 lines"),
+        )
+    )  # fmt: skip
     assert "What changed since the last run" in html
-    assert "- revenue 100" in plain
     assert "+ revenue &lt;b&gt;50&lt;/b&gt;" in html
-    assert "same" not in plain
-    assert "+ (a picture)" in plain
+    assert plain.splitlines()[1:] == ["- revenue 100", "+ revenue <b>50</b>", "+ (another picture)"]
+    html, plain, _ = report(changed=(("=", "same"),))
+    assert plain == "Nothing has changed since the last run"
+
+
+def test_only_what_is_shown_is_compared() -> None:
+    hidden = {"tags": ["remove-cell"]}
+    lines = shown_lines(
+        {
+            "cells": [
+                {"cell_type": "markdown", "source": "# Sales\nof today", "metadata": {}},
+                {"cell_type": "markdown", "source": "a note of ours", "metadata": hidden},
+                code(text("3 rows\n"), text("a warning", "stderr")), code(text("key"), tags=["remove-output"]),
+                code(text("hidden"), tags=["remove-cell"]), code(text("kept"), jupyter={"outputs_hidden": True}),
+                code(shown(text__markdown="**50** EUR", text__plain="<IPython.core.display.Markdown object>")),
+                code(shown(text__html=TABLE, text__plain="<pandas.io.formats.style.Styler at 0x7f>")),
+            ]
+        }
+    )  # fmt: skip
+    assert lines == ["# Sales", "of today", "3 rows", "**50** EUR", "region", "emea"]
+
+
+def test_an_interactive_output_without_a_picture_is_a_sentence() -> None:
+    plotly = {"output_type": "display_data", "data": {"application/vnd.plotly.v1+json": {}}}
+    html, plain, _ = report(code(plotly, shown(text__html="<div></div><script>x()</script>")))
+    assert html.count("an interactive output") == plain.count("an interactive output") == 2
+    assert "x()" not in html + plain
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -126,4 +145,5 @@ def test_pictures_have_an_end_and_what_is_none_is_left_out() -> None:
     "notebook", [{}, {"cells": None}, {"cells": [1, {"cell_type": 7}, {"outputs": {}, "metadata": []}]}]
 )
 def test_what_is_no_notebook_gives_nothing(notebook: Any) -> None:
-    assert mail_report(notebook, (), "x").html == []
+    assert mail_report(notebook, None, "x").html == []
+    assert shown_lines(notebook) == []
