@@ -28,6 +28,7 @@ from . import (
     shown,
     signals,
     steps,
+    tasks,
     triggers,
     waits,
     why,
@@ -36,6 +37,7 @@ from . import (
 ROUTES = (
     *triggers.ROUTES,
     *rules.ROUTES,
+    *tasks.ROUTES,
     *projects.ROUTES,
     *project_notify.ROUTES,
     *policies.ROUTES,

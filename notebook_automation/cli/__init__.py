@@ -26,6 +26,7 @@ COMMANDS = {
     "serve": "serve",
     "session": "sessions",
     "signal": "signals",
+    "task": "tasks",
     "trigger": "triggers",
     "variable": "variables",
     "why": "why",

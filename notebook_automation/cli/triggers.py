@@ -17,6 +17,7 @@ from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.sizes import size_text
 from notebook_automation.sdk.times import ago, in_zone, lasting
+from notebook_automation.sdk.trigger_calls import call_text
 from notebook_automation.sdk.trigger_times import when_text
 
 from .errors import FAILED
@@ -57,7 +58,7 @@ def list_triggers(
     if as_json:
         print_json({"items": found})
         return
-    rows = [(one["ref"], one["type"], _state(one), one["call"], _when(one), _next(one), _last(one)) for one in found]
+    rows = [(one["ref"], one["type"], _state(one), call_text(one), _when(one), _next(one), _last(one)) for one in found]
     columns = ("TRIGGER", "TYPE", "STATE", "CALLS", "WHEN", "NEXT", "LAST")
     print_table(columns, rows, empty="There are no triggers. In a notebook: %trigger nightly --cron '0 6 * * *'")
     for one in found:
@@ -80,10 +81,11 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
     print_fields(
         (
             ("Trigger", found["ref"]),
+            ("Title", found["title"]),
             ("Id", found["id"]),
             ("Type", found["type"]),
             ("State", _state(found)),
-            ("Calls", found["call"] or "nothing: it records events only"),
+            ("Calls", call_text(found) or "nothing: it records events only"),
             ("Parameters", values_text(found["parameters"])),
             ("From the event", "\n".join(f"{key} = {text}" for key, text in found["mapping"].items())),
             ("When", _when(found)),

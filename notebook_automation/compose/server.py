@@ -71,6 +71,7 @@ from notebook_automation.services.shown import ShownThings
 from notebook_automation.services.signals import Signals
 from notebook_automation.services.steps import Steps
 from notebook_automation.services.subscriptions import Subscriptions
+from notebook_automation.services.tasks import Tasks
 from notebook_automation.services.trigger_views import TriggerViews
 from notebook_automation.services.triggers import Triggers
 from notebook_automation.services.waits import Waits
@@ -206,6 +207,7 @@ def wired_server(
         live_copies=LiveCopies(database, projects, blobs, Seal(key_file(settings)), settings),
         local_replays=LocalReplays(database, send_locally),
         steps=Steps(database),
+        tasks=Tasks(projects, triggers, trigger_views, events, sessions),
         artifacts=Artifacts(database, projects, blobs, settings),
         manifests=Manifests(database, projects, triggers, trigger_views),
         changes=changes,

@@ -12,6 +12,7 @@ from notebook_automation.sdk.policies import limit_text, priority_text
 from notebook_automation.sdk.retries import policy_text
 from notebook_automation.sdk.signatures import verified_text
 from notebook_automation.sdk.times import in_zone, lasting
+from notebook_automation.sdk.trigger_calls import call_text
 from notebook_automation.sdk.trigger_times import when_text
 
 from .markup import CardRows, Shown, card, code, copyable, panel_link, status, values_text
@@ -52,7 +53,7 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
 
 
 def _runs(trigger: Mapping[str, Any]) -> tuple[str, Html]:
-    call = trigger.get("call")
+    call = call_text(trigger)
     if not call:
         return "nothing: it records events only", Html("nothing: it records events only")
     parameters = values_text(trigger.get("parameters") or {})

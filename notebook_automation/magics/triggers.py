@@ -10,6 +10,7 @@ from notebook_automation.sdk.client import Client, connect, path_of
 from notebook_automation.sdk.markup import joined
 from notebook_automation.sdk.notebook import project_name
 from notebook_automation.sdk.times import ago, in_zone
+from notebook_automation.sdk.trigger_calls import call_text
 from notebook_automation.sdk.trigger_times import when_text
 
 from .markup import Shown, panel_link, status, table
@@ -83,7 +84,7 @@ def _row(trigger: Mapping[str, Any]) -> tuple[object, ...]:
         panel_link(trigger["ref"], "triggers", id=trigger["id"]),
         trigger["type"],
         _state(trigger),
-        trigger.get("call") or "",
+        call_text(trigger),
         when,
         in_zone(trigger.get("next_fire"), (schedule or {}).get("timezone")),
         joined((status(last["status"]), " ", ago(last.get("finished_at") or last.get("created_at")))) if last else "",

@@ -41,6 +41,7 @@ from .shown import ShownThings
 from .signals import Signals
 from .steps import Steps
 from .subscriptions import Subscriptions
+from .tasks import Tasks
 from .trigger_views import TriggerViews
 from .triggers import Triggers
 from .waits import Waits
@@ -84,6 +85,7 @@ class Services:
     live_copies: LiveCopies
     local_replays: LocalReplays
     steps: Steps
+    tasks: Tasks
     artifacts: Artifacts
     manifests: Manifests
     notifications: Notifications

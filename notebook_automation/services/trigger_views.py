@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,7 @@ from notebook_automation.domain.parameters import Parameter
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
+from notebook_automation.domain.tasks import TaskType
 from notebook_automation.domain.trigger_hints import Notice, no_secret, open_secret
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters, Kernels
@@ -104,9 +106,9 @@ class TriggerViews:
     async def listed(
         self, caller: Caller, *, limit: int, cursor: str | None, project: str | None = None,
         type: str | None = None, enabled: bool | None = None, text: str | None = None, tag: str | None = None,
-        sorting: Sorting = NEWEST_FIRST,
+        task_type: TaskType | Literal["any"] | None = None, sorting: Sorting = NEWEST_FIRST,
     ) -> tuple[list[TriggerView], str | None]:  # fmt: skip
-        """Return a page of triggers; ``project`` is an id or a name."""
+        """Return a page of triggers; ``project`` is an id or a name. With ``task_type`` only those that are tasks."""
         project_id = (await self._projects.get(caller, project)).id if project else None
         caller.require("read", project_or_everything(project_id))
 
@@ -120,6 +122,7 @@ class TriggerViews:
                 enabled=enabled,
                 text=text,
                 tag=tag,
+                task_type=task_type,
                 sorting=sorting,
             )
             rows = [(trigger, sessions.recent(tx, trigger.id, RECENT)) for trigger in found]

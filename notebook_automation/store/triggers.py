@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from notebook_automation.domain import schedules
 from notebook_automation.domain.api_calls import parse_api_call
@@ -16,6 +29,7 @@ from notebook_automation.domain.retries import parse_retry
 from notebook_automation.domain.rules import Rule
 from notebook_automation.domain.signature_presets import parse_signature
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
+from notebook_automation.domain.tasks import TaskType
 from notebook_automation.domain.trigger_rules import parse_rules
 from notebook_automation.domain.trigger_sources import parsed_sources
 from notebook_automation.domain.triggers import Trigger
@@ -142,9 +156,13 @@ def of_project(tx: Connection, project_id: str) -> list[Trigger]:
 
 def listed(
     tx: Connection, *, limit: int, cursor: str | None, project_id: str | None = None, type: str | None = None,
-    enabled: bool | None = None, text: str | None = None, tag: str | None = None, sorting: Sorting = NEWEST_FIRST,
+    enabled: bool | None = None, text: str | None = None, tag: str | None = None,
+    task_type: TaskType | Literal["any"] | None = None, sorting: Sorting = NEWEST_FIRST,
 ) -> tuple[list[Trigger], str | None]:  # fmt: skip
-    """Return a page of triggers; ``text`` is looked for in names and calls."""
+    """Return a page of triggers; ``text`` is looked for in names, titles and calls.
+
+    With ``task_type`` only those that are tasks: see `domain.tasks.is_task`.
+    """
     query = _query()
     if project_id is not None:
         query = query.where(triggers.c.project_id == project_id)
@@ -152,12 +170,23 @@ def listed(
         query = query.where(triggers.c.type == type)
     if enabled is not None:
         query = query.where(triggers.c.enabled == enabled)
+    if task_type is not None:
+        query = query.where(_tasks(task_type))
     if tag is not None:
         query = query.where(tagged(triggers.c.tags, tag))
     if text:
-        names, calls = triggers.c.name, triggers.c.call
-        query = query.where(or_(names.icontains(text, autoescape=True), calls.icontains(text, autoescape=True)))
+        texts = (triggers.c.name, triggers.c.title, triggers.c.call)
+        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in texts)))
     return sorted_page(tx, query, triggers.c.id, _trigger, limit=limit, cursor=cursor, sorting=sorting, columns=_SORTED)
+
+
+def _tasks(task_type: TaskType | Literal["any"]) -> ColumnElement[bool]:
+    calls_api = triggers.c.api_call_kind.is_not(None)
+    if task_type == "any":
+        return or_(calls_api, triggers.c.type == "schedule")
+    if task_type == "cron":
+        return and_(triggers.c.type == "schedule", triggers.c.api_call_kind.is_(None))
+    return triggers.c.api_call_kind == task_type
 
 
 def set_ticks(tx: Connection, ticks: Mapping[str, tuple[float, float | None]]) -> None:

@@ -47,6 +47,8 @@ class Belongings:
     notification: str
     form: str
     webhook: str
+    task: str
+    execution: str
     session_group: str
 
     def path(self, route: Route) -> str:
@@ -55,6 +57,8 @@ class Belongings:
             return route.path.format(project=self.name, name="hook", rule="any")
         if route.path == "why/{id}":
             return f"why/{self.trigger}"
+        if route.path == "tasks/executions/{id}":
+            return f"tasks/executions/{self.execution}"
         noun = route.path.partition("/")[0].replace("ies", "ys").removesuffix("s").replace("-", "_")
         path = route.path.replace("{wait}", self.wait).replace("{subscription}", "sub_any").replace("{number}", "0")
         path = path.replace("{rule}", "any").replace("{source}", "shop")
@@ -66,6 +70,12 @@ class Belongings:
             "POST events": {"project": self.name, "type": "paid"},
             "POST sessions": {"project": self.name, "call": "report.ipynb"},
             "POST triggers": {"project": self.name, "name": "new", "type": "manual"},
+            "POST tasks": {
+                "project": self.name,
+                "name": "new",
+                "task_type": "cron",
+                "config": {"call": "report.ipynb"},
+            },
             "POST triggers/preview": {"project": self.name, "name": "new", "type": "manual"},
             "POST projects": {"path": self.name},
             "POST projects/apply": {"path": self.name, "manifest": "version: v1\nproject: {name: x}"},
@@ -109,7 +119,7 @@ class Belongings:
             "GET inquiries/export": {"project_id": self.project},
             **{
                 f"GET {noun}": {"project": self.name}
-                for noun in ("events", "sessions", "sessions/counts", "triggers", "webhooks/inbox")
+                for noun in ("events", "sessions", "sessions/counts", "triggers", "tasks", "webhooks/inbox")
             },
         }
         key = f"{route.method} {route.path}"
@@ -123,6 +133,10 @@ def made(server: Server, name: str) -> Belongings:
     trigger = server.api.put(f"triggers/{name}/hook", json=fields).json()
     receipt = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()
     server.api.put(f"projects/{name}/variables/kept", json={"value": SECRET, "secret": True})
+    called = {"url": "https://api.example.com/report"}
+    task = {"project": name, "name": "called", "task_type": "api_call", "config": called}
+    task = server.api.post("tasks", json=task).json()
+    execution = server.api.post(f"tasks/{task['id']}/executions", json={}).json()
     rule = server.api.put(f"triggers/{name}/hook/rules/any", json={"call": "report.ipynb"})
     assert rule.status_code < 300, rule.text
     policy = server.api.put(f"projects/{name}/policies/kept", json={"policy": "3"})
@@ -172,7 +186,7 @@ def made(server: Server, name: str) -> Belongings:
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
         inquiry=inquiry.id, notification=told.id, form=form.json()["id"], webhook=delivery["event_id"],
-        session_group=group.id,
+        session_group=group.id, task=task["id"], execution=execution["id"],
     )  # fmt: skip
 
 

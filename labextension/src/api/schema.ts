@@ -204,6 +204,102 @@ export interface paths {
         patch: operations["patchTriggersProjectNameRulesRule"];
         trace?: never;
     };
+    "/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tasks
+         * @description Return a page of tasks, newest first unless `sort` and `order` say otherwise.
+         */
+        get: operations["getTasks"];
+        put?: never;
+        /**
+         * Register a task
+         * @description Register a task.
+         */
+        post: operations["postTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a task
+         * @description Return a task.
+         */
+        get: operations["getTasksId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a task
+         * @description Delete a task; its executions stay, as sessions.
+         */
+        delete: operations["deleteTasksId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change fields of a task
+         * @description Change the named fields of a task.
+         */
+        patch: operations["patchTasksId"];
+        trace?: never;
+    };
+    "/tasks/{id}/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the executions of a task
+         * @description Return a page of a task's executions, newest first.
+         */
+        get: operations["getTasksIdExecutions"];
+        put?: never;
+        /**
+         * Run a task now
+         * @description Run a task now.
+         */
+        post: operations["postTasksIdExecutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/executions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an execution
+         * @description Return an execution, with its log.
+         */
+        get: operations["getTasksExecutionsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -2705,6 +2801,160 @@ export interface components {
             handler?: string | null;
         };
         /**
+         * TaskPage
+         * @description A page of tasks.
+         */
+        TaskPage: {
+            items: components["schemas"]["Task"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * Task
+         * @description A task: the trigger `trigger` (project/name) with the same id.
+         *
+         *     `run_count` counts executions that ended, without those that somebody cancelled.
+         */
+        Task: {
+            id: string;
+            name: string;
+            trigger: string;
+            project: string;
+            /** @enum {unknown} */
+            task_type: "api_call" | "cron" | "webhook";
+            schedule: string | null;
+            timezone: string | null;
+            enabled: boolean;
+            config: components["schemas"]["TaskConfig"];
+            retry_policy: components["schemas"]["RetryPolicy"] | null;
+            run_count: number;
+            success_count: number;
+            failure_count: number;
+            last_run_at: string | null;
+            next_run_at: string | null;
+            problems: string[];
+            created_at: string;
+            updated_at: string;
+        };
+        /**
+         * TaskConfig
+         * @description What a task does: `api_call` and `webhook` send a request to `url`, `cron` runs `call`.
+         *
+         *     `call` is `report.ipynb`, `report.ipynb:handler` or `program.py:function`: in the task's project, or by its path
+         *     under the Jupyter root where the body names no project.
+         */
+        TaskConfig: {
+            /** @default null */
+            url?: string | null;
+            /** @default null */
+            method?: ("DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT") | null;
+            /** @default null */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Sent as JSON; a text as it is.
+             * @default null
+             */
+            body?: unknown;
+            /** @default null */
+            timeout?: number | null;
+            /** @default null */
+            call?: string | null;
+            /** @default null */
+            parameters?: Record<string, unknown> | null;
+            /** @default null */
+            time_limit?: number | null;
+        };
+        /**
+         * TaskBody
+         * @description A new task. Without a `schedule` it runs only when somebody asks for it.
+         */
+        TaskBody: {
+            name: string;
+            /** @enum {unknown} */
+            task_type: "api_call" | "cron" | "webhook";
+            config: components["schemas"]["TaskConfig"];
+            /** @default null */
+            schedule?: string | null;
+            /** @default null */
+            timezone?: string | null;
+            /** @default true */
+            enabled?: boolean;
+            /** @default null */
+            retry_policy?: components["schemas"]["RetryPolicyBody"] | null;
+            /** @default null */
+            project?: string | null;
+        };
+        /**
+         * TaskChange
+         * @description What to change; a `config` takes the place of the whole old one, a `timezone` belongs to the schedule given.
+         */
+        TaskChange: {
+            name?: string;
+            /** @enum {unknown} */
+            task_type?: "api_call" | "cron" | "webhook";
+            config?: components["schemas"]["TaskConfig"];
+            schedule?: string | null;
+            timezone?: string | null;
+            enabled?: boolean;
+            retry_policy?: components["schemas"]["RetryPolicyBody"] | null;
+        };
+        /**
+         * ExecutionBody
+         * @description What an execution is given: parameters over those of the task.
+         */
+        ExecutionBody: {
+            /** @default {} */
+            input_data?: Record<string, unknown>;
+        };
+        /**
+         * Execution
+         * @description One run of a task: the session with the same id, whose own status is `session_status`.
+         *
+         *     `output_data` is its result: of a call of an API, the request and the answer. `logs` is there when one execution is
+         *     asked for. `attempt` counts tries, from 1.
+         */
+        Execution: {
+            id: string;
+            task_id: string | null;
+            task: string | null;
+            /** @enum {unknown} */
+            status: "failed" | "pending" | "running" | "success";
+            /** @enum {unknown} */
+            session_status: "abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting";
+            attempt: number;
+            started_at: string | null;
+            finished_at: string | null;
+            duration_ms: number | null;
+            input_data: Record<string, unknown>;
+            output_data: unknown;
+            error_message: string | null;
+            created_at: string;
+            logs?: components["schemas"]["LogEntry"][];
+        };
+        /**
+         * LogEntry
+         * @description One line of a session's execution log.
+         */
+        LogEntry: {
+            seq: number;
+            at: string;
+            /** @enum {unknown} */
+            kind: "artifact" | "call" | "cell" | "completion" | "error" | "outcome" | "print" | "start" | "state" | "stderr" | "stop_request";
+            text: string;
+            data: Record<string, unknown> | null;
+        };
+        /**
+         * ExecutionPage
+         * @description A page of executions.
+         */
+        ExecutionPage: {
+            items: components["schemas"]["Execution"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
          * ProjectPage
          * @description A page of projects.
          */
@@ -3039,18 +3289,6 @@ export interface components {
             items: components["schemas"]["LogEntry"][];
             /** @default null */
             next_cursor?: string | null;
-        };
-        /**
-         * LogEntry
-         * @description One line of a session's execution log.
-         */
-        LogEntry: {
-            seq: number;
-            at: string;
-            /** @enum {unknown} */
-            kind: "artifact" | "call" | "cell" | "completion" | "error" | "outcome" | "print" | "start" | "state" | "stderr" | "stop_request";
-            text: string;
-            data: Record<string, unknown> | null;
         };
         /**
          * CellPage
@@ -5403,6 +5641,282 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTasks: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                enabled?: boolean;
+                task_type?: "api_call" | "cron" | "webhook";
+                project?: string;
+                q?: string;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "name" | "next_fire" | "project";
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TaskBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTasksId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteTasksId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    patchTasksId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TaskChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTasksIdExecutions: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                status?: "failed" | "pending" | "running" | "success";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postTasksIdExecutions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Asked again with the same key and body, it is done once; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExecutionBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTasksExecutionsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Execution"];
                 };
             };
             /** @description What went wrong. */
