@@ -100,6 +100,16 @@ class Settings:
         "Deliveries to the inbox without a bookmark that are kept; the oldest go first. 0: any number.",
     )
 
+    # API log
+    api_log: bool = _setting(True, "Requests are kept in the API log, with what gives access masked. False: none are.")
+    api_log_bodies: int = _setting(
+        0, "Bytes of the body of each request and each answer that the API log keeps, secrets masked. 0: none."
+    )
+    api_log_keep: float = _setting(
+        7 * 86400.0, "Requests in the API log are deleted after this time, in seconds. 0: never."
+    )
+    api_log_max: int = _setting(20_000, "Requests that the API log keeps; the oldest go first. 0: any number.")
+
     # Connections
     connection_idle: float = _setting(
         75.0, "Connections that send no (whole) request head for this long are closed, in seconds. 0: Jupyter's hour."

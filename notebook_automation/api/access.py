@@ -115,6 +115,7 @@ class KnownCaller(Correlated, _Base):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem = problem_of(kwargs.get("exc_info", (None, None))[1], self.correlation_id)
+        self.problem_code = problem.code
         self.set_status(problem.status)
         self.set_header("Content-Type", MEDIA_TYPE)
         if problem.status == 401:

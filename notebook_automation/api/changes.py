@@ -16,6 +16,7 @@ from notebook_automation.services.changes import Listener
 from notebook_automation.services.container import Services
 
 from .access import KnownCaller
+from .logged import Logged
 from .models.changes import StreamQuery, message_of
 from .routing import Route
 from .wire import encode, read_query
@@ -27,7 +28,7 @@ SEND_SECONDS = 20.0
 """A message that a client has not taken after this time, in seconds, ends its stream."""
 
 
-class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
+class StreamHandler(Logged, KnownCaller, JupyterHandler, WebSocketHandler):
     """`hello`, then every `change`; `reset` where the changes since `after` are no longer kept."""
 
     ping_interval = 30.0
@@ -36,6 +37,13 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
 
     def initialize(self, route: Route, **_more: Any) -> None:
         self.route = route
+
+    def log_route(self) -> str:
+        return f"/api/v1/{self.route.path}"
+
+    def log_user(self) -> str | None:
+        caller = getattr(self, "caller", None)
+        return None if caller is None else caller.session_id or caller.login
 
     async def prepare(self) -> None:  # type: ignore[override]
         await self.identify()
@@ -54,6 +62,8 @@ class StreamHandler(KnownCaller, JupyterHandler, WebSocketHandler):
             await opened
 
     def open(self, *args: str, **kwargs: str) -> None:
+        # Now, and not when it ends: how long somebody listens says nothing of how fast we are.
+        self.note_request()
         self._sending = asyncio.create_task(self._send_all(), name="na-stream")
 
     def on_message(self, message: str | bytes) -> None:

@@ -21,6 +21,8 @@ else:
 class Correlated(_Base):
     """For handlers: `correlation_id` is in every answer, in the log, and in what the request leads to."""
 
+    problem_code: str | None = None
+    """The code of the problem that the request was answered with."""
     _correlation_id: str | None = None
 
     @property

@@ -16,6 +16,7 @@ from notebook_automation.domain.request_keys import RequestKey
 from .access import KnownCaller
 from .bodies import BoundedBody
 from .connections import check_headers
+from .logged import Logged
 from .models.empty import NoQuery
 from .problems import MethodNotAllowed, error_of
 from .routing import Reply, Request, Route
@@ -30,7 +31,7 @@ _CHANNELS: Mapping[str, Channel] = {"panel": "panel", "widget": "widget", "cli":
 
 
 @stream_request_body
-class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
+class RouteHandler(Logged, BoundedBody, KnownCaller, JupyterHandler):
     """Serves one of ``routes``; ``allowed`` are the methods that there are at its path."""
 
     def initialize(
@@ -68,6 +69,23 @@ class RouteHandler(BoundedBody, KnownCaller, JupyterHandler):
             channel=_CHANNELS.get(self.request.headers.get("X-Notebook-Automation-Channel", ""), "rest"),
         )  # fmt: skip
         self.send(route, await route.handle(request))
+
+    def log_route(self) -> str | None:
+        return f"/api/v1/{self.route.path}" if self.route is not None else None
+
+    def log_user(self) -> str | None:
+        caller = getattr(self, "caller", None)
+        return None if caller is None else caller.session_id or caller.login
+
+    def log_body(self) -> bytes | None:
+        return None if self._is_private or self.sink is not None else self.body
+
+    def log_keeps_answer(self) -> bool:
+        return not self._is_private
+
+    @property
+    def _is_private(self) -> bool:
+        return self.route is None or self.route.is_private
 
     def _key(self, body: Any) -> RequestKey | None:
         key = self.request.headers.get("Idempotency-Key")

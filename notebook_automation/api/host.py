@@ -13,6 +13,9 @@ class Host(Protocol):
     async def services(self) -> Services:
         """Return the services; raises Unavailable (``not_started``)."""
 
+    def services_now(self) -> Services | None:
+        """Return the services if they run at this moment."""
+
     def public_base(self) -> str:
         """Return the address under which others reach the server, with a slash at its end."""
 

@@ -64,6 +64,12 @@ class InboxHandler(WebhookHandler):
         self._set_event_headers()
         self._accept(self._receipt)
 
+    def log_route(self) -> str:
+        return "/webhooks/inbox/{source}"
+
+    def log_is_known(self) -> bool:
+        return hasattr(self, "_source")
+
     def _public_url(self) -> None:
         """Nothing that is sent here is signed for an address."""
 

@@ -31,6 +31,7 @@ from .connections import check_headers
 from .correlated import Correlated
 from .host import Host
 from .inquiry_form import INLINE_TYPES, Entered, given_of, message_page, question_page, read_form, thanks_page
+from .logged import Logged
 from .problems import MethodNotAllowed, error_of, problem_of
 
 _log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ _TITLES = {404: "This link opens nothing", 409: "Your answer was not taken", 429
 
 
 @stream_request_body
-class InquiryPageHandler(Correlated, BoundedBody, RequestHandler):
+class InquiryPageHandler(Logged, Correlated, BoundedBody, RequestHandler):
     """Serves what is below a link's ``token``: its page, and what is shown on it."""
 
     _services: Services
@@ -196,6 +197,9 @@ class InquiryPageHandler(Correlated, BoundedBody, RequestHandler):
         ):
             self.set_header(name, value)
 
+    def log_route(self) -> str:
+        return "/inquiries/answer/{token}"
+
     def check_xsrf_cookie(self) -> None:
         """There is no cookie here: the form carries a code of its own."""
 
@@ -207,6 +211,7 @@ class InquiryPageHandler(Correlated, BoundedBody, RequestHandler):
         if status_code == 405 or isinstance(raised, MethodNotAllowed):
             self.set_header("Allow", ", ".join(_METHODS))
         problem = problem_of(raised, self.correlation_id)
+        self.problem_code = problem.code
         if isinstance(raised, TooMany):
             self.set_header("Retry-After", str(raised.details["retry_after"]))
         if problem.status >= 500 and error_of(raised) is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -13,6 +11,7 @@ from notebook_automation.domain.inquiries import InquiryEntry
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.inquiry_views import InquiryView
 
+from .csv_rows import csv_rows
 from .handlers import RouteHandler
 from .inquiries import TAG, entry_model, inquiry_model, search_of
 from .models import inquiries as models
@@ -23,8 +22,6 @@ _COLUMNS = (
     "inquiry", "title", "project", "notebook", "trigger", "session", "requester", "came_by", "status", "outcome",
     "entry", "at", "what", "who", "channel", "detail",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What begins so would be worked out by a spreadsheet that opens it."""
 Recorded = Sequence[tuple[InquiryView, Sequence[InquiryEntry]]]
 
 
@@ -70,9 +67,9 @@ async def _after(first: Recorded, rest: AsyncIterator[Recorded]) -> AsyncIterato
 
 
 async def _csv(found: AsyncIterator[Recorded]) -> AsyncIterator[bytes]:
-    yield _rows([_COLUMNS])
+    yield csv_rows([_COLUMNS])
     async for some in found:
-        yield _rows([_row(view, entry) for view, log in some for entry in log])
+        yield csv_rows([_row(view, entry) for view, log in some for entry in log])
 
 
 async def _json(found: AsyncIterator[Recorded]) -> AsyncIterator[bytes]:
@@ -92,16 +89,6 @@ def _row(view: InquiryView, entry: InquiryEntry) -> Sequence[str | int]:
         one.behind.came_by, one.status, one.outcome or "", entry.seq, rfc3339(entry.at) or "", entry.what,
         entry.who, entry.channel, encode(entry.detail).decode("utf-8"),
     )  # fmt: skip
-
-
-def _rows(rows: Sequence[Sequence[str | int]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([[_plain(cell) for cell in row] for row in rows])
-    return text.getvalue().encode("utf-8", "replace")
-
-
-def _plain(cell: str | int) -> str | int:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 ROUTES = (

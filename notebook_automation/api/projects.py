@@ -168,7 +168,7 @@ ROUTES = (
     ),
     Route(
         tag=TAG, method="PUT", path="projects/{id}/variables/{name}", permission="configure", summary="Set a variable",
-        handle=set_variable, body=models.VariableBody, answer=models.Variable,
+        handle=set_variable, body=models.VariableBody, answer=models.Variable, is_private=True,
     ),
     Route(
         tag=TAG, method="DELETE", path="projects/{id}/variables/{name}", permission="configure",

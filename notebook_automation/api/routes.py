@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    api_logs,
     artifacts,
     checkpoints,
     contents,
@@ -63,5 +64,6 @@ ROUTES = (
     *notifications.ROUTES,
     *forms.ROUTES,
     *inquiry_links.ROUTES,
+    *api_logs.ROUTES,
     *server.ROUTES,
 )

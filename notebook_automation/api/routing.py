@@ -37,6 +37,7 @@ class Route:
     it is no JSON. ``status`` is that of success; an operation that ``may_create`` answers 201 when it did. ``handle``
     is what the usual handler calls; ``handler`` replaces the usual handler. ``messages`` returns the types of what a
     WebSocket sends. An operation that ``takes_key`` is done once for all requests with the same Idempotency-Key.
+    What is taken and given by one that ``is_private`` is kept in no log.
     """
 
     tag: Tag
@@ -53,6 +54,7 @@ class Route:
     media_type: str = "application/json"
     takes_file: bool = False
     takes_key: bool = False
+    is_private: bool = False
     handler: type[RequestHandler] | None = None
     messages: Callable[[], Sequence[type[Any]]] = tuple
 

@@ -116,6 +116,6 @@ ROUTES = (
     ),
     Route(
         tag=TAG, method="GET", path="sessions/{id}/context", permission="read",
-        summary="Read what a session's code may know", handle=get_context, answer=models.Context,
+        summary="Read what a session's code may know", handle=get_context, answer=models.Context, is_private=True,
     ),
 )  # fmt: skip

@@ -29,16 +29,18 @@ from .connections import check_headers
 from .correlated import Correlated
 from .events import receipt_model
 from .host import Host
+from .logged import Logged
 from .problems import MEDIA_TYPE, error_of, problem_of
 from .sync_answers import SyncAnswers
 from .wire import encode
 
+_SHOWN = ("User-Agent", "Content-Type", "Content-Length")
 _log = logging.getLogger(__name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @stream_request_body
-class WebhookHandler(Correlated, SyncAnswers, BoundedBody, RequestHandler):
+class WebhookHandler(Logged, Correlated, SyncAnswers, BoundedBody, RequestHandler):
     """Records a delivery to the webhook ``slug``, under which the sender may append a path of its own."""
 
     SUPPORTED_METHODS = METHODS
@@ -130,6 +132,21 @@ class WebhookHandler(Correlated, SyncAnswers, BoundedBody, RequestHandler):
             public_url=self._public_url(),
         )
 
+    def log_route(self) -> str:
+        return "/webhooks/{slug}"
+
+    def log_is_known(self) -> bool:
+        return hasattr(self, "_trigger")
+
+    def log_event(self) -> str | None:
+        return None if self._receipt is None else self._receipt.event_id
+
+    def log_headers(self) -> list[tuple[str, str]]:
+        # The event, and the refusal of what was refused, has them all, its sender's credentials encrypted.
+        if self._receipt is not None:
+            return []
+        return [(name, self.request.headers[name]) for name in _SHOWN if name in self.request.headers]
+
     def _public_url(self) -> str | None:
         """The address as the sender knows it, where a proxy is before this server; None where nobody asks for it."""
         signature = self._trigger.signature
@@ -187,6 +204,7 @@ class WebhookHandler(Correlated, SyncAnswers, BoundedBody, RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         raised = kwargs.get("exc_info", (None, None))[1]
         problem = problem_of(raised, self.correlation_id)
+        self.problem_code = problem.code
         self._note(error_of(raised))
         if isinstance(raised, Unverified) and self._trigger.signature and self._trigger.signature.preset == "basic":
             self.set_header("WWW-Authenticate", 'Basic realm="webhook", charset="UTF-8"')

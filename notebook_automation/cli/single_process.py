@@ -176,6 +176,10 @@ class Rest:
         """Return the services."""
         return self._given
 
+    def services_now(self) -> Services:
+        """Return the services."""
+        return self._given
+
     def public_base(self) -> str:
         """Return the address under which the server is reached: from this machine only."""
         return self._url

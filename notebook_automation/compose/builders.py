@@ -49,8 +49,8 @@ def build_single_process(
     ``warm`` is awaited before a kernel is started, ``committed`` called after each commit. Raises Unavailable
     (``database_on_network``).
     """
-    # Nobody would wake what has given its process up: this one ends with its session.
-    settings = replace(settings, park_after=0.0)
+    # Nobody would wake what has given its process up, nor look at a log: this one ends with its session.
+    settings = replace(settings, park_after=0.0, api_log=False)
     database = open_database(settings)
     database.on_commit(committed)
 

@@ -24,6 +24,8 @@ from notebook_automation.engine.reaper import Reaper
 from notebook_automation.engine.timers import Timers
 from notebook_automation.ports import Launcher
 from notebook_automation.services.absences import Absences
+from notebook_automation.services.all_secrets import AllSecrets
+from notebook_automation.services.api_logs import ApiLogs
 from notebook_automation.services.artifact_arrivals import ArtifactArrivals
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.chains import Chains
@@ -111,6 +113,7 @@ class Server:
         """Stop what runs, finish what is being written, and close."""
         await self.engine.stop()
         await self.services.changes.stop()
+        await self.services.api_logs.stop()
         await asyncio.to_thread(self.database.close)
 
 
@@ -199,6 +202,7 @@ def wired_server(
         inquiry_answers=answers,
         inquiry_links=InquiryLinks(database, settings, codes, LinkIssuer(settings, codes), blobs, answers),
         absences=Absences(database),
+        api_logs=ApiLogs(database, AllSecrets(database, projects), settings),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(key_file(settings)), queued=dispatcher.queued),
         forms=Forms(),

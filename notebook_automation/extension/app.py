@@ -145,9 +145,8 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
 
         Raises Unavailable (``not_started``) when it could not be started (it is tried again), or is stopped again.
         """
-        starting = self._starting
-        if starting is not None and starting.done() and not self._stopped and starting.exception() is None:
-            return starting.result().services
+        if (running := self.services_now()) is not None:
+            return running
         from notebook_automation.domain.errors import Unavailable
 
         if self._stopped:
@@ -163,6 +162,13 @@ class NotebookAutomationApp(ExtensionApp, metaclass=_SettingTraits):
         except Exception as error:
             # The start's own, whatever it is: `_keep_starting` logs it.
             raise self._not_started(error) from error
+
+    def services_now(self) -> Services | None:
+        """Return the services of this server while it runs."""
+        starting = self._starting
+        if starting is None or not starting.done() or self._stopped or starting.exception() is not None:
+            return None
+        return starting.result().services
 
     def effective_settings(self) -> Settings:
         """Return the settings as they are configured, the server's own places and zone filled in.

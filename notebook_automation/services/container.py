@@ -9,6 +9,7 @@ from notebook_automation.ports import Leadership
 from notebook_automation.settings import Settings
 
 from .absences import Absences
+from .api_logs import ApiLogs
 from .artifacts import Artifacts
 from .changes import Changes
 from .checkpoints import Checkpoints
@@ -79,6 +80,7 @@ class Services:
     shown: ShownThings
     inquiry_links: InquiryLinks
     absences: Absences
+    api_logs: ApiLogs
     checkpoints: Checkpoints
     forks: Forks
     forms: Forms

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from sqlalchemy import Connection
 
+from notebook_automation.domain.api_logs import first_hour
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.ports import Blobs
 from notebook_automation.settings import Settings
 from notebook_automation.store import (
+    api_logs,
     artifacts,
     changes,
     checkpoints,
@@ -36,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Deletes what is too old: sessions, deliveries, artifacts, inquiries, notifications, changes; unused content."""
+    """Deletes what is too old: sessions, deliveries, requests, artifacts, inquiries, notifications; unused content."""
 
     def __init__(self, database: Database, blobs: Blobs, settings: Settings) -> None:
         self._database = database
@@ -54,6 +56,7 @@ class Retention:
             lambda: self._remove_inquiries(at),
             lambda: self._remove_notifications(at),
             lambda: self._remove_deliveries(at),
+            lambda: self._remove_api_logs(at),
             lambda: self._database.write(lambda tx: snapshots.forget_unused(tx, before)),
             lambda: self._forget_long_responses(before),
             lambda: self._database.write(lambda tx: changes.forget(tx, at - self._settings.change_keep)),
@@ -112,6 +115,16 @@ class Retention:
         keep, most = self._settings.inbox_keep, self._settings.inbox_max
         before = now - keep if keep > 0 else None
         while await self._database.write(lambda tx: _remove_deliveries(tx, before, most)) == _BATCH:
+            pass
+
+    async def _remove_api_logs(self, now: float) -> None:
+        keep, most = self._settings.api_log_keep, self._settings.api_log_max
+        before = now - keep if keep > 0 else None
+        await self._database.write(lambda tx: api_logs.forget_counts(tx, first_hour(now)))
+        while (
+            await self._database.write(lambda tx: api_logs.remove_old(tx, before=before, most=most, limit=_BATCH))
+            == _BATCH
+        ):
             pass
 
     async def _forget_blobs(self, before: float) -> None:

@@ -58,6 +58,12 @@ def variables_of(tx: Connection, project_id: str) -> list[domain.Variable]:
     return [from_row(domain.Variable, row, variables) for row in rows]
 
 
+def all_secrets(tx: Connection) -> list[domain.Variable]:
+    """Return the secret variables of all projects, their values encrypted."""
+    rows = tx.execute(select(variables).where(variables.c.secret))
+    return [from_row(domain.Variable, row, variables) for row in rows]
+
+
 def variable(tx: Connection, project_id: str, name: str) -> domain.Variable | None:
     """Return the variable of this name."""
     condition = (variables.c.project_id == project_id) & (variables.c.name == name)

@@ -50,6 +50,7 @@ class Belongings:
     task: str
     execution: str
     session_group: str
+    api_log: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
@@ -182,11 +183,14 @@ def made(server: Server, name: str) -> Belongings:
     # Its member has had its turn: nothing of it is to be started.
     member = Member(group_id=group.id, position=0, name="1", state="started", session_id=wait.session_id)
     server.run(server.database.write(lambda tx: session_groups.add(tx, group, [member])))
+    [logged] = server.api.get("api-logs", params={"limit": 1}).json()["items"]
     return Belongings(
         project=trigger["project_id"], name=name, trigger=trigger["id"], session=receipt["session_ids"][0],
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
         inquiry=inquiry.id, notification=told.id, form=form.json()["id"], webhook=delivery["event_id"],
         session_group=group.id, task=task["id"], execution=execution["id"],
+        session_group=group.id,
+        api_log=logged["id"],
     )  # fmt: skip
 
 

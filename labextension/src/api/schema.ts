@@ -1970,6 +1970,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List requests
+         * @description Return a page of requests, newest first unless `sort` and `order` say otherwise.
+         */
+        get: operations["getApiLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-logs/stats/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the statistics of the last 24 hours
+         * @description Return the statistics of the last 24 hours: in all, by hour, by route, by status.
+         */
+        get: operations["getApiLogsStatsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-logs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all requests, as CSV or JSON */
+        get: operations["getApiLogsExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a request
+         * @description Return a request, and the ids of the events and sessions that it led to.
+         */
+        get: operations["getApiLogsId"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a request from the log
+         * @description Delete a request from the log; the statistics stay as they are.
+         */
+        delete: operations["deleteApiLogsId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/status": {
         parameters: {
             query?: never;
@@ -4621,6 +4702,119 @@ export interface components {
             person: string;
             stage: number;
             expires_at: string;
+        };
+        /**
+         * ApiLogPage
+         * @description A page of the API log.
+         */
+        ApiLogPage: {
+            items: components["schemas"]["ApiLog"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * ApiLog
+         * @description One request and its answer; `***` stands for what gives access to something.
+         *
+         *     `route` is the template of its `path`. `user_id` is who asked: a person, or a session by its id. `code` is that of
+         *     the problem that was answered. Bodies are there where the setting `api_log_bodies` keeps them. `event_ids` and
+         *     `session_ids`, what the request led to, are there when one request is asked for.
+         */
+        ApiLog: {
+            id: string;
+            correlation_id: string;
+            created_at: string;
+            method: string;
+            route: string;
+            path: string;
+            query: string | null;
+            status_code: number;
+            code: string | null;
+            duration_ms: number;
+            user_id: string | null;
+            client: string | null;
+            event_id: string | null;
+            request_headers: {
+                [key: string]: string;
+            };
+            request_body: string | null;
+            response_headers: {
+                [key: string]: string;
+            };
+            response_body: string | null;
+            event_ids?: string[];
+            session_ids?: string[];
+        };
+        /**
+         * ApiSummary
+         * @description Statistics of the last 24 hours, the one under way included; over all servers of the database.
+         *
+         *     `status_codes` counts by status. `dropped` are requests since this server's start that are counted here and are not
+         *     in the log, because too many came at once. `is_on` is whether requests are counted at all, `keeps_bodies` whether
+         *     the log has their bodies.
+         */
+        ApiSummary: {
+            since: string;
+            total: components["schemas"]["Figures"];
+            hours: components["schemas"]["HourFigures"][];
+            routes: components["schemas"]["RouteFigures"][];
+            status_codes: {
+                [key: string]: number;
+            };
+            dropped: number;
+            is_on: boolean;
+            keeps_bodies: boolean;
+        };
+        /**
+         * Figures
+         * @description What some requests come to: `client_errors` are 4xx, `server_errors` 5xx; times are milliseconds.
+         *
+         *     Percentiles are told from a histogram, within 5 %.
+         */
+        Figures: {
+            requests: number;
+            client_errors: number;
+            server_errors: number;
+            average_ms: number | null;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+        };
+        /**
+         * HourFigures
+         * @description What the requests of an hour, from `start` on, come to.
+         */
+        HourFigures: {
+            requests: number;
+            client_errors: number;
+            server_errors: number;
+            average_ms: number | null;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+            start: string;
+        };
+        /**
+         * RouteFigures
+         * @description What the requests of a route come to.
+         */
+        RouteFigures: {
+            requests: number;
+            client_errors: number;
+            server_errors: number;
+            average_ms: number | null;
+            p50_ms: number | null;
+            p95_ms: number | null;
+            p99_ms: number | null;
+            method: string;
+            route: string;
+        };
+        /**
+         * ApiLogExport
+         * @description Requests, newest first.
+         */
+        ApiLogExport: {
+            items: components["schemas"]["ApiLog"][];
         };
         /**
          * Status
@@ -9224,6 +9418,196 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InquiryLink"];
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getApiLogs: {
+        parameters: {
+            query?: {
+                method?: string;
+                /** @description A part of the path. */
+                path?: string;
+                route?: string;
+                status_code?: number;
+                /** @description Those of one class of statuses. */
+                status?: "1xx" | "2xx" | "3xx" | "4xx" | "5xx";
+                user_id?: string;
+                client?: string;
+                correlation_id?: string;
+                /** @description Those that began then or later; RFC 3339. */
+                since?: string;
+                /** @description Those that began before; RFC 3339. */
+                until?: string;
+                /** @description Those that took so long at least, in milliseconds. */
+                min_ms?: number;
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description By which column; what has no value in it comes last, either way. */
+                sort?: "created" | "duration" | "path" | "status" | "user";
+                /** @description Which way: downwards, newest first, or upwards. */
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiLogPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getApiLogsStatsSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiSummary"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getApiLogsExport: {
+        parameters: {
+            query?: {
+                method?: string;
+                /** @description A part of the path. */
+                path?: string;
+                route?: string;
+                status_code?: number;
+                /** @description Those of one class of statuses. */
+                status?: "1xx" | "2xx" | "3xx" | "4xx" | "5xx";
+                user_id?: string;
+                client?: string;
+                correlation_id?: string;
+                /** @description Those that began then or later; RFC 3339. */
+                since?: string;
+                /** @description Those that began before; RFC 3339. */
+                until?: string;
+                /** @description Those that took so long at least, in milliseconds. */
+                min_ms?: number;
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiLogExport"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getApiLogsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiLog"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    deleteApiLogsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {

@@ -1,4 +1,5 @@
 /** Every page of the main area: a noun that brings a page adds its line here. */
+import { apiLogsPage } from './api-logs';
 import { artifactsPage } from './artifacts';
 import { automatePage } from './automate';
 import { eventsPage } from './events';
@@ -23,6 +24,7 @@ export const PAGES: readonly IPageDescription[] = [
   inboxPage,
   artifactsPage,
   notificationsPage,
+  apiLogsPage,
   variablesPage,
   automatePage
 ];
