@@ -189,7 +189,6 @@ def made(server: Server, name: str) -> Belongings:
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
         inquiry=inquiry.id, notification=told.id, form=form.json()["id"], webhook=delivery["event_id"],
         session_group=group.id, task=task["id"], execution=execution["id"],
-        session_group=group.id,
         api_log=logged["id"],
     )  # fmt: skip
 
