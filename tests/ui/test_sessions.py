@@ -134,3 +134,35 @@ def test_a_failed_session_leads_to_its_next_try_which_can_be_cancelled(screen: S
     expect(waiting.locator(f"[data-session='{following}']")).to_contain_text("try 2 of 3, next try at")
     waiting.get_by_role("button", name="Cancel").click()
     expect(waiting.locator(".na-Session")).to_have_attribute("data-status", "cancelled")
+
+
+def test_what_a_session_has_started_is_shown_as_a_tree_and_cancelled_with_it(screen: Screen) -> None:
+    screen.lab.notebook("grown/part.ipynb", "import time\ntime.sleep(300)")
+    starting = "import notebook_automation as na, time\npart = na.start('part.ipynb')\ntime.sleep(300)"
+    notebook = screen.lab.notebook("grown/whole.ipynb", starting)
+    top = screen.lab.ask("POST", "sessions", {"notebook": notebook})["id"]
+    screen.lab.session_when(top, lambda found: found["unended_children"] == 1, "its child is there")
+
+    page = screen.panel("session", id=top)
+    page.get_by_role("tab", name="Tree").click()
+    tree = page.get_by_role("list", name="Tree of sessions")
+    below = tree.locator("li li")
+    expect(below.locator("[data-status]")).to_have_attribute("data-status", "running", timeout=SLOW_MS)
+    tree.locator("summary").first.click()
+    expect(below).to_be_hidden()
+    tree.locator("summary").first.click()
+
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    dialog = screen.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 session that it has started")
+    dialog.get_by_role("button", name="Go back").click()
+    assert screen.lab.ask("GET", f"sessions/{top}")["status"] == "running"
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    dialog.get_by_role("button", name="With its children").click()
+    expect(page.locator(".na-Session")).to_have_attribute("data-status", "cancelled", timeout=SLOW_MS)
+    expect(below.locator("[data-status]")).to_have_attribute("data-status", "cancelled", timeout=SLOW_MS)
+
+    below.get_by_role("button", name="part.ipynb").click()
+    child = screen.front()
+    expect(child.get_by_role("button", name="started by another session")).to_be_visible()
+    expect(child.locator(".na-Reason")).to_contain_text(f"together with {top}, which started it")

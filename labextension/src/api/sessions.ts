@@ -73,8 +73,9 @@ export function wakeSession(client: IClient, id: string): Promise<ISession> {
   return client.send('POST', `sessions/${id}/wake`, {});
 }
 
-export function cancelSession(client: IClient, id: string): Promise<ISession> {
-  return client.send('POST', `sessions/${id}/cancel`, {});
+/** Ask a session to stop, with `children` also all that it has started, and what these have. */
+export function cancelSession(client: IClient, id: string, children = false): Promise<ISession> {
+  return client.send('POST', `sessions/${id}/cancel${children ? '?children=true' : ''}`, {});
 }
 
 /** Start a session's action once more, as a new session, which is returned. */

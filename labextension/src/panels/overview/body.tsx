@@ -14,6 +14,7 @@ import { duration } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { PAGES } from '../pages';
+import { askCancel } from '../sessions/ask-cancel';
 import { length, shortName } from '../sessions/summary';
 import { laterWords } from '../sessions/words';
 import { TypeIcon, problemText, typeLabel } from '../triggers/kind';
@@ -175,7 +176,7 @@ function Running(props: ISessionProps & { model: OverviewModel }): JSX.Element {
         icon={stopIcon}
         label={trans.__('Cancel %1', shortName(session))}
         disabled={busy || session.status === 'canceling'}
-        onClick={() => void run(() => attempt(() => model.cancel(session)))}
+        onClick={() => void run(() => attempt(() => model.cancel(session, askCancel(trans))))}
       />
     </li>
   );

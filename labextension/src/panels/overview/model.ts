@@ -3,9 +3,10 @@ import { IChangeOn } from '../../api/change-types';
 import { IChangeFeed } from '../../api/changes';
 import { IClient } from '../../api/client';
 import { IInquiry, listInquiries } from '../../api/inquiries';
-import { ISession, acknowledgeSession, cancelSession, listSessions } from '../../api/sessions';
+import { ISession, acknowledgeSession, listSessions } from '../../api/sessions';
 import { ITrigger, listTriggers } from '../../api/triggers';
 import { LiveModel } from '../live';
+import { AskCancel, cancelAsking } from '../sessions/cancel';
 import { GROUPS, ISummaryChange, hasSummary, isActive, patched } from '../sessions/summary';
 
 /** Sessions listed as running. */
@@ -110,8 +111,9 @@ export class OverviewModel extends LiveModel<'sessions' | 'triggers' | 'inquirie
     await Promise.all(failure.sessions.map(({ id }) => acknowledgeSession(this._client, id)));
   }
 
-  cancel(session: ISession): Promise<ISession> {
-    return cancelSession(this._client, session.id);
+  /** Cancel a session, where it has children as `ask` says. */
+  cancel(session: ISession, ask: AskCancel): Promise<void> {
+    return cancelAsking(this._client, session.id, ask);
   }
 
   protected async load(): Promise<void> {

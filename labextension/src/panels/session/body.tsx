@@ -21,6 +21,7 @@ import { Head, openNotebook } from './head';
 import { Log } from './log';
 import { SessionModel } from './model';
 import { Steps } from './steps';
+import { Tree } from './tree';
 import { toJson } from '../../api/json';
 
 export default function SessionBody({ model, automation }: IBodyProps<SessionModel>): JSX.Element {
@@ -90,6 +91,18 @@ export default function SessionBody({ model, automation }: IBodyProps<SessionMod
                       now={now}
                       trans={trans}
                     />
+                  )
+                }
+              ]
+            : []),
+          ...(model.tree
+            ? [
+                {
+                  id: 'tree',
+                  label: trans.__('Tree'),
+                  count: model.tree.size,
+                  body: () => (
+                    <Tree tree={model.tree!} here={session.id} now={now} automation={automation} />
                   )
                 }
               ]

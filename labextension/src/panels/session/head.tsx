@@ -13,6 +13,7 @@ import { duration, moment, precise } from '../../parts/times';
 import { When } from '../../parts/when';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { canCancel, isActive, length } from '../sessions/summary';
+import { askCancel } from '../sessions/ask-cancel';
 import { durableHelp, laterWords } from '../sessions/words';
 import { SessionModel } from './model';
 import { ResumeActions } from './resume';
@@ -96,6 +97,11 @@ export function Head(props: {
               : trans.__('retry of an earlier session')}
           </button>
         )}
+        {session.parent_id && (
+          <button type="button" className="na-Link" onClick={() => openSession(session.parent_id!)}>
+            {trans.__('started by another session')}
+          </button>
+        )}
         {session.trigger_id && (
           <button
             type="button"
@@ -133,7 +139,7 @@ export function Head(props: {
             icon={stopIcon}
             warn
             disabled={busy || !canCancel(session)}
-            onClick={() => void run(() => attempt(() => model.cancel()))}
+            onClick={() => void run(() => attempt(() => model.cancel(askCancel(trans))))}
           >
             {session.status === 'canceling' ? trans.__('Cancelling…') : trans.__('Cancel')}
           </Button>

@@ -1,4 +1,4 @@
-import { ILogEntry } from '../../api/sessions';
+import { ILogEntry, ISession } from '../../api/sessions';
 import { anArtifact, artifactChange } from '../../testing/artifacts';
 import { aCheckpoint } from '../../testing/checkpoints';
 import { FakeClient, page } from '../../testing/client';
@@ -26,7 +26,11 @@ describe('SessionModel', () => {
   const asked = jest.fn((_: unknown) => page([anInquiry('inq_1')]));
   const checkpoints = jest.fn(() => page([aCheckpoint()]));
   const steps = jest.fn(() => page([aStep()]));
+  const tree = jest.fn((_: unknown) => page([] as ISession[]));
   const going = jest.fn((_: unknown) => aSession('ses_2'));
+  const cancelled = jest.fn((_: unknown, id: string, query: string) =>
+    aSession(id, { reason: query })
+  );
   let feed: TestFeed;
   let model: SessionModel;
 
@@ -55,6 +59,8 @@ describe('SessionModel', () => {
       'GET sessions/:id/log': log,
       'GET artifacts': list,
       'GET inquiries': asked,
+      'GET sessions': tree,
+      'POST sessions/:id/cancel(.*)': cancelled,
       'GET triggers/:id': () => aTrigger('trg_1'),
       'GET sessions/:id/checkpoints': checkpoints,
       'GET sessions/:id/steps': steps,
@@ -68,6 +74,38 @@ describe('SessionModel', () => {
   afterEach(() => {
     model.dispose();
     feed.dispose();
+  });
+
+  it('has the tree that it is in, and follows it', async () => {
+    expect(model.tree).toBeNull();
+    const child = { root_id: 'ses_1', parent_id: 'ses_1' };
+    tree.mockReturnValue(
+      page([aSession('ses_2', child), aSession('ses_3', { root_id: 'ses_1', parent_id: 'ses_2' })])
+    );
+    feed.send(sessionChange('ses_2', {}, 'created'));
+    await pass(500);
+    expect(tree).toHaveBeenLastCalledWith({ root: 'ses_1', order: 'asc', limit: 200 });
+    expect(model.tree!.size).toBe(3);
+    const inner = (): ISession => model.tree!.top.children[0].children[0].session;
+    expect(inner()).toMatchObject({ id: 'ses_3', status: 'running' });
+    feed.send(sessionChange('ses_3', { status: 'failed' }));
+    expect(inner().status).toBe('failed');
+    tree.mockReturnValue(page([]));
+  });
+
+  it('is cancelled alone, with its children, or not, as somebody says who is asked where it has some', async () => {
+    const ask = jest.fn();
+    await model.cancel(ask);
+    expect(ask).not.toHaveBeenCalled();
+    expect(cancelled).toHaveBeenLastCalledWith({}, 'ses_1', '');
+    get.mockResolvedValue(aSession('ses_1', { unended_children: 2 }));
+    ask.mockResolvedValue(null);
+    await model.cancel(ask);
+    expect(ask).toHaveBeenLastCalledWith(2);
+    expect(cancelled).toHaveBeenCalledTimes(1);
+    ask.mockResolvedValue('with children');
+    await model.cancel(ask);
+    expect(cancelled).toHaveBeenLastCalledWith({}, 'ses_1', '?children=true');
   });
 
   it('has what it asks people while it waits', async () => {

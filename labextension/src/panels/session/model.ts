@@ -12,7 +12,6 @@ import {
   ILogEntry,
   ISession,
   RetryFiles,
-  cancelSession,
   getSession,
   listCells,
   listLog,
@@ -24,7 +23,9 @@ import { IOpenDocuments } from '../../documents';
 import { LiveModel } from '../live';
 import { resume, retry } from '../sessions/retry';
 import { queues } from '../sessions/words';
-import { hasSummary, patched } from '../sessions/summary';
+import { AskCancel, cancelAsking } from '../sessions/cancel';
+import { hasSummary, isActive, patched } from '../sessions/summary';
+import { ITree, fetchTree } from './tree-model';
 
 /** Log entries fetched at a time. */
 const LOG_PAGE = 500;
@@ -37,7 +38,7 @@ const ARTIFACTS = 200;
 const INQUIRIES = 50;
 
 /** What is fetched by itself when only that has changed. */
-type Part = 'log' | 'steps' | 'rest';
+type Part = 'log' | 'steps' | 'tree' | 'rest';
 
 export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquiries'> {
   constructor(
@@ -106,8 +107,14 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
     return this._source;
   }
 
-  cancel(): Promise<ISession> {
-    return cancelSession(this._client, this.id);
+  /** The tree of sessions that started each other, in which this one is; null where it is alone. */
+  get tree(): ITree | null {
+    return this._tree;
+  }
+
+  /** Cancel it, where it has children as `ask` says. */
+  cancel(ask: AskCancel): Promise<void> {
+    return cancelAsking(this._client, this.id, ask);
   }
 
   /** Send it a signal, and see what became of it. */
@@ -143,7 +150,8 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
     if (parts.size > 0 && !parts.has('rest')) {
       await Promise.all([
         parts.has('log') && this._fetchLog(LOG_LOADED),
-        parts.has('steps') && this._fetchSteps()
+        parts.has('steps') && this._fetchSteps(),
+        parts.has('tree') && this._fetchTree()
       ]);
       return;
     }
@@ -158,6 +166,7 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
     this._cells = cells.items;
     this._artifacts = artifacts.items;
     this._inquiries = inquiries.items;
+    await this._fetchTree();
     if (session.is_durable) {
       this._checkpoints = (await listCheckpoints(this._client, this.id)).items;
       await this._fetchSteps();
@@ -183,10 +192,32 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
       }
       const { activity } = change;
       this._reload(activity === 'log' || activity === 'steps' ? activity : 'rest');
-    } else if (this._session && queues(this._session) && change.activity === 'updated') {
-      // It may have moved up in the queue.
-      this._reload('rest');
+    } else if (this._session) {
+      this._grow(change);
+      if (queues(this._session) && change.activity === 'updated') {
+        // It may have moved up in the queue.
+        this._reload('rest');
+      }
     }
+  }
+
+  /** Bring the tree up to date by a change of another session. */
+  private _grow(change: IChangeOn<'sessions'>): void {
+    if (!hasSummary(change)) {
+      return;
+    }
+    const tree = this._tree?.patched(change) ?? null;
+    if (tree !== null) {
+      this._tree = tree;
+      this.redraw();
+    } else if (change.activity === 'created' && (this._tree || isActive(this._session!.status))) {
+      // Whose child it is, the change does not say.
+      this._reload('tree');
+    }
+  }
+
+  private async _fetchTree(): Promise<void> {
+    this._tree = this._session && (await fetchTree(this._client, this._session));
   }
 
   private _reload(part: Part): void {
@@ -223,4 +254,5 @@ export class SessionModel extends LiveModel<'sessions' | 'artifacts' | 'inquirie
   private _inquiries: readonly IInquiry[] = [];
   private _event: IEvent | null = null;
   private _source: string | null = null;
+  private _tree: ITree | null = null;
 }
