@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     api_logs,
     artifacts,
+    backfills,
     checkpoints,
     contents,
     events,
@@ -39,6 +40,7 @@ ROUTES = (
     *triggers.ROUTES,
     *rules.ROUTES,
     *tasks.ROUTES,
+    *backfills.ROUTES,
     *projects.ROUTES,
     *project_notify.ROUTES,
     *policies.ROUTES,

@@ -13,6 +13,7 @@ from .commands import LazyCommands
 COMMANDS = {
     "apply": "projects",
     "artifact": "artifacts",
+    "backfill": "backfills",
     "doctor": "doctor",
     "event": "events",
     "inbox": "inbox",

@@ -15,6 +15,7 @@ from notebook_automation.adapters.link_codes import LinkCodes
 from notebook_automation.adapters.seal import Seal
 from notebook_automation.api.local_http import send_locally
 from notebook_automation.domain.changes import Change
+from notebook_automation.domain.session_groups import GroupKind
 from notebook_automation.domain.session_trees import TreeLimits
 from notebook_automation.engine.dispatcher import Dispatcher
 from notebook_automation.engine.file_watcher import FileWatcher
@@ -28,6 +29,8 @@ from notebook_automation.services.all_secrets import AllSecrets
 from notebook_automation.services.api_logs import ApiLogs
 from notebook_automation.services.artifact_arrivals import ArtifactArrivals
 from notebook_automation.services.artifacts import Artifacts
+from notebook_automation.services.backfill_turns import BackfillTurns
+from notebook_automation.services.backfills import Backfills
 from notebook_automation.services.chains import Chains
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.checkpoints import Checkpoints
@@ -40,7 +43,7 @@ from notebook_automation.services.file_events import FileEvents
 from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.forks import Forks
 from notebook_automation.services.forms import Forms
-from notebook_automation.services.group_progress import GroupProgress
+from notebook_automation.services.group_progress import GroupProgress, GroupStarter
 from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.inbox import Inbox
 from notebook_automation.services.inquiries import Inquiries
@@ -153,8 +156,10 @@ def wired_server(
     due: list[Due] = [held, wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
     chains = Chains(matching, settings.chain_max)
     due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners), trees]
-    groups = GroupProgress(database, {}, stopping=dispatcher.stopping, parked=parked)
-    due.append(groups)
+    starters: dict[GroupKind, GroupStarter] = {"backfill": BackfillTurns(matching, listeners)}
+    progress = GroupProgress(database, starters, stopping=dispatcher.stopping, parked=parked)
+    groups = SessionGroups(database, projects, progress)
+    due.append(progress)
     timers = Timers(due, queued=dispatcher.queued)
     changes.on_change(timers.changed)
     changes.on_change(dispatcher.changed)
@@ -189,7 +194,8 @@ def wired_server(
         sessions=sessions,
         session_trees=trees,
         session_code=SessionCode(database, projects, sessions, settings),
-        session_groups=SessionGroups(database, projects, groups),
+        session_groups=groups,
+        backfills=Backfills(database, groups),
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),
         signals=Signals(database, queued=dispatcher.queued),

@@ -11,7 +11,7 @@ from IPython.core.magic import no_var_expand
 
 from notebook_automation.sdk import location
 
-from . import listings, manifests, undo, variables, why
+from . import backfills, listings, manifests, undo, variables, why
 from .noun import Command
 from .nouns import NOUNS
 from .options import Options, help_text, one_sentence, split_header, words_of
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     **variables.COMMANDS,
     **undo.COMMANDS,
     **why.COMMANDS,
+    **backfills.COMMANDS,
     **manifests.COMMANDS,
 }
 

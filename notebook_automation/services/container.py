@@ -11,6 +11,7 @@ from notebook_automation.settings import Settings
 from .absences import Absences
 from .api_logs import ApiLogs
 from .artifacts import Artifacts
+from .backfills import Backfills
 from .changes import Changes
 from .checkpoints import Checkpoints
 from .event_history import EventHistory
@@ -59,6 +60,7 @@ class Services:
     project_policies: ProjectPolicies
     triggers: Triggers
     rules: Rules
+    backfills: Backfills
     trigger_views: TriggerViews
     file_moves: FileMoves
     events: Events

@@ -29,6 +29,18 @@ _NOT_ASKED_FOR = Verdict(
 )
 
 
+_NOT_AGAIN = Verdict(
+    status="processed", matched=False, reason="It was done again for other rules: what this one ran needs no other run."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What somebody lets happen later or anew: each event alone, for the ``rules`` with these refs; None: for all."""
+
+    rules: Collection[str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RuledTrigger:
     """A trigger with its rules, as they meet an event; ``config`` is the trigger's snapshot that history keeps."""
@@ -75,18 +87,24 @@ class Matching:
     def occurrence(
         self, event: Event, ruled: RuledTrigger, *, started_by: str, behind: Requester,
         parameters: Mapping[str, Any] | None = None, asked_for: Collection[str] | None = None,
+        again: Repetition | None = None,
     ) -> Occurrence:  # fmt: skip
         """Return ``event`` with what the trigger's rules make of it.
 
         ``behind`` it is who set it off. ``parameters`` are those of a manual start, laid over all others. Of a person's
-        "run now" ``asked_for`` are the refs of the rules that run, whatever their conditions say.
+        "run now" ``asked_for`` are the refs of the rules that run, whatever their conditions say. ``again`` is there
+        for what somebody lets happen later, or anew.
         """
-        cause = _Cause(event, ruled, started_by, behind, parameters or {}, by_hand=asked_for is not None)
+        by_hand = asked_for is not None or again is not None
+        cause = _Cause(event, ruled, started_by, behind, parameters or {}, by_hand=by_hand)
         enforcements: list[Enforcement] = []
         sessions: list[Session] = []
         held: list[Held] = []
         if asked_for is None:
             verdicts = self._verdicts(event, ruled)
+            if again is not None and again.rules is not None:
+                pairs = zip(ruled.rules, verdicts, strict=True)
+                verdicts = [verdict if rule.ref in again.rules else _NOT_AGAIN for rule, verdict in pairs]
         else:
             verdicts = [_ASKED_FOR if rule.ref in asked_for else _NOT_ASKED_FOR for rule in ruled.rules]
         for rule, verdict in zip(ruled.rules, verdicts, strict=True):

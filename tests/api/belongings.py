@@ -51,9 +51,12 @@ class Belongings:
     execution: str
     session_group: str
     api_log: str
+    schedule: str
 
     def path(self, route: Route) -> str:
         """Return the route's path to what is here."""
+        if route.path.endswith(("/ticks", "/backfills", "/backfills/preview")):
+            return route.path.format(project=self.name, name="timed", id=self.schedule)
         if "{project}" in route.path:
             return route.path.format(project=self.name, name="hook", rule="any")
         if route.path == "why/{id}":
@@ -86,6 +89,10 @@ class Belongings:
             "PUT projects/{id}/notify": {"notify": ["failed:panel"]},
             "POST notifications/test": {"project": self.name, "to": "panel"},
             "PATCH triggers/{id}": {"enabled": False},
+            "POST triggers/{id}/backfills": {"since": "2026-01-05", "until": "2026-01-05"},
+            "POST triggers/{project}/{name}/backfills": {"since": "2026-01-06", "until": "2026-01-06"},
+            "POST triggers/{id}/backfills/preview": {"since": "1 day"},
+            "POST triggers/{project}/{name}/backfills/preview": {"since": "1 day"},
             "PUT triggers/{id}/rules/{rule}": {"call": "report.ipynb"},
             "PUT triggers/{project}/{name}/rules/{rule}": {"call": "report.ipynb"},
             "PATCH triggers/{project}/{name}": {"enabled": False},
@@ -113,6 +120,8 @@ class Belongings:
             "POST artifacts": {"name": "kept.txt", "session": self.session},
             "POST sessions/{id}/shown": {"name": "kept.txt"},
             "GET artifacts": {"session": self.session},
+            "GET triggers/{id}/ticks": {"since": "1 day"},
+            "GET triggers/{project}/{name}/ticks": {"since": "1 day"},
             "GET session-groups": {"project": self.name},
             "GET inquiries": {"project_id": self.project},
             "GET notifications": {"project_id": self.project},
@@ -142,6 +151,8 @@ def made(server: Server, name: str) -> Belongings:
     assert rule.status_code < 300, rule.text
     policy = server.api.put(f"projects/{name}/policies/kept", json={"policy": "3"})
     assert policy.status_code < 300, policy.text
+    timed = {"notebook": notebook, "name": "timed", "type": "schedule", "schedule": {"cron": "0 6 * * *"}}
+    timed = server.api.put(f"triggers/{name}/timed", json=timed).json()
     inlet = {"notebook": notebook, "name": "inlet", "type": "webhook", "filter": "false"}
     inlet = server.api.put(f"triggers/{name}/inlet", json=inlet).json()
     delivery = server.stranger.post(inlet["url"], json={}).json()
@@ -189,7 +200,7 @@ def made(server: Server, name: str) -> Belongings:
         event=receipt["event_id"], artifact=kept.json()["id"], wait=wait.id,
         inquiry=inquiry.id, notification=told.id, form=form.json()["id"], webhook=delivery["event_id"],
         session_group=group.id, task=task["id"], execution=execution["id"],
-        api_log=logged["id"],
+        api_log=logged["id"], schedule=timed["id"],
     )  # fmt: skip
 
 

@@ -300,6 +300,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/triggers/{id}/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ticks of a schedule, and what became of them
+         * @description Return the ticks of a schedule trigger in a range, and what became of each.
+         */
+        get: operations["getTriggersIdTicks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{id}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List backfills of a trigger
+         * @description Return a page of the backfills of a trigger, newest first.
+         */
+        get: operations["getTriggersIdBackfills"];
+        put?: never;
+        /**
+         * Begin a backfill
+         * @description Let ticks of a schedule run after all.
+         */
+        post: operations["postTriggersIdBackfills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{id}/backfills/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a backfill would run
+         * @description Return what a backfill would run, and run nothing.
+         */
+        post: operations["postTriggersIdBackfillsPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{project}/{name}/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ticks of a schedule, and what became of them
+         * @description Return the ticks of a schedule trigger in a range, and what became of each.
+         */
+        get: operations["getTriggersProjectNameTicks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{project}/{name}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List backfills of a trigger
+         * @description Return a page of the backfills of a trigger, newest first.
+         */
+        get: operations["getTriggersProjectNameBackfills"];
+        put?: never;
+        /**
+         * Begin a backfill
+         * @description Let ticks of a schedule run after all.
+         */
+        post: operations["postTriggersProjectNameBackfills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/triggers/{project}/{name}/backfills/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a backfill would run
+         * @description Return what a backfill would run, and run nothing.
+         */
+        post: operations["postTriggersProjectNameBackfillsPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects": {
         parameters: {
             query?: never;
@@ -3036,6 +3164,111 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * Ticks
+         * @description The ticks of a range, oldest first; `timezone` is that of the schedule.
+         */
+        Ticks: {
+            timezone: string;
+            items: components["schemas"]["Tick"][];
+        };
+        /**
+         * Tick
+         * @description A time of a schedule, and what became of it: `session_id` is the last session that ran for it.
+         *
+         *     `missing`: it never came, or was skipped as missed. `queued`: its session waits, or a backfill has it before it.
+         *     `silent`: it came, and no rule ran anything. `ran`: its session is kept no longer.
+         */
+        Tick: {
+            at: string;
+            /** @enum {unknown} */
+            state: "cancelled" | "completed" | "failed" | "missing" | "queued" | "ran" | "running" | "silent";
+            event_id: string | null;
+            session_id: string | null;
+        };
+        /**
+         * SessionGroupPage
+         * @description A page of groups.
+         */
+        SessionGroupPage: {
+            items: components["schemas"]["SessionGroup"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * SessionGroup
+         * @description Sessions that were asked for at once: `total` members, of which at most `at_once` are under way at a time.
+         *
+         *     `asked` is what was asked for. Of `waiting` members the turn has not come, `over` are those of which nothing is to
+         *     come any more; of these `skipped` had nothing to do when their turn came, and `cancelled` never had one. `sessions`
+         *     counts their sessions by status: of one that was tried again the last try. The group is `failed` where something of
+         *     it failed.
+         */
+        SessionGroup: {
+            id: string;
+            /** @enum {unknown} */
+            kind: "backfill" | "sweep";
+            /** @enum {unknown} */
+            state: "canceling" | "cancelled" | "completed" | "failed" | "running";
+            reason: string | null;
+            project_id: string | null;
+            project: string;
+            trigger_id: string | null;
+            trigger: string | null;
+            call: string;
+            asked: Record<string, unknown>;
+            total: number;
+            at_once: number;
+            waiting: number;
+            under_way: number;
+            over: number;
+            skipped: number;
+            cancelled: number;
+            sessions: {
+                [key: string]: number;
+            };
+            started_by: string;
+            created_at: string;
+            finished_at: string | null;
+        };
+        /**
+         * BackfillBody
+         * @description Which ticks are to run after all: from `since` to `until` (a day counts whole; left out: up to now).
+         *
+         *     `which` are `all`, or some of `missing`, `failed`, `cancelled` (these three unless said otherwise) and `completed`.
+         *     `at_once` of them run side by side. What is queued or runs already is never run again.
+         */
+        BackfillBody: {
+            /** @description A day (`2026-11-21`), a time (`2026-11-21T06:00`), in the schedule's zone unless it names one; or how long ago it was (`7 days`). */
+            since: string;
+            /** @default null */
+            until?: string | null;
+            /** @default [] */
+            which?: string[];
+            /**
+             * @default oldest
+             * @enum {unknown}
+             */
+            order?: "newest" | "oldest";
+            /** @default 1 */
+            at_once?: number;
+        };
+        /**
+         * BackfillPlan
+         * @description What a backfill would do: run `ticks`, in this order.
+         *
+         *     `states` counts all ticks of the range by what became of them; `asked` is how the range was read.
+         */
+        BackfillPlan: {
+            trigger_id: string;
+            trigger: string;
+            asked: Record<string, unknown>;
+            states: {
+                [key: string]: number;
+            };
+            total: number;
+            ticks: components["schemas"]["Tick"][];
+        };
+        /**
          * ProjectPage
          * @description A page of projects.
          */
@@ -3530,51 +3763,6 @@ export interface components {
             result: boolean | null;
             error: string | null;
             values: Record<string, unknown>;
-        };
-        /**
-         * SessionGroupPage
-         * @description A page of groups.
-         */
-        SessionGroupPage: {
-            items: components["schemas"]["SessionGroup"][];
-            /** @default null */
-            next_cursor?: string | null;
-        };
-        /**
-         * SessionGroup
-         * @description Sessions that were asked for at once: `total` members, of which at most `at_once` are under way at a time.
-         *
-         *     `asked` is what was asked for. Of `waiting` members the turn has not come, `over` are those of which nothing is to
-         *     come any more; of these `skipped` had nothing to do when their turn came, and `cancelled` never had one. `sessions`
-         *     counts their sessions by status: of one that was tried again the last try. The group is `failed` where something of
-         *     it failed.
-         */
-        SessionGroup: {
-            id: string;
-            /** @enum {unknown} */
-            kind: "backfill" | "sweep";
-            /** @enum {unknown} */
-            state: "canceling" | "cancelled" | "completed" | "failed" | "running";
-            reason: string | null;
-            project_id: string | null;
-            project: string;
-            trigger_id: string | null;
-            trigger: string | null;
-            call: string;
-            asked: Record<string, unknown>;
-            total: number;
-            at_once: number;
-            waiting: number;
-            under_way: number;
-            over: number;
-            skipped: number;
-            cancelled: number;
-            sessions: {
-                [key: string]: number;
-            };
-            started_by: string;
-            created_at: string;
-            finished_at: string | null;
         };
         /**
          * SessionGroupMemberPage
@@ -6111,6 +6299,294 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTriggersIdTicks: {
+        parameters: {
+            query: {
+                /** @description A day (`2026-11-21`), a time (`2026-11-21T06:00`), in the schedule's zone unless it names one; or how long ago it was (`7 days`). */
+                since: string;
+                /** @description A day (`2026-11-21`), a time (`2026-11-21T06:00`), in the schedule's zone unless it names one; or how long ago it was (`7 days`). */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticks"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTriggersIdBackfills: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroupPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postTriggersIdBackfills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackfillBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postTriggersIdBackfillsPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackfillBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPlan"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTriggersProjectNameTicks: {
+        parameters: {
+            query: {
+                /** @description A day (`2026-11-21`), a time (`2026-11-21T06:00`), in the schedule's zone unless it names one; or how long ago it was (`7 days`). */
+                since: string;
+                /** @description A day (`2026-11-21`), a time (`2026-11-21T06:00`), in the schedule's zone unless it names one; or how long ago it was (`7 days`). */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticks"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getTriggersProjectNameBackfills: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroupPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postTriggersProjectNameBackfills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackfillBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postTriggersProjectNameBackfillsPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackfillBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillPlan"];
                 };
             };
             /** @description What went wrong. */
