@@ -7,7 +7,6 @@ from os import PathLike
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import get_kernel_spec
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillException
 from papermill.execute import prepare_notebook_metadata, remove_error_markers
@@ -18,6 +17,8 @@ from papermill.version import version as papermill_version
 
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.parameters import check_names_of
+
+from .kernel_specs import kernel_specs
 
 
 def parameterised_notebook(
@@ -80,4 +81,4 @@ def _language(nb: NotebookNode, kernel_name: str) -> str:
     try:
         return str(nb_language(nb))
     except ValueError:
-        return str(get_kernel_spec(kernel_name).language)
+        return str(kernel_specs().get_kernel_spec(kernel_name).language)

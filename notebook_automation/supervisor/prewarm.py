@@ -127,13 +127,12 @@ def linked(snapshot: Snapshot) -> list[str]:
 
 def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces, settings: Settings) -> _Plan:
     """Make a workspace and prepare the notebook as a session's runner would. Reads and imports: for a thread."""
-    from jupyter_client.kernelspec import get_kernel_spec
-
     from notebook_automation.adapters.notebooks import facts_of
     from notebook_automation.domain.parameters import merged
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.handler_setup import setup_cells, setup_identity
     from notebook_automation.execution.kernel_record import SAVING_PROCESS
+    from notebook_automation.execution.kernel_specs import kernel_specs
     from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment
@@ -151,7 +150,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
     cells = setup_cells(nb)
     if not cells:
         raise CannotPrewarm("there is no cell above it to run ahead")
-    spec = get_kernel_spec(name)
+    spec = kernel_specs().get_kernel_spec(name)
     env = launch_environment(spec, kernel_environment(settings))
     reasons = why_not(spec, env)
     if spec.metadata.get("kernel_provisioner"):
