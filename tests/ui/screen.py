@@ -26,7 +26,8 @@ NOT_OURS = (
     re.compile(r"^warning: Plugin \S+ .*(took [\d.]+ms|is taking too long) to activate"),
     # Its kernel was shut down.
     re.compile(r"Canceled future for \w+ message"),
-    # The widget manager asks every notebook for its kernel, also one that has none.
+    # The widget manager asks every notebook for its kernel, also one that has none: `getWidgetManagerOwner` of
+    # @jupyter-widgets/jupyterlab-manager (5.0.16) reads `sessionContext.session.kernel.id`, where session is null then.
     re.compile(r"^uncaught: Cannot read properties of null \(reading 'kernel'\).*jupyterlab-manager", re.DOTALL),
 )
 
