@@ -13,6 +13,8 @@ from pathlib import Path
 from notebook_automation import demo
 from notebook_automation.demo.approval import play_approval, where_to_answer
 from notebook_automation.demo.jupyterlab import DemoFailed, DemoLab
+from notebook_automation.demo.mail_box import MailBox
+from notebook_automation.demo.report import play_report
 from notebook_automation.demo.story import play_story
 from notebook_automation.sdk.errors import SdkError
 
@@ -32,7 +34,9 @@ def main(words: Sequence[str] | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         for number in _ENDS:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
-    lab = DemoLab(given.folder.resolve())
+    folder = given.folder.resolve()
+    mails = MailBox(folder / "mails")
+    lab = DemoLab(folder, mails.settings)
     lab.copy_examples()
     print(f"Notebook Automation, in {lab.root}", flush=True)
     code = 0
@@ -41,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         asks: list[str] = []
         try:
             play_story(lab)
+            play_report(lab, mails)
             asks = where_to_answer(play_approval(lab))
         except (DemoFailed, SdkError, OSError) as error:
             code = 1
@@ -63,6 +68,7 @@ def main(words: Sequence[str] | None = None) -> int:
             for number in _ENDS:
                 signal.signal(number, signal.SIG_IGN)
         lab.stop()
+        mails.close()
     return code
 
 

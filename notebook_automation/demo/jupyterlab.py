@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +47,16 @@ class DemoFailed(Exception):
 
 
 class DemoLab:
-    """JupyterLab with all its files below ``folder``; ``client`` speaks with it once it is ready."""
+    """JupyterLab with all its files below ``folder``; ``client`` speaks with it once it is ready.
+
+    ``settings`` are those of the extension, by name.
+    """
 
     client: Client
     url: str
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = settings or {}
         self.root = folder / "project"
         self.token = secrets.token_hex(16)
         self._folder = folder / "jupyter"
@@ -83,6 +87,7 @@ class DemoLab:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += ["--ServerApp.port_retries=0", f"--NotebookAutomationApp.data_dir={self._folder / 'automation'}"]
+        command += [f"--NotebookAutomationApp.{name}={value}" for name, value in self._settings.items()]
         if os.name != "nt":
             # Without a terminal of its own Jupyter starts login shells, and those set PATH anew.
             shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
@@ -96,7 +101,7 @@ class DemoLab:
             )
         self.url = f"http://127.0.0.1:{port}/"
         self.client = Client(Location(url=self.url + API_PATH, authorization=f"token {self.token}"))
-        self._until(self._is_ready, "JupyterLab did not become ready")
+        self.until(self._is_ready, "JupyterLab did not become ready")
 
     def _port(self) -> int:
         """Return the port of the time before, so that webhooks keep their URLs. Raises DemoFailed where it is taken."""
@@ -159,7 +164,7 @@ class DemoLab:
             found[:] = [self.client.get(path)]
             return holds(found[0]) or found[0]["status"] in ENDED
 
-        self._until(is_there, f"Session {session_id} {failure}")
+        self.until(is_there, f"Session {session_id} {failure}")
         if not holds(found[0]):
             why = found[0]["error"] or found[0]["reason"]
             raise DemoFailed(f"Session {session_id} {failure}: it {found[0]['status']}: {why}")
@@ -201,7 +206,8 @@ class DemoLab:
         except NotConnected:
             return False
 
-    def _until(self, holds: Callable[[], bool], failure: str) -> None:
+    def until(self, holds: Callable[[], bool], failure: str) -> None:
+        """Return once something ``holds``. Raises DemoFailed."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while not holds():
             if time.monotonic() > deadline:

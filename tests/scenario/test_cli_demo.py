@@ -57,6 +57,7 @@ def test_everything_in_the_demonstration_happens_and_ends_at_a_signal(tmp_path: 
     assert "✗" not in "".join(told)
     assert any("the cell answered" in line for line in told)
     assert "sales_report/weekday_report" in typed, typed
+    assert any("The nightly report ran twice, and arrived" in line for line in told)
     assert any("cells differ from what was approved" in line for line in told)
     assert "waits for anyone" in answered, answered
     left = [
