@@ -17,6 +17,7 @@ from notebook_automation.services.session_views import SessionView
 
 from .models import sessions as models
 from .models.empty import Nothing
+from .models.environments import environment_of, shown_environment
 from .models.paging import Page, sorting_of
 from .routing import REPEATED, Reply, Request, Route, Tag
 
@@ -45,7 +46,8 @@ async def start(request: Request) -> Reply:
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, skip_tags=body.skip_tags,
-        is_durable=body.is_durable, on_parent_end=body.on_parent_end, request=request.key,
+        is_durable=body.is_durable, env=environment_of(body.env), memory=body.memory,
+        on_parent_end=body.on_parent_end, request=request.key,
     )  # fmt: skip
     return created(request, view)
 
@@ -139,6 +141,8 @@ def session_model(view: SessionView) -> models.Session:
         keep=session.keep,
         tags=list(session.tags),
         skip_tags=list(session.skip_tags),
+        env=shown_environment(session.env),
+        memory=session.memory,
         acknowledged_by=session.acknowledged_by,
         file_saved_at=rfc3339(session.file_saved_at),
         file_saved_again=view.file_saved_again,

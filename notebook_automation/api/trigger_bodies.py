@@ -14,6 +14,7 @@ from notebook_automation.domain.trigger_definitions import SETTABLE
 from notebook_automation.domain.trigger_sources import SOURCES
 
 from .models.api_calls import ApiCallBody
+from .models.environments import environment_of
 from .models.rules import CollectingBody, RuleFields
 from .models.trigger_sources import ScheduleBody
 from .models.triggers import PolicyBody, RetryPolicyBody, SignatureBody, TriggerBody
@@ -46,6 +47,8 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
             fields[name] = _without_description(value)
     if isinstance(api_call := fields.get("api_call"), ApiCallBody):
         fields["api_call"] = msgspec.to_builtins(api_call)
+    if isinstance(env := fields.get("env"), dict):
+        fields["env"] = environment_of(env)
     if isinstance(retry := fields.get("retry"), RetryPolicyBody):
         fields["retry"] = msgspec.to_builtins(retry)
     if isinstance(policy := fields.get("policy"), PolicyBody):

@@ -25,6 +25,7 @@ from .events import receipt_model
 from .models import trigger_sources as source_models
 from .models import triggers as models
 from .models.api_calls import ApiCall
+from .models.environments import shown_environment
 from .models.events import Receipt
 from .models.paging import Page, sorting_of
 from .models.rules import Collecting, Rule
@@ -160,6 +161,9 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         keep=trigger.keep,
         tags=list(trigger.tags),
         skip_tags=list(trigger.skip_tags),
+        kernel_name=trigger.kernel_name,
+        env=shown_environment(trigger.env),
+        memory=trigger.memory,
         is_sync=trigger.is_sync,
         is_durable=trigger.is_durable,
         retry=None if trigger.retry is None else models.RetryPolicy(**trigger.retry.to_dict()),

@@ -50,8 +50,9 @@ MANIFEST = "automation.yaml"
     "--artifacts", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="Write all it made here."
 )
 @click.option("--kernel", metavar="NAME", help="Another kernel than the notebook's.")
-@click.option("--env", "environment", multiple=True, metavar="NAME", help="Let it see this variable of yours; "
-              "repeatable, and a name may end in *.")  # fmt: skip
+@click.option("--env", "environment", multiple=True, metavar="NAME[=VALUE]", help="Set this variable for it; NAME "
+              "alone: let it see yours, and a name may end in *. Repeatable.")  # fmt: skip
+@click.option("--memory", metavar="SIZE", help="End it when it holds more than this: 2GiB.")
 @click.option("--skip-tags", "skip_tags", multiple=True, metavar="TAG", help="Do not run cells with this tag; "
               "repeatable.")  # fmt: skip
 @click.option("--time-limit", metavar="TIME", help="Stop it after this time: 90s, 10m, 1h30m.")
@@ -61,8 +62,8 @@ MANIFEST = "automation.yaml"
 @json_option
 def run(
     notebook: str, given: tuple[str, ...], output: Path | None, report: str | None, artifacts: Path | None,
-    kernel: str | None, environment: tuple[str, ...], skip_tags: tuple[str, ...], time_limit: str | None,
-    durable: bool, quiet: bool, as_json: bool,
+    kernel: str | None, environment: tuple[str, ...], memory: str | None, skip_tags: tuple[str, ...],
+    time_limit: str | None, durable: bool, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run NOTEBOOK as a session and wait for its end.
 
@@ -81,11 +82,14 @@ def run(
         "time_limit": seconds(time_limit, "--time-limit") if time_limit else None,
         "is_durable": durable,
         "skip_tags": skip_tags,
+        "env": assignments((text for text in environment if "=" in text), "--env", literal=False),
+        "memory": memory,
     }
     notes: list[str] = []
     on_entry = _entry_printer(notes, quiet=quiet, as_json=as_json)
     wanted = _Wanted(output=output, report=report, folder=artifacts, shown=as_json)
-    ended = asyncio.run(_run(root, file, call, options, environment, on_entry, wanted))
+    seen = [text for text in environment if "=" not in text]
+    ended = asyncio.run(_run(root, file, call, options, seen, on_entry, wanted))
     if as_json:
         print_json({**ended.json(), "notes": notes})
     elif not quiet or ended.session["status"] != "completed":

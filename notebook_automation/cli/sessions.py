@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from notebook_automation.sdk.client import path_of
+from notebook_automation.sdk.environments import environment_text, memory_text
 from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
@@ -244,6 +245,8 @@ def _print_session(found: Any) -> None:
             ("Goes on from", found["forked_from"]),
             ("Parameters", values_text(found["parameters"])),
             ("Kernel", found["kernel_name"]),
+            ("Environment", environment_text(found["env"])),
+            ("Memory", memory_text(found["memory"])),
             ("Cell", cells),
             ("Progress", f"{progress['value']:.0%} {progress['message']}" if progress else None),
             ("Created", in_zone(found["created_at"])),

@@ -9,6 +9,7 @@ import click
 
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.collecting import collecting_text
+from notebook_automation.sdk.environments import environment_text, memory_text
 from notebook_automation.sdk.errors import Invalid
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notify_rules import notify_lines
@@ -102,6 +103,9 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Limited", limit_text(found)),
             ("Priority", priority_text(found)),
             ("Leaves out", ", ".join(f"cells tagged {tag}" for tag in found["skip_tags"])),
+            ("Kernel", found["kernel_name"]),
+            ("Environment", environment_text(found["env"])),
+            ("Memory", memory_text(found["memory"])),
             ("Report", found["report"]),
             ("Keeps", found["keep"]),
             ("Largest body", size_text(found["max_body"]) if found["max_body"] else None),

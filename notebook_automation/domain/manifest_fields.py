@@ -29,10 +29,11 @@ def manifest_fields(trigger: Trigger) -> dict[str, Any]:
     fields: dict[str, Any] = {"type": trigger.type}
     for name in (
         "title", "connection", "event_type", "filter", "call", "report", "keep", "time_limit", "max_body", "sync_time",
+        "kernel_name", "memory",
     ):  # fmt: skip
         if getattr(trigger, name) is not None:
             fields[name] = getattr(trigger, name)
-    for name in ("parameters", "mapping"):
+    for name in ("parameters", "mapping", "env"):
         if getattr(trigger, name):
             fields[name] = dict(getattr(trigger, name))
     for name in ("is_sync", "is_durable", "warm"):

@@ -291,6 +291,21 @@ TRIGGER: Mapping[str, _Schema] = {
     "report": _text("A report of each run: html, pdf or html,pdf; with ,no-code without code."),
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),
     "time_limit": {"type": ["number", "null"], "description": "Seconds that a run may take."},
+    "kernel_name": _text("Another kernelspec than the notebook's."),
+    "env": {
+        "type": ["object", "null"],
+        "additionalProperties": {
+            "anyOf": [
+                {"type": ["string", "number", "boolean"]},
+                {**_object({"variable": _text("Its name.")}, required=("variable",)), "description": "Of the project."},
+            ]
+        },
+        "description": "Environment variables of the kernel: texts, or {variable: NAME} of one of the project's.",
+    },
+    "memory": {
+        "type": ["integer", "string", "null"],
+        "description": "What its kernel and what that starts may hold together: 2GiB.",
+    },
     "tags": {"type": "array", "items": {"type": "string"}, "description": "Words to find it and its runs by."},
     "skip_tags": {"type": "array", "items": {"type": "string"}, "description": "Cells with such a tag are not run."},
     "max_body": {"type": ["integer", "string", "null"], "description": "The largest body of a webhook: 25MB."},

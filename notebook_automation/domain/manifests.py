@@ -26,6 +26,7 @@ _CALLED_ELSEWHERE = {
     "entry_point": "call", "function": "call", "handler": "call", "cron": "schedule",
     "events": "event_type", "event": "event_type", "variables": "vars", "env": "vars", "service": "integration",
     "durable": "is_durable", "sync": "is_sync", "tz": "timezone", "disabled": "enabled",
+    "kernel": "kernel_name", "kernelspec": "kernel_name", "environment": "env", "memory_limit": "memory",
     "retries": "retry", "retry_policy": "retry", "policies": "policy", "concurrency": "policy", "limit": "policy",
 }  # fmt: skip
 

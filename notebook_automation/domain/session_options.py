@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from typing import Any
 
+from .environments import parse_environment, parse_memory
 from .errors import Invalid
 from .policies import validated_priority
 from .reports import check_report
@@ -15,6 +18,7 @@ NOT_DURABLE = (
     "without is_durable."
 )
 """Why a notebook cannot be durable, to be formatted."""
+_KERNEL_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 LONGEST = 366 * 86400.0
 """The longest time limit, in seconds."""
 
@@ -23,7 +27,9 @@ LONGEST = 366 * 86400.0
 class SessionOptions:
     """``report`` is as `check_report` takes it or None, ``keep`` a text such as ``30 days``, ``time_limit`` seconds.
 
-    ``kernel_name`` is a kernelspec; None: the notebook's own. ``skip_tags``: its cells with one of these tags are not
+    ``kernel_name`` is a kernelspec; None: the notebook's own. ``env`` are variables that its kernel gets (see
+    `parse_environment`), ``memory`` the bytes that its processes may use together (None: as many as there are).
+    ``skip_tags``: its cells with one of these tags are not
     run. ``is_durable``: it goes on from its last finished cell
     after a crash, and waits without a process. ``priority`` is from 0: with each step it is run as if it had come a
     minute earlier.
@@ -37,6 +43,8 @@ class SessionOptions:
     skip_tags: tuple[str, ...] = ()
     is_durable: bool = False
     priority: int = 0
+    env: dict[str, Any] = field(default_factory=dict)
+    memory: int | None = None
 
     def validate(self) -> None:
         """Raise Invalid (``run_invalid``, ``retention_invalid``) unless a run can be asked for like this."""
@@ -50,6 +58,16 @@ class SessionOptions:
             )
         if self.keep is not None:
             parse_retention(self.keep)
+        if self.kernel_name is not None and not _KERNEL_NAME.fullmatch(self.kernel_name):
+            raise Invalid(
+                f"{self.kernel_name!r:.60} cannot be a kernel: give the name of a kernelspec, such as python3 (jupyter "
+                "kernelspec list shows them).",
+                code="run_invalid",
+                field="kernel_name",
+            )
         validated_tags(self.tags)
         validated_skip_tags(self.skip_tags)
         validated_priority(self.priority)
+        parse_environment(self.env)
+        if self.memory is not None:
+            parse_memory(self.memory)

@@ -157,6 +157,8 @@ class Session:
     keep: str | None = None
     tags: tuple[str, ...] = ()
     skip_tags: tuple[str, ...] = ()
+    env: dict[str, Any] = field(default_factory=dict)
+    memory: int | None = None
     acknowledged_by: str | None = None
     request_key: str | None = None
     request_digest: str | None = None
@@ -210,6 +212,8 @@ class Session:
             kernel_name=self.kernel_name,
             tags=self.tags,
             skip_tags=self.skip_tags,
+            env=self.env,
+            memory=self.memory,
             is_durable=self.is_durable,
             priority=self.priority,
         )
@@ -283,6 +287,8 @@ def requested_session(
         kernel_name=options.kernel_name,
         tags=options.tags,
         skip_tags=options.skip_tags,
+        env=options.env,
+        memory=options.memory,
         is_durable=options.is_durable,
         priority=options.priority,
         queue_at=now - options.priority * PRIORITY_STEP if options.priority else None,

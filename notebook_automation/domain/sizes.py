@@ -16,5 +16,5 @@ def parse_size(given: int | str, what: str) -> int:
         return given
     found = _SIZE.fullmatch(given.strip())
     if found is None:
-        raise Invalid(f"{what} is a size such as 25MB or 512 KiB, not {given!r:.60}.", code="size_invalid")
+        raise Invalid(f"{what} is a size such as 25MB or 512 KiB, not {given!r:.60}.", code="size_invalid", field=what)
     return int(float(found[1]) * (1024 if found[3] else 1000) ** _POWERS[found[2].lower()])

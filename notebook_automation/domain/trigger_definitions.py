@@ -10,6 +10,7 @@ from typing import Any
 from . import schedules
 from .api_calls import parse_api_call
 from .collecting import parse_collecting
+from .environments import parsed_environment
 from .errors import Invalid
 from .notifications import parse_notify
 from .policies import parse_policy
@@ -29,7 +30,7 @@ SETTABLE = frozenset(
     {
         "name", "title", "type", "enabled", "call", "api_call", "event_type", "filter", "schedule", "connection",
         "parameters", "mapping",
-        "report", "keep", "tags", "skip_tags", "is_sync", "is_durable", "time_limit",
+        "report", "keep", "tags", "skip_tags", "is_sync", "is_durable", "time_limit", "kernel_name", "env", "memory",
         "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
         *SOURCES,
     }
@@ -103,6 +104,7 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
     if values.get("notify") is not None:
         values["notify"] = parse_notify(values["notify"])
     values.update(parsed_sources(values))
+    values.update(parsed_environment(values))
     if isinstance(values.get("signature"), Mapping):
         given = values["signature"]
         values["signature"] = None if given.get("preset") == NO_SIGNATURE else parse_signature(given)

@@ -16,14 +16,16 @@ from .signatures import Signature
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("name", "type"), ((str,), "a text")),
     **dict.fromkeys(
-        ("title", "call", "event_type", "filter", "connection", "report", "keep"), ((str, type(None)), "a text")
+        ("title", "call", "event_type", "filter", "connection", "report", "keep", "kernel_name"),
+        ((str, type(None)), "a text"),
     ),
     **dict.fromkeys(("enabled", "is_sync", "is_durable", "warm"), ((bool,), "true or false")),
-    **dict.fromkeys(("parameters", "mapping"), ((dict,), "a mapping of names to values")),
+    **dict.fromkeys(("parameters", "mapping", "env"), ((dict,), "a mapping of names to values")),
     **dict.fromkeys(("tags", "skip_tags"), ((list, tuple), "a list of texts")),
     "collect": ((Mapping, Collecting, type(None)), "a mapping such as batch: 30s"),
     "rules": ((list, tuple), "a list of mappings with name and call"),
     **dict.fromkeys(("time_limit", "sync_time"), ((int, float, type(None)), "a number of seconds")),
+    "memory": ((int, str, type(None)), "a size such as 2GiB"),
     "max_body": ((int, str, type(None)), "a size such as 25MB"),
     "api_call": ((Mapping, ApiCall, type(None)), "a mapping such as url: https://api.example.com/report"),
     "retry": ((Mapping, RetryPolicy, type(None)), "a mapping such as max_attempts: 3"),
@@ -34,7 +36,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-_NUMBERS = ("time_limit", "max_body", "sync_time", "policy", "priority")
+_NUMBERS = ("time_limit", "memory", "max_body", "sync_time", "policy", "priority")
 
 
 def check_types(values: Mapping[str, Any]) -> None:

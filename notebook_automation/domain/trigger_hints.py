@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .credentials import named_in
+from .environments import missing_variables
 from .signatures import Signature
 from .triggers import Trigger
 
@@ -28,6 +30,18 @@ def no_secret(signature: Signature) -> Notice:
         f"{signature.title} shows it: as a secret under Variables, or by jupyter automation secret set "
         f"{signature.secret}.",
     )
+
+
+def no_variables(trigger: Trigger, names: Collection[str]) -> list[Notice]:
+    """Return which variables the environment of ``trigger`` wants that are not among its project's ``names``."""
+    return [
+        Notice(
+            "variable_not_found",
+            f"Its environment wants the variable {name!r} of the project, which is not there: set it under Variables, "
+            "or take it out of env.",
+        )
+        for name in missing_variables(trigger.env, dict.fromkeys(names))
+    ]
 
 
 def open_secret(signature: Signature) -> Notice | None:

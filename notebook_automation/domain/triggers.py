@@ -33,7 +33,8 @@ RUNNABLE_TYPES = ("webhook", "schedule", "event", "session", "file", "artifact",
 class Trigger:
     """A trigger as it is stored.
 
-    ``skip_tags``: its cells with one of these tags are not run.
+    ``skip_tags``: its cells with one of these tags are not run. ``kernel_name`` is another kernelspec than the
+    notebook's, ``env`` what is set for its kernels (see `parse_environment`), ``memory`` the bytes that they may hold.
     ``title`` is how people call it, where that is not its name.
     ``call`` may be None (it only records events); ``api_call`` is what it sends instead of running a file.
     ``parameters`` are JSON values by name, ``mapping`` CEL texts by
@@ -72,6 +73,9 @@ class Trigger:
     keep: str | None = None
     tags: tuple[str, ...] = ()
     skip_tags: tuple[str, ...] = ()
+    kernel_name: str | None = None
+    env: dict[str, Any] = field(default_factory=dict)
+    memory: int | None = None
     is_sync: bool = False
     is_durable: bool = False
     retry: RetryPolicy | None = None
@@ -118,7 +122,8 @@ class Trigger:
         """What it asks of each run."""
         return SessionOptions(
             report=self.report, keep=self.keep, time_limit=self.time_limit, tags=self.tags, is_durable=self.is_durable,
-            priority=self.priority, skip_tags=self.skip_tags,
+            priority=self.priority, skip_tags=self.skip_tags, kernel_name=self.kernel_name, env=self.env,
+            memory=self.memory,
         )  # fmt: skip
 
     @property

@@ -12,7 +12,7 @@ from nbclient.exceptions import CellControlSignal, CellExecutionError, CellTimeo
 from nbformat import NotebookNode
 from papermill.execute import ERROR_ANCHOR_MSG, ERROR_MARKER_TAG, ERROR_MESSAGE_TEMPLATE
 
-from .failures import CheckpointFailed, KernelStartError, RunCancelled, RunTimedOut
+from .failures import CheckpointFailed, KernelStartError, MemoryExceeded, RunCancelled, RunTimedOut
 from .incremental_execution import IncrementalExecutionManager, SavingObserver
 from .outputs import is_plain_exit, shown_error
 from .run import NotebookRun
@@ -85,7 +85,7 @@ class ExecutedCopy:
             status = "failed" if error is not None else "completed"
         except CheckpointFailed as failure:
             status, error = "failed", self._error(failure.ename, failure.evalue)
-        except (DeadKernelError, KernelStartError, CellControlSignal) as failure:
+        except (DeadKernelError, KernelStartError, MemoryExceeded, CellControlSignal) as failure:
             status, error = "failed", self._error(type(failure).__name__, str(failure))
         finally:
             self._saver.finish(lambda: self._mark(error), ran_through=ran_through)

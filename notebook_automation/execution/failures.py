@@ -40,6 +40,20 @@ class KernelDied(DeadKernelError):
         return type(self), (self.exit_code, self.cell_index)
 
 
+class MemoryExceeded(RuntimeError):
+    """The kernel and what it had started held ``used`` bytes of memory, of ``limit`` that they may; they were ended."""
+
+    def __init__(self, used: int, limit: int) -> None:
+        self.used, self.limit = used, limit
+        super().__init__(
+            f"It used more than {_gib(limit)} of memory ({_gib(used)}, with the processes it had started), and was "
+            "ended. Let it hold less at once, or give it more: memory of its trigger, or --memory."
+        )
+
+    def __reduce__(self) -> tuple[type[MemoryExceeded], tuple[int, int]]:
+        return type(self), (self.used, self.limit)
+
+
 class CheckpointFailed(RuntimeError):
     """The kernel could not be prepared for a durable run, or its state could not be restored.
 
@@ -50,6 +64,10 @@ class CheckpointFailed(RuntimeError):
         self.ename = ename
         self.evalue = evalue
         super().__init__(evalue)
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.3g} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
 
 
 def _where(cell_index: int | None) -> str:

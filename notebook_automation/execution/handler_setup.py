@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -38,12 +39,14 @@ def setup_cells(nb: NotebookNode) -> list[dict[str, Any]]:
     ]
 
 
-def setup_identity(snapshot: str, call: str, kernel_name: str, nb: NotebookNode) -> str:
+def setup_identity(
+    snapshot: str, call: str, kernel_name: str, nb: NotebookNode, env: Mapping[str, str] | None = None
+) -> str:
     """Return what is equal for two runs whose set-ups do the same: files, kernel, cells and parameters are.
 
-    ``snapshot`` is the id of the project's files.
+    ``snapshot`` is the id of the project's files, ``env`` what is set in its environment.
     """
-    named = [snapshot, call, kernel_name, setup_cells(nb)]
+    named = [snapshot, call, kernel_name, setup_cells(nb), dict(env or {})]
     return sha256(json.dumps(named, sort_keys=True).encode("utf-8")).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from collections.abc import Collection
 from inspect import isawaitable
 from typing import Any
 
@@ -124,6 +125,13 @@ def launch_arguments(manager: Any, given: list[str]) -> list[str]:
     if _runs_ipykernel(manager) and not is_chosen:
         return [*given, HISTORY_IN_MEMORY]
     return list(given)
+
+
+def without_variables(spec: KernelSpec, own: Collection[str]) -> KernelSpec:
+    """Return ``spec`` without the variables that it would put over a run's ``own``."""
+    if spec.env.keys().isdisjoint(own):
+        return spec
+    return KernelSpec(**{**spec.trait_values(), "env": {n: v for n, v in spec.env.items() if n not in own}})
 
 
 def _runs_ipykernel(manager: Any) -> bool:

@@ -45,6 +45,23 @@ def is_marked(pid: int, session_id: str) -> bool:
         return False
 
 
+def with_marked(pid: int, session_id: str) -> set[int]:
+    """Return the process ``pid``, what it has started, and all others that have the session's mark."""
+    mark, found, waiting = _mark(session_id), {pid}, [pid]
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc"):
+            with contextlib.suppress(OSError, ValueError):
+                if name.isdigit() and _limit(int(name)) == mark:
+                    found.add(int(name))
+    while waiting:
+        # Where the system allows no mark, or the session runs within another whose mark is theirs.
+        with contextlib.suppress(OSError, ValueError):
+            children = set(_children(waiting.pop())) - found
+            found |= children
+            waiting += children
+    return found
+
+
 def _limit(pid: int) -> int:
     if sys.platform != "linux":
         return -1

@@ -10,6 +10,7 @@ from typing import Any
 from notebook_automation.sdk.literals import assignments, seconds
 from notebook_automation.sdk.notify_rules import notify_rules, report_rule, report_text
 
+from .environment_options import environment_fields
 from .options import Options
 from .source_options import after_of, artifact_of, calendar_of, files_of
 
@@ -45,6 +46,9 @@ class TriggerDefinition:
     warm: bool
     time_limit: float | None
     skip_tags: Sequence[str]
+    kernel_name: str | None
+    env: Mapping[str, Any]
+    memory: str | None
     max_body: str | None
     sync_time: float | None
     signature: Mapping[str, Any] | None
@@ -135,6 +139,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         notify=_notify(options, given),
         tags=given.tag,
         skip_tags=given.skip_tags,
+        **environment_fields(given),
         collect=_collect(options, given),
         call=getattr(given, "call", None),
         sample=given.test,

@@ -6,6 +6,7 @@ import argparse
 
 from notebook_automation.sdk.notify_rules import REPORT_PARTS
 
+from .environment_options import add_environment_options
 from .options import Options
 from .source_options import add_source_options
 
@@ -101,6 +102,7 @@ def _add_options(options: Options) -> None:
     add("--time-limit", metavar="TIME", help="end a run that takes longer: 90s, 10m, 2h")
     add("--tag", action="append", default=[], metavar="TAG", help="a word to find it and its runs by; repeatable")
     add("--skip-tags", action="append", default=[], metavar="TAG", help="do not run cells with this tag; repeatable")
+    add_environment_options(options)
     add("--replace", action="store_true", help="replace a trigger of this name that runs another notebook")
     add("--max-body", metavar="SIZE", help="with --webhook: the largest body to take: 25MB")
     add(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from notebook_automation.sdk.environments import environment_text, memory_text
 from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.retries import goes_on_text, try_text
 from notebook_automation.sdk.sessions import ENDED
@@ -31,6 +32,8 @@ def session_card(session: Mapping[str, Any]) -> Shown:
     rows.add("Durable", goes_on_text(session))
     rows.add("Waits", waiting_text(session))
     rows.add("With", values_text(session.get("parameters") or {}))
+    rows.add("Environment", environment_text(session.get("env")))
+    rows.add("Memory", memory_text(session.get("memory")))
     if not ended:
         _add_progress(rows, session)
     rows.add("Started", in_zone(session.get("started_at")))

@@ -20,6 +20,7 @@ from notebook_automation.sdk.sessions import ENDED
 from notebook_automation.widgets.frontend import shows_widgets
 from notebook_automation.widgets.live_session import LiveSession
 
+from .environment_options import add_environment_options, environment_fields
 from .session_card import session_card
 from .triggers import trigger_path
 from .unsaved import unsaved_note, wait_for_save
@@ -37,6 +38,7 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-tags", action="append", default=[], metavar="TAG", help="do not run cells with this tag; repeatable"
     )
+    add_environment_options(parser)
     parser.add_argument("--wait", action="store_true", help="show it until it has ended")
 
 
@@ -54,7 +56,9 @@ def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
     """Start what was named and return it, or follow it to its end."""
     parameters = assignments(given.p, "-p")
     _be_saved(shell)
-    session_id = _start(given.name, parameters, durable=given.durable, skip_tags=given.skip_tags)
+    session_id = _start(
+        given.name, parameters, durable=given.durable, skip_tags=given.skip_tags, environment=environment_fields(given)
+    )
     started = StartedSession(connect().get(path_of("sessions", session_id)))
     if not given.wait:
         return started
@@ -75,7 +79,10 @@ def _be_saved(shell: Any) -> None:
         print(note, file=sys.stderr)
 
 
-def _start(name: str | None, parameters: Mapping[str, Any], *, durable: bool, skip_tags: list[str]) -> str:
+def _start(
+    name: str | None, parameters: Mapping[str, Any], *, durable: bool, skip_tags: list[str],
+    environment: Mapping[str, Any],
+) -> str:  # fmt: skip
     # Not at the top: what a kernel loads with the magics is nothing of the server's.
     from notebook_automation.domain.calls import split_call
 
@@ -87,12 +94,16 @@ def _start(name: str | None, parameters: Mapping[str, Any], *, durable: bool, sk
             what = {"notebook": _beside(name)}
         else:
             what = {**home(), "call": name}
-        asked = {**what, "parameters": parameters, "is_durable": durable, "skip_tags": skip_tags}
+        asked = {**what, "parameters": parameters, "is_durable": durable, "skip_tags": skip_tags, **environment}
         return str(connect().post("sessions", asked)["id"])
     if durable:
         raise UsageError(f"Whether a trigger's sessions are durable, it says itself: %trigger {name} … --durable")
     if skip_tags:
         raise UsageError(f"Which cells a trigger leaves out, it says itself: %trigger {name} … --skip-tags TAG")
+    if any(environment.values()):
+        raise UsageError(
+            f"With which kernel a trigger runs, it says itself: %trigger {name} … --kernel NAME --env A=B --memory 2GiB"
+        )
     receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters})
     if not receipt["session_ids"]:
         raise UsageError(f"It fired, and nothing ran: %automation show {receipt['event_id']} says why.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notebook_automation.sdk.collecting import collecting_text
+from notebook_automation.sdk.environments import environment_text, memory_text
 from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.notify_rules import notify_lines
 from notebook_automation.sdk.policies import limit_text, priority_text
@@ -36,6 +37,9 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     rows.add("Limited", limit_text(trigger))
     rows.add("Priority", priority_text(trigger))
     rows.add("Leaves out", ", ".join(f"cells tagged {one}" for one in trigger.get("skip_tags") or []))
+    rows.add("Kernel", str(trigger.get("kernel_name") or ""))
+    rows.add("Environment", environment_text(trigger.get("env")))
+    rows.add("Memory", memory_text(trigger.get("memory")))
     rows.add("Keeps", _kept(trigger))
     told = notify_lines(trigger.get("notify"))
     rows.add("Notifies", "\n".join(told), joined(tag("div", line) for line in told))

@@ -23,6 +23,7 @@ from .end_writing import write_end
 from .endings import KERNEL_ERRORS, StopCause, failed, sentence_of, stopped
 from .going_on import GoesOn, GoingOn
 from .lease import LeaseKeeper
+from .memory_watch import MemoryWatch
 from .phases import LeftBehind, Phases
 from .preparation import PreparedSession, masker_of
 from .preparing import Preparing
@@ -84,14 +85,17 @@ class AttemptRun:
         self._going_on = GoingOn(acquired, self._durable, self._phases, self._reporter, lambda: self._cause)
         self._collecting = Collecting(results, acquired.session, self._phases, lambda: self._cause)
 
-    def stop(self, cause: StopCause) -> None:
-        """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before."""
+    def stop(self, cause: StopCause, error: Exception | None = None) -> None:
+        """Stop for ``cause``. The first one counts, but a lost session is lost whatever was meant before.
+
+        ``error`` is what the run ends with.
+        """
         if self._cause is None or cause == "lost":
             self._cause = cause
         self._phases.stop()
         if self._run is not None and self._stopping is None:
             grace = self._settings.cancel_grace if cause in ("cancelled", "timeout") else 0.0
-            self._stopping = asyncio.get_running_loop().create_task(self._run.cancel(grace), name="na-stop")
+            self._stopping = asyncio.get_running_loop().create_task(self._run.cancel(grace, error), name="na-stop")
 
     async def to_its_end(self) -> Session | None:
         """Run; return the ended session, None if it was lost."""
@@ -164,11 +168,14 @@ class AttemptRun:
         self._run = prepared.run
         self._prepared = prepared
         watch = None if self._durable is None else self._durable.parking(prepared, self._reporter, self._be_parked)
+        memory = MemoryWatch(self._session, prepared.manager, self._folder, lambda error: self.stop("memory", error))
         try:
+            memory.start()
             if watch is not None:
                 watch.start()
             result = await prepared.copy.run_and_save(await_end=False)
         finally:
+            await memory.stop()
             if watch is not None:
                 await watch.stop()
             self._log_start(prepared, ["it could not be started"])
@@ -206,7 +213,7 @@ class AttemptRun:
         collected = await self._collected_and_saved(prepared, result.notebook)
         for left_out in collected.left_out:
             self._reporter.observer.log("state", left_out)
-        if self._cause is not None:
+        if self._cause not in (None, "memory"):
             return replace(stopped(self._cause, self._limit), files=list(collected.files))
         if result.status == "completed":
             return Ending(status="completed", result=result_of(result.notebook), files=collected.files)

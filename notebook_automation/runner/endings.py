@@ -10,8 +10,9 @@ from notebook_automation.domain.sessions import CellError
 from notebook_automation.execution.kernel_record import stderr_tail
 from notebook_automation.services.endings import Ending
 
-StopCause = Literal["cancelled", "timeout", "lost", "abandoned"]
-"""Why a run is stopped from outside: somebody asked, its time is over, its lease is gone, its supervisor is gone."""
+StopCause = Literal["cancelled", "timeout", "lost", "abandoned", "memory"]
+"""Why a run is stopped from outside: somebody asked, its time is over, its lease is gone, its supervisor is gone; or it
+held more memory than it may."""
 
 
 KERNEL_ERRORS = ("KernelDied", "KernelStartError", "DeadKernelError")
@@ -24,6 +25,8 @@ def stopped(cause: StopCause | None, limit: float) -> Ending:
         return Ending(status="timeout", reason=f"It was stopped at its time limit of {limit:g} seconds.")
     if cause == "abandoned":
         return Ending(status="abandoned", reason="The server that ran it was stopped.")
+    if cause == "memory":
+        return failed("MemoryExceeded", "It used more memory than it may, and was ended before its results were kept.")
     return Ending(status="cancelled")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.environments import opened_environment
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.parameters import merged
 from notebook_automation.execution.kernel_record import SESSION_VARIABLE
@@ -88,13 +89,14 @@ def prepare_session(
     from notebook_automation.adapters.notebooks import facts_of
     from notebook_automation.execution.called_notebook import called_notebook
     from notebook_automation.execution.executed_copy import ExecutedCopy
-    from notebook_automation.execution.kernels import launch_arguments
+    from notebook_automation.execution.kernels import launch_arguments, without_variables
     from notebook_automation.execution.live_files import protection
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.execution.run import NotebookRun
     from notebook_automation.execution.session_kernel import SessionKernelManager
 
     folder = workspace.folder
+    own = opened_environment(acquired.session.env, acquired.variables)
     called = called_notebook(
         workspace.work, parse_call(acquired.session.call), acquired.session.kernel_name, acquired.session.skip_tags
     )
@@ -118,11 +120,15 @@ def prepare_session(
     if any(server.setup is not None for server in fork_servers):
         # Only the notebook with its parameters shows whether a set-up is the session's.
         nb = with_parameters()
-        fork_servers, setup = _fitting_servers(fork_servers, workspace, session.call, called.kernel_name, nb)
+        fork_servers, setup = _fitting_servers(fork_servers, workspace, session.call, called.kernel_name, nb, own)
     manager = SessionKernelManager(
-        folder, called.kernel_name, called.kernel_spec, fork_servers=fork_servers, own_paths=[str(workspace.work)]
+        folder,
+        called.kernel_name,
+        without_variables(called.kernel_spec, own),
+        fork_servers=fork_servers,
+        own_paths=[str(workspace.work)],
     )
-    env = _session_environment(acquired, workspace, settings, _write_context(acquired, folder), api_url)
+    env = _session_environment(acquired, workspace, settings, own, _write_context(acquired, folder), api_url)
     cwd = str(called.cwd)
     starting(manager, {"env": env, "cwd": cwd, "extra_arguments": launch_arguments(manager, [])})
     nb = with_parameters() if nb is None else nb
@@ -144,12 +150,13 @@ def prepare_session(
 
 
 def _fitting_servers(
-    servers: Sequence[SharedServer], workspace: Workspace, call: str, kernel_name: str, nb: NotebookNode
-) -> tuple[list[SharedServer], RecordedSetup | None]:
+    servers: Sequence[SharedServer], workspace: Workspace, call: str, kernel_name: str, nb: NotebookNode,
+    own: Mapping[str, str],
+) -> tuple[list[SharedServer], RecordedSetup | None]:  # fmt: skip
     """Leave out the fork servers with another set-up than the session's; return that one too."""
     from notebook_automation.execution.handler_setup import read_recorded_setup, setup_identity
 
-    identity = setup_identity(workspace.snapshot.id, call, kernel_name, nb)
+    identity = setup_identity(workspace.snapshot.id, call, kernel_name, nb, own)
     found = None
     mine = []
     for server in servers:
@@ -160,11 +167,13 @@ def _fitting_servers(
 
 
 def _session_environment(
-    acquired: AcquiredSession, workspace: Workspace, settings: Settings, context: Path, api_url: str
-) -> dict[str, str]:
+    acquired: AcquiredSession, workspace: Workspace, settings: Settings, own: Mapping[str, str], context: Path,
+    api_url: str,
+) -> dict[str, str]:  # fmt: skip
     common = kernel_environment(settings)
     return {
         **common,
+        **own,
         "PYTHONPATH": os.pathsep.join(filter(None, (str(workspace.work), common.get("PYTHONPATH")))),
         "JPY_SESSION_NAME": str(workspace.work / parse_call(acquired.session.call).path),
         SESSION_VARIABLE: acquired.session.id,

@@ -201,6 +201,8 @@ def _snapshot(trigger: Trigger) -> dict[str, Any]:
     definition["retry"] = None if trigger.retry is None else trigger.retry.to_dict()
     if trigger.api_call is not None:
         definition["api_call"] = trigger.api_call.to_dict()
+    # Of variables of the project it has the names alone.
+    definition |= {name: one for name in ("kernel_name", "env", "memory") if (one := getattr(trigger, name))}
     if trigger.policy is not None:
         definition["policy"] = trigger.policy.to_dict()
     definition["signature"] = None if trigger.signature is None else trigger.signature.to_dict()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import EVERYTHING, Caller
+from notebook_automation.domain.environments import parse_environment, parse_memory
 from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.missing import no_session, no_trigger
 from notebook_automation.domain.parameters import merged
@@ -82,10 +83,12 @@ class Sessions:
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
         keep: str | None = None, tags: Sequence[str] = (), skip_tags: Sequence[str] = (),
-        is_durable: bool = False, on_parent_end: OnParentEnd = "keep", request: RequestKey | None = None,
+        is_durable: bool = False, env: Mapping[str, Any] | None = None, memory: int | str | None = None,
+        on_parent_end: OnParentEnd = "keep", request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a run of ``call``; a session that starts another is its parent, and ``on_parent_end`` is about its end.
 
+        ``env`` and ``memory`` are of its kernel (see `parse_environment`); what it starts itself gets neither.
         What was asked for before with the same key is that session. Raises RequestKeyReused, NotFound
         (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``),
         Conflict (``session_state``, ``tree_too_deep``, ``tree_full``).
@@ -93,7 +96,8 @@ class Sessions:
         caller.require("run", project.resource)
         options = SessionOptions(
             report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags),
-            skip_tags=validated_skip_tags(skip_tags), is_durable=is_durable,
+            skip_tags=validated_skip_tags(skip_tags), is_durable=is_durable, env=parse_environment(env or {}),
+            memory=None if memory is None else parse_memory(memory),
         )  # fmt: skip
         options.validate()
         # Reading a large notebook takes a while: not in the event loop.

@@ -73,6 +73,8 @@ class TriggerProblems:
                     "name another.",
                 )
             )
+        if trigger.kernel_name is not None:
+            found.problems += self._no_kernel(trigger.kernel_name, "The trigger", "the trigger")
         if trigger.call is not None:
             self._look_at_call(found, trigger, trigger.call, project, content)
         for rule in trigger.rules:
@@ -111,7 +113,9 @@ class TriggerProblems:
             self._look_at_function(found, call, project)
             return
         found.problems += self._wrong_in_notebook(call, facts)
-        if trigger.is_durable and not facts.can_be_durable:
+        if trigger.kernel_name is None and facts.kernel_name:
+            found.problems += self._no_kernel(facts.kernel_name, call.path, "the notebook and save it")
+        if trigger.is_durable and trigger.kernel_name is None and not facts.can_be_durable:
             message = NOT_DURABLE.format(path=call.path, language=facts.language)
             found.problems.append(Notice("not_durable", message))
         found.parameters = None if facts.parameters is None else list(facts.parameters)
@@ -156,17 +160,19 @@ class TriggerProblems:
                     None if now is None else str(Call(path=call.path, name=now)),
                 )
             )
-        wanted = facts.kernel_name
-        installed = self._kernels.names() if wanted else frozenset()
-        if wanted and wanted.lower() not in installed:
-            wrong.append(
-                Notice(
-                    "kernel_not_found",
-                    f"{call.path} wants the kernel {wanted!r}, which is not installed here. Install it, or choose "
-                    f"another for the notebook and save it: {', '.join(sorted(installed)) or 'there is none'}.",
-                )
-            )
         return wrong
+
+    def _no_kernel(self, wanted: str, who: str, where: str) -> list[Notice]:
+        installed = self._kernels.names()
+        if wanted.lower() in installed:
+            return []
+        return [
+            Notice(
+                "kernel_not_found",
+                f"{who} wants the kernel {wanted!r}, which is not installed here. Install it, or choose another for "
+                f"{where}: {', '.join(sorted(installed)) or 'there is none'}.",
+            )
+        ]
 
 
 def _look_at_parameters(found: Findings, trigger: Trigger, call: Call, facts: NotebookFacts) -> None:

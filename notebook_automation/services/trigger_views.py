@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from notebook_automation.domain.access import Caller
 from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.environments import uses_variables
 from notebook_automation.domain.errors import NotFound
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.missing import no_trigger
@@ -19,7 +20,7 @@ from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.tasks import TaskType
-from notebook_automation.domain.trigger_hints import Notice, no_secret, open_secret
+from notebook_automation.domain.trigger_hints import Notice, no_secret, no_variables, open_secret
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters, Kernels
 from notebook_automation.store import events, places, projects, sessions, snapshots, triggers
@@ -167,12 +168,23 @@ class TriggerViews:
 
     async def _complete(self, views: list[TriggerView]) -> list[TriggerView]:
         """Add what there is to know of policies, deliveries, what triggers wait for, and what they send."""
-        views = await self._with_sources(await self._with_deliveries(await self._with_queues(views)))
+        views = await self._with_variables(await self._with_queues(views))
+        views = await self._with_sources(await self._with_deliveries(views))
         calling = [view.trigger for view in views if view.trigger.api_call is not None]
         if not calling:
             return views
         wrong = await self._database.read(lambda tx: api_call_problems(tx, calling, self._api_hosts))
         return [with_problems(view, wrong.get(view.trigger.id, [])) for view in views]
+
+    async def _with_variables(self, views: list[TriggerView]) -> list[TriggerView]:
+        """Add which variables their environments want that their projects do not have."""
+        owners = {view.project.id for view in views if uses_variables(view.trigger.env)}
+        if not owners:
+            return views
+        names = await self._database.read(
+            lambda tx: {owner: {one.name for one in projects.variables_of(tx, owner)} for owner in owners}
+        )
+        return [with_problems(view, no_variables(view.trigger, names.get(view.project.id, ()))) for view in views]
 
     async def _with_queues(self, views: list[TriggerView]) -> list[TriggerView]:
         """Add how many sessions wait, to triggers with a policy."""

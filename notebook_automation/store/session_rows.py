@@ -25,7 +25,7 @@ def session_of(row: Row[Any]) -> Session:
     error = None if row.error is None else CellError(**row.error)
     return from_row(
         Session, row, sessions, error=error, tags=tuple(row.tags or ()), skip_tags=tuple(row.skip_tags or ()),
-        is_durable=bool(row.is_durable),
+        env=row.env or {}, is_durable=bool(row.is_durable),
         crashes=row.crashes or 0, ran_before=row.ran_before or 0.0, tries=row.tries or 0, priority=row.priority or 0,
     )  # fmt: skip
 

@@ -285,7 +285,7 @@ def _trigger(row: Row[Any]) -> Trigger:
     return from_row(
         Trigger, row, triggers, schedule=schedule, api_call=api_call, retry=retry, policy=policy, signature=signature,
         priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
-        skip_tags=tuple(row.skip_tags or ()),
+        skip_tags=tuple(row.skip_tags or ()), env=row.env or {},
         rules=parse_rules(row.rules or ()), collect=collect,
         notify=None if row.notify is None else parse_notify(row.notify),
         **parsed_sources(row.source or {}),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from notebook_automation.domain.calls import parse_call
+from notebook_automation.domain.environments import opened_environment, uses_variables
 from notebook_automation.domain.errors import Unavailable
 from notebook_automation.domain.snapshots import Snapshot
 from notebook_automation.domain.triggers import Trigger
@@ -133,25 +134,28 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
     from notebook_automation.execution.handler_setup import setup_cells, setup_identity
     from notebook_automation.execution.kernel_record import SAVING_PROCESS
     from notebook_automation.execution.kernel_specs import kernel_specs
-    from notebook_automation.execution.kernels import HISTORY_IN_MEMORY
+    from notebook_automation.execution.kernels import HISTORY_IN_MEMORY, without_variables
     from notebook_automation.execution.parameters import parameterised_notebook
     from notebook_automation.forkserver import kernel_hint, kernel_recipe, launch_environment
 
     assert trigger.call is not None
     if trigger.mapping:
         raise CannotPrewarm("its parameters are made from each event: read na.event in the handler's cell instead")
+    if uses_variables(trigger.env):
+        raise CannotPrewarm("its environment has variables of the project, which are read when a session begins")
+    own = opened_environment(trigger.env, {})
     folder.mkdir(parents=True, mode=0o700)
     call = parse_call(trigger.call)
     workspace = workspaces.of_project(project, call.path, folder)
-    prepared = called_notebook(workspace.work, call, skip_tags=trigger.skip_tags)
+    prepared = called_notebook(workspace.work, call, trigger.kernel_name, trigger.skip_tags)
     name = prepared.kernel_name
     parameters = merged(facts_of(prepared.notebook).parameters, trigger.parameters)
     nb = parameterised_notebook(prepared.notebook, parameters=parameters, kernel_name=name)
     cells = setup_cells(nb)
     if not cells:
         raise CannotPrewarm("there is no cell above it to run ahead")
-    spec = kernel_specs().get_kernel_spec(name)
-    env = launch_environment(spec, kernel_environment(settings))
+    spec = without_variables(kernel_specs().get_kernel_spec(name), own)
+    env = launch_environment(spec, {**kernel_environment(settings), **own})
     reasons = why_not(spec, env)
     if spec.metadata.get("kernel_provisioner"):
         reasons = ["its kernel is started by a provisioner of its own", *reasons]
@@ -170,7 +174,7 @@ def _plan(trigger: Trigger, project: Path, folder: Path, workspaces: Workspaces,
         recipe=kernel_recipe(spec, (), options),
         env=env,
         hint=hint,
-        identity=setup_identity(workspace.snapshot.id, trigger.call, name, nb),
+        identity=setup_identity(workspace.snapshot.id, trigger.call, name, nb, own),
         workspace=workspace,
         cwd=prepared.cwd,
         orders=SetupOrders(

@@ -116,4 +116,6 @@ class WarmHandler:
 
 
 def _definition(trigger: Trigger) -> tuple[Any, ...]:
-    return trigger.call, trigger.parameters, trigger.mapping
+    return (
+        trigger.call, trigger.parameters, trigger.mapping, trigger.skip_tags, trigger.kernel_name, trigger.env,
+    )  # fmt: skip

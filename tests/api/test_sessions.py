@@ -225,6 +225,41 @@ def _tree(server: Server, top: str) -> list[dict[str, Any]]:
     return items
 
 
+def test_the_environment_of_a_kernel_is_said_by_the_start_or_the_trigger(server: Server) -> None:
+    notebook = server.notebook("environs/run.ipynb", "1 + 1")
+    env = {"MODE": "fast", "KEY": {"variable": "STRIPE_KEY"}}
+    wanted = {"kernel_name": "python3", "env": env, "memory": 2 * 2**30}
+    body = {"notebook": notebook, **wanted, "memory": "2GiB"}
+    session = server.api.post("sessions", json=body).json()
+    assert {name: session[name] for name in wanted} == wanted
+    trigger = server.trigger(name="environs", type="manual", **body)
+    assert {name: trigger[name] for name in wanted} == wanted
+    assert [problem["code"] for problem in trigger["problems"]] == ["variable_not_found"]
+    [fired] = server.api.post(f"triggers/{trigger['id']}/fire", json={}).json()["session_ids"]
+    with server.begin(fired):
+        pass
+    server.end(fired, "failed")
+    again = server.api.post(f"sessions/{fired}/retry", json={}).json()
+    assert {name: again[name] for name in wanted} == wanted
+    changed = server.api.patch(
+        f"triggers/{trigger['id']}", json={"env": {}, "memory": None, "kernel_name": None}
+    ).json()
+    assert {name: changed[name] for name in wanted} == {"kernel_name": None, "env": {}, "memory": None}
+    for field, wrong in (
+        ("env", {"PATH": "/tmp"}), ("env", {"A B": "x"}), ("memory", "1 MiB"), ("memory", "much"), ("memory", -1),
+        ("kernel_name", "../python3"), ("kernel_name", "x" * 101),
+    ):  # fmt: skip
+        for path in ("sessions", "triggers"):
+            given = {
+                "notebook": notebook,
+                field: wrong,
+                **({"name": "e", "type": "manual"} if path == "triggers" else {}),
+            }
+            refused = server.api.post(path, json=given)
+            errors = refused.json()["errors"]
+            assert (refused.status_code, errors[0]["field"]) == (400, field), (path, field, refused.text)
+
+
 def test_cells_that_are_left_out_are_said_by_the_start_or_the_trigger(server: Server) -> None:
     notebook = server.notebook("skips/run.ipynb", "1 + 1")
     body = {"notebook": notebook, "skip_tags": ["slow", "two words", "slow"]}

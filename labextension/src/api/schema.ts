@@ -2340,6 +2340,12 @@ export interface components {
             keep: string | null;
             tags: string[];
             skip_tags: string[];
+            kernel_name: string | null;
+            /** @description Environment variables of the kernel: texts, or variables of the project by their name. */
+            env: {
+                [key: string]: string | components["schemas"]["VariableValue"];
+            };
+            memory: number | null;
             is_sync: boolean;
             is_durable: boolean;
             retry: components["schemas"]["RetryPolicy"] | null;
@@ -2440,6 +2446,13 @@ export interface components {
             on: ("changed" | "created" | "deleted")[];
             debounce: number;
             description: string;
+        };
+        /**
+         * VariableValue
+         * @description The value of the project's `variable`, as it is when the run begins.
+         */
+        VariableValue: {
+            variable: string;
         };
         /**
          * RetryPolicy
@@ -2690,6 +2703,12 @@ export interface components {
             keep?: string | null;
             tags?: string[];
             skip_tags?: string[];
+            kernel_name?: string | null;
+            /** @description Environment variables of the kernel: texts, or variables of the project by their name. */
+            env?: {
+                [key: string]: string | components["schemas"]["VariableValue"];
+            };
+            memory?: (number | string) | null;
             is_sync?: boolean;
             is_durable?: boolean;
             retry?: components["schemas"]["RetryPolicyBody"] | null;
@@ -3499,6 +3518,11 @@ export interface components {
             keep: string | null;
             tags: string[];
             skip_tags: string[];
+            /** @description Environment variables of the kernel: texts, or variables of the project by their name. */
+            env: {
+                [key: string]: string | components["schemas"]["VariableValue"];
+            };
+            memory: number | null;
             acknowledged_by: string | null;
             file_saved_at: string | null;
             file_saved_again: boolean | null;
@@ -3543,6 +3567,15 @@ export interface components {
             time_limit?: number | null;
             /** @default null */
             kernel_name?: string | null;
+            /**
+             * @description Environment variables of the kernel: texts, or variables of the project by their name.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string | components["schemas"]["VariableValue"];
+            };
+            /** @default null */
+            memory?: (number | string) | null;
             /** @default [] */
             tags?: string[];
             /**

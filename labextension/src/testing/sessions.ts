@@ -48,6 +48,8 @@ export function aSession(id: string, fields: Partial<ISession> = {}): ISession {
     keep: null,
     tags: [],
     skip_tags: [],
+    env: {},
+    memory: null,
     acknowledged_by: null,
     file_saved_at: null,
     file_saved_again: null,

@@ -10,6 +10,7 @@ from notebook_automation.domain.policies import PlaceStatus
 from notebook_automation.domain.session_log import CellStatus, LogKind
 from notebook_automation.domain.sessions import OnParentEnd, Status
 
+from .environments import Environment, Memory
 from .events import Event
 from .paging import SORT, Order, Page, Paging
 
@@ -140,6 +141,8 @@ class Session(Struct, kw_only=True):
     keep: str | None
     tags: list[str]
     skip_tags: list[str]
+    env: Environment
+    memory: int | None
     acknowledged_by: str | None
     file_saved_at: str | None
     file_saved_again: bool | None
@@ -207,6 +210,8 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     keep: str | None = None
     time_limit: Seconds | None = None
     kernel_name: str | None = None
+    env: Environment = {}
+    memory: Memory | None = None
     tags: list[str] = []
     skip_tags: Annotated[list[str], Meta(description="Cells with one of these tags are not run.")] = []
     on_parent_end: Annotated[

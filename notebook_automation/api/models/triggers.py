@@ -14,6 +14,7 @@ from notebook_automation.domain.signatures import Algorithm, Encoding, KeyForm
 from notebook_automation.domain.triggers import TriggerType
 
 from .api_calls import ApiCall, ApiCallBody
+from .environments import Environment, Memory
 from .events import Refusal
 from .notifications import NotifyRule, NotifyRules
 from .paging import SORT, Order, Page, Paging
@@ -203,6 +204,9 @@ class Trigger(Struct, kw_only=True):
     keep: str | None
     tags: list[str]
     skip_tags: list[str]
+    kernel_name: str | None
+    env: Environment
+    memory: int | None
     is_sync: bool
     is_durable: bool
     retry: RetryPolicy | None
@@ -285,6 +289,9 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     keep: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
     skip_tags: list[str] | UnsetType = UNSET
+    kernel_name: str | UnsetType | None = UNSET
+    env: Environment | UnsetType = UNSET
+    memory: Memory | UnsetType | None = UNSET
     is_sync: bool | UnsetType = UNSET
     is_durable: bool | UnsetType = UNSET
     retry: RetryPolicyBody | UnsetType | None = UNSET

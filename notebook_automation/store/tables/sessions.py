@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
 
 from notebook_automation.store.columns import Json, PrintableText
 
@@ -52,6 +52,9 @@ sessions = Table(
     Column("keep", String(32)),
     Column("tags", Json),
     Column("skip_tags", Json),
+    # Of its kernel: variables, and the bytes that its processes may use.
+    Column("env", Json),
+    Column("memory", BigInteger),
     Column("acknowledged_by", Text),
     Column("token_hash", String(64), index=True),
     # What a start was asked by, so that asking again makes no other: the caller's key, and what it came with.

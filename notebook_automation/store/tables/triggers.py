@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from notebook_automation.store.columns import Json
 
@@ -33,6 +33,9 @@ triggers = Table(
     Column("keep", String(32)),
     Column("tags", Json),
     Column("skip_tags", Json),
+    Column("kernel_name", String(128)),
+    Column("env", Json),
+    Column("memory", BigInteger),
     Column("is_sync", Boolean, nullable=False),
     Column("is_durable", Boolean, nullable=False),
     Column("retry", Json),

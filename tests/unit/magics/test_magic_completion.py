@@ -46,9 +46,8 @@ def test_options_are_completed(complete: Callable[[str], list[str]]) -> None:
     assert complete("%trigger nightly --cr") == ["--cron"]
     assert complete("%%trigger orders --webhook --sy") == ["--sync", "--sync-time"]
     assert complete("%trigger orders --webhook --signature git") == ["github", "gitlab"]
-    assert set(complete("%automation run nightly --")) == {"--help", "--wait", "--durable", "--skip-tags"} | {
-        name for name in complete("%automation run nightly --") if name == "-p"
-    }
+    run = {"--help", "--wait", "--durable", "--skip-tags", "--kernel", "--env", "--env-from", "--memory"}
+    assert set(complete("%automation run nightly --")) - {"-p"} == run
     assert complete("%%automation --d") == ["--dry-run"]
 
 

@@ -48,8 +48,24 @@ def test_the_first_example_of_the_tour() -> None:
         "notify": None,
         "tags": [],
         "skip_tags": [],
+        "kernel_name": None,
+        "env": {},
+        "memory": None,
         "collect": None,
     }
+
+
+def test_the_environment_of_its_kernel() -> None:
+    body = _body("n --every 1h --kernel ir --env MODE=fast --env 'Q=a = b' --env-from KEY=STRIPE_KEY --env-from TOKEN")
+    assert (body["kernel_name"], body["memory"]) == ("ir", None)
+    assert body["env"] == {
+        "MODE": "fast", "Q": "a = b", "KEY": {"variable": "STRIPE_KEY"}, "TOKEN": {"variable": "TOKEN"},
+    }  # fmt: skip
+    assert _body("n --every 1h --memory 2GiB")["memory"] == "2GiB"
+    with pytest.raises(Invalid, match="KEY is given by --env and by --env-from"):
+        _body("n --every 1h --env KEY=x --env-from KEY")
+    with pytest.raises(Invalid, match="--env takes"):
+        _body("n --every 1h --env KEY")
 
 
 def test_how_long_the_caller_waits_is_seconds() -> None:

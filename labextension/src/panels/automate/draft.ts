@@ -14,6 +14,7 @@ import { DEFAULT_RHYTHM, IRhythm, asRhythm } from '../../forms/rhythm';
 import { Drafts, drafted } from '../../forms/values';
 import { linesOf, rulesOf } from '../notifications/rules';
 import { IReport, reportOf } from '../triggers/report';
+import { IEnvironmentDraft, NO_ENVIRONMENT, environmentDraft } from './environment';
 import { ISourceDraft, NO_SOURCE, sourceDraft } from './sources';
 
 /** Whether triggers of this type fire on events, which a filter and a mapping can read. */
@@ -21,7 +22,7 @@ export function hasEvents(kind: TriggerType): boolean {
   return kind !== 'schedule' && kind !== 'manual';
 }
 
-export interface IDraft extends ISourceDraft, IReport, ICollectingDraft {
+export interface IDraft extends ISourceDraft, IReport, ICollectingDraft, IEnvironmentDraft {
   name: string;
   rhythm: IRhythm;
   /** '' for the server's. */
@@ -114,6 +115,7 @@ export const NEW_DRAFT: IDraft = {
   keep: '',
   tags: '',
   skipTags: '',
+  ...NO_ENVIRONMENT,
   timeLimit: '',
   durable: false,
   retries: '',
@@ -153,6 +155,7 @@ export function draftOf(trigger: ITrigger, inspection: IInspection, zone: string
     keep: trigger.keep ?? '',
     tags: trigger.tags.join(', '),
     skipTags: trigger.skip_tags.join(', '),
+    ...environmentDraft(trigger),
     timeLimit: trigger.time_limit ? String(trigger.time_limit / 60) : '',
     durable: trigger.is_durable,
     retries: retry && retry.max_attempts > 1 ? String(retry.max_attempts - 1) : '',

@@ -22,6 +22,7 @@ import { proposedMapping } from '../../forms/event-mapping';
 import { ICollected, collect, drafted } from '../../forms/values';
 import { LiveModel } from '../live';
 import { IDraft, NEW_DRAFT, draftOf, hasEvents, suggestedName, waits } from './draft';
+import { asEnvironment } from './environment';
 import { RefusedField, refusedField } from './refusals';
 import { triggerBody } from './trigger-body';
 
@@ -188,7 +189,8 @@ export class AutomateModel extends LiveModel<never> {
       tags,
       skip_tags,
       time_limit,
-      is_durable
+      is_durable,
+      ...asEnvironment(this._draft)
     });
   }
 

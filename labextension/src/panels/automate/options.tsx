@@ -6,6 +6,7 @@ import { More } from '../../parts/more';
 import { durableHelp } from '../sessions/words';
 import { IBodyProps } from '../widget';
 import { DaysOff } from './days-off';
+import { EnvironmentFields } from './environment-fields';
 import { Limits, Retries } from './limits';
 import { AutomateModel } from './model';
 import { NotifyFields } from './notify';
@@ -19,6 +20,9 @@ const FIELDS = [
   'keep',
   'tags',
   'skip_tags',
+  'kernel_name',
+  'env',
+  'memory',
   'time_limit',
   'policy',
   'priority',
@@ -64,6 +68,7 @@ export function RunOptions({ model, automation }: IBodyProps<AutomateModel>): JS
         />
         <Limits model={model} automation={automation} />
         <Retries model={model} automation={automation} />
+        <EnvironmentFields model={model} automation={automation} />
         <NotifyFields model={model} automation={automation} />
         <CheckField
           label={trans.__('Durable')}

@@ -30,6 +30,9 @@ export type RefusedField =
   | 'keep'
   | 'tags'
   | 'skip_tags'
+  | 'kernel_name'
+  | 'env'
+  | 'memory'
   | 'time_limit'
   | 'policy'
   | 'priority'
@@ -72,6 +75,9 @@ export function refusedField(error: unknown, names: readonly string[]): RefusedF
     'keep',
     'tags',
     'skip_tags',
+    'kernel_name',
+    'env',
+    'memory',
     'time_limit',
     'priority',
     'sync_time',

@@ -5,6 +5,7 @@ import { asCollecting } from '../../forms/collecting';
 import { asSchedule } from '../../forms/rhythm';
 import { asReport } from '../triggers/report';
 import { IDraft, asAnswer, asCalendar, asNotify, asRetry, hasEvents, waits } from './draft';
+import { asEnvironment } from './environment';
 import { asSignature } from './signing';
 import { asSources } from './sources';
 
@@ -29,6 +30,7 @@ export function triggerBody(
     keep: draft.keep.trim() || null,
     tags: words(draft.tags),
     skip_tags: words(draft.skipTags),
+    ...asEnvironment(draft),
     time_limit: limit ? Number(limit) * 60 : null,
     is_durable: draft.durable,
     retry: asRetry(draft, before?.retry ?? null),

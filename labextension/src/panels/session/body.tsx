@@ -4,6 +4,7 @@ import * as React from 'react';
 import { ISession } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { Empty, Facts, Json, Trouble } from '../../parts/controls';
+import { environmentLines, memoryText } from '../../parts/environment';
 import { useChanged, useNow } from '../../parts/hooks';
 import { Table } from '../../parts/table';
 import { Tabs } from '../../parts/tabs';
@@ -178,6 +179,8 @@ function Input(props: { session: ISession; automation: IAutomation }): JSX.Eleme
         items={[
           [trans.__('Project'), session.project || '/'],
           [trans.__('Kernel'), session.kernel_name ?? '–'],
+          [trans.__('Environment variables'), environmentLines(session.env) || '–'],
+          [trans.__('Memory at most'), memoryText(session.memory) || trans.__('no limit')],
           [
             trans.__('Time limit'),
             session.time_limit ? duration(session.time_limit) : trans.__('none')

@@ -5,6 +5,7 @@ import * as React from 'react';
 import { toJson } from '../../api/json';
 import { ITrigger, callText } from '../../api/triggers';
 import { CopyLine } from '../../parts/copy-line';
+import { environmentLines, memoryText } from '../../parts/environment';
 import { bytes, duration } from '../../parts/times';
 import { CommandIDs, IAutomation } from '../../tokens';
 import { linesOf } from '../notifications/rules';
@@ -44,6 +45,9 @@ export function facts(props: {
     [trans.__('Keeps artifacts'), trigger.keep],
     [trans.__('Tags'), trigger.tags.join(', ')],
     [trans.__('Leaves out cells tagged'), trigger.skip_tags.join(', ')],
+    [trans.__('Kernel'), trigger.kernel_name],
+    [trans.__('Environment'), environmentLines(trigger.env)],
+    [trans.__('Memory'), memoryText(trigger.memory)],
     [trans.__('Largest body'), trigger.max_body && bytes(trigger.max_body)],
     [trans.__('Time limit'), trigger.time_limit && duration(trigger.time_limit)],
     [trans.__('Who hears of it'), trigger.notify && <Notified rules={trigger.notify} {...props} />],
