@@ -1,4 +1,4 @@
-"""`trigger list|show|enable|disable|delete|fire|sign|rotate`: what can happen, and what it calls."""
+"""`trigger list|show|enable|disable|delete|fire|sign|rotate|set`: what can happen, and what it calls."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ from .server import connect, items
 from .session_output import LogPrinter, follow_session, print_end
 from .signatures import rotate_secret, sign_trigger
 from .tables import print_fields, print_table, values_text
+from .trigger_notices import set_notices
 
 _TYPES = ("webhook", "schedule", "event", "session", "artifact", "manual", "connection", "file", "entity")
 _name_argument = click.argument("name", metavar="TRIGGER")
 _names_argument = click.argument("names", metavar="TRIGGER…", nargs=-1, required=True)
 
 
-@click.group(short_help="What can happen: list, show, enable, delete, fire, sign.")
+@click.group(short_help="What can happen: list, show, enable, delete, fire, sign, set.")
 def trigger() -> None:
     """What can happen, and what it calls."""
 
@@ -194,6 +195,7 @@ def fire_trigger(
 
 trigger.add_command(sign_trigger)
 trigger.add_command(rotate_secret)
+trigger.add_command(set_notices)
 
 
 def _switch(client: Client, names: tuple[str, ...], *, enabled: bool, as_json: bool) -> None:

@@ -144,3 +144,43 @@ def test_a_way_is_tried_out_by_a_button_and_at_a_shell(server: Server, mails: Ma
     assert shown.output == "failed, late: email:ana\n"
     assert "failed, late" in run.invoke(cli, ["notification", "rules", "sales", *shell]).output
     assert "STATE" in run.invoke(cli, ["notification", "list", "--project", "sales", *shell]).output
+
+
+def test_who_hears_of_a_trigger_and_gets_its_report_is_set_at_a_shell(server: Server) -> None:
+    notebook = server.notebook("shell/report.ipynb", "1")
+    trigger = server.trigger(name="weekly", notebook=notebook, type="manual", notify=["failed:panel"])
+    shell = ["--url", server.url, "--token", server.token]
+
+    def run(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(cli, ["trigger", "set", "shell/weekly", *words, *shell])
+        return done.exit_code, done.output
+
+    def now() -> tuple[str | None, Any]:
+        one = server.api.get(f"triggers/{trigger['id']}").json()
+        rules = one["notify"]
+        return one["report"], None if rules is None else [(rule["on"], rule["to"], rule["report"]) for rule in rules]
+
+    heard = (["failed"], ["panel"], [])
+    carried = (["completed"], ["email:ana"], ["email", "html", "pdf"])
+    code, output = run("--report", "html,pdf,email,no-code", "--send-to", "ana", "--send-if", "session.duration > 1.0")
+    assert (code, "with report email, html, pdf if session.duration > 1.0" in output) == (0, True), output
+    assert now() == ("html,pdf,no-code", [heard, carried])
+    late = (["late"], ["email:ana"], [])
+    assert run("--notify", "late:email:ana")[0] == 0
+    assert now()[1] == [late, carried]
+    assert run("--report", "pdf", "--send-to", "bea@example.org")[0] == 0
+    assert now() == ("pdf", [late, (["completed"], ["email:bea@example.org"], ["pdf"])])
+    assert run("--report", "none")[0] == 0
+    assert now()[0] is None
+    assert run("--notify", "none")[0] == 0
+    assert now()[1] == []
+    assert "as its project says" in run("--notify", "project")[1]
+    assert now()[1] is None
+    for words, why in (
+        ((), "Say what is to be set"), (("--report", "docx"), "a report is html, pdf or email"),
+        (("--report", "email"), "Say to whom the report is sent"), (("--notify", "failed"), "who hears of what"),
+        (("--notify", "project", "--report", "html", "--send-to", "ana"), "leave --notify project out"),
+        (("--notify", "failed:fax:1"), "no way to tell anybody"),
+    ):  # fmt: skip
+        code, output = run(*words)
+        assert (code, why in output) == (2, True), output
