@@ -110,6 +110,14 @@ class Settings:
     )
     api_log_max: int = _setting(20_000, "Requests that the API log keeps; the oldest go first. 0: any number.")
 
+    # Metrics
+    metrics: bool = _setting(
+        False, "The page …/notebook-automation/metrics for Prometheus is there (extra: prometheus)."
+    )
+    metrics_token: str = _setting(
+        "", "Token that Prometheus sends (Authorization: Bearer …). Empty: only this machine may read the page."
+    )
+
     # Connections
     connection_idle: float = _setting(
         75.0, "Connections that send no (whole) request head for this long are closed, in seconds. 0: Jupyter's hour."

@@ -13,6 +13,7 @@ from notebook_automation.domain.errors import Invalid
 from .handlers import RouteHandler
 from .inbox_door import InboxHandler
 from .inquiry_page import InquiryPageHandler
+from .metrics_page import MetricsHandler
 from .routes import ROUTES
 from .routing import Match, Table
 from .webhooks import WebhookHandler
@@ -28,6 +29,7 @@ class ApiRouter(Router):
         self._application, self._table = application, table
         base = f"{application.settings['base_url']}notebook-automation/"
         self._webhooks, self._api = f"{base}webhooks/", f"{base}api/v1/"
+        self._metrics = f"{base}metrics"
         self._links = f"{base}inquiries/answer/"
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
@@ -42,6 +44,8 @@ class ApiRouter(Router):
         if path.startswith(self._links):
             token, _, below = path[len(self._links) :].partition("/")
             return delegate(request, InquiryPageHandler, {"token": token, "below": below})
+        if path == self._metrics:
+            return delegate(request, MetricsHandler)
         match = Match()
         if path.startswith(self._api):
             try:

@@ -59,6 +59,7 @@ from notebook_automation.services.live_copies import LiveCopies
 from notebook_automation.services.local_replays import LocalReplays
 from notebook_automation.services.manifests import Manifests
 from notebook_automation.services.matching import Matching
+from notebook_automation.services.meters import Meters
 from notebook_automation.services.notify_defaults import NotifyDefaults
 from notebook_automation.services.parked_results import ParkedResults
 from notebook_automation.services.policies import PolicyTimes
@@ -129,8 +130,9 @@ def wired_server(
     changes = Changes(database)
     database.on_commit(changes.poke)
     projects = projects_of(database, settings)
+    meters = Meters(database)
     dispatcher = Dispatcher(launcher, changed=changes.poke)
-    events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings)
+    events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings, ticked=meters.ticked)
     parked = ParkedResults(database, blobs, Seal(key_file(settings)), settings)
     sessions = Sessions(
         database,
@@ -161,6 +163,8 @@ def wired_server(
     groups = SessionGroups(database, projects, progress)
     due.append(progress)
     timers = Timers(due, queued=dispatcher.queued)
+    if settings.metrics:
+        changes.on_change(meters.changed)
     changes.on_change(timers.changed)
     changes.on_change(dispatcher.changed)
     duties: list[LeaderDuty] = [reaper, dispatcher, timers]
@@ -208,7 +212,7 @@ def wired_server(
         inquiry_answers=answers,
         inquiry_links=InquiryLinks(database, settings, codes, LinkIssuer(settings, codes), blobs, answers),
         absences=Absences(database),
-        api_logs=ApiLogs(database, AllSecrets(database, projects), settings),
+        api_logs=ApiLogs(database, AllSecrets(database, projects), settings, meters if settings.metrics else None),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(key_file(settings)), queued=dispatcher.queued),
         forms=Forms(),
@@ -219,6 +223,7 @@ def wired_server(
         steps=Steps(database),
         tasks=Tasks(projects, triggers, trigger_views, events, sessions),
         artifacts=Artifacts(database, projects, blobs, settings),
+        meters=meters,
         manifests=Manifests(database, projects, triggers, trigger_views),
         changes=changes,
         responses=Responses(sessions, changes, projects.cipher),

@@ -34,6 +34,7 @@ from notebook_automation.store.api_logs import Wanted
 from notebook_automation.store.database import Database
 
 from .all_secrets import AllSecrets
+from .meters import Meters
 
 _PAUSE = 1.0
 """Seconds from the first request that is noted to when it is written, with all that came meanwhile."""
@@ -86,10 +87,13 @@ class LedTo:
 class ApiLogs:
     """The service of the API log. ``note`` never waits and never raises; what it takes is written a second later."""
 
-    def __init__(self, database: Database, secrets: AllSecrets, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, secrets: AllSecrets, settings: Settings, meters: Meters | None = None
+    ) -> None:
         self._database = database
         self._secrets = secrets
         self._settings = settings
+        self._meters = meters
         self._waiting: deque[Served] = deque()
         self._bytes = 0
         self._counts: dict[CountKey, list[float]] = {}
@@ -145,6 +149,8 @@ class ApiLogs:
                     some, with_counts = logs[start : start + _AT_ONCE], counted if start == 0 else []
                     await self._database.write(partial(api_logs.add, logs=some, counted=with_counts))
                     waiting, counts = deque(islice(waiting, len(some), None)), {}
+                    if self._meters is not None:
+                        self._meters.counted(with_counts)
             except Exception as error:  # noqa: BLE001 - whatever it is, requests are answered all the same
                 _log.warning("Requests could not be kept in the API log: %s", error)
                 self._take_back(waiting, counts)

@@ -28,6 +28,7 @@ from .inquiry_records import InquiryRecords
 from .live_copies import LiveCopies
 from .local_replays import LocalReplays
 from .manifests import Manifests
+from .meters import Meters
 from .notifications import Notifications
 from .notify_defaults import NotifyDefaults
 from .project_policies import ProjectPolicies
@@ -92,6 +93,7 @@ class Services:
     tasks: Tasks
     artifacts: Artifacts
     manifests: Manifests
+    meters: Meters
     notifications: Notifications
     notify_defaults: NotifyDefaults
     changes: Changes

@@ -79,11 +79,14 @@ class _Webhook:
 
 
 class Events:
-    """The service of events. ``queued`` is called with the ids of sessions that wait to run, after their commit."""
+    """The service of events. ``queued`` is called with the ids of sessions that wait to run, after their commit.
+
+    ``ticked`` is called with how many ticks came late, and how many were missed.
+    """
 
     def __init__(
         self, database: Database, projects: Projects, filters: Filters, queued: Callable[[Sequence[str]], None],
-        settings: Settings | None = None,
+        settings: Settings | None = None, ticked: Callable[[int, int], None] = lambda late, missed: None,
     ) -> None:  # fmt: skip
         self._database = database
         self._projects = projects
@@ -92,6 +95,7 @@ class Events:
         self._credentials = Credentials(projects.cipher)
         self.refusals = Refusals(database, self._credentials)
         self._queued = queued
+        self._have_ticked = ticked
         self._settings = settings or Settings()
         self._by_slug: dict[str, _Webhook] = {}
         self._generation = 0
@@ -165,6 +169,7 @@ class Events:
         except IntegrityError as error:
             # Only where several servers share a database: a trigger was deleted, or ticked, in the same moment.
             raise Unavailable("A schedule was changed meanwhile. Try again.", code="trigger_changed") from error
+        self._have_ticked(sum(len(tick.late) for tick in ticks), sum(len(tick.missed) for tick in ticks))
         if queued:
             self._queued(queued)
 

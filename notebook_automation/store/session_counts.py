@@ -35,3 +35,9 @@ def status_counts(
     if since_id is not None:
         query = query.where(sessions.c.id >= since_id)
     return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def oldest_queued(tx: Connection) -> float | None:
+    """Return since when (epoch seconds) the first of the sessions that wait for a runner waits; None: none does."""
+    query = select(sessions.c.created_at).where(sessions.c.status == "requested").order_by(sessions.c.id).limit(1)
+    return tx.execute(query).scalar()
