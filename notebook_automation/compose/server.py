@@ -31,6 +31,7 @@ from notebook_automation.services.artifact_arrivals import ArtifactArrivals
 from notebook_automation.services.artifacts import Artifacts
 from notebook_automation.services.backfill_turns import BackfillTurns
 from notebook_automation.services.backfills import Backfills
+from notebook_automation.services.calendar_files import CalendarFiles
 from notebook_automation.services.chains import Chains
 from notebook_automation.services.changes import Changes
 from notebook_automation.services.checkpoints import Checkpoints
@@ -158,6 +159,7 @@ def wired_server(
     due: list[Due] = [held, wakes, PolicyTimes(database), InquiryTimes(database, settings, notify=notify)]
     chains = Chains(matching, settings.chain_max)
     due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners), trees]
+    due.append(CalendarFiles(database, projects))
     starters: dict[GroupKind, GroupStarter] = {"backfill": BackfillTurns(matching, listeners)}
     progress = GroupProgress(database, starters, stopping=dispatcher.stopping, parked=parked)
     groups = SessionGroups(database, projects, progress)

@@ -246,6 +246,7 @@ TRIGGER: Mapping[str, _Schema] = {
                 "description": "MON-FRI; all if missing.",
             },
             "dates": {"type": ["array", "null"], "description": "Days off of one's own: 2026-12-24."},
+            "ics": _text("A calendar file of the project, by its path: its all-day events are days off."),
             "if_off": _text("What becomes of a tick on a day off.", enum=[*get_args(IfOff), None]),
         },
         "additionalProperties": False,

@@ -142,6 +142,17 @@ def _schedule(given: Any, trigger: Trigger) -> Schedule | None:
     return schedules.parse(**options, anchor=anchor)
 
 
+def with_days_read(trigger: Trigger, days: frozenset[str]) -> Trigger:
+    """Return a trigger whose schedule has a calendar file, with the days off that the file says now."""
+    schedule = trigger.schedule
+    assert schedule is not None
+    assert schedule.calendar is not None
+    changed = replace(trigger, schedule=replace(schedule, calendar=replace(schedule.calendar, read=days)))
+    if changed.last_tick is None:
+        return changed
+    return replace(changed, next_fire=_next_fire(changed, changed.last_tick))
+
+
 def _next_fire(trigger: Trigger, after: float) -> float | None:
     if trigger.schedule is None:
         return None

@@ -178,7 +178,7 @@ def _refuse_options_of_triggers(options: Options, given: argparse.Namespace) -> 
 
 
 def _refuse_schedule_options(options: Options, given: argparse.Namespace) -> None:
-    for name in ("tz", "jitter", "catch_up", "holidays", "working_days", "not_on", "if_off"):
+    for name in ("tz", "jitter", "catch_up", "holidays", "working_days", "not_on", "not_on_ics", "if_off"):
         if getattr(given, name):
             options.error(f"--{name.replace('_', '-')} belongs to --cron, --every or --at")
 

@@ -62,6 +62,7 @@ def _add_options(options: Options) -> None:
     add("--holidays", metavar="COUNTRY", help="not on holidays there: DE, or a part of it, DE-BE")
     add("--working-days", metavar="DAYS", help="only on these days of the week: MON-FRI")
     add("--not-on", action="append", default=[], metavar="DATE", help="not on this day: 2026-12-24; repeatable")
+    add("--not-on-ics", metavar="FILE", help="not on the days of all-day events of this calendar file (.ics)")
     add("--if-off", choices=("skip", "next"), help="on a day off: skip it, or run on the next working day (skip)")
     add("--catch-up", choices=("skip", "once", "all"), help="what becomes of times missed while down (once)")
     add("--webhook", action="store_true", help="when its URL is called")

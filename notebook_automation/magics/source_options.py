@@ -75,6 +75,7 @@ def calendar_of(given: argparse.Namespace) -> dict[str, Any]:
         "holidays": given.holidays,
         "working_days": given.working_days,
         "dates": given.not_on,
+        "ics": given.not_on_ics,
         "if_off": given.if_off,
     }
     return {name: value for name, value in values.items() if value}

@@ -29,6 +29,7 @@ from notebook_automation.store import notifications, project_policies, projects,
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
 
+from .calendar_files import with_days
 from .projects import Projects, store_planned
 from .trigger_views import TriggerViews
 from .triggers import Triggers, remove_many, store_many
@@ -159,7 +160,7 @@ class Manifests:
         for name, fields in wanted.items():
             try:
                 trigger = defined(project, {**fields, "name": name}, at, old=have.get(name))
-                made[name] = self._triggers.validated(trigger)
+                made[name] = with_days(self._triggers.validated(trigger), project, self._projects)
             except Invalid as error:
                 raise Invalid(f"Trigger {name!r}: {error.message}", code=error.code) from None
         return made

@@ -173,10 +173,13 @@ class Projects:
 
     def file(self, project: Project, call: str) -> Path:
         """Return the absolute path of the file that ``call`` names; raises NotFound (``call_not_found``)."""
-        parsed = parse_call(call)
+        return self.file_at(project, parse_call(call).path)
+
+    def file_at(self, project: Project, relative: str) -> Path:
+        """Return the absolute path of a file of the project; raises NotFound (``call_not_found``)."""
         folder = Path(project.path)
         try:
-            path = real_path(folder.joinpath(*PurePosixPath(parsed.path).parts))
+            path = real_path(folder.joinpath(*PurePosixPath(relative).parts))
         except Invalid as error:
             raise NotFound(error.message, code="call_not_found") from None
         # A link may lead to another folder under the root, as in JupyterLab; the project's folder itself may not.
@@ -184,7 +187,7 @@ class Projects:
         within = within or folder in path.parents
         if not is_file(path) or not within:
             raise NotFound(
-                f"There is no {parsed.path!r} in {folder}: correct the path, or save the file first.",
+                f"There is no {relative!r} in {folder}: correct the path, or save the file first.",
                 code="call_not_found",
             )
         return path

@@ -24,6 +24,7 @@ from notebook_automation.domain.trigger_rules import TriggerRule
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Kernels
 
+from .calendar_files import days_of
 from .paths import is_folder
 from .project_files import file_with, files_of
 from .projects import Projects
@@ -75,6 +76,10 @@ class TriggerProblems:
             )
         if trigger.kernel_name is not None:
             found.problems += self._no_kernel(trigger.kernel_name, "The trigger", "the trigger")
+        try:
+            days_of(trigger, project, self._projects)
+        except Invalid as error:
+            found.problems.append(Notice(error.code, f"{error.message} The days off read from it last count."))
         if trigger.call is not None:
             self._look_at_call(found, trigger, trigger.call, project, content)
         for rule in trigger.rules:

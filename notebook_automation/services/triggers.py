@@ -26,6 +26,7 @@ from notebook_automation.store.changes import announce_many
 from notebook_automation.store.database import Database
 
 from . import deleted_sources, trigger_retries
+from .calendar_files import with_days
 from .projects import Projects
 from .trigger_expressions import check_conditions, check_expressions
 from .trigger_views import TriggerView, TriggerViews
@@ -63,7 +64,8 @@ class Triggers:
                 code="trigger_exists",
                 field="name",
             )
-        trigger = replace(self.validated(defined(project, fields, now, old=old)), changed_by=caller.behind.person)
+        trigger = await self._with_days(self.validated(defined(project, fields, now, old=old)), project)
+        trigger = replace(trigger, changed_by=caller.behind.person)
         if old is not None and not replace_other_file and runs_other_file(old, trigger):
             await asyncio.to_thread(self._refuse_replacement, project, old, trigger)
         try:
@@ -82,6 +84,8 @@ class Triggers:
         view = await self._views.get(caller, key)
         caller.require("configure", view.trigger.resource)
         changed = self.validated(with_fields(view.trigger, fields, time.time()))
+        if "schedule" in fields:
+            changed = await self._with_days(changed, await self._projects.get(caller, changed.project_id))
         await self._stored(replace(changed, changed_by=caller.behind.person), new=False)
         return await self._views.get(caller, view.trigger.id)
 
@@ -97,7 +101,7 @@ class Triggers:
     async def preview(self, caller: Caller, project: Project, fields: Mapping[str, Any]) -> TriggerView:
         """Return what ``save`` would store, with its warnings, and store nothing. Raises Invalid."""
         caller.require("read", project.resource)
-        trigger = self.validated(defined(project, fields, time.time()))
+        trigger = await self._with_days(self.validated(defined(project, fields, time.time())), project)
         return await self._views.of_unsaved(trigger, project)
 
     def validated(self, trigger: Trigger) -> Trigger:
@@ -109,6 +113,11 @@ class Triggers:
         if trigger.type == "webhook" and trigger.slug is None:
             return replace(trigger, slug=new_slug())
         return trigger
+
+    async def _with_days(self, trigger: Trigger, project: Project) -> Trigger:
+        if trigger.schedule is None or trigger.schedule.calendar is None:
+            return trigger
+        return await asyncio.to_thread(with_days, trigger, project, self._projects)
 
     def check_conditions(self, rules: Sequence[NotifyRule]) -> None:
         """Raise Invalid (``filter_invalid``) for a condition of ``rules`` that cannot be read."""

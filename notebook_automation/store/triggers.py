@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Text,
     and_,
     bindparam,
     case,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    type_coerce,
     update,
 )
 
@@ -130,6 +132,13 @@ def listening(tx: Connection, project_id: str, event_type: str) -> list[Trigger]
 def scheduled(tx: Connection) -> list[Trigger]:
     """Return every enabled schedule trigger."""
     return of_type(tx, "schedule")
+
+
+def with_calendar_files(tx: Connection) -> list[Trigger]:
+    """Return every enabled schedule trigger whose calendar names a file."""
+    text = type_coerce(triggers.c.schedule, Text)
+    query = _query().where(triggers.c.type == "schedule", triggers.c.enabled, text.contains(".ics"))
+    return [_trigger(row) for row in tx.execute(query)]
 
 
 def of_type(tx: Connection, type: str) -> list[Trigger]:
@@ -262,7 +271,7 @@ def _query() -> Select[Any]:
 
 def _row(trigger: Trigger) -> dict[str, Any]:
     row = to_row(trigger, triggers)
-    row["schedule"] = None if trigger.schedule is None else schedules.to_dict(trigger.schedule)
+    row["schedule"] = None if trigger.schedule is None else schedules.to_stored(trigger.schedule)
     row["source"] = {name: one.to_dict() for name, one in trigger.sources.items() if one is not None} or None
     row["api_call"] = None if trigger.api_call is None else trigger.api_call.to_dict()
     row["api_call_kind"] = None if trigger.api_call is None else trigger.api_call.kind

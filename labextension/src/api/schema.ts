@@ -2410,11 +2410,14 @@ export interface components {
         /**
          * Calendar
          * @description Days off: `holidays` of a country or its part (`DE-BE`), other than `working_days`, `dates` of one's own.
+         *
+         *     `ics` is a calendar file of the project: its all-day events are days off.
          */
         Calendar: {
             holidays: string | null;
             working_days: string[];
             dates: string[];
+            ics: string | null;
             /** @enum {unknown} */
             if_off: "next" | "skip";
         };
@@ -2794,6 +2797,11 @@ export interface components {
              * @default null
              */
             dates?: string[] | null;
+            /**
+             * @description A calendar file of the project by its path: its all-day events are days off.
+             * @default null
+             */
+            ics?: string | null;
             /** @default null */
             if_off?: ("next" | "skip") | null;
         };

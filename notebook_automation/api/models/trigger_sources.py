@@ -14,11 +14,15 @@ CatchUp = Literal["skip", "once", "all"]
 
 
 class Calendar(Struct, kw_only=True):
-    """Days off: `holidays` of a country or its part (`DE-BE`), other than `working_days`, `dates` of one's own."""
+    """Days off: `holidays` of a country or its part (`DE-BE`), other than `working_days`, `dates` of one's own.
+
+    `ics` is a calendar file of the project: its all-day events are days off.
+    """
 
     holidays: str | None
     working_days: list[str]
     dates: list[str]
+    ics: str | None
     if_off: IfOff
 
 
@@ -28,6 +32,9 @@ class CalendarBody(Struct, kw_only=True, forbid_unknown_fields=True):
     holidays: Annotated[str | None, Meta(description="A country or a part of it: `DE`, `DE-BE`.")] = None
     working_days: Annotated[list[str] | str | None, Meta(description="Days of the week: `MON-FRI`.")] = None
     dates: Annotated[list[str] | None, Meta(description="Days off of one's own: `2026-12-24`.")] = None
+    ics: Annotated[
+        str | None, Meta(description="A calendar file of the project by its path: its all-day events are days off.")
+    ] = None
     if_off: IfOff | None = None
 
 

@@ -10,6 +10,7 @@ from notebook_automation.domain.schedules.schedule import (
     from_dict,
     parse,
     to_dict,
+    to_stored,
 )
 from notebook_automation.domain.schedules.ticks import (
     jittered,
@@ -39,4 +40,5 @@ __all__ = [
     "tick_key",
     "ticks",
     "to_dict",
+    "to_stored",
 ]

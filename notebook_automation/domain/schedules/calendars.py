@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -15,7 +15,7 @@ from notebook_automation.domain.schedules.zones import to_utc
 IfOff = Literal["skip", "next"]
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 MOST_DATES = 1000
-_FIELDS = ("holidays", "working_days", "dates", "if_off")
+_FIELDS = ("holidays", "working_days", "dates", "ics", "if_off")
 _DAY = timedelta(days=1)
 _CLOCK_CHANGE = timedelta(hours=3)
 """More than any clock is set forward or back at once."""
@@ -29,21 +29,25 @@ HORIZON = timedelta(days=3700)
 class Calendar:
     """``holidays`` is a country, with its part: ``DE`` or ``DE-BE``. ``working_days`` are days of the week.
 
-    ``dates`` are days off of one's own, ISO 8601. With ``if_off`` ``skip`` a tick on a day off is left out, with
-    ``next`` it comes at the same time of the next working day.
+    ``dates`` are days off of one's own, ISO 8601; ``ics`` is a calendar file of the project, by its path, and ``read``
+    are the days off that were read from it, which make it no other calendar. With ``if_off`` ``skip`` a tick on a day
+    off is left out, with ``next`` it comes at the same time of the next working day.
     """
 
     holidays: str | None = None
     working_days: tuple[str, ...] = WEEKDAYS
     dates: tuple[str, ...] = ()
+    ics: str | None = None
     if_off: IfOff = "skip"
+    read: frozenset[str] = field(default=frozenset(), compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON, as `parse_calendar` takes it."""
+        """Return it as JSON, as `parse_calendar` takes it, without what was read from a file."""
         return {
             "holidays": self.holidays,
             "working_days": list(self.working_days),
             "dates": list(self.dates),
+            "ics": self.ics,
             "if_off": self.if_off,
         }
 
@@ -57,12 +61,15 @@ class Calendar:
         days = [day for day in WEEKDAYS if day not in self.working_days]
         off = ([f"holidays of {self.holidays}"] if self.holidays else []) + days
         off += [f"{len(self.dates)} dates" if len(self.dates) > 3 else ", ".join(self.dates)] if self.dates else []
+        off += [f"days of {self.ics}"] if self.ics else []
         after = ": then on the next working day" if self.if_off == "next" else ""
         return f"not on {', '.join(off)}{after}"
 
     def is_off(self, day: date) -> bool:
         """Return whether nothing is to run on ``day``."""
         if WEEKDAYS[day.weekday()] not in self.working_days or day.isoformat() in self.dates:
+            return True
+        if day.isoformat() in self.read:
             return True
         return self.holidays is not None and day in _holidays(self.holidays, day.year)
 
@@ -129,7 +136,7 @@ def parse_calendar(given: Any) -> Calendar | None:
         return given
     if not isinstance(given, Mapping):
         raise _wrong(f"calendar is a mapping of {', '.join(_FIELDS)}, not {given!r:.60}.", "")
-    unknown = {str(name) for name in given} - {*_FIELDS, "description"}
+    unknown = {str(name) for name in given} - {*_FIELDS, "description", "read"}
     if unknown:
         raise _wrong(f"A calendar has no {', '.join(sorted(unknown))}: it has {', '.join(_FIELDS)}.", "")
     if_off: IfOff = given.get("if_off") or "skip"
@@ -139,7 +146,9 @@ def parse_calendar(given: Any) -> Calendar | None:
         holidays=_country(given.get("holidays")),
         working_days=_weekdays(given.get("working_days")),
         dates=_dates(given.get("dates")),
+        ics=(ics := _file(given.get("ics"))),
         if_off=if_off,
+        read=frozenset(given.get("read") or ()) if ics else frozenset(),
     )
     return None if calendar == Calendar(if_off=if_off) else calendar
 
@@ -195,6 +204,17 @@ def _dates(given: Any) -> tuple[str, ...]:
         return tuple(sorted({date.fromisoformat(str(one)).isoformat() for one in given}))
     except ValueError:
         raise _wrong("dates is a list of days, such as 2026-12-24.", "dates") from None
+
+
+def _file(given: Any) -> str | None:
+    if given in (None, ""):
+        return None
+    path = given.strip().removeprefix("./") if isinstance(given, str) else ""
+    parts = path.split("/")
+    wrong = not path.lower().endswith(".ics") or len(path) > 1000 or not path.isprintable() or "\\" in path
+    if wrong or any(part in ("", ".", "..") for part in parts):
+        raise _wrong("ics names a calendar file in the project's folder, such as calendars/off.ics.", "ics")
+    return path
 
 
 def _wrong(message: str, field: str) -> Invalid:

@@ -109,6 +109,14 @@ def to_dict(schedule: Schedule) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def to_stored(schedule: Schedule) -> dict[str, Any]:
+    """Return what ``to_dict`` does, and the days off that were read from a calendar file."""
+    values = to_dict(schedule)
+    if schedule.calendar is not None and schedule.calendar.read:
+        values["calendar"]["read"] = sorted(schedule.calendar.read)
+    return values
+
+
 def from_dict(values: Mapping[str, Any]) -> Schedule:
     """Return the schedule that ``to_dict`` wrote or a client sent. Raises Invalid (``schedule_invalid``)."""
     for key in values:

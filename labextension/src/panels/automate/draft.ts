@@ -190,18 +190,18 @@ function workingDays(days: readonly string[] = []): string {
   return days.length === 7 ? '' : text === 'MON, TUE, WED, THU, FRI' ? 'MON-FRI' : text;
 }
 
-/** The days off as the API takes them; dates of one's own have no field, and stay as they were `before`. */
+/** The days off as the API takes them; dates of one's own, and a file, have no field, and stay as they were `before`. */
 export function asCalendar(
   { holidays, workingDays, ifOff }: IDraft,
   before: ITrigger['schedule']
 ): NonNullable<IScheduleBody['calendar']> | null {
-  const dates = before?.calendar?.dates ?? [];
+  const { dates = [], ics = null } = before?.calendar ?? {};
   const place = holidays.trim();
   const days = workingDays.trim();
-  if (!place && !days && dates.length === 0) {
+  if (!place && !days && dates.length === 0 && !ics) {
     return null;
   }
-  return { holidays: place || null, working_days: days || null, dates, if_off: ifOff };
+  return { holidays: place || null, working_days: days || null, dates, ics, if_off: ifOff };
 }
 
 /** How often it is tried again as the API takes it; what the form has no field for stays as it was `before`. */

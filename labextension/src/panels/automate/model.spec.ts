@@ -244,7 +244,7 @@ describe('AutomateModel', () => {
     edited.dispose();
   });
 
-  it('knows days off, and keeps dates that were set elsewhere', async () => {
+  it('knows days off, and keeps dates and a file that were set elsewhere', async () => {
     const model = await make({ path: 'sales/report.ipynb' });
     model.update({ holidays: ' DE-BE ', workingDays: 'MON-FRI', ifOff: 'next' });
     expect(model.body().schedule).toMatchObject({
@@ -255,6 +255,7 @@ describe('AutomateModel', () => {
       holidays: null,
       working_days: ['MON', 'TUE', 'WED', 'THU', 'FRI'],
       dates: ['2026-12-24'],
+      ics: 'off.ics',
       if_off: 'skip' as const
     };
     const schedule = {
@@ -272,7 +273,7 @@ describe('AutomateModel', () => {
     expect(edited.draft).toMatchObject({ holidays: '', workingDays: 'MON-FRI', ifOff: 'skip' });
     edited.update({ workingDays: '' });
     expect(edited.body().schedule).toMatchObject({
-      calendar: { working_days: null, dates: ['2026-12-24'] }
+      calendar: { working_days: null, dates: ['2026-12-24'], ics: 'off.ics' }
     });
     edited.dispose();
   });
