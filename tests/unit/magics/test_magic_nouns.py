@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from notebook_automation.magics import automation, listings, manifests, undo, variables, why
+from notebook_automation.magics import automation, backfills, listings, manifests, undo, variables, why
 from notebook_automation.magics.nouns import NOUNS
 
 
@@ -15,6 +15,7 @@ def test_no_two_nouns_bring_the_same_command_plural_or_prefix() -> None:
         *manifests.COMMANDS,
         *undo.COMMANDS,
         *why.COMMANDS,
+        *backfills.COMMANDS,
         *(name for noun in NOUNS for name in noun.commands),
     ]
     assert sorted(commands) == sorted(automation.COMMANDS)
