@@ -30,7 +30,7 @@ _TABLES = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 _STYLES = {
-    "table": "border-collapse:collapse;margin:8px 0;font-size:14px",
+    "table": "border-collapse:collapse;margin:8px 0;font-size:14px;overflow-wrap:normal",
     "td": "border:1px solid #bdbdbd;padding:4px 8px;text-align:right",
     "th": "border:1px solid #bdbdbd;padding:4px 8px;text-align:right;background:#eeeeee;color:#212121",
     "pre": "white-space:pre-wrap;font-family:monospace;font-size:13px;margin:8px 0",
@@ -40,6 +40,7 @@ _STYLED = re.compile(r"<(table|td|th|pre|h2|h3)(?=[ >])")
 _PICTURE = re.compile(r"^\(image/\S+, [\d,]+ characters, [0-9a-f]{8}\)$")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ACTS = re.compile(r"<(script|iframe|canvas|video|audio)\b", re.IGNORECASE)
+_VECTOR = "(a picture in SVG, which mails do not show: see the panel)"
 _INTERACTIVE = "(an interactive output: see the panel)"
 _PARAMETERS = ("parameters", "injected-parameters")
 
@@ -153,11 +154,15 @@ def _add_output(report: MailReport, output: Mapping[str, Any], domain: str) -> N
     html = joined(content.get("text/html"))
     plain = text_of_data(content)
     if html and len(html) <= _LARGEST and "<table" in html.lower():
-        report.html.append(safe_html(html))
+        # On a telephone it is wider than the mail, and scrolled by itself.
+        report.html.append(f'<div style="overflow-x:auto">{safe_html(html)}</div>')
         report.text.append(plain[:_LONGEST])
     elif markdown := joined(content.get("text/markdown")):
         report.html.append(_styled(to_html(markdown[:_LONGEST])))
         report.text.append(markdown[:_LONGEST])
+    elif "image/svg+xml" in content:
+        report.html.append(f"<p>{_VECTOR}</p>")
+        report.text.append(_VECTOR)
     elif not plain.strip() and (_ACTS.search(html) or any(isinstance(one, str) and "+json" in one for one in content)):
         report.html.append(f"<p>{_INTERACTIVE}</p>")
         report.text.append(_INTERACTIVE)

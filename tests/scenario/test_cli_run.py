@@ -62,7 +62,7 @@ def test_a_run_prints_what_the_notebook_prints_and_writes_what_was_asked_for(wri
     )
     before = file.read_bytes()
     output, folder = tmp_path / "out" / "executed.ipynb", tmp_path / "artifacts"
-    result = run(file, "-p", "name=bob", "-p", "count=41", "-o", output, "--report", "html", "--artifacts", folder)
+    result = run(file, "-p", "name=bob", "-p", "count=41", "-o", output, "--report", "pdf,html", "--artifacts", folder)
     assert result.exit_code == 0, result.output
     assert result.stdout == "hello bob 42\n"
     assert "careful" in result.stderr
@@ -71,6 +71,7 @@ def test_a_run_prints_what_the_notebook_prints_and_writes_what_was_asked_for(wri
     executed = nbformat.read(output, as_version=4)
     assert [cell.source for cell in executed.cells if "injected-parameters" in cell.metadata.get("tags", [])]
     assert "hello bob 42" in output.with_suffix(".html").read_text()
+    assert output.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
     assert json.loads((folder / "told.json").read_text()) == {"name": "bob"}
     assert (folder / "raw.csv").read_text() == "a,b"
     assert sorted(path.name for path in file.parent.iterdir()) == ["report.ipynb"]

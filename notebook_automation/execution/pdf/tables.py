@@ -44,6 +44,7 @@ class Rows:
 
 def table_nodes(table: Rows) -> list[dict[str, Any]]:
     """Return the nodes that show ``table``, and say what of it is not shown."""
+    table = _with_names_beside(table)
     head = min(table.head, 5)
     most = min(MOST_ROWS, max(1, _MOST_CELLS // max(1, max((len(row) for row in table.rows), default=1))))
     shown = table.rows[: head + most]
@@ -72,6 +73,22 @@ def table_nodes(table: Rows) -> list[dict[str, Any]]:
     if left:
         made.append(note(f"… {' and '.join(left)}: see the notebook."))
     return made
+
+
+def _with_names_beside(table: Rows) -> Rows:
+    """Return ``table`` with the names of pandas' index beside those of the columns, where one row has room for both."""
+    if table.head < 2:
+        return table
+    above, below = table.rows[table.head - 2 : table.head]
+    plain = all(cell.columns == cell.rows == 1 for cell in (*above, *below))
+    if (
+        not plain
+        or len(above) != len(below)
+        or any(a.shown.strip() and b.shown.strip() for a, b in zip(above, below, strict=True))
+    ):
+        return table
+    row = [a if a.shown.strip() else b for a, b in zip(above, below, strict=True)]
+    return Rows([*table.rows[: table.head - 2], row, *table.rows[table.head :]], table.head - 1)
 
 
 def _placed(rows: Sequence[list[Cell]], head: int) -> tuple[list[tuple[int, int, Cell]], int]:

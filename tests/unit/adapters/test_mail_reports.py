@@ -103,7 +103,10 @@ def test_only_what_is_shown_is_compared() -> None:
 
 def test_an_interactive_output_without_a_picture_is_a_sentence() -> None:
     plotly = {"output_type": "display_data", "data": {"application/vnd.plotly.v1+json": {}}}
-    html, plain, _ = report(code(plotly, shown(text__html="<div></div><script>x()</script>")))
+    svg = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>", "text/plain": "<Figure>"}}
+    html, plain, _ = report(code(svg, plotly, shown(text__html="<div></div><script>x()</script>")))
+    assert "a picture in SVG" in html
+    assert "<Figure>" not in plain
     assert html.count("an interactive output") == plain.count("an interactive output") == 2
     assert "x()" not in html + plain
 

@@ -230,6 +230,15 @@ def test_odd_characters_and_long_lines_break_nothing() -> None:
     assert "more characters: see the notebook" in text
 
 
+def test_names_of_an_index_stand_in_the_row_of_the_columns() -> None:
+    head = "<tr><th></th><th>units</th></tr><tr><th>product</th><th></th></tr>"
+    text = made(code("x", shown(text__html=f"<table><thead>{head}</thead><tr><th>Filter</th><td>3</td></tr></table>")))
+    assert "product units\nFilter 3" in text
+    both = head.replace("<th></th><th>units", "<th>kind</th><th>units")
+    text = made(code("x", shown(text__html=f"<table><thead>{both}</thead><tr><th>Filter</th><td>3</td></tr></table>")))
+    assert "kind units\nproduct\n" in text
+
+
 def test_hostile_tables_are_placed_as_in_a_browser() -> None:
     spans = "".join(f"<td rowspan={n} colspan={m}>c{n}</td>" for n, m in ((0, 3), (99999999, 2), (-1, 1), (2, 99999)))
     rows = "".join(f"<tr><td>r{number}</td><td rowspan=3>x</td></tr>" for number in range(300))
