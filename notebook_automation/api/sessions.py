@@ -46,7 +46,7 @@ async def start(request: Request) -> Reply:
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, skip_tags=body.skip_tags,
-        is_durable=body.is_durable, env=environment_of(body.env), memory=body.memory,
+        is_durable=body.is_durable, priority=body.priority, env=environment_of(body.env), memory=body.memory,
         on_parent_end=body.on_parent_end, request=request.key,
     )  # fmt: skip
     return created(request, view)

@@ -116,7 +116,7 @@ async def fire(request: Request) -> Reply:
     body: models.FireBody = request.body
     receipt = await request.services.events.fire(
         request.caller, key_of(request), data=body.data, event_type=body.event_type, parameters=body.parameters,
-        rule=body.rule, request=request.key,
+        rule=body.rule, priority=body.priority, request=request.key,
     )  # fmt: skip
     return Reply(value=receipt_model(receipt), headers=REPEATED if receipt.repeated else {})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from notebook_automation.domain.policies import HIGHEST_PRIORITY
 from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.environments import environment_text, memory_text
@@ -166,17 +167,22 @@ def delete_triggers(url: str | None, token: str | None, as_json: bool, names: tu
 )
 @click.option("--event-type", metavar="NAME", help="The event's type.")
 @click.option("--rule", metavar="NAME", help="Run this rule of it instead of its own call.")
+@click.option("--priority", type=click.IntRange(0, HIGHEST_PRIORITY), metavar="NUMBER",
+              help="Instead of the trigger's: 0 to 100, each step counts as a minute of waiting.")  # fmt: skip
 @click.option("--wait", is_flag=True, help="Follow what it starts until it has ended.")
 @server_options
 @json_option
 def fire_trigger(
     url: str | None, token: str | None, as_json: bool, name: str, given: tuple[str, ...], data: Any,
-    event_type: str | None, rule: str | None, wait: bool,
+    event_type: str | None, rule: str | None, priority: int | None, wait: bool,
 ) -> None:  # fmt: skip
     """Fire a trigger by hand, whatever its filter and state say."""
     client = connect(url, token)
     found = resolve(client, name)
-    body = {"parameters": assignments(given, "-p"), "data": _json(data), "event_type": event_type, "rule": rule}
+    body = {
+        "parameters": assignments(given, "-p"), "data": _json(data), "event_type": event_type, "rule": rule,
+        "priority": priority,
+    }  # fmt: skip
     receipt = client.post(path_of("triggers", found["id"], "fire"), body)
     if not as_json:
         started = ", ".join(receipt["session_ids"]) or "nothing: the trigger calls no notebook"

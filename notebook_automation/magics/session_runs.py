@@ -38,6 +38,7 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-tags", action="append", default=[], metavar="TAG", help="do not run cells with this tag; repeatable"
     )
+    parser.add_argument("--priority", type=int, metavar="NUMBER", help="0-100: each step counts as a minute of waiting")
     add_environment_options(parser)
     parser.add_argument("--wait", action="store_true", help="show it until it has ended")
 
@@ -57,7 +58,12 @@ def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
     parameters = assignments(given.p, "-p")
     _be_saved(shell)
     session_id = _start(
-        given.name, parameters, durable=given.durable, skip_tags=given.skip_tags, environment=environment_fields(given)
+        given.name,
+        parameters,
+        durable=given.durable,
+        skip_tags=given.skip_tags,
+        priority=given.priority,
+        environment=environment_fields(given),
     )
     started = StartedSession(connect().get(path_of("sessions", session_id)))
     if not given.wait:
@@ -80,7 +86,7 @@ def _be_saved(shell: Any) -> None:
 
 
 def _start(
-    name: str | None, parameters: Mapping[str, Any], *, durable: bool, skip_tags: list[str],
+    name: str | None, parameters: Mapping[str, Any], *, durable: bool, skip_tags: list[str], priority: int | None,
     environment: Mapping[str, Any],
 ) -> str:  # fmt: skip
     # Not at the top: what a kernel loads with the magics is nothing of the server's.
@@ -94,7 +100,8 @@ def _start(
             what = {"notebook": _beside(name)}
         else:
             what = {**home(), "call": name}
-        asked = {**what, "parameters": parameters, "is_durable": durable, "skip_tags": skip_tags, **environment}
+        how = {"is_durable": durable, "skip_tags": skip_tags, "priority": priority or 0, **environment}
+        asked = {**what, "parameters": parameters, **how}
         return str(connect().post("sessions", asked)["id"])
     if durable:
         raise UsageError(f"Whether a trigger's sessions are durable, it says itself: %trigger {name} … --durable")
@@ -104,7 +111,7 @@ def _start(
         raise UsageError(
             f"With which kernel a trigger runs, it says itself: %trigger {name} … --kernel NAME --env A=B --memory 2GiB"
         )
-    receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters})
+    receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters, "priority": priority})
     if not receipt["session_ids"]:
         raise UsageError(f"It fired, and nothing ran: %automation show {receipt['event_id']} says why.")
     return str(receipt["session_ids"][0])

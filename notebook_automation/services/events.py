@@ -194,13 +194,15 @@ class Events:
 
     async def fire(
         self, caller: Caller, key: str, *, data: Any = None, event_type: str | None = None,
-        parameters: Mapping[str, Any] | None = None, rule: str | None = None, request: RequestKey | None = None,
+        parameters: Mapping[str, Any] | None = None, rule: str | None = None, priority: int | None = None,
+        request: RequestKey | None = None,
     ) -> Receipt:  # fmt: skip
         """Run a trigger now, by hand: its filter does not matter, ``parameters`` go over all others.
 
-        What runs is its own call, or the ``rule`` of that name. What was asked for before with the same key is not
-        done again. Raises RequestKeyReused, NotFound (also ``rule_not_found``), Invalid (``parameter_unknown``,
-        ``parameter_type``), Conflict (``trigger_calls_nothing``).
+        What runs is its own call, or the ``rule`` of that name; ``priority`` takes the place of the trigger's. What was
+        asked for before with the same key is not done again. Raises RequestKeyReused, NotFound (also
+        ``rule_not_found``), Invalid (``parameter_unknown``, ``parameter_type``, ``priority_invalid``), Conflict
+        (``trigger_calls_nothing``).
         """
         ready = await ruled_trigger(self._database, key)
         caller.require("run", ready.trigger.resource)
@@ -211,7 +213,7 @@ class Events:
             event = replace(event, dedupe_key=f"request:{caller.login}:{request.key}", request_digest=request.digest)
         occurrence = self._matching.occurrence(
             event, ready, started_by=caller.login, behind=caller.behind, parameters=parameters,
-            asked_for={asked_for.ref},
+            asked_for={asked_for.ref}, priority=priority,
         )  # fmt: skip
         receipt = await self._accept(occurrence)
         if request is not None and receipt.repeated:

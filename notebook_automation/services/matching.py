@@ -14,6 +14,7 @@ from notebook_automation.domain.collecting import Collecting, Held, key_of
 from notebook_automation.domain.errors import Invalid
 from notebook_automation.domain.events import Event
 from notebook_automation.domain.occurrences import Occurrence
+from notebook_automation.domain.policies import validated_priority
 from notebook_automation.domain.requesters import Requester
 from notebook_automation.domain.rule_sets import rules_of
 from notebook_automation.domain.rules import ENFORCEMENT_ID, Enforcement, Rule, Verdict, decide
@@ -66,7 +67,7 @@ def ruled(trigger: Trigger, stored: Sequence[Rule]) -> RuledTrigger:
 class _Cause:
     """Why sessions are made: ``behind`` the event it is who set it off, ``given`` are parameters over all others.
 
-    ``by_hand``: somebody wants it now, so that nothing is collected.
+    ``by_hand``: somebody wants it now, so that nothing is collected. ``priority``: instead of the trigger's.
     """
 
     event: Event
@@ -75,6 +76,7 @@ class _Cause:
     behind: Requester
     given: Mapping[str, Any]
     by_hand: bool
+    priority: int | None
 
 
 class Matching:
@@ -87,16 +89,20 @@ class Matching:
     def occurrence(
         self, event: Event, ruled: RuledTrigger, *, started_by: str, behind: Requester,
         parameters: Mapping[str, Any] | None = None, asked_for: Collection[str] | None = None,
-        again: Repetition | None = None,
+        again: Repetition | None = None, priority: int | None = None,
     ) -> Occurrence:  # fmt: skip
         """Return ``event`` with what the trigger's rules make of it.
 
         ``behind`` it is who set it off. ``parameters`` are those of a manual start, laid over all others. Of a person's
-        "run now" ``asked_for`` are the refs of the rules that run, whatever their conditions say. ``again`` is there
-        for what somebody lets happen later, or anew.
+        "run now" ``asked_for`` are the refs of the rules that run, whatever their conditions say; ``priority`` takes
+        the place of the trigger's. ``again`` is there for what somebody lets happen later, or anew. Raises Invalid
+        (``priority_invalid``).
         """
-        by_hand = asked_for is not None or again is not None
-        cause = _Cause(event, ruled, started_by, behind, parameters or {}, by_hand=by_hand)
+        cause = _Cause(
+            event, ruled, started_by, behind, parameters or {},
+            by_hand=asked_for is not None or again is not None,
+            priority=None if priority is None else validated_priority(priority),
+        )  # fmt: skip
         enforcements: list[Enforcement] = []
         sessions: list[Session] = []
         held: list[Held] = []
@@ -149,9 +155,12 @@ class Matching:
             except Invalid as error:
                 # The rule did match, so somebody waits for this run: it is shown as failed rather than not at all.
                 failure = f"The parameters could not be made from the event: {error.message}"
+        options = trigger.session_options
+        if cause.priority is not None:
+            options = replace(options, priority=cause.priority)
         session = requested_session(
             project_id=trigger.project_id, project=trigger.project, call=rule.call, started_by=cause.started_by,
-            parameters=parameters, options=trigger.session_options,
+            parameters=parameters, options=options,
             origin=Origin(
                 trigger_id=trigger.id, trigger_ref=trigger.ref, event_id=event.id, enforcement_id=enforcement_id,
                 config=rule.config or cause.ruled.config,

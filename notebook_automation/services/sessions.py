@@ -83,21 +83,21 @@ class Sessions:
         self, caller: Caller, project: Project, call: str, *, parameters: Mapping[str, Any] | None = None,
         report: str | None = None, time_limit: float | None = None, kernel_name: str | None = None,
         keep: str | None = None, tags: Sequence[str] = (), skip_tags: Sequence[str] = (),
-        is_durable: bool = False, env: Mapping[str, Any] | None = None, memory: int | str | None = None,
-        on_parent_end: OnParentEnd = "keep", request: RequestKey | None = None,
+        is_durable: bool = False, priority: int = 0, env: Mapping[str, Any] | None = None,
+        memory: int | str | None = None, on_parent_end: OnParentEnd = "keep", request: RequestKey | None = None,
     ) -> SessionView:  # fmt: skip
         """Queue a run of ``call``; a session that starts another is its parent, and ``on_parent_end`` is about its end.
 
         ``env`` and ``memory`` are of its kernel (see `parse_environment`); what it starts itself gets neither.
         What was asked for before with the same key is that session. Raises RequestKeyReused, NotFound
-        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``),
-        Conflict (``session_state``, ``tree_too_deep``, ``tree_full``).
+        (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``,
+        ``priority_invalid``), Conflict (``session_state``, ``tree_too_deep``, ``tree_full``).
         """
         caller.require("run", project.resource)
         options = SessionOptions(
             report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags),
-            skip_tags=validated_skip_tags(skip_tags), is_durable=is_durable, env=parse_environment(env or {}),
-            memory=None if memory is None else parse_memory(memory),
+            skip_tags=validated_skip_tags(skip_tags), is_durable=is_durable, priority=priority,
+            env=parse_environment(env or {}), memory=None if memory is None else parse_memory(memory),
         )  # fmt: skip
         options.validate()
         # Reading a large notebook takes a while: not in the event loop.

@@ -73,6 +73,25 @@ def test_sessions_say_where_in_the_queue_they_are_and_the_trigger_how_many_wait(
     assert shown(server, third["id"])["waiting_for"].startswith("its turn, number 1")
 
 
+def test_one_run_has_a_priority_of_its_own_and_overtakes_in_the_queue(server: Server) -> None:
+    trigger = limited(server, "1", priority=1)
+    fire = f"triggers/{trigger['id']}/fire"
+    first, usual, urgent = (
+        server.api.post(fire, json=body).json()["session_ids"][0] for body in ({}, {}, {"priority": 9})
+    )
+    assert [shown(server, one)["priority"] for one in (first, usual, urgent)] == [1, 1, 9]
+    assert [shown(server, one)["places"][0]["position"] for one in (usual, urgent)] == [2, 1]
+    again = server.api.post(f"sessions/{urgent}/cancel").json()
+    retried = server.api.post(f"sessions/{again['id']}/retry", json={}).json()
+    assert retried["priority"] == 9
+    by_hand = {"notebook": trigger["notebook"], "priority": 5}
+    assert server.api.post("sessions", json=by_hand).json()["priority"] == 5
+    for path, body in (("sessions", by_hand), (fire, {})):
+        for wrong in (-1, 101, "high"):
+            refused = server.api.post(path, json={**body, "priority": wrong})
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "priority"), (path, wrong)
+
+
 def test_one_whose_policy_has_a_period_says_when_it_begins(server: Server) -> None:
     trigger = limited(server, "1/hour")
     first, second = deliver(server, trigger), deliver(server, trigger)

@@ -105,11 +105,12 @@ def test_a_trigger_is_run_with_parameters_edited_disabled_and_deleted(screen: Sc
     row.get_by_role("button", name="Run report now").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("region").fill("apac")
+    dialog.get_by_label("Priority").fill("7")
     dialog.get_by_role("button", name="Run").click()
     last = row.get_by_role("button", name="Open the last session of report: Completed")
     expect(last).to_be_visible(timeout=SLOW_MS)
     latest = screen.lab.ask("GET", "sessions", trigger="care/report")["items"][0]
-    assert latest["parameters"]["region"] == "apac"
+    assert (latest["parameters"]["region"], latest["priority"]) == ("apac", 7)
 
     row.get_by_role("button", name="Copy the URL of report").click()
     assert page.evaluate("() => navigator.clipboard.readText()") == stored["url"]

@@ -2716,6 +2716,7 @@ export interface components {
             is_durable?: boolean;
             retry?: components["schemas"]["RetryPolicyBody"] | null;
             policy?: string | components["schemas"]["PolicyBody"] | null;
+            /** @description From 0, the usual: each step counts as a minute of waiting. */
             priority?: number;
             warm?: boolean;
             time_limit?: number | null;
@@ -2993,7 +2994,7 @@ export interface components {
          * FireBody
          * @description What a run by hand is given: the event's `data` and type, parameters over all others.
          *
-         *     `rule` is the name of a rule to run instead of the trigger's own call.
+         *     `rule` is the name of a rule to run instead of the trigger's own call, `priority` takes the place of the trigger's.
          */
         FireBody: {
             /** @default null */
@@ -3004,6 +3005,8 @@ export interface components {
             parameters?: Record<string, unknown>;
             /** @default null */
             rule?: string | null;
+            /** @default null */
+            priority?: number | null;
         };
         /**
          * Receipt
@@ -3602,6 +3605,11 @@ export interface components {
              * @default false
              */
             is_durable?: boolean;
+            /**
+             * @description From 0, the usual: each step counts as a minute of waiting.
+             * @default 0
+             */
+            priority?: number;
         };
         /**
          * SessionCounts

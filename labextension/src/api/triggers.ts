@@ -1,6 +1,5 @@
 /** Triggers: their types, and the calls that read, change and fire them. */
 import { IClient, IPage } from './client';
-import { Values } from './projects';
 import { Query } from './request';
 import type { components } from './schema';
 
@@ -67,7 +66,7 @@ export function previewTrigger(
 export function fireTrigger(
   client: IClient,
   id: string,
-  body: { parameters: Values; data?: unknown }
+  body: Schemas['FireBody']
 ): Promise<IFired> {
   return client.send('POST', `triggers/${id}/fire`, body);
 }

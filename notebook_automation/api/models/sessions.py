@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from notebook_automation.domain.policies import PlaceStatus
+from notebook_automation.domain.policies import HIGHEST_PRIORITY, PlaceStatus
 from notebook_automation.domain.session_log import CellStatus, LogKind
 from notebook_automation.domain.sessions import OnParentEnd, Status
 
@@ -22,6 +22,9 @@ Report = Annotated[
     ),
 ]
 Seconds = Annotated[float, Meta(gt=0, le=10_000_000, description="Seconds.")]
+Priority = Annotated[
+    int, Meta(ge=0, le=HIGHEST_PRIORITY, description="From 0, the usual: each step counts as a minute of waiting.")
+]
 
 
 class CellError(Struct, kw_only=True):
@@ -223,6 +226,7 @@ class SessionBody(Struct, kw_only=True, forbid_unknown_fields=True):
     is_durable: Annotated[
         bool, Meta(description="It goes on from its last finished cell after a crash, and waits without a process.")
     ] = False
+    priority: Priority = 0
 
 
 class AcknowledgeBody(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -20,7 +20,7 @@ from .notifications import NotifyRule, NotifyRules
 from .paging import SORT, Order, Page, Paging
 from .projects import Parameter
 from .rules import Collecting, CollectingBody, NamedRuleBody, Rule
-from .sessions import Report, Seconds, SessionSummary
+from .sessions import Priority, Report, Seconds, SessionSummary
 from .trigger_sources import (
     After,
     AfterBody,
@@ -296,7 +296,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     is_durable: bool | UnsetType = UNSET
     retry: RetryPolicyBody | UnsetType | None = UNSET
     policy: PolicyBody | Annotated[str, Meta(max_length=1000)] | UnsetType | None = UNSET
-    priority: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
     warm: bool | UnsetType = UNSET
     time_limit: Seconds | UnsetType | None = UNSET
     max_body: Size | UnsetType | None = UNSET
@@ -313,10 +313,11 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
 class FireBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """What a run by hand is given: the event's `data` and type, parameters over all others.
 
-    `rule` is the name of a rule to run instead of the trigger's own call.
+    `rule` is the name of a rule to run instead of the trigger's own call, `priority` takes the place of the trigger's.
     """
 
     data: Any = None
     event_type: str | None = None
     parameters: dict[str, Any] = {}
     rule: str | None = None
+    priority: Priority | None = None

@@ -53,7 +53,7 @@ async def test_a_retry_that_is_held_back_can_be_cancelled(server: Any, ana: Call
         ("report.ipynb", {"parameters": {"count": "x"}}, "parameter_type"),
         ("report.ipynb", {"time_limit": -1.0}, "run_invalid"),
         ("report.ipynb", {"time_limit": float("nan")}, "run_invalid"),
-        ("report.ipynb", {"report": "pdf"}, "run_invalid"), ("report.ipynb", {"keep": "a while"}, "retention_invalid"),
+        ("report.ipynb", {"report": "docx"}, "run_invalid"), ("report.ipynb", {"keep": "a while"}, "retention_invalid"),
     ],
 )  # fmt: skip
 async def test_a_session_that_cannot_run_is_not_queued(

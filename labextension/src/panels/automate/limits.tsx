@@ -2,6 +2,7 @@
 import * as React from 'react';
 
 import { TextField } from '../../forms/fields';
+import { priorityHelp } from '../sessions/words';
 import { IBodyProps } from '../widget';
 import { AutomateModel } from './model';
 
@@ -38,7 +39,7 @@ export function Limits({ model, automation }: IBodyProps<AutomateModel>): JSX.El
         max={100}
         placeholder="0"
         error={model.refusalOf('priority')}
-        help={trans.__('Each step lets it overtake what came up to a minute earlier')}
+        help={priorityHelp(trans)}
         value={draft.priority}
         onChange={priority => model.update({ priority })}
       />

@@ -179,7 +179,8 @@ export class AutomateModel extends LiveModel<never> {
   /** Run the notebook once with what the form says, without a trigger; rejects with the server's error message. */
   async runOnce(): Promise<ISession> {
     await this._documents.save(this.path);
-    const { parameters, report, keep, tags, skip_tags, time_limit, is_durable } = this.body();
+    const { parameters, report, keep, tags, skip_tags, time_limit, is_durable, priority } =
+      this.body();
     const call = this._draft.handler ? `${this.path}:${this._draft.handler}` : this.path;
     return startSession(this._client, {
       call,
@@ -190,6 +191,7 @@ export class AutomateModel extends LiveModel<never> {
       skip_tags,
       time_limit,
       is_durable,
+      priority,
       ...asEnvironment(this._draft)
     });
   }

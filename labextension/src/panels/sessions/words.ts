@@ -53,3 +53,8 @@ export function durableHelp(trans: TranslationBundle): string {
     'It goes on from its last finished cell after a crash, and waits without a process.'
   );
 }
+
+/** What a priority does. */
+export function priorityHelp(trans: TranslationBundle): string {
+  return trans.__('Each step lets it overtake what came up to a minute earlier');
+}

@@ -1,30 +1,14 @@
 /** "Run now": asks for the parameters if there are any, fires the trigger or runs the notebook, tells of the session. */
 import { Dialog, Notification } from '@jupyterlab/apputils';
-import { ReactWidget } from '@jupyterlab/ui-components';
-import * as React from 'react';
 
 import { parseJson } from '../../api/json';
 import { IParameterField, Values, calledFile, inspectNotebook } from '../../api/projects';
 import { ApiError, messageOf } from '../../api/request';
 import { startSession } from '../../api/sessions';
 import { fireTrigger, getTrigger } from '../../api/triggers';
-import { AreaField, CheckField } from '../../forms/fields';
-import { ParameterFields } from '../../forms/parameters';
-import { Drafts, changes, drafted } from '../../forms/values';
-import { Banner } from '../../parts/controls';
+import { changes, drafted } from '../../forms/values';
 import { CommandIDs, IAutomation } from '../../tokens';
-import { durableHelp } from '../sessions/words';
-
-/** Keys of errors that belong to no parameter: no parameter has such a name. */
-const DATA = '';
-const WHOLE = '*';
-
-interface IRun {
-  drafts: Drafts;
-  /** The event's data as JSON text. */
-  data: string;
-  durable: boolean;
-}
+import { DATA, IQuestion, IRun, RunForm, WHOLE } from './run-form';
 
 /** Rejects when the trigger or its notebook cannot be read, or the trigger cannot be fired. */
 export async function runTrigger(automation: IAutomation, id: string): Promise<void> {
@@ -41,10 +25,11 @@ export async function runTrigger(automation: IAutomation, id: string): Promise<v
     name: trigger.name,
     fields,
     parameters: trigger.parameters,
-    placeholder: trigger.type === 'schedule' ? null : example
+    placeholder: trigger.type === 'schedule' ? null : example,
+    usualPriority: trigger.priority
   };
-  const fired = await ask(automation, question, ({ parameters, data }) =>
-    fireTrigger(client, id, { parameters, ...(data === undefined ? {} : { data }) })
+  const fired = await ask(automation, question, ({ parameters, data, priority }) =>
+    fireTrigger(client, id, { parameters, priority, ...(data === undefined ? {} : { data }) })
   );
   if (!fired) {
     return;
@@ -62,9 +47,21 @@ export async function runNotebook(automation: IAutomation, path: string): Promis
   await automation.documents.save(path);
   const { parameters: fields } = await inspectNotebook(automation.client, path);
   const name = path.split('/').pop()!;
-  const question = { name, fields, parameters: {}, placeholder: null, offersDurable: true };
-  const started = await ask(automation, question, ({ parameters, durable }) =>
-    startSession(automation.client, { notebook: path, parameters, is_durable: durable })
+  const question = {
+    name,
+    fields,
+    parameters: {},
+    placeholder: null,
+    offersDurable: true,
+    usualPriority: 0
+  };
+  const started = await ask(automation, question, ({ parameters, durable, priority }) =>
+    startSession(automation.client, {
+      notebook: path,
+      parameters,
+      is_durable: durable,
+      ...(priority === null ? {} : { priority })
+    })
   );
   if (started) {
     tell(automation, name, started.id);
@@ -84,26 +81,13 @@ function tell({ commands, trans }: IAutomation, name: string, session: string): 
   });
 }
 
-/** What a run asks for. */
-export interface IQuestion {
-  name: string;
-  /** What the dialog is called, and its button; *Run … now* where nothing is said. */
-  title?: string;
-  button?: string;
-  fields: IParameterField[];
-  /** Values that are filled in. */
-  parameters: Values;
-  /** An example of the event's data; null where there is no event. */
-  placeholder: string | null;
-  /** Whether to offer a durable run: a trigger says that itself. */
-  offersDurable?: boolean;
-}
-
 /** What a run is started with. */
 export interface IAsked {
   parameters: Values;
   data?: unknown;
   durable: boolean;
+  /** Null for the usual one. */
+  priority: number | null;
 }
 
 /**
@@ -116,15 +100,15 @@ export async function ask<T>(
   start: (asked: IAsked) => Promise<T>
 ): Promise<T | null> {
   const { trans } = automation;
-  const { name, fields, parameters, placeholder, offersDurable } = question;
+  const { name, fields, parameters, placeholder } = question;
   if (fields.length === 0 && placeholder === null) {
-    return start({ parameters: {}, durable: false });
+    return start({ parameters: {}, durable: false, priority: null });
   }
-  let run: IRun = { drafts: drafted(fields, parameters), data: '', durable: false };
+  let run: IRun = { drafts: drafted(fields, parameters), data: '', durable: false, priority: '' };
   const before = run.drafts;
   let errors: Record<string, string> = {};
   for (;;) {
-    const body = new RunForm(automation, fields, run, errors, placeholder, offersDurable ?? false);
+    const body = new RunForm(automation, question, run, errors);
     const dialog = new Dialog({
       title: question.title ?? trans.__('Run %1 now', name),
       body,
@@ -144,7 +128,13 @@ export async function ask<T>(
     errors = data ? unread : { ...unread, [DATA]: trans.__('This is not JSON.') };
     if (data && Object.keys(errors).length === 0) {
       try {
-        return await start({ parameters: values, data: data.value, durable: run.durable });
+        const priority = run.priority.trim() ? Number(run.priority) : null;
+        return await start({
+          parameters: values,
+          data: data.value,
+          durable: run.durable,
+          priority
+        });
       } catch (error) {
         errors = { [refusedAt(error, fields)]: messageOf(error) };
       }
@@ -167,90 +157,4 @@ function parsed(text: string): { value: unknown } | null {
   } catch {
     return null;
   }
-}
-
-class RunForm extends ReactWidget implements Dialog.IBodyWidget<IRun> {
-  constructor(
-    private readonly _automation: IAutomation,
-    private readonly _fields: IParameterField[],
-    private _run: IRun,
-    private readonly _errors: Record<string, string>,
-    private readonly _placeholder: string | null,
-    private readonly _offersDurable: boolean
-  ) {
-    super();
-    this.addClass('na-RunForm');
-  }
-
-  getValue(): IRun {
-    return this._run;
-  }
-
-  protected override render(): JSX.Element {
-    return (
-      <RunFields
-        automation={this._automation}
-        fields={this._fields}
-        initial={this._run}
-        errors={this._errors}
-        placeholder={this._placeholder}
-        offersDurable={this._offersDurable}
-        onChange={run => {
-          this._run = run;
-        }}
-      />
-    );
-  }
-}
-
-function RunFields(props: {
-  automation: IAutomation;
-  fields: IParameterField[];
-  initial: IRun;
-  errors: Record<string, string>;
-  /** An example of the event's data; null for an event without data. */
-  placeholder: string | null;
-  offersDurable: boolean;
-  onChange: (run: IRun) => void;
-}): JSX.Element {
-  const { fields, errors, onChange } = props;
-  const { trans } = props.automation;
-  const [run, setRun] = React.useState(props.initial);
-  const change = (patch: Partial<IRun>): void => {
-    const next = { ...run, ...patch };
-    setRun(next);
-    onChange(next);
-  };
-  return (
-    <div className="na-Form">
-      {errors[WHOLE] && <Banner tone="bad">{errors[WHOLE]}</Banner>}
-      {fields.length > 0 && (
-        <ParameterFields
-          fields={fields}
-          drafts={run.drafts}
-          errors={errors}
-          onChange={(name, text) => change({ drafts: { ...run.drafts, [name]: text } })}
-          trans={trans}
-        />
-      )}
-      {props.placeholder !== null && (
-        <AreaField
-          label={trans.__('Event data (JSON)')}
-          value={run.data}
-          error={errors[DATA]}
-          help={trans.__('What na.event.data will be; may stay empty')}
-          placeholder={props.placeholder}
-          onChange={data => change({ data })}
-        />
-      )}
-      {props.offersDurable && (
-        <CheckField
-          label={trans.__('Durable')}
-          checked={run.durable}
-          help={durableHelp(trans)}
-          onChange={durable => change({ durable })}
-        />
-      )}
-    </div>
-  );
 }
