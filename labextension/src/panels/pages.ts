@@ -2,6 +2,7 @@
 import { apiLogsPage } from './api-logs';
 import { artifactsPage } from './artifacts';
 import { automatePage } from './automate';
+import { backfillPage } from './backfill';
 import { eventsPage } from './events';
 import { inboxPage } from './inbox';
 import { inquiriesPage } from './inquiries';
@@ -25,6 +26,7 @@ export const PAGES: readonly IPageDescription[] = [
   artifactsPage,
   notificationsPage,
   apiLogsPage,
+  backfillPage,
   variablesPage,
   automatePage
 ];

@@ -41,6 +41,7 @@ export function TriggerDetail(props: {
         <Button onClick={open('sessions')}>{trans.__('Its sessions')}</Button>
         <Button onClick={open('events')}>{trans.__('Its events')}</Button>
         <Button onClick={open('artifacts')}>{trans.__('Its artifacts')}</Button>
+        {trigger.schedule && <Button onClick={open('backfill')}>{trans.__('Its times')}</Button>}
         {notebook && (
           <Button onClick={() => void commands.execute(CommandIDs.openFile, { path: notebook })}>
             {trans.__('Open the notebook')}
