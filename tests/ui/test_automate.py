@@ -50,6 +50,9 @@ def test_the_toolbar_button_schedules_a_notebook_by_a_form(screen: Screen) -> No
     form.get_by_label("Retries").fill("2")
     form.get_by_label("First wait (minutes)").fill("5")
     form.get_by_label("Durable").check()
+    expect(form.get_by_label("Leave the code out of it")).to_have_count(0)
+    form.get_by_label("Report of each run").select_option(label="HTML and PDF")
+    form.get_by_label("Leave the code out of it").check()
     expect(form.get_by_label("Retries")).not_to_have_attribute("aria-invalid", "true")
     form.get_by_role("button", name="Create").click()
     card = form.get_by_role("region", name="Saved trigger")
@@ -58,6 +61,7 @@ def test_the_toolbar_button_schedules_a_notebook_by_a_form(screen: Screen) -> No
 
     stored = screen.lab.ask("GET", "triggers/forms/weekly")
     assert stored["parameters"] == {"days": 14}
+    assert stored["report"] == "html,pdf,no-code"
     assert stored["schedule"]["cron"] == "30 7 * * MON"
     assert stored["schedule"]["timezone"] == "Europe/Vienna"
     assert (stored["retry"]["max_attempts"], stored["retry"]["base_delay"], stored["is_durable"]) == (3, 300, True)
