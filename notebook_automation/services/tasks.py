@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,6 +12,7 @@ from notebook_automation.domain.calls import split_call
 from notebook_automation.domain.errors import Conflict, NotFound
 from notebook_automation.domain.projects import Project
 from notebook_automation.domain.request_keys import RequestKey
+from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.session_log import LogEntry
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
@@ -107,7 +108,7 @@ class Tasks:
         self, caller: Caller, task_id: str, fields: Mapping[str, Any], *, name: str | None = None,
         task_type: str | None = None, config: Mapping[str, Any] | None = None,
     ) -> TriggerView:  # fmt: skip
-        """Change what is named of a task; a ``config`` takes the place of the old one.
+        """Change what is named of a task; a ``config`` takes the place of the old one, a schedule keeps its options.
 
         Raises NotFound, Invalid (``task_invalid``, …).
         """
@@ -120,6 +121,7 @@ class Tasks:
             changed["title"] = None if name == old.name else name
         if "schedule" in changed:
             changed["type"] = _type_with(changed["schedule"], old.type)
+            changed["schedule"] = _with_options(changed["schedule"], old.schedule)
         return await self._triggers.change(caller, task_id, changed)
 
     async def remove(self, caller: Caller, task_id: str) -> None:
@@ -171,6 +173,17 @@ class Tasks:
         file, colon, name = split_call(made["call"])
         owner, relative = await self._projects.of_notebook(caller, str(PurePosixPath(file)))
         return owner, {**made, "call": f"{relative}{colon}{name}"}
+
+
+def _with_options(schedule: Schedule | None, before: Schedule | None) -> Schedule | None:
+    """Return a new schedule with what a task has no field for, as it was before."""
+    if schedule is None or before is None:
+        return schedule
+    calendar = before.calendar
+    if calendar is not None and calendar.if_off == "next" and schedule.every:
+        # A length of time has no next working day.
+        calendar = None
+    return replace(schedule, jitter=before.jitter, catch_up=before.catch_up, calendar=calendar)
 
 
 def _type_with(schedule: Any, before: str) -> str:

@@ -168,6 +168,15 @@ def test_changes(server: Server) -> None:
     assert server.api.get(path).json()["config"]["method"] == "POST"
 
 
+def test_a_change_of_the_time_keeps_what_a_task_has_no_field_for(server: Server) -> None:
+    task = _made(server, name="Kept", schedule="0 9 * * *")
+    schedule = {"cron": "0 9 * * *", "timezone": "UTC", "jitter": 30, "catch_up": "all"}
+    server.api.patch(f"triggers/{task['id']}", json={"schedule": schedule})
+    server.api.patch(f"tasks/{task['id']}", json={"schedule": "0 10 * * *"})
+    now = server.api.get(f"triggers/{task['id']}").json()["schedule"]
+    assert (now["cron"], now["jitter"], now["catch_up"]) == ("0 10 * * *", 30, "all")
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

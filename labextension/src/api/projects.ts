@@ -33,13 +33,18 @@ export interface ICalled {
 /** How the call of a session reads that calls an API, and no file. */
 const API_CALL = /^[A-Z]+ (https?:\/\/|\{\{)/;
 
+/** Whether a session of this call has sent a request, and run no file. */
+export function callsApi(call: string): boolean {
+  return API_CALL.test(call);
+}
+
 /** Null where there is no call, or where its project is gone or lies outside of the Jupyter root. */
 export async function calledFile(
   client: IClient,
   project: string | null,
   call: string | null
 ): Promise<ICalled | null> {
-  if (call && API_CALL.test(call)) {
+  if (call && callsApi(call)) {
     return null;
   }
   const folder = project && call ? (await getProject(client, project)).path : null;

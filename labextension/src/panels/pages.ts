@@ -11,6 +11,7 @@ import { notificationsPage } from './notifications';
 import { IPageDescription } from './page';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
+import { taskPage } from './task';
 import { triggersPage } from './triggers';
 import { variablesPage } from './variables';
 
@@ -28,7 +29,8 @@ export const PAGES: readonly IPageDescription[] = [
   apiLogsPage,
   backfillPage,
   variablesPage,
-  automatePage
+  automatePage,
+  taskPage
 ];
 
 /** The page of that name; the first one where there is none. */

@@ -206,7 +206,7 @@ export function asCalendar(
 
 /** How often it is tried again as the API takes it; what the form has no field for stays as it was `before`. */
 export function asRetry(
-  { retries, retryDelay }: IDraft,
+  { retries, retryDelay }: Pick<IDraft, 'retries' | 'retryDelay'>,
   before: ITrigger['retry']
 ): IRetryPolicyBody | null {
   const count = Number(retries);

@@ -2,6 +2,7 @@
 import { launchIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { callsApi } from '../../api/projects';
 import { ISession, RetryFiles } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { Button } from '../../parts/controls';
@@ -146,11 +147,13 @@ export function Head(props: {
         ) : (
           <>
             <Button icon={retryIcon} disabled={busy} onClick={retry('same')}>
-              {trans.__('Retry with the same files')}
+              {callsApi(session.call) ? trans.__('Retry') : trans.__('Retry with the same files')}
             </Button>
-            <Button icon={rerunIcon} disabled={busy} onClick={retry('current')}>
-              {trans.__('Retry with the files of now')}
-            </Button>
+            {!callsApi(session.call) && (
+              <Button icon={rerunIcon} disabled={busy} onClick={retry('current')}>
+                {trans.__('Retry with the files of now')}
+              </Button>
+            )}
           </>
         )}
       </div>

@@ -3,6 +3,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { callsApi } from '../../api/projects';
 import { ISession } from '../../api/sessions';
 import { SelectField } from '../../forms/fields';
 import { Empty } from '../../parts/controls';
@@ -103,7 +104,7 @@ function actions(model: SessionsModel, { trans }: IAutomation): IBulkAction<ISes
     },
     {
       label: trans.__('Retry with the files of now'),
-      fits: session => !isActive(session.status),
+      fits: session => !isActive(session.status) && !callsApi(session.call),
       run: session => model.retry(session, 'current')
     },
     {

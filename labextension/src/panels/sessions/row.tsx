@@ -3,6 +3,7 @@ import { stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { toJson } from '../../api/json';
+import { callsApi } from '../../api/projects';
 import { ISession } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
 import { IconButton } from '../../parts/controls';
@@ -80,16 +81,18 @@ function Actions(props: {
     <>
       <IconButton
         icon={retryIcon}
-        label={trans.__('Retry with the same files')}
+        label={callsApi(session.call) ? trans.__('Retry') : trans.__('Retry with the same files')}
         disabled={busy}
         onClick={perform(() => model.retry(session, 'same'))}
       />
-      <IconButton
-        icon={rerunIcon}
-        label={trans.__('Retry with the files of now')}
-        disabled={busy}
-        onClick={perform(() => model.retry(session, 'current'))}
-      />
+      {!callsApi(session.call) && (
+        <IconButton
+          icon={rerunIcon}
+          label={trans.__('Retry with the files of now')}
+          disabled={busy}
+          onClick={perform(() => model.retry(session, 'current'))}
+        />
+      )}
     </>
   );
 }

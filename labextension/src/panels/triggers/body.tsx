@@ -51,9 +51,17 @@ export default function TriggersBody({
       filterLabel={trans.__('Filter triggers')}
       filter={<Filter model={model} automation={automation} />}
       more={
-        <Button icon={addIcon} onClick={() => void commands.execute(CommandIDs.automate)}>
-          {trans.__('Automate a notebook')}
-        </Button>
+        <>
+          <Button icon={addIcon} onClick={() => void commands.execute(CommandIDs.automate)}>
+            {trans.__('Automate a notebook')}
+          </Button>
+          <Button
+            icon={addIcon}
+            onClick={() => void commands.execute(CommandIDs.open, { page: 'task' })}
+          >
+            {trans.__('Call an API')}
+          </Button>
+        </>
       }
       actions={actions(model, automation)}
       headings={headings(automation)}

@@ -67,7 +67,7 @@ export function TriggerRow(props: {
           .join('\n')}
         name={
           <>
-            {trigger.name}
+            {trigger.title ?? trigger.name}
             {trigger.project && <span className="na-Dim na-Light"> {trigger.project}</span>}
           </>
         }
@@ -130,7 +130,10 @@ export function TriggerRow(props: {
           icon={editIcon}
           label={trans.__('Edit %1', trigger.name)}
           onClick={() =>
-            void commands.execute(CommandIDs.open, { page: 'automate', id: trigger.id })
+            void commands.execute(CommandIDs.open, {
+              page: trigger.api_call ? 'task' : 'automate',
+              id: trigger.id
+            })
           }
         />
         <IconButton
