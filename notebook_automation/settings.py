@@ -118,6 +118,13 @@ class Settings:
         "", "Token that Prometheus sends (Authorization: Bearer …). Empty: only this machine may read the page."
     )
 
+    # OpenTelemetry
+    otel: bool = _setting(
+        False,
+        "Traces and metrics are sent by OpenTelemetry (extra: otel); where to is said by the environment variables "
+        "OTEL_EXPORTER_OTLP_….",
+    )
+
     # Connections
     connection_idle: float = _setting(
         75.0, "Connections that send no (whole) request head for this long are closed, in seconds. 0: Jupyter's hour."

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from tornado.web import RequestHandler
 
+from notebook_automation.adapters.telemetry import RequestSpan
 from notebook_automation.domain.correlation import RequestOrigin, correlation_id_of, serve, traceparent_of
+from notebook_automation.services.container import Services
+
+from .host import Host
 
 CORRELATION_HEADER = "X-Correlation-Id"
 REQUEST_HEADER = "X-Request-Id"
@@ -23,6 +27,8 @@ class Correlated(_Base):
 
     problem_code: str | None = None
     """The code of the problem that the request was answered with."""
+    span: RequestSpan | None = None
+    """The request's span, where traces are sent."""
     _correlation_id: str | None = None
 
     @property
@@ -35,7 +41,16 @@ class Correlated(_Base):
 
     def begin_serving(self) -> None:
         """Let what is done from here on know which request it is done for. Called in ``prepare``."""
-        serve(RequestOrigin(self.correlation_id, traceparent_of(self.request.headers.get("Traceparent"))))
+        came_with = traceparent_of(self.request.headers.get("Traceparent"))
+        services = self.services_now()
+        if services is not None and services.telemetry is not None:
+            self.span = services.telemetry.begin_request(came_with)
+        serve(RequestOrigin(self.correlation_id, came_with if self.span is None else self.span.traceparent))
+
+    def services_now(self) -> Services | None:
+        """Return the services if they run at this moment: a request may come before there is anything of them."""
+        host: Host | None = self.application.settings.get("notebook_automation")
+        return None if host is None else host.services_now()
 
     def set_correlation_headers(self) -> None:
         """Name the request in its answer."""

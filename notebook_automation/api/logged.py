@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import RequestHandler
 
+from notebook_automation.domain.api_logs import UNKNOWN_ROUTE
 from notebook_automation.services.api_logs import ApiLogs, Served
-
-from .host import Host
 
 _log = logging.getLogger(__name__)
 _LEFT_OUT = frozenset(
@@ -79,6 +78,9 @@ class Logged(_Base):
         if self._noted:
             return
         self._noted = True
+        if self.span is not None:
+            route = self.log_route() or UNKNOWN_ROUTE
+            self.span.end(route, self.request.method or "", self.get_status(), self.correlation_id)
         logs = self._api_logs()
         if logs is None or not logs.is_on:
             return
@@ -105,6 +107,5 @@ class Logged(_Base):
         return served
 
     def _api_logs(self) -> ApiLogs | None:
-        host: Host = self.application.settings["notebook_automation"]
-        services = host.services_now()
+        services = self.services_now()
         return None if services is None else services.api_logs

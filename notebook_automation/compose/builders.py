@@ -50,7 +50,7 @@ def build_single_process(
     (``database_on_network``).
     """
     # Nobody would wake what has given its process up, nor look at a log: this one ends with its session.
-    settings = replace(settings, park_after=0.0, api_log=False)
+    settings = replace(settings, park_after=0.0, api_log=False, metrics=False, otel=False)
     database = open_database(settings)
     database.on_commit(committed)
 

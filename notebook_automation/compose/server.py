@@ -89,6 +89,7 @@ from notebook_automation.store.database import Database
 
 from .foundations import blobs_of, key_file, projects_of
 from .outboxes import Outboxes, notifications_of, notify_people
+from .watching import telemetry_of, watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,8 @@ class Server:
         await self.engine.stop()
         await self.services.changes.stop()
         await self.services.api_logs.stop()
+        if self.services.telemetry is not None:
+            await asyncio.to_thread(self.services.telemetry.close)
         await asyncio.to_thread(self.database.close)
 
 
@@ -131,9 +134,12 @@ def wired_server(
     changes = Changes(database)
     database.on_commit(changes.poke)
     projects = projects_of(database, settings)
-    meters = Meters(database)
+    meters, telemetry = Meters(database), telemetry_of(settings)
+    is_watched = settings.metrics or telemetry is not None
     dispatcher = Dispatcher(launcher, changed=changes.poke)
-    events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings, ticked=meters.ticked)
+    events = Events(database, projects, filters, queued=dispatcher.queued, settings=settings, ticked=meters.ticked,
+        send_span=None if telemetry is None else telemetry.add,
+    )  # fmt: skip
     parked = ParkedResults(database, blobs, Seal(key_file(settings)), settings)
     sessions = Sessions(
         database,
@@ -165,7 +171,7 @@ def wired_server(
     groups = SessionGroups(database, projects, progress)
     due.append(progress)
     timers = Timers(due, queued=dispatcher.queued)
-    if settings.metrics:
+    if is_watched:
         changes.on_change(meters.changed)
     changes.on_change(timers.changed)
     changes.on_change(dispatcher.changed)
@@ -186,6 +192,8 @@ def wired_server(
         refresh_definitions(changes, events, scheduler.changed)
     inquiries = Inquiries(database, settings, notify=notify, notebook_of=shown.notebook_so_far)
     engine = LeaderElection(database, duties, seconds=settings.engine_lease)
+    if telemetry is not None:
+        watch(telemetry, database, meters, changes, engine)
     services = Services(
         settings=settings,
         projects=projects,
@@ -214,7 +222,7 @@ def wired_server(
         inquiry_answers=answers,
         inquiry_links=InquiryLinks(database, settings, codes, LinkIssuer(settings, codes), blobs, answers),
         absences=Absences(database),
-        api_logs=ApiLogs(database, AllSecrets(database, projects), settings, meters if settings.metrics else None),
+        api_logs=ApiLogs(database, AllSecrets(database, projects), settings, meters if is_watched else None),
         checkpoints=Checkpoints(database),
         forks=Forks(database, projects, blobs, Seal(key_file(settings)), queued=dispatcher.queued),
         forms=Forms(),
@@ -231,6 +239,7 @@ def wired_server(
         responses=Responses(sessions, changes, projects.cipher),
         rate_limits=RateLimits(settings),
         leadership=engine,
+        telemetry=telemetry,
         database_kind="sqlite" if database.is_sqlite else "postgresql",
     )
     return Server(services=services, database=database, engine=engine, prepare_database=prepare_database)

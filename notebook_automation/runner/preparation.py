@@ -14,6 +14,7 @@ from notebook_automation.domain.calls import parse_call
 from notebook_automation.domain.environments import opened_environment
 from notebook_automation.domain.masking import Masker
 from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.traces import session_place
 from notebook_automation.execution.kernel_record import SESSION_VARIABLE
 from notebook_automation.execution.workspaces import Workspace, Workspaces, kernel_environment
 from notebook_automation.services.attempts import AcquiredSession
@@ -171,6 +172,9 @@ def _session_environment(
     api_url: str,
 ) -> dict[str, str]:  # fmt: skip
     common = kernel_environment(settings)
+    # Where spans of the session's own are sent, those of its code hang on them; else on whoever sent the request.
+    session = acquired.session
+    place = session_place(session.id, session.traceparent) if settings.otel else session.traceparent
     return {
         **common,
         **own,
@@ -179,6 +183,7 @@ def _session_environment(
         SESSION_VARIABLE: acquired.session.id,
         "NOTEBOOK_AUTOMATION_TOKEN": acquired.token,
         "NOTEBOOK_AUTOMATION_CONTEXT": str(context),
+        **({} if place is None else {"TRACEPARENT": place}),
         **({"NOTEBOOK_AUTOMATION_URL": api_url} if api_url else {}),
     }
 

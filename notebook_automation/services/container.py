@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from notebook_automation.adapters.telemetry import Telemetry
 from notebook_automation.ports import Leadership
 from notebook_automation.settings import Settings
 
@@ -100,4 +101,5 @@ class Services:
     responses: Responses
     rate_limits: RateLimits
     leadership: Leadership
+    telemetry: Telemetry | None
     database_kind: Literal["sqlite", "postgresql"]

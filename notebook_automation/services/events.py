@@ -30,6 +30,7 @@ from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.requesters import BY_WEBHOOK, Requester, by_schedule
 from notebook_automation.domain.rule_sets import rule_ref
 from notebook_automation.domain.rules import Rule
+from notebook_automation.domain.traces import Span, intake_span
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.domain.verification import Unverified
 from notebook_automation.ports import Filters
@@ -81,12 +82,14 @@ class _Webhook:
 class Events:
     """The service of events. ``queued`` is called with the ids of sessions that wait to run, after their commit.
 
-    ``ticked`` is called with how many ticks came late, and how many were missed.
+    ``ticked`` is called with how many ticks came late, and how many were missed; ``send_span``, if it is given, with
+    how long each event took to be stored.
     """
 
     def __init__(
         self, database: Database, projects: Projects, filters: Filters, queued: Callable[[Sequence[str]], None],
         settings: Settings | None = None, ticked: Callable[[int, int], None] = lambda late, missed: None,
+        send_span: Callable[[Span], None] | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._projects = projects
@@ -96,6 +99,7 @@ class Events:
         self.refusals = Refusals(database, self._credentials)
         self._queued = queued
         self._have_ticked = ticked
+        self._send_span = send_span
         self._settings = settings or Settings()
         self._by_slug: dict[str, _Webhook] = {}
         self._generation = 0
@@ -319,7 +323,10 @@ class Events:
         return trigger_event(ready, type, source, data, dedupe_key)
 
     async def _accept(self, occurrence: Occurrence) -> Receipt:
+        began = time.time()
         receipt = await self._intake.accept(occurrence)
+        if self._send_span is not None:
+            self._send_span(intake_span(occurrence.event, began, time.time()))
         if receipt.session_ids and not receipt.repeated:
             self._queued(receipt.session_ids)
         return receipt

@@ -98,3 +98,12 @@ def test_papermill_reads_notebooks_on_the_web_all_the_same() -> None:
         "except iorw.requests.ConnectionError: print('tried')"
     )
     assert run(program) == "tried"
+
+
+def test_what_watches_a_server_is_loaded_where_it_is_turned_on_only() -> None:
+    program = (
+        "import sys, notebook_automation.api.router, notebook_automation.compose\n"
+        "print(*(name for name in sys.modules if name.partition('.')[0] in ('opentelemetry', 'prometheus_client')))"
+    )
+    # Jupyter's server has a page of its own that loads the second one.
+    assert {name for name in run(program).split() if name.startswith("opentelemetry")} == set()
