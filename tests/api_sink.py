@@ -91,6 +91,19 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"x" * 65536)
 
 
+def stalling(sink: ApiSink, size: int) -> Answer:
+    """Return an answer of which ``size`` bytes of the body come, and then nothing more, nor its end."""
+
+    def say(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"x" * size)
+        handler.wfile.flush()
+        sink.released.wait(60)
+
+    return say
+
+
 def torn(handler: BaseHTTPRequestHandler) -> None:
     """Close the connection in the middle of the answer."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from api_sink import ApiSink, answer, api_sink, dripping, endless, hanging, silent, torn
+from api_sink import ApiSink, answer, api_sink, dripping, endless, hanging, silent, stalling, torn
 from eventually import wait_until
 
 from notebook_automation.adapters.http_calls import AnswerLate, AnswerMissing, CallStopped, HttpCall, HttpRequest
@@ -91,6 +91,13 @@ def test_a_name_that_changes_between_look_and_connect_leads_nowhere(monkeypatch:
 def test_an_answer_without_an_end_is_cut() -> None:
     with api_sink() as sink:
         sink.says = [endless]
+        made = _call(sink, at_most=100_000).send()
+    assert (len(made.body), made.cut) == (100_000, True)
+
+
+def test_no_more_is_read_than_is_wanted() -> None:
+    with api_sink() as sink:
+        sink.says = [stalling(sink, 100_001)]
         made = _call(sink, at_most=100_000).send()
     assert (len(made.body), made.cut) == (100_000, True)
 
