@@ -99,7 +99,7 @@ class Backfills:
         behind = caller.behind
         group = SessionGroup(
             id=GROUP_ID.new(), kind="backfill", state="running", project_id=trigger.project_id, project=trigger.project,
-            trigger_id=trigger.id, trigger_ref=trigger.ref, call=trigger.call or "", total=len(plan.chosen),
+            trigger_id=trigger.id, trigger_ref=trigger.ref, call=trigger.own_call or "", total=len(plan.chosen),
             at_once=wish.at_once, started_by=caller.login, created_at=time.time(), asked=plan.asked,
             requester=behind.person, came_by=behind.came_by,
         )  # fmt: skip

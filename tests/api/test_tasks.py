@@ -230,3 +230,11 @@ def test_definitions_show_secrets_by_their_names_alone(server: Server, sink: Api
     shown = [f"tasks/{task['id']}", f"tasks/executions/{execution['id']}", f"triggers/{task['id']}", f"events/{event}"]
     for path in shown:
         assert "s3cret-canary" not in server.api.get(path).text
+
+
+def test_times_of_a_task_run_after_all(server: Server) -> None:
+    task = _made(server, name="Filled", schedule="0 6 * * *", timezone="UTC")
+    wish = {"since": "2026-01-05", "until": "2026-01-06"}
+    group = server.api.post(f"triggers/{task['id']}/backfills", json=wish).json()
+    assert (group["call"], group["total"]) == ("GET https://api.example.com/ping", 2)
+    server.api.post(f"session-groups/{group['id']}/cancel", json={"running": "stop"})
