@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .sdk.step_errors import StepFailed, StepMismatch, StepNotRecorded, StepUncertain
     from .sdk.step_retries import Retry
     from .sdk.steps import activity, idempotency_key, step
+    from .sdk.sweeps import sweep
     from .sdk.triggers import webhook_url
     from .sdk.waits import (
         next_event,
@@ -78,6 +79,7 @@ _MODULES = {
     "start": "widgets.live_session",
     "step": "sdk.steps",
     "subscribe": "sdk.waits",
+    "sweep": "sdk.sweeps",
     "unsubscribe": "sdk.waits",
     "var": "sdk.projects",
     "wait": "sdk.waits",
@@ -127,6 +129,7 @@ __all__ = [
     "start",
     "step",
     "subscribe",
+    "sweep",
     "unsubscribe",
     "var",
     "wait",

@@ -42,7 +42,7 @@ async def get(request: Request) -> models.Session:
 async def start(request: Request) -> Reply:
     """Queue a run of a notebook or function."""
     body: models.SessionBody = request.body
-    project, call = await _project_and_call(request, body)
+    project, call = await project_and_call(request, body)
     view = await request.services.sessions.start(
         request.caller, project, call, parameters=body.parameters, report=body.report, time_limit=body.time_limit,
         kernel_name=body.kernel_name, keep=body.keep, tags=body.tags, skip_tags=body.skip_tags,
@@ -204,7 +204,7 @@ def _error_model(error: CellError) -> models.CellError:
     return models.CellError(**asdict(error))
 
 
-async def _project_and_call(request: Request, body: models.SessionBody) -> tuple[Project, str]:
+async def project_and_call(request: Request, body: models.SessionBody) -> tuple[Project, str]:
     """Return the project in which to run, and the call relative to it. Raises Invalid (``session_invalid``)."""
     projects = request.services.projects
     if body.notebook is not None:

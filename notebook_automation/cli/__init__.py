@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "serve",
     "session": "sessions",
     "signal": "signals",
+    "sweep": "sweeps",
     "task": "tasks",
     "trigger": "triggers",
     "variable": "variables",

@@ -22,8 +22,10 @@ from notebook_automation.sdk.errors import Invalid, Missing
 from notebook_automation.sdk.literals import assignments, seconds
 
 from .errors import FAILED, INTERRUPTED
+from .local_sweep import run_sweep
 from .options import json_option, print_json
 from .session_output import LogPrinter, print_end
+from .sweeps import check_alone, print_results
 
 if TYPE_CHECKING:
     from notebook_automation.domain.artifacts import Artifact
@@ -58,12 +60,16 @@ MANIFEST = "automation.yaml"
 @click.option("--time-limit", metavar="TIME", help="Stop it after this time: 90s, 10m, 1h30m.")
 @click.option("--durable", is_flag=True, help="Go on from the last finished cell when its kernel dies; "
               "wait without a kernel.")  # fmt: skip
+@click.option("--sweep", is_flag=True, help="Once for each combination of the -p that are lists.")
+@click.option("--zip", "paired", is_flag=True, help="With --sweep: the first values together, then the second ones.")
+@click.option("--at-once", type=click.IntRange(1, 200), default=2, show_default=True, metavar="N",
+              help="With --sweep: how many run side by side.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Show only what the notebook prints.")
 @json_option
 def run(
     notebook: str, given: tuple[str, ...], output: Path | None, report: str | None, artifacts: Path | None,
     kernel: str | None, environment: tuple[str, ...], memory: str | None, skip_tags: tuple[str, ...],
-    time_limit: str | None, durable: bool, quiet: bool, as_json: bool,
+    time_limit: str | None, durable: bool, sweep: bool, paired: bool, at_once: int, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run NOTEBOOK as a session and wait for its end.
 
@@ -72,7 +78,8 @@ def run(
     changes: what it writes are artifacts.
 
     What it prints goes to the standard output, all else to the standard error. Exits with 1 when it did not
-    complete.
+    complete. With --sweep it runs once for each combination of the parameters that are lists, and what came of each
+    is printed at the end.
     """
     root, file, call = _place(notebook)
     options = {
@@ -85,10 +92,19 @@ def run(
         "env": assignments((text for text in environment if "=" in text), "--env", literal=False),
         "memory": memory,
     }
+    seen = [text for text in environment if "=" not in text]
+    if sweep:
+        check_alone(output=output, report=report, artifacts=artifacts)
+        work = run_sweep(
+            root, file, str(call), options, seen, paired=paired, at_once=at_once, quiet=quiet or as_json,
+            stopping=_cancelled_by_sigterm,
+        )  # fmt: skip
+        swept = asyncio.run(work)
+        _end_sweep(swept, as_json=as_json)
+        return
     notes: list[str] = []
     on_entry = _entry_printer(notes, quiet=quiet, as_json=as_json)
     wanted = _Wanted(output=output, report=report, folder=artifacts, shown=as_json)
-    seen = [text for text in environment if "=" not in text]
     ended = asyncio.run(_run(root, file, call, options, seen, on_entry, wanted))
     if as_json:
         print_json({**ended.json(), "notes": notes})
@@ -100,6 +116,16 @@ def run(
             click.echo("  nothing of it was written: --output FILE, --artifacts FOLDER", err=True)
     if ended.session["status"] != "completed":
         raise click.exceptions.Exit(INTERRUPTED if ended.session["status"] == "cancelled" else FAILED)
+
+
+def _end_sweep(swept: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what came of a sweep; exits as one session would."""
+    if as_json:
+        print_json(swept)
+    else:
+        print_results(swept, swept["results"])
+    if swept["state"] != "completed":
+        raise click.exceptions.Exit(INTERRUPTED if swept["state"] == "cancelled" else FAILED)
 
 
 def _entry_printer(notes: list[str], *, quiet: bool, as_json: bool) -> OnEntry:

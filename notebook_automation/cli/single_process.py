@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from notebook_automation.domain.artifacts import Artifact
     from notebook_automation.services.container import Services
     from notebook_automation.services.session_views import SessionView
+    from notebook_automation.services.sweeps import SweepWish
 
 HOST = "127.0.0.1"
 _POLL_SECONDS = 1.0
@@ -90,6 +92,42 @@ class SingleProcess:
         view = await self._services.sessions.start(self._caller, project, call, **options)
         return view.session.id
 
+    async def start_sweep(self, call: str, wish: SweepWish) -> str:
+        """Store a sweep of ``call`` and return its id."""
+        project = await self._services.projects.at_folder(SYSTEM, "")
+        return (await self._services.sweeps.start(self._caller, project, call, wish)).group.id
+
+    async def follow_sweep(self, group_id: str, on_change: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
+        """Call ``on_change`` with a sweep as often as something of it changes; return it once it is over."""
+        from notebook_automation.api.session_groups import group_model
+
+        while True:
+            self._changed.clear()
+            view = await self._services.session_groups.get(self._caller, group_id)
+            shown: Mapping[str, Any] = msgspec.to_builtins(group_model(view))
+            on_change(shown)
+            if view.group.finished_at is not None:
+                return shown
+            await self._something_changed()
+
+    async def sweep_results(self, group_id: str) -> list[Any]:
+        """Return what came of each combination, as the API shows it."""
+        from notebook_automation.api.sweeps import result_model
+
+        found, _ = await self._services.sweeps.results(self._caller, group_id, after=-1, limit=_MOST_ARTIFACTS)
+        results: list[Any] = msgspec.to_builtins([result_model(view) for view in found])
+        return results
+
+    async def cancel_sweep(self, group_id: str) -> None:
+        """Ask all of a sweep to stop."""
+        await self._services.session_groups.cancel(self._caller, group_id, running="stop")
+
+    async def _something_changed(self) -> None:
+        """Wait until something was stored, or a while."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._changed.wait()
+
     async def follow(self, session_id: str, on_entry: Callable[[Mapping[str, Any]], None]) -> Mapping[str, Any]:
         """Call ``on_entry`` with each entry of a session's log as it comes; return the session once it has ended.
 
@@ -107,11 +145,7 @@ class SingleProcess:
             if not entries and view.session.status in TERMINAL:
                 return _session(view)
             if not entries:
-                try:
-                    async with asyncio.timeout(_POLL_SECONDS):
-                        await self._changed.wait()
-                except TimeoutError:
-                    continue
+                await self._something_changed()
 
     async def cancel(self, session_id: str) -> None:
         """Ask a session to stop; one that has ended stays as it is."""

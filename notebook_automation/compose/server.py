@@ -78,6 +78,8 @@ from notebook_automation.services.shown import ShownThings
 from notebook_automation.services.signals import Signals
 from notebook_automation.services.steps import Steps
 from notebook_automation.services.subscriptions import Subscriptions
+from notebook_automation.services.sweep_turns import SweepTurns
+from notebook_automation.services.sweeps import Sweeps
 from notebook_automation.services.tasks import Tasks
 from notebook_automation.services.trigger_views import TriggerViews
 from notebook_automation.services.triggers import Triggers
@@ -141,13 +143,14 @@ def wired_server(
         send_span=None if telemetry is None else telemetry.add,
     )  # fmt: skip
     parked = ParkedResults(database, blobs, Seal(key_file(settings)), settings)
+    tree = TreeLimits(levels=settings.tree_depth, most=settings.tree_max)
     sessions = Sessions(
         database,
         projects,
         queued=dispatcher.queued,
         stopping=dispatcher.stopping,
         parked=parked,
-        tree=TreeLimits(levels=settings.tree_depth, most=settings.tree_max),
+        tree=tree,
     )
     trees = SessionTrees(database, stopping=dispatcher.stopping, parked=parked)
     matching, listeners = Matching(filters), Listeners(filters, Credentials(projects.cipher), settings)
@@ -166,7 +169,9 @@ def wired_server(
     chains = Chains(matching, settings.chain_max)
     due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners), trees]
     due.append(CalendarFiles(database, projects))
-    starters: dict[GroupKind, GroupStarter] = {"backfill": BackfillTurns(matching, listeners)}
+    starters: dict[GroupKind, GroupStarter] = {
+        "backfill": BackfillTurns(matching, listeners), "sweep": SweepTurns(tree),
+    }  # fmt: skip
     progress = GroupProgress(database, starters, stopping=dispatcher.stopping, parked=parked)
     groups = SessionGroups(database, projects, progress)
     due.append(progress)
@@ -209,6 +214,7 @@ def wired_server(
         session_trees=trees,
         session_code=SessionCode(database, projects, sessions, settings),
         session_groups=groups,
+        sweeps=Sweeps(projects, sessions, groups),
         backfills=Backfills(database, groups),
         waits=Waits(database, filters, Credentials(projects.cipher), changes),
         subscriptions=Subscriptions(database, filters),

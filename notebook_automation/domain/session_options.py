@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,3 +72,14 @@ class SessionOptions:
         parse_environment(self.env)
         if self.memory is not None:
             parse_memory(self.memory)
+
+
+def asked_options(
+    *, tags: Iterable[str] = (), skip_tags: Iterable[str] = (), env: Mapping[str, Any] | None = None,
+    memory: int | str | None = None, **options: Any,
+) -> SessionOptions:  # fmt: skip
+    """Return what somebody has written as it is kept; ``options`` are the other fields. Raises Invalid."""
+    return SessionOptions(
+        tags=validated_tags(tags), skip_tags=validated_skip_tags(skip_tags), env=parse_environment(env or {}),
+        memory=None if memory is None else parse_memory(memory), **options,
+    )  # fmt: skip

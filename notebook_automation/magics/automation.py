@@ -11,7 +11,7 @@ from IPython.core.magic import no_var_expand
 
 from notebook_automation.sdk import location
 
-from . import backfills, listings, manifests, undo, variables, why
+from . import backfills, listings, manifests, sweeps, undo, variables, why
 from .noun import Command
 from .nouns import NOUNS
 from .options import Options, help_text, one_sentence, split_header, words_of
@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
     **undo.COMMANDS,
     **why.COMMANDS,
     **backfills.COMMANDS,
+    **sweeps.COMMANDS,
     **manifests.COMMANDS,
 }
 

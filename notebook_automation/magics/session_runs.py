@@ -17,9 +17,11 @@ from notebook_automation.sdk.errors import NotConnected
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notebook import home, notebook_path
 from notebook_automation.sdk.sessions import ENDED
+from notebook_automation.sdk.sweeps import Sweep
 from notebook_automation.widgets.frontend import shows_widgets
 from notebook_automation.widgets.live_session import LiveSession
 
+from . import sweeps
 from .environment_options import add_environment_options, environment_fields
 from .session_card import session_card
 from .triggers import trigger_path
@@ -40,6 +42,7 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--priority", type=int, metavar="NUMBER", help="0-100: each step counts as a minute of waiting")
     add_environment_options(parser)
+    sweeps.add_sweep_options(parser)
     parser.add_argument("--wait", action="store_true", help="show it until it has ended")
 
 
@@ -53,18 +56,17 @@ class StartedSession(LiveSession):
         return session_card(self.to_dict())._repr_html_()
 
 
-def run(shell: Any, given: argparse.Namespace) -> StartedSession | None:
-    """Start what was named and return it, or follow it to its end."""
+def run(shell: Any, given: argparse.Namespace) -> StartedSession | Sweep | None:
+    """Start what was named and return it, or follow it to its end; a sweep too, once it is over."""
     parameters = assignments(given.p, "-p")
     _be_saved(shell)
-    session_id = _start(
-        given.name,
-        parameters,
-        durable=given.durable,
-        skip_tags=given.skip_tags,
-        priority=given.priority,
-        environment=environment_fields(given),
-    )
+    asked = _asked(given, parameters)
+    if given.sweep:
+        if asked is None:
+            raise UsageError(f"A sweep runs a file: name what {given.name} runs, such as report.ipynb.")
+        begun = sweeps.begin(asked, given)
+        return begun.wait() if given.wait else begun
+    session_id = _fire(given, parameters) if asked is None else str(connect().post("sessions", asked)["id"])
     started = StartedSession(connect().get(path_of("sessions", session_id)))
     if not given.wait:
         return started
@@ -85,33 +87,40 @@ def _be_saved(shell: Any) -> None:
         print(note, file=sys.stderr)
 
 
-def _start(
-    name: str | None, parameters: Mapping[str, Any], *, durable: bool, skip_tags: list[str], priority: int | None,
-    environment: Mapping[str, Any],
-) -> str:  # fmt: skip
+def _asked(given: argparse.Namespace, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what a run is asked for by; None where a trigger is named."""
     # Not at the top: what a kernel loads with the magics is nothing of the server's.
     from notebook_automation.domain.calls import split_call
 
-    if name is None or split_call(name)[0].lower().endswith((".ipynb", ".py")):
-        # A call names a file of this project; without one, or with a path, the notebook itself says which project.
-        if name is None:
-            what: dict[str, Any] = {"notebook": notebook_path()}
-        elif name.lower().endswith(".ipynb"):
-            what = {"notebook": _beside(name)}
-        else:
-            what = {**home(), "call": name}
-        how = {"is_durable": durable, "skip_tags": skip_tags, "priority": priority or 0, **environment}
-        asked = {**what, "parameters": parameters, **how}
-        return str(connect().post("sessions", asked)["id"])
-    if durable:
+    name = given.name
+    if name is not None and not split_call(name)[0].lower().endswith((".ipynb", ".py")):
+        return None
+    # A call names a file of this project; without one, or with a path, the notebook itself says which project.
+    if name is None:
+        what: dict[str, Any] = {"notebook": notebook_path()}
+    elif name.lower().endswith(".ipynb"):
+        what = {"notebook": _beside(name)}
+    else:
+        what = {**home(), "call": name}
+    options = {
+        "is_durable": given.durable, "skip_tags": given.skip_tags, "priority": given.priority or 0,
+        **environment_fields(given),
+    }  # fmt: skip
+    return {**what, "parameters": parameters, **options}
+
+
+def _fire(given: argparse.Namespace, parameters: Mapping[str, Any]) -> str:
+    """Fire the trigger that is named; return its session."""
+    name = given.name
+    if given.durable:
         raise UsageError(f"Whether a trigger's sessions are durable, it says itself: %trigger {name} … --durable")
-    if skip_tags:
+    if given.skip_tags:
         raise UsageError(f"Which cells a trigger leaves out, it says itself: %trigger {name} … --skip-tags TAG")
-    if any(environment.values()):
+    if any(environment_fields(given).values()):
         raise UsageError(
             f"With which kernel a trigger runs, it says itself: %trigger {name} … --kernel NAME --env A=B --memory 2GiB"
         )
-    receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters, "priority": priority})
+    receipt = connect().post(f"{trigger_path(name)}/fire", {"parameters": parameters, "priority": given.priority})
     if not receipt["session_ids"]:
         raise UsageError(f"It fired, and nothing ran: %automation show {receipt['event_id']} says why.")
     return str(receipt["session_ids"][0])

@@ -45,6 +45,7 @@ from .shown import ShownThings
 from .signals import Signals
 from .steps import Steps
 from .subscriptions import Subscriptions
+from .sweeps import Sweeps
 from .tasks import Tasks
 from .trigger_views import TriggerViews
 from .triggers import Triggers
@@ -72,6 +73,7 @@ class Services:
     session_trees: SessionTrees
     session_code: SessionCode
     session_groups: SessionGroups
+    sweeps: Sweeps
     waits: Waits
     subscriptions: Subscriptions
     signals: Signals

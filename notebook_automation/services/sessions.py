@@ -12,14 +12,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import EVERYTHING, Caller
-from notebook_automation.domain.environments import parse_environment, parse_memory
 from notebook_automation.domain.errors import Conflict, Invalid
 from notebook_automation.domain.missing import no_session, no_trigger
-from notebook_automation.domain.parameters import merged
+from notebook_automation.domain.parameters import Parameter, merged
 from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.request_keys import RequestKey
 from notebook_automation.domain.session_log import Cell, LogEntry, Outcome
-from notebook_automation.domain.session_options import NOT_DURABLE, SessionOptions
+from notebook_automation.domain.session_options import NOT_DURABLE, SessionOptions, asked_options
 from notebook_automation.domain.session_trees import TreeLimits
 from notebook_automation.domain.sessions import (
     QUEUED,
@@ -34,7 +33,6 @@ from notebook_automation.domain.sessions import (
     retried_session,
 )
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
-from notebook_automation.domain.tags import validated_skip_tags, validated_tags
 from notebook_automation.store import (
     artifacts,
     places,
@@ -93,20 +91,11 @@ class Sessions:
         (``call_not_found``), Invalid (``call_invalid``, ``parameter_unknown``, ``parameter_type``, ``not_durable``,
         ``priority_invalid``), Conflict (``session_state``, ``tree_too_deep``, ``tree_full``).
         """
-        caller.require("run", project.resource)
-        options = SessionOptions(
-            report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=validated_tags(tags),
-            skip_tags=validated_skip_tags(skip_tags), is_durable=is_durable, priority=priority,
-            env=parse_environment(env or {}), memory=None if memory is None else parse_memory(memory),
+        options = asked_options(
+            report=report, keep=keep, time_limit=time_limit, kernel_name=kernel_name, tags=tags, skip_tags=skip_tags,
+            is_durable=is_durable, env=env, memory=memory, priority=priority,
         )  # fmt: skip
-        options.validate()
-        # Reading a large notebook takes a while: not in the event loop.
-        facts = await asyncio.to_thread(self._projects.facts, project, call)
-        if is_durable and kernel_name is None and facts is not None and not facts.can_be_durable:
-            raise Invalid(
-                NOT_DURABLE.format(path=call, language=facts.language), code="not_durable", field="is_durable"
-            )
-        declared = None if facts is None or facts.parameters is None else list(facts.parameters)
+        declared = await self.check(caller, project, call, options)
         session = requested_session(
             project_id=project.id, project=project.name, call=call, started_by=caller.login,
             parameters=merged(declared, parameters or {}), options=options,
@@ -115,6 +104,23 @@ class Sessions:
         if request is not None:
             return await self._queue_once(session, request)
         return await self._queue(session)
+
+    async def check(
+        self, caller: Caller, project: Project, call: str, options: SessionOptions
+    ) -> list[Parameter] | None:
+        """Return the parameters that ``call`` declares, where ``caller`` may run it so; None: any are taken.
+
+        Raises what `start` raises for a call and its options.
+        """
+        caller.require("run", project.resource)
+        options.validate()
+        # Reading a large notebook takes a while: not in the event loop.
+        facts = await asyncio.to_thread(self._projects.facts, project, call)
+        if options.is_durable and options.kernel_name is None and facts is not None and not facts.can_be_durable:
+            raise Invalid(
+                NOT_DURABLE.format(path=call, language=facts.language), code="not_durable", field="is_durable"
+            )
+        return None if facts is None or facts.parameters is None else list(facts.parameters)
 
     async def get(self, caller: Caller, session_id: str) -> SessionView:
         """Return a session; raises NotFound (``session_not_found``)."""

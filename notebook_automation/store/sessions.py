@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -28,15 +28,20 @@ from .tables.sessions import sessions
 
 def add(tx: Connection, session: Session) -> Session:
     """Insert ``session`` and announce it; return it as it is then: a policy may hold it back, or not let it in."""
-    queued = session.status in QUEUED
-    limits = policy_definitions.of_sessions(tx, [session]).get(session.id) if queued else None
-    if not limits:
+    return add_many(tx, [session])[0]
+
+
+def add_many(tx: Connection, added: Sequence[Session]) -> list[Session]:
+    """Insert and announce sessions; return them as `add` does."""
+    queued = [session for session in added if session.status in QUEUED]
+    limits = policy_definitions.of_sessions(tx, queued) if queued else {}
+    held = [places.held(one, limits[one.id]) if one.id in limits else one for one in added]
+    for session in held:
         _insert(tx, session)
-        return session
-    held = places.held(session, limits)
-    _insert(tx, held)
-    places.enter(tx, [(held, limits)])
-    return get(tx, session.id) or held
+    if not limits:
+        return held
+    places.enter(tx, [(one, limits[one.id]) for one in held if one.id in limits])
+    return [(get(tx, one.id) or one) if one.id in limits else one for one in held]
 
 
 def _insert(tx: Connection, session: Session) -> None:

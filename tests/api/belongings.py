@@ -73,6 +73,7 @@ class Belongings:
         bodies: dict[str, dict[str, Any]] = {
             "POST events": {"project": self.name, "type": "paid"},
             "POST sessions": {"project": self.name, "call": "report.ipynb"},
+            "POST sweeps": {"project": self.name, "call": "report.ipynb", "sweep": {"a": [1, 2]}},
             "POST triggers": {"project": self.name, "name": "new", "type": "manual"},
             "POST tasks": {
                 "project": self.name,
@@ -190,9 +191,16 @@ def made(server: Server, name: str) -> Belongings:
         id=GROUP_ID.new(), kind="sweep", state="running", project_id=trigger["project_id"], project=name,
         trigger_id=trigger["id"], trigger_ref=f"{name}/hook", call="report.ipynb", total=1, at_once=1, started_by="ana",
         created_at=time.time(),
+        asked={
+            "sweep": {"a": [1]}, "zip": False, "parameters": {}, "options": {}, "parent_id": None,
+            "on_parent_end": "keep",
+        },
     )  # fmt: skip
     # Its member has had its turn: nothing of it is to be started.
-    member = Member(group_id=group.id, position=0, name="1", state="started", session_id=wait.session_id)
+    what = {"parameters": {"a": 1}}
+    member = Member(
+        group_id=group.id, position=0, name="1", what=what, state="started", session_id=wait.session_id
+    )  # fmt: skip
     server.run(server.database.write(lambda tx: session_groups.add(tx, group, [member])))
     [logged] = server.api.get("api-logs", params={"limit": 1}).json()["items"]
     return Belongings(

@@ -260,3 +260,18 @@ def test_links_live_files_names_and_variables(write: Write, tmp_path: Path, monk
     assert made == {"n_ 1.ipynb", "at 10_30.csv", "data/t.csv", "data/new.csv"}
     assert [file.name for file in (tmp_path / "data").iterdir()] == ["t.csv"]
     assert (tmp_path / "data" / "t.csv").read_text() == "table"
+
+
+def test_a_sweep_runs_each_combination_and_prints_what_came_of_it_as_a_grid(write: Write) -> None:
+    file = write("sum.py.ipynb", "x = 1").with_name("sum.py")
+    file.write_text("def add(region: str, year: int):\n    assert year != 2026\n    return f'{region}-{year}'\n")
+    call = f"{file}:add"
+    ran = run(call, "-p", "region=[emea, apac]", "-p", "year=[2024]", "--sweep", "-q")
+    assert ran.exit_code == 0, ran.output
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    assert lines[0][-1] == "2024"
+    assert [line[0] for line in lines[1:]] == ["emea", "apac"]
+    assert [line[-1] for line in lines[1:]] == ["emea-2024", "apac-2024"]
+    refused = run(call, "-p", "region=emea", "--sweep")
+    assert (refused.exit_code, "a list of values" in refused.stderr) == (2, True)
+    assert run(call, "-p", "region=[emea]", "--sweep", "-o", "x.ipynb").exit_code == 2

@@ -996,6 +996,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a parameter sweep
+         * @description Run a notebook or function once for each combination of parameters.
+         */
+        post: operations["postSweeps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session-groups/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what came of each member of a group
+         * @description Return what came of each member of a group, in their order.
+         */
+        get: operations["getSessionGroupsIdResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session-groups/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run again what of a sweep has not completed
+         * @description Run what of a sweep has not completed, as a sweep of its own.
+         */
+        post: operations["postSessionGroupsIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/checkpoints": {
         parameters: {
             query?: never;
@@ -3857,6 +3917,95 @@ export interface components {
              * @enum {unknown}
              */
             running?: "finish" | "stop";
+        };
+        /**
+         * SweepBody
+         * @description What to run, as for one session, once for each combination of the values of the parameters in `sweep`.
+         *
+         *     With `zip` their first values go together, then their second ones, and so on. `at_once` run side by side.
+         */
+        SweepBody: {
+            /** @default null */
+            call?: string | null;
+            /** @default null */
+            project?: string | null;
+            /** @default null */
+            notebook?: string | null;
+            /** @default {} */
+            parameters?: Record<string, unknown>;
+            /** @default null */
+            report?: string | null;
+            /** @default null */
+            keep?: string | null;
+            /** @default null */
+            time_limit?: number | null;
+            /** @default null */
+            kernel_name?: string | null;
+            /**
+             * @description Environment variables of the kernel: texts, or variables of the project by their name.
+             * @default {}
+             */
+            env?: {
+                [key: string]: string | components["schemas"]["VariableValue"];
+            };
+            /** @default null */
+            memory?: (number | string) | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @description Cells with one of these tags are not run.
+             * @default []
+             */
+            skip_tags?: string[];
+            /**
+             * @description Where the code of a session starts it: whether it goes on or is cancelled when that has ended.
+             * @default keep
+             * @enum {unknown}
+             */
+            on_parent_end?: "cancel" | "keep";
+            /**
+             * @description It goes on from its last finished cell after a crash, and waits without a process.
+             * @default false
+             */
+            is_durable?: boolean;
+            /**
+             * @description From 0, the usual: each step counts as a minute of waiting.
+             * @default 0
+             */
+            priority?: number;
+            sweep: {
+                [key: string]: unknown[];
+            };
+            /** @default false */
+            zip?: boolean;
+            /** @default 2 */
+            at_once?: number;
+        };
+        /**
+         * SweepResultPage
+         * @description A part of the results; `next_cursor` is the `after` of the next part.
+         */
+        SweepResultPage: {
+            items: components["schemas"]["SweepResult"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * SweepResult
+         * @description What came of one combination: `status` is its session's, null where it has none; `state` says why.
+         *
+         *     Of a session that was tried again, the last try is shown.
+         */
+        SweepResult: {
+            position: number;
+            name: string;
+            parameters: Record<string, unknown>;
+            /** @enum {unknown} */
+            state: "cancelled" | "skipped" | "started" | "waiting";
+            status: ("abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting") | null;
+            result: unknown;
+            session: string | null;
+            reason: string | null;
         };
         /**
          * CheckpointPage
@@ -7782,6 +7931,109 @@ export interface operations {
         responses: {
             /** @description Done. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSweeps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SweepBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getSessionGroupsIdResults: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepResultPage"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSessionGroupsIdRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -46,7 +46,8 @@ def test_options_are_completed(complete: Callable[[str], list[str]]) -> None:
     assert complete("%trigger nightly --cr") == ["--cron"]
     assert complete("%%trigger orders --webhook --sy") == ["--sync", "--sync-time"]
     assert complete("%trigger orders --webhook --signature git") == ["github", "gitlab"]
-    run = {"--help", "--wait", "--durable", "--skip-tags", "--priority", "--kernel", "--env", "--env-from", "--memory"}
+    run = {"--help", "--wait", "--durable", "--skip-tags", "--priority", "--kernel", "--env", "--env-from", "--memory",
+           "--sweep", "--zip", "--at-once"}  # fmt: skip
     assert set(complete("%automation run nightly --")) - {"-p"} == run
     assert complete("%%automation --d") == ["--dry-run"]
 
