@@ -119,7 +119,7 @@ def without_effect(trigger: Trigger) -> list[Notice]:
     if trigger.api_call is not None and not trigger.rules:
         found += [
             f"{name} has no effect on a trigger that calls an API: there is no notebook."
-            for name in ("report", "keep", "skip_tags")
+            for name in ("report", "keep", "skip_tags", "kernel_name", "env", "memory")
             if getattr(trigger, name)
         ]
     if trigger.sync_time is not None and not trigger.is_sync:

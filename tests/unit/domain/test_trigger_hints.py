@@ -27,6 +27,11 @@ def _trigger(**fields: Any) -> Trigger:
     ("fields", "words"),
     [
         ({"is_durable": True}, []),
+        ({"call": None, "api_call": {"url": "https://api.example.com/"}, "retry": {}}, []),
+        (
+            {"call": None, "api_call": {"url": "https://api.example.com/"}, "report": "html", "skip_tags": ["slow"]},
+            ["report has no effect", "skip_tags has no effect"],
+        ),
         ({"is_durable": True, "warm": True, "call": "a.ipynb:handle"}, ["warm has no effect"]),
         ({"call": None, "retry": {}, "is_durable": True}, ["is_durable, retry"]),
         ({"connection": "github"}, ["connection"]),
