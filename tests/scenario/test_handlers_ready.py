@@ -164,6 +164,20 @@ async def test_a_chosen_seed_and_a_read_file_are_each_events_own(stand: Stand, w
     assert free != other
 
 
+async def test_the_set_up_has_the_variables_of_its_trigger_and_runs_anew_with_others(stand: Stand, warm: Warm) -> None:
+    cells = ("import os\nmode = os.environ.get('MODE')", HANDLE + "print(mode, os.environ.get('MODE'))")
+    key = await warm("moded", *cells, env={"MODE": "fast"})
+    session, _ = await fire_until(stand, key, ran_ahead)
+    assert await printed(stand, session) == ["fast fast"]
+    await stand.services.triggers.change(ANA, key, {"env": {"MODE": "slow"}})
+    # Whichever set-up is there: no session sees what the one before has read.
+    assert await printed(stand, await fire(stand, key)) == ["slow slow"]
+    await stand.services.projects.set_variable(ANA, stand.project, "MODE_OF_ALL", "open", secret=False)
+    await stand.services.triggers.change(ANA, key, {"env": {"MODE": {"variable": "MODE_OF_ALL"}}})
+    session, line = await fire_until(stand, key, lambda line: "variables of the project" in line["set_up_reason"])
+    assert (await printed(stand, session), line["set_up"]) == (["open open"], "runs now")
+
+
 async def test_a_change_of_any_file_runs_the_set_up_anew(stand: Stand, warm: Warm) -> None:
     (stand.project_folder / "rate.txt").write_text("1")
     key = await warm("rates", "rate = open('rate.txt').read()", HANDLE + "print('rate', rate)")
