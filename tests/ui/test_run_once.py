@@ -6,7 +6,10 @@ import re
 
 from playwright.sync_api import expect
 
-from .screen import SLOW_MS, Screen
+from .screen import SLOW_MS, Screen, Theme
+from .test_accessibility import AXE, audit
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def test_a_notebook_runs_once_with_parameters_and_its_session_is_deleted(screen: Screen) -> None:
@@ -67,3 +70,31 @@ def test_what_the_server_refuses_is_said_in_the_dialog_which_keeps_what_was_type
     dialog.get_by_role("button", name="Run").click()
     expect(dialog.get_by_text("has no 'region'")).to_be_visible(timeout=SLOW_MS)
     dialog.get_by_role("button", name="Cancel").click()
+
+
+def test_the_form_gives_a_run_its_kernel_variables_and_memory(screen: Screen) -> None:
+    lab, page = screen.lab, screen.page
+    notebook = lab.notebook("environ/report.ipynb", "import os; print(os.environ['MODE'])")
+    panel = screen.panel("automate", path=notebook)
+    panel.get_by_text("Report, artifacts, limits, retries and notifications").click()
+    variables = panel.get_by_role("textbox", name="Environment variables")
+    variables.fill("PATH=/tmp")
+    expect(variables).to_have_attribute("aria-invalid", "true")
+    screen.console.clear()  # the browser logs the 400 that was asked for
+    variables.fill("MODE=fast\nAPI_KEY from STRIPE_KEY")
+    expect(variables).not_to_have_attribute("aria-invalid", "true")
+    panel.get_by_role("combobox", name="Memory at most").fill("1 GiB")
+    page.evaluate(AXE.read_text())
+    problems = []
+    for theme in THEMES:
+        screen.set_theme(theme)
+        problems += audit(page, panel, f"environment {theme}")
+        variables.scroll_into_view_if_needed()
+        page.screenshot(path=f"screenshots/environment-{theme}.png")
+    screen.set_theme("light")
+    assert not problems, "\n".join(problems)
+    panel.get_by_role("button", name="Create").click()
+    expect(screen.front()).to_contain_text("report.ipynb is automated")
+    stored = lab.ask("GET", "triggers/environ/report")
+    assert (stored["env"], stored["memory"]) == ({"MODE": "fast", "API_KEY": {"variable": "STRIPE_KEY"}}, 2**30)
+    expect(screen.front()).to_contain_text("wants the variable 'STRIPE_KEY'")
