@@ -13,6 +13,7 @@ import pytest
 from eventually import eventually
 from sqlalchemy import text
 
+from notebook_automation.adapters.blobs import FileBlobs
 from notebook_automation.adapters.crypto import Cipher
 from notebook_automation.adapters.notebooks import NotebookReader
 from notebook_automation.domain.access import Caller
@@ -21,6 +22,7 @@ from notebook_automation.services import api_logs
 from notebook_automation.services.all_secrets import AllSecrets
 from notebook_automation.services.api_logs import ApiLogs, Served
 from notebook_automation.services.projects import Projects
+from notebook_automation.services.retention import Retention
 from notebook_automation.settings import Settings
 from notebook_automation.store.api_logs import Wanted
 from notebook_automation.store.database import Database
@@ -115,3 +117,21 @@ async def test_the_code_of_a_session_may_not_see_it(logs: ApiLogs) -> None:
     for work in (logs.summary(code), logs.listed(code, Wanted(), limit=1, cursor=None), logs.remove(code, "log_1")):
         with pytest.raises(Forbidden):
             await work
+
+
+async def test_the_round_of_retention_keeps_what_the_settings_say(
+    logs: ApiLogs, database: Database, tmp_path: Path
+) -> None:
+    now = time.time()
+    for name, age in (("old", 3 * 86400.0), ("day", 90_000.0), ("new", 60.0)):
+        logs.note(a_request(correlation_id=name, at=now - age))
+    await logs.flush()
+    for settings, kept in (
+        (Settings(api_log_keep=0, api_log_max=0), ["new", "day", "old"]),
+        (Settings(api_log_keep=2 * 86400.0), ["new", "day"]),
+        (Settings(api_log_max=1), ["new"]),
+    ):
+        await Retention(database, FileBlobs(tmp_path / "blobs"), settings).clean(now)
+        assert await names(logs) == kept
+    rows = database.read_now(lambda tx: tx.execute(text("SELECT count(*) FROM api_counts")).scalar())
+    assert rows == 1, "statistics are of one day"
