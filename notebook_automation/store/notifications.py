@@ -67,7 +67,9 @@ def add_once(tx: Connection, added: Sequence[Notification]) -> None:
     for one in added:
         statement = upsert(tx, notifications).values(to_row(one, notifications))
         unique = ["channel", "target", "entity", "activity"]
-        if tx.execute(statement.on_conflict_do_nothing(index_elements=unique)).rowcount == 1:
+        statement = statement.on_conflict_do_nothing(index_elements=unique).returning(notifications.c.id)
+        # The number of rows of an insert is not told on PostgreSQL.
+        if tx.execute(statement).first() is not None:
             fresh.append(one)
     announce_many(tx, [(one.id, "created", NotificationChange.of(one)) for one in fresh])
 

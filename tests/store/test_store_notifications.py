@@ -158,6 +158,16 @@ async def test_each_reason_is_told_once_to_those_who_want_to_hear_it(office: Off
     }  # fmt: skip
 
 
+async def test_what_is_written_down_is_announced_once_so_that_it_is_sent_at_its_time(office: Office) -> None:
+    session = office.ended(office.trigger("failed:email:ana", "failed:panel"))
+    for _ in range(2):
+        await office.database.write(lambda tx: notices.session_ended(tx, session, office.settings, tried_again=False))
+    news = office.database.read_now(lambda tx: changes.after(tx, 0, limit=1000))
+    created = [one.entity for one in news if (one.channel, one.activity) == ("notifications", "created")]
+    assert sorted(created) == sorted(one.id for one in office.rows())
+    assert len(created) == 2
+
+
 async def test_a_try_that_is_repeated_is_no_news(office: Office) -> None:
     retry = {"max_attempts": 2, "base_delay": 1, "jitter": 0}
     trigger = make_trigger(
