@@ -50,7 +50,7 @@ def sweep_names(client: Client) -> Iterator[str]:
 COMMANDS = {
     "sweep": Command(
         summary="a sweep over parameters: how far it is; cancel it, run again what failed",
-        example="%automation sweep grp_01k3…  (begin one: %automation run -p 'region=[emea, apac]' --sweep)",
+        example="%automation sweep grp_01k3…",
         arguments=sweep_arguments,
         act=act,
         names=sweep_names,
