@@ -2,7 +2,8 @@
 
 `jsonschema` loads what checks the rarer formats of texts (addresses, durations, colours) where it is installed; for
 IRIs it builds a grammar, which takes more than a second. No notebook has any, and what people answer is checked in the
-server. It does without where such a package is missing, and so it does here.
+server; under `jupyter automation run` nobody answers. It does without where such a package is missing, and so it does
+here.
 """
 
 from __future__ import annotations
