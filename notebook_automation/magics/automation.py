@@ -11,7 +11,7 @@ from IPython.core.magic import no_var_expand
 
 from notebook_automation.sdk import location
 
-from . import backfills, listings, manifests, sweeps, undo, variables, why
+from . import backfills, listings, manifests, policies, sweeps, undo, variables, why
 from .noun import Command
 from .nouns import NOUNS
 from .options import Options, help_text, one_sentence, split_header, words_of
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     **listings.COMMANDS,
     **{name: command for noun in NOUNS for name, command in noun.commands.items()},
     **variables.COMMANDS,
+    **policies.COMMANDS,
     **undo.COMMANDS,
     **why.COMMANDS,
     **backfills.COMMANDS,

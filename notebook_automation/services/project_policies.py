@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from notebook_automation.domain.access import Caller
+from notebook_automation.domain.policies import Place
 from notebook_automation.domain.project_policies import ProjectPolicy, defined_policy, no_policy
 from notebook_automation.domain.projects import Project, ProjectChange
+from notebook_automation.domain.sessions import Session
 from notebook_automation.store import places, project_policies
 from notebook_automation.store.changes import announce
 from notebook_automation.store.database import Database
@@ -31,6 +33,21 @@ class ProjectPolicies:
 
         def work(tx: Connection) -> list[tuple[ProjectPolicy, Numbers]]:
             return [(one, places.queue_of(tx, one.id)) for one in project_policies.of_project(tx, project.id)]
+
+        return await self._database.read(work)
+
+    async def queue(self, caller: Caller, project: Project, name: str, limit: int) -> list[tuple[Place, Session]]:
+        """Return the first ``limit`` of the sessions that wait for a policy, with their places in its queue.
+
+        Raises NotFound (``policy_not_found``), Forbidden.
+        """
+        caller.require("read", project.resource)
+
+        def work(tx: Connection) -> list[tuple[Place, Session]]:
+            policy = _named(tx, project, name)
+            if policy is None:
+                raise no_policy(project.name, name)
+            return places.queued(tx, policy.id, limit)
 
         return await self._database.read(work)
 

@@ -115,6 +115,25 @@ def queue_of(tx: Connection, policy_id: str) -> tuple[int, int]:
     return numbers.get("taken", 0), numbers.get("waiting", 0)
 
 
+def queued(tx: Connection, policy_id: str, limit: int) -> list[tuple[Place, Session]]:
+    """Return the first ``limit`` of those that wait for a policy, each with its position in the queue of its group."""
+    # Positions are counted before the limit: those of a group are not the first of all.
+    position = func.row_number().over(partition_by=_p.group_key, order_by=(_p.queue_at, _p.session_id))
+    waiting = select(_p.session_id, position.label("position")).where(_p.policy_id == policy_id, _p.status == "waiting")
+    numbered = waiting.subquery()
+    query = (
+        select(places, numbered.c.position)
+        .join(numbered, numbered.c.session_id == _p.session_id)
+        .where(_p.policy_id == policy_id)
+        .order_by(_p.queue_at, _p.session_id)
+        .limit(limit)
+    )
+    found = [from_row(Place, row, places, position=row.position) for row in tx.execute(query)]
+    wanted = select(sessions).where(sessions.c.id.in_([place.session_id for place in found]))
+    theirs = {row.id: session_of(row) for row in tx.execute(wanted)}
+    return [(place, theirs[place.session_id]) for place in found]
+
+
 def definitions_changed(tx: Connection, before: Mapping[str, object], trigger_ids: Collection[str]) -> None:
     """Let the queues of these triggers, whose policies were ``before`` another, be what their policies say now.
 

@@ -278,6 +278,24 @@ def test_variables_and_secrets_are_set_listed_and_deleted(server: JupyterServer)
         opened.close()
 
 
+def test_policies_of_the_project_are_set_listed_and_deleted(server: JupyterServer, notebook: OpenNotebook) -> None:
+    # A folder becomes a project with its first trigger.
+    notebook.run("%trigger limited --manual")
+    assert "%automation policy set calm 3" in notebook.run("%automation policy").text
+    shown = notebook.run("%automation policy set calm '4 by region, else cancel' --call report.ipynb")
+    assert shown.error is None, shown.text
+    listed = notebook.run("%automation policy list").text
+    assert "at most 4 at once for each region, the others are cancelled" in listed
+    [policy] = server.api("GET", "projects/sales/policies")["items"]
+    assert (policy["name"], policy["call"]) == ("calm", "report.ipynb")
+    assert "write it like 3" in str(notebook.run("%automation policy set calm lots").error)
+    assert "Say how many may run" in str(notebook.run("%automation policy set calm").error)
+    assert "Nothing was changed" in str(notebook.run("%automation policy delete calm").error)
+    assert notebook.run("%automation policy delete calm --yes").error is None
+    assert server.api("GET", "projects/sales/policies")["items"] == []
+    notebook.run("%automation delete limited --yes")
+
+
 def test_a_manifest_is_applied_after_its_plan(server: JupyterServer) -> None:
     opened = OpenNotebook(server, "plan/setup.ipynb", ["x = 1"])
     try:

@@ -378,6 +378,23 @@ def test_a_policy_of_a_project_counts_all_that_runs_in_it_however_it_was_started
     assert statuses(database, ids)[2] == "requested"
 
 
+def test_a_queue_is_listed_in_its_order_with_the_position_in_each_group(database: Database) -> None:
+    project = make_project(database)
+    policy = project_policy(database, project, "1 by region")
+    regions = ["emea", "emea", "apac", "apac", "emea"]
+    ids = [add_session(database, project, parameters={"region": region}).id for region in regions]
+    found = database.read_now(lambda tx: places.queued(tx, policy, 10))
+    assert [(session.id, place.group, place.position) for place, session in found] == [
+        (ids[1], {"region": "emea"}, 1), (ids[3], {"region": "apac"}, 1), (ids[4], {"region": "emea"}, 2),
+    ]  # fmt: skip
+    assert all("lets at most 1 at once for region=" in (session.reason or "") for _, session in found)
+    [(place, _)] = database.read_now(lambda tx: places.queued(tx, policy, 1))
+    assert place.session_id == ids[1]
+    end(database, ids[0])
+    found = database.read_now(lambda tx: places.queued(tx, policy, 10))
+    assert [(session.id, place.position) for place, session in found] == [(ids[3], 1), (ids[4], 1)]
+
+
 def test_a_policy_of_a_file_counts_its_handlers_too_and_nothing_else(database: Database) -> None:
     project = make_project(database)
     project_policy(database, project, "1", call="report.ipynb")

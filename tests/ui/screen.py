@@ -17,7 +17,7 @@ NOT_OURS = (
     # Extensions that are no friends of Jupyter Notebook.
     re.compile(r"^error: Plugin '(?!notebook-automation)[^']+' failed to activate"),
     # The form asks the server what it thinks of every draft; the browser logs each "no".
-    re.compile(r"status of 400 .*/(triggers/preview|events/try|rules/[^/]+)\?\d+\)$"),
+    re.compile(r"status of 400 .*/(triggers/preview|events/try|(rules|policies)/[^/]+)\?\d+\)$"),
     # What a run is refused for is said in its dialog; the browser logs it, too.
     re.compile(r"status of 400 .*/api/v1/sessions\?\d+\)$"),
     # An address that may lead elsewhere is refused under its field.

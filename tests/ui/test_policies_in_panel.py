@@ -67,3 +67,45 @@ def test_sessions_of_a_limited_trigger_wait_for_their_turn_and_move_up(screen: S
     lab.ask("POST", f"sessions/{third}/cancel")
     assert lab.ended(third)["status"] == "cancelled"
     assert not problems, "\n".join(problems)
+
+
+def test_the_policies_of_a_project_are_set_and_show_what_waits_for_them(screen: Screen, shots: Path) -> None:
+    lab = screen.lab
+    notebook = lab.notebook("limits/slow.ipynb", SLOW)
+    lab.trigger(name="slow", type="manual", notebook=notebook)
+    page = screen.panel("policies", project="limits")
+    form = page.get_by_role("form", name="Set a policy")
+    form.get_by_label("Name").fill("calm")
+    limit = form.get_by_label("At most so many runs")
+    limit.fill("lots")
+    form.get_by_role("button", name="Set").click()
+    expect(limit).to_have_attribute("aria-invalid", "true")
+    limit.fill("1")
+    form.get_by_label("Of").fill("slow.ipynb")
+    form.get_by_role("button", name="Set").click()
+    row = page.locator("[data-policy='calm']")
+    expect(row).to_contain_text("slow.ipynb: at most 1 at once; the others wait")
+
+    first, second, third = (lab.ask("POST", "sessions", {"notebook": notebook})["id"] for _ in range(3))
+    row.get_by_role("button", name="Show details of calm").click()
+    queue = page.get_by_role("list", name="What waits for calm")
+    expect(queue.locator("li")).to_have_count(2)
+    expect(queue.locator(f"[data-session='{third}']")).to_contain_text("number 2")
+    expect(queue.locator(f"[data-session='{third}']")).to_contain_text("lets at most 1 at once run")
+    screen.page.evaluate(AXE.read_text())
+    problems: list[str] = []
+    for theme in ("light", "dark"):
+        screen.set_theme(theme)
+        screen.page.screenshot(path=str(shots / f"{theme}-policies.png"))
+        problems += audit(screen.page, page, f"policies, {theme}")
+    lab.ask("POST", f"sessions/{second}/cancel")
+    expect(queue.locator(f"[data-session='{third}']")).to_contain_text("number 1", timeout=SLOW_MS)
+    lab.ask("POST", f"sessions/{third}/cancel")
+    lab.ask("POST", f"sessions/{first}/cancel")
+    row.get_by_role("button", name="Change calm").click()
+    expect(limit).to_have_value("1")
+    row.get_by_role("button", name="Delete calm").click()
+    screen.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    assert lab.ask("GET", "projects/limits/policies")["items"] == []
+    assert problems == []

@@ -644,6 +644,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{id}/policies/{name}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what waits for a policy
+         * @description Return the first of the sessions that wait for a policy, in the order in which they came.
+         */
+        get: operations["getProjectsIdPoliciesNameQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -3519,6 +3539,34 @@ export interface components {
             policy: string | components["schemas"]["PolicyBody"];
             /** @default null */
             call?: string | null;
+        };
+        /**
+         * QueuedSessionPage
+         * @description The first of a queue; how many wait in all says the policy.
+         */
+        QueuedSessionPage: {
+            items: components["schemas"]["QueuedSession"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * QueuedSession
+         * @description A session that waits for its turn: number `position` among those of its `group`, the values it is counted by.
+         *
+         *     `queue_at`, by which it is sorted, is when it came, less what its priority counts; `due_at`: when a limit per period
+         *     lets it go.
+         */
+        QueuedSession: {
+            session_id: string;
+            call: string;
+            trigger: string | null;
+            priority: number;
+            reason: string | null;
+            group: Record<string, unknown>;
+            position: number;
+            created_at: string;
+            queue_at: string;
+            due_at: string | null;
         };
         /**
          * SessionPage
@@ -7239,6 +7287,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    getProjectsIdPoliciesNameQueue: {
+        parameters: {
+            query?: {
+                /** @description Most items of the page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuedSessionPage"];
+                };
             };
             /** @description What went wrong. */
             default: {

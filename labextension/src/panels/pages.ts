@@ -9,6 +9,7 @@ import { inquiriesPage } from './inquiries';
 import { inquiryPage } from './inquiry';
 import { notificationsPage } from './notifications';
 import { IPageDescription } from './page';
+import { policiesPage } from './policies';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
 import { taskPage } from './task';
@@ -29,6 +30,7 @@ export const PAGES: readonly IPageDescription[] = [
   apiLogsPage,
   backfillPage,
   variablesPage,
+  policiesPage,
   automatePage,
   taskPage
 ];

@@ -29,6 +29,11 @@ async def test_the_code_of_a_session_sets_and_deletes_no_policy(database: Databa
     elsewhere = Caller(kind="session", login="x", session_id="ses_y", project_id="prj_other")
     with pytest.raises(Forbidden):
         await service.listed(elsewhere, project)
+    with pytest.raises(Forbidden):
+        await service.queue(elsewhere, project, "calm", 10)
+    assert await service.queue(ANA, project, "calm", 10) == []
+    with pytest.raises(NotFound):
+        await service.queue(ANA, project, "gone", 10)
     [(kept, numbers)] = await service.listed(ANA, project)
     assert (kept.name, numbers) == ("calm", (0, 0))
     await service.remove(ANA, project, "calm")

@@ -78,6 +78,20 @@ function retryWords(retry: NonNullable<ITrigger['retry']>, trans: TranslationBun
   return retry.if_lost ? trans.__('%1; also what was lost', words) : words;
 }
 
+/** A limit, and what becomes of those that are beyond it. */
+export function limitWords(
+  { text, method, cancels }: NonNullable<ITrigger['policy']>,
+  trans: TranslationBundle
+): string {
+  const others =
+    method === 'enqueue'
+      ? trans.__('the others wait')
+      : cancels === 'running'
+        ? trans.__('a newer one cancels the oldest')
+        : trans.__('the others are cancelled');
+  return trans.__('%1; %2', text, others);
+}
+
 /** How many of its sessions may run, what becomes of the others, and how many wait now. */
 function Limit(props: { trigger: ITrigger; automation: IAutomation }): JSX.Element | null {
   const { trans, commands } = props.automation;
@@ -85,16 +99,10 @@ function Limit(props: { trigger: ITrigger; automation: IAutomation }): JSX.Eleme
   if (!policy) {
     return null;
   }
-  const others =
-    policy.method === 'enqueue'
-      ? trans.__('the others wait')
-      : policy.cancels === 'running'
-        ? trans.__('a newer one cancels the oldest')
-        : trans.__('the others are cancelled');
   const waiting = queue?.waiting ?? 0;
   return (
     <span>
-      {trans.__('%1; %2', policy.text, others)}
+      {limitWords(policy, trans)}
       {waiting > 0 && (
         <>
           {' '}
