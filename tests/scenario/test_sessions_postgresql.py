@@ -6,6 +6,8 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from chain_story import joined_when_all_have_ended
+
 if TYPE_CHECKING:
     from .conftest import MakeStand
 
@@ -23,3 +25,5 @@ async def test_sessions_run_and_are_given_up_on_postgresql(fresh_stand: MakeStan
     os.kill(stand.runner_pid(session_id), signal.SIGKILL)
     assert (await stand.ended(session_id)).status == "abandoned"
     await stand.gone(kernel)
+    joined = await joined_when_all_have_ended(stand)
+    assert (joined.status, joined.parameters) == ("completed", {"total": 7})

@@ -113,7 +113,13 @@ def _cell(source: str, tags: list[str]) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., ServerServices]]:
+def server_url(sqlite_url: str) -> str:
+    """The database of a test's servers: a module whose stories are to be tried on each kind overrides it."""
+    return sqlite_url
+
+
+@pytest.fixture
+async def make_server(server_url: str, tmp_path: Path) -> AsyncIterator[Callable[..., ServerServices]]:
     """Wires the services, as often as a test wants: another server on the same database, or one after a restart."""
     made: list[ServerServices] = []
     data, root = tmp_path / "data", tmp_path / "root"
@@ -122,7 +128,7 @@ async def make_server(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Callable
 
     def make(**changed: Any) -> ServerServices:
         settings = Settings(data_dir=str(data), root_dir=str(root), **changed)
-        database, filters, blobs = Database(sqlite_url, busy_seconds=0.5), Filters(), FileBlobs(data / "blobs")
+        database, filters, blobs = Database(server_url, busy_seconds=0.5), Filters(), FileBlobs(data / "blobs")
         changes = Changes(database, poll=0.02)
         database.on_commit(changes.poke)
         projects = Projects(database, root, NotebookReader(), Cipher(data / "secret.key"))

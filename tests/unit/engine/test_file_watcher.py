@@ -23,6 +23,11 @@ Start = Callable[[], Awaitable[FileEvents]]
 
 
 @pytest.fixture
+def server_url(database_url: str) -> str:
+    return database_url
+
+
+@pytest.fixture
 async def running(server: Any) -> AsyncIterator[list[FileWatcher]]:
     started: list[FileWatcher] = []
     await server.changes.start()
