@@ -53,8 +53,8 @@ class WatchedFiles:
 
     def wants(self, path: str) -> bool:
         """Return whether it watches the file at ``path``, relative to the project's folder."""
-        left_out = is_left_out(path)
-        return any(is_match(one, path) and (not left_out or names_hidden(one)) for one in self.paths)
+        # The pattern first: of many triggers in one folder hardly any wants a file.
+        return any(is_match(one, path) and (names_hidden(one) or not is_left_out(path)) for one in self.paths)
 
     def folders(self) -> dict[str, bool]:
         """Return the folders that it looks into, relative to the project's, and whether also into those in them."""

@@ -50,12 +50,13 @@ class SeenFiles:
         """Watch for the triggers ``wanted`` and for no other. For one that is new nothing has happened yet."""
         new = [one for one in wanted if self._triggers.get(one.id, one).found_by != one.found_by]
         new += [one for one in wanted if one.id not in self._triggers]
-        for one in new:
-            seen = await self._files.seen(one)
-            if seen is None:
-                seen = (await asyncio.to_thread(_files_of, [one]))[one.id]
-                await self._files.begin(one, seen)
-            self._states[one.id] = seen
+        seen = {one.id: await self._files.seen(one) for one in new}
+        # All at once: many may look into one folder.
+        unseen = [one for one in new if seen[one.id] is None]
+        found = await asyncio.to_thread(_files_of, unseen) if unseen else {}
+        for one in unseen:
+            await self._files.begin(one, found[one.id])
+        self._states |= {key: found[key] if states is None else states for key, states in seen.items()}
         self._triggers = {one.id: one for one in wanted}
         self._states = {key: states for key, states in self._states.items() if key in self._triggers}
         self._unsettled = {key: one for key, one in self._unsettled.items() if key[0] in self._triggers}
@@ -155,8 +156,10 @@ def _files_of(triggers: Sequence[FileTrigger]) -> dict[str, dict[str, FileState]
         enter = _any if hidden else _is_usual
         for name in files_below(folder, deep=deep, enter=enter, limit=10 * MOST_FILES):
             path = folder / name
+            relatives: dict[Path, str] = {}
             for one in those:
-                relative = path.relative_to(one.folder).as_posix()
+                relative = relatives.get(one.folder) or path.relative_to(one.folder).as_posix()
+                relatives[one.folder] = relative
                 if len(found[one.id]) < MOST_FILES and one.files.wants(relative):
                     if path not in states:
                         states[path] = state_of(path)
