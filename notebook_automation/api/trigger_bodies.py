@@ -13,11 +13,10 @@ from notebook_automation.domain.schedules import Schedule
 from notebook_automation.domain.trigger_definitions import SETTABLE
 from notebook_automation.domain.trigger_sources import SOURCES
 
-from .models.api_calls import ApiCallBody
 from .models.environments import environment_of
 from .models.rules import CollectingBody, RuleFields
 from .models.trigger_sources import ScheduleBody
-from .models.triggers import PolicyBody, RetryPolicyBody, SignatureBody, TriggerBody
+from .models.triggers import PolicyBody, SignatureBody, TriggerBody
 from .routing import Request
 
 
@@ -45,19 +44,16 @@ def settable_fields(body: TriggerBody, zone: str) -> dict[str, Any]:
     for name in SOURCES:
         if isinstance(value := fields.get(name), msgspec.Struct):
             fields[name] = _without_description(value)
-    if isinstance(api_call := fields.get("api_call"), ApiCallBody):
-        fields["api_call"] = msgspec.to_builtins(api_call)
     if isinstance(env := fields.get("env"), dict):
         fields["env"] = environment_of(env)
-    if isinstance(retry := fields.get("retry"), RetryPolicyBody):
-        fields["retry"] = msgspec.to_builtins(retry)
     if isinstance(policy := fields.get("policy"), PolicyBody):
         fields["policy"] = policy_fields(policy)
     if isinstance(signature := fields.get("signature"), SignatureBody):
         given = msgspec.to_builtins(signature)
         fields["signature"] = {name: given[name] for name in given if name not in ("title", "secrets_live")}
-    if isinstance(collect := fields.get("collect"), CollectingBody):
-        fields["collect"] = msgspec.to_builtins(collect)
+    for name in ("api_call", "retry", "collect", "freshness"):
+        if isinstance(value := fields.get(name), msgspec.Struct):
+            fields[name] = msgspec.to_builtins(value)
     if isinstance(rules := fields.get("rules"), list):
         fields["rules"] = [{"name": rule.name, **rule_fields(rule)} for rule in rules]
     if isinstance(notify := fields.get("notify"), list):

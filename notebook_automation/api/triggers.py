@@ -27,6 +27,7 @@ from .models import triggers as models
 from .models.api_calls import ApiCall
 from .models.environments import shown_environment
 from .models.events import Receipt
+from .models.freshness import Freshness
 from .models.paging import Page, sorting_of
 from .models.rules import Collecting, Rule
 from .notifications import notify_model
@@ -177,6 +178,7 @@ def trigger_model(request: Request, view: TriggerView, *, whole: bool = False) -
         signature=_signature(view),
         rules=[rule_model(rule) for rule in trigger.rules],
         collect=_collecting(trigger.collect),
+        freshness=None if trigger.freshness is None else Freshness(**trigger.freshness.to_dict()),
         notify=None if trigger.notify is None else [notify_model(one) for one in trigger.notify],
         url=links.webhook(trigger),
         curl=links.curl(trigger),

@@ -12,6 +12,7 @@ from notebook_automation.sdk.client import Client, path_of
 from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.environments import environment_text, memory_text
 from notebook_automation.sdk.errors import Invalid
+from notebook_automation.sdk.freshness import freshness_text
 from notebook_automation.sdk.literals import assignments
 from notebook_automation.sdk.notify_rules import notify_lines
 from notebook_automation.sdk.policies import limit_text, priority_text
@@ -95,6 +96,7 @@ def show_trigger(url: str | None, token: str | None, as_json: bool, name: str) -
             ("Next", "\n".join(in_zone(moment, zone) for moment in found["next_fires"])),
             ("Only if", found["filter"]),
             ("Collects", collecting_text(found["collect"])),
+            ("Is to be fresh", freshness_text(found["freshness"])),
             ("Rules", "\n".join(map(_rule, found["rules"]))),
             ("URL", found["url"]),
             ("Try it", found["curl"]),

@@ -44,6 +44,7 @@ from notebook_automation.services.file_events import FileEvents
 from notebook_automation.services.file_moves import FileMoves
 from notebook_automation.services.forks import Forks
 from notebook_automation.services.forms import Forms
+from notebook_automation.services.freshness import FreshnessTimes
 from notebook_automation.services.group_progress import GroupProgress, GroupStarter
 from notebook_automation.services.held_sessions import HeldSessions
 from notebook_automation.services.inbox import Inbox
@@ -169,6 +170,7 @@ def wired_server(
     chains = Chains(matching, settings.chain_max)
     due += [SessionEnds(database, chains, listeners), ArtifactArrivals(database, chains, listeners), trees]
     due.append(CalendarFiles(database, projects))
+    due.append(FreshnessTimes(database, matching, listeners, settings))
     starters: dict[GroupKind, GroupStarter] = {
         "backfill": BackfillTurns(matching, listeners), "sweep": SweepTurns(tree),
     }  # fmt: skip

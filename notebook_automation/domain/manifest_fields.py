@@ -19,6 +19,7 @@ def _structured_fields(trigger: Trigger) -> dict[str, Any]:
         "priority": trigger.priority or None,
         "signature": None if trigger.signature is None else trigger.signature.to_dict(),
         "collect": None if trigger.collect is None else trigger.collect.changed_fields(),
+        "freshness": None if trigger.freshness is None else trigger.freshness.changed_fields(),
         "rules": [rule.changed_fields() for rule in trigger.rules] or None,
     }
     return {name: value for name, value in found.items() if value is not None}

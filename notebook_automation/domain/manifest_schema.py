@@ -288,6 +288,22 @@ TRIGGER: Mapping[str, _Schema] = {
         _object(RULE, required=("name", "call")), "What is run besides; left out, they stay, and [] takes all off."
     ),
     "collect": _COLLECT,
+    "freshness": {
+        **_object(
+            {
+                "within": {
+                    "type": ["number", "string", "null"],
+                    "description": "Stale so long after its last completed session: seconds, or a text such as 26h.",
+                },
+                "slower_than": {
+                    "type": ["number", "string", "null"],
+                    "description": "A session is late that runs so many times as long as the last ones: 3, or 3x.",
+                },
+            }
+        ),
+        "type": ["object", "null"],
+        "description": "How old its last success may become, and how slow a session may be.",
+    },
     "warm": _flag("A handler's set-up is run ahead of its sessions."),
     "report": _text("A report of each run: html, pdf or html,pdf; with ,no-code without code."),
     "keep": _text("How long artifacts are kept: 30 days, 5 versions, forever."),

@@ -12,10 +12,10 @@ from .notifications import Notification, Reason
 
 MOST_LINES = 50
 """Things that one message names one by one."""
-_BAD: frozenset[Reason] = frozenset({"failed", "missed"})
+_BAD: frozenset[Reason] = frozenset({"failed", "missed", "stale"})
 _DONE: Mapping[Reason, str] = {
     "failed": "failed", "completed": "completed", "recovered": "works again", "waiting": "waits for an answer",
-    "missed": "was missed", "late": "ran late",
+    "missed": "was missed", "late": "ran late", "stale": "is stale",
 }  # fmt: skip
 _ENDS = {"timeout": "took too long", "abandoned": "was lost"}
 
@@ -75,7 +75,7 @@ def _title(some: Sequence[Notification]) -> str:
 
 def _number(reason: Reason, count: int) -> str:
     nouns = {"failed": "failed", "completed": "completed", "recovered": "work again", "waiting": "wait for an answer",
-             "missed": "missed", "late": "ran late"}  # fmt: skip
+             "missed": "missed", "late": "ran late", "stale": "stale"}  # fmt: skip
     return f"{count} {nouns[reason]}"
 
 
@@ -94,6 +94,8 @@ def _what(one: Notification) -> str:
         return f"{name} missed {count} runs"
     if one.activity == "missed":
         return f"{name} missed a run"
+    if one.activity == "late" and content.get("overdue"):
+        return f"{name} takes far longer than usual"
     return f"{name} {_DONE[one.activity]}"
 
 
@@ -106,7 +108,7 @@ def detail_of(one: Notification) -> str:
     """Return what is known of it beside what happened, in one line."""
     content = one.content
     parts = [content.get("title"), content.get("error"), content.get("call")]
-    if one.activity in ("missed", "late"):
+    if one.activity in ("missed", "late") and "first" in content:
         first, last = content.get("first"), content.get("last")
         parts.insert(0, f"due {first}" if first == last else f"due from {first} to {last}")
     if content.get("duration") is not None:

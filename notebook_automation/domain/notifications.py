@@ -14,9 +14,10 @@ from .ids import IdPrefix
 from .projects import validate_name
 
 NOTIFICATION_ID = IdPrefix("ntf")
-Reason = Literal["failed", "completed", "recovered", "waiting", "missed", "late"]
+Reason = Literal["failed", "completed", "recovered", "waiting", "missed", "late", "stale"]
 """``failed`` is every end that is no success and no cancellation, once nothing tries again; ``waiting``: people are
-asked; ``missed``: ticks that ran nothing; ``late``: a tick that ran after its time."""
+asked; ``missed``: ticks that ran nothing; ``late``: a tick that ran after its time, or a session that takes far
+longer than usual; ``stale``: no session has completed in time."""
 ReportPart = Literal["email", "html", "pdf"]
 """``email``: the notebook's texts and outputs are the mail; ``html``, ``pdf``: its report is a file of it."""
 NotificationChannel = Literal["panel", "email", "slack", "teams", "webhook", "apprise"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from .api_calls import parse_api_call
 from .collecting import parse_collecting
 from .environments import parsed_environment
 from .errors import Invalid
+from .freshness import parse_freshness
 from .notifications import parse_notify
 from .policies import parse_policy
 from .projects import Project
@@ -32,10 +33,17 @@ SETTABLE = frozenset(
         "parameters", "mapping",
         "report", "keep", "tags", "skip_tags", "is_sync", "is_durable", "time_limit", "kernel_name", "env", "memory",
         "retry", "policy", "priority", "warm", "max_body", "sync_time", "signature", "rules", "collect", "notify",
+        "freshness",
         *SOURCES,
     }
 )  # fmt: skip
 """The fields that a person sets; the rest is the server's."""
+
+
+_PARSED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "api_call": parse_api_call, "retry": parse_retry, "collect": parse_collecting, "freshness": parse_freshness,
+}  # fmt: skip
+"""How fields are read that people write as mappings."""
 
 
 def defined(project: Project, fields: Mapping[str, Any], now: float, *, old: Trigger | None = None) -> Trigger:
@@ -93,14 +101,11 @@ def with_fields(trigger: Trigger, fields: Mapping[str, Any], now: float) -> Trig
         values["skip_tags"] = validated_skip_tags(values["skip_tags"])
     if values.get("max_body") is not None:
         values["max_body"] = parse_size(values["max_body"], "max_body")
-    if isinstance(values.get("api_call"), Mapping):
-        values["api_call"] = parse_api_call(values["api_call"])
-    if isinstance(values.get("retry"), Mapping):
-        values["retry"] = parse_retry(values["retry"])
     if isinstance(values.get("policy"), (Mapping, str, int)):
         values["policy"] = parse_policy(values["policy"])
-    if isinstance(values.get("collect"), Mapping):
-        values["collect"] = parse_collecting(values["collect"])
+    for field, parse in _PARSED.items():
+        if isinstance(values.get(field), Mapping):
+            values[field] = parse(values[field])
     if values.get("notify") is not None:
         values["notify"] = parse_notify(values["notify"])
     values.update(parsed_sources(values))

@@ -8,6 +8,7 @@ from typing import Any
 from .api_calls import ApiCall
 from .collecting import Collecting
 from .errors import Invalid
+from .freshness import Freshness
 from .parameters import check_json
 from .policies import Policy
 from .retries import RetryPolicy
@@ -23,6 +24,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("parameters", "mapping", "env"), ((dict,), "a mapping of names to values")),
     **dict.fromkeys(("tags", "skip_tags"), ((list, tuple), "a list of texts")),
     "collect": ((Mapping, Collecting, type(None)), "a mapping such as batch: 30s"),
+    "freshness": ((Mapping, Freshness, type(None)), "a mapping such as within: 26h"),
     "rules": ((list, tuple), "a list of mappings with name and call"),
     **dict.fromkeys(("time_limit", "sync_time"), ((int, float, type(None)), "a number of seconds")),
     "memory": ((int, str, type(None)), "a size such as 2GiB"),

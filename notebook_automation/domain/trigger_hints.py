@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from .credentials import named_in
 from .environments import missing_variables
+from .freshness import Breach
+from .schedules import length_text
 from .signatures import Signature
+from .times import rfc3339
 from .triggers import Trigger
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -42,6 +45,23 @@ def no_variables(trigger: Trigger, names: Collection[str]) -> list[Notice]:
         )
         for name in missing_variables(trigger.env, dict.fromkeys(names))
     ]
+
+
+def unfresh(trigger: Trigger, found: Iterable[Breach]) -> list[Notice]:
+    """Return what of ``found`` says that ``trigger`` is not as fresh as it is to be."""
+    freshness = trigger.freshness
+    if freshness is None:
+        return []
+    notices = []
+    for one in found:
+        if one.trigger_id != trigger.id:
+            continue
+        if one.kind == "late":
+            notices.append(Notice("late", f"Session {one.key} takes far longer than usual."))
+        elif freshness.within is not None:
+            limit = length_text(max(1, round(freshness.within)))
+            notices.append(Notice("stale", f"It is stale since {rfc3339(one.since)}: no session completed in {limit}."))
+    return notices
 
 
 def open_secret(signature: Signature) -> Notice | None:

@@ -11,6 +11,7 @@ from .api_calls import ApiCall
 from .calls import parse_call
 from .changes import change_content
 from .collecting import Collecting
+from .freshness import Freshness
 from .ids import IdPrefix
 from .notifications import NotifyRule
 from .policies import Policy
@@ -45,8 +46,8 @@ class Trigger:
     ``warm`` keeps a handler's set-up run and ready. ``slug`` is the unguessable part of a webhook's URL. ``last_tick``
     is the epoch time up to which a schedule's ticks are accounted for, ``next_fire`` the epoch time of the next one.
     ``changed_by`` is the person who last said what it is. ``rules`` are those beside its own call,
-    ``collect`` says for how long the events of that are collected for one session. ``notify`` is who hears of what;
-    None: as its project says.
+    ``collect`` says for how long the events of that are collected for one session. ``freshness`` is how old
+    its last success may become. ``notify`` is who hears of what; None: as its project says.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Trigger:
     signature: Signature | None = None
     rules: tuple[TriggerRule, ...] = ()
     collect: Collecting | None = None
+    freshness: Freshness | None = None
     notify: tuple[NotifyRule, ...] | None = None
     slug: str | None = None
     last_tick: float | None = None

@@ -55,6 +55,7 @@ class TriggerDefinition:
     notify: Sequence[Mapping[str, Any]] | None
     tags: Sequence[str]
     collect: Mapping[str, Any] | None
+    freshness: Mapping[str, Any] | None
     call: str | None
     sample: str | None
     rule_of: str | None
@@ -141,6 +142,7 @@ def parse_definition(options: Options, words: list[str]) -> TriggerDefinition | 
         skip_tags=given.skip_tags,
         **environment_fields(given),
         collect=_collect(options, given),
+        freshness=_freshness(given),
         call=getattr(given, "call", None),
         sample=given.test,
         rule_of=given.rule_of,
@@ -218,6 +220,11 @@ def _collect(options: Options, given: argparse.Namespace) -> dict[str, Any] | No
         options.error("--debounce waits until it is quiet, --batch for a time: give one of them")
     collect: dict[str, Any] = {named[0]: seconds(getattr(given, named[0]), f"--{named[0]}")}
     return {**collect, "key": given.key} if given.key else collect
+
+
+def _freshness(given: argparse.Namespace) -> dict[str, Any] | None:
+    found = {"within": given.fresh_within, "slower_than": given.slower_than}
+    return {name: value for name, value in found.items() if value} or None
 
 
 def _report(options: Options, given: argparse.Namespace) -> str | None:

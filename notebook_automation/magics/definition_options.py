@@ -89,6 +89,8 @@ def _add_options(options: Options) -> None:
         "--at-most", metavar="LIMIT",
         help="how many may run: 3, 100/hour, '1 by region'; the others wait, or: '1 by region, else cancel [running]'",
     )  # fmt: skip
+    add("--fresh-within", metavar="TIME", help="it is stale where no run has completed for so long: 26h")
+    add("--slower-than", metavar="TIMES", help="a run is late that takes so many times as long as the last 20: 3x")
     add("--priority", type=int, default=0, metavar="NUMBER", help="0-100: each step counts as a minute of waiting")
     add(
         "--report", type=_report_parts, default=[], metavar="html,pdf,email",

@@ -7,6 +7,7 @@ from typing import Any
 
 from notebook_automation.sdk.collecting import collecting_text
 from notebook_automation.sdk.environments import environment_text, memory_text
+from notebook_automation.sdk.freshness import freshness_text
 from notebook_automation.sdk.markup import Html, joined, tag
 from notebook_automation.sdk.notify_rules import notify_lines
 from notebook_automation.sdk.policies import limit_text, priority_text
@@ -28,6 +29,7 @@ def trigger_card(trigger: Mapping[str, Any], note: str = "") -> Shown:
     rows.add("When", when_text(trigger) if not trigger.get("schedule") else "")
     _add_conditions(rows, trigger)
     rows.add("Collects", collecting_text(trigger.get("collect")))
+    rows.add("Is to be fresh", freshness_text(trigger.get("freshness")))
     for rule in trigger.get("rules") or []:
         rows.add(f"Rule {rule['name']}", *_rule(rule))
     _add_address(rows, trigger)

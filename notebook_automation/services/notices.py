@@ -69,6 +69,28 @@ def ticks_late(tx: Connection, trigger: Trigger, keys: Sequence[str], settings: 
     _ticks(tx, trigger, "late", keys, settings)
 
 
+def trigger_stale(tx: Connection, trigger: Trigger, why: str, since: float, settings: Settings) -> None:
+    """Write down who is to hear that no session of a trigger has completed in time, since a time (epoch seconds)."""
+    _unfresh(tx, trigger, "stale", f"{trigger.id}/{since:.3f}", why, settings)
+
+
+def session_late(tx: Connection, trigger: Trigger, session_id: str, why: str, settings: Settings) -> None:
+    """Write down who is to hear that a session takes far longer than usual."""
+    _unfresh(tx, trigger, "late", session_id, why, settings, session_id=session_id)
+
+
+def _unfresh(
+    tx: Connection, trigger: Trigger, reason: Reason, entity: str, why: str, settings: Settings,
+    session_id: str | None = None,
+) -> None:  # fmt: skip
+    thing = _Thing(
+        entity_type="triggers" if session_id is None else "sessions", entity=entity, project_id=trigger.project_id,
+        project=trigger.project, trigger_id=trigger.id, trigger_ref=trigger.ref, session_id=session_id,
+        content={"call": trigger.call, "error": why, **({} if session_id is None else {"overdue": True})},
+    )  # fmt: skip
+    _write(tx, notifications.rules_of(tx, trigger.id), [reason], thing, settings)
+
+
 def people_asked(tx: Connection, inquiry: Inquiry, settings: Settings) -> None:
     """Write down who is to hear that a session waits for people to answer."""
     if inquiry.trigger_id is None:

@@ -20,10 +20,10 @@ from notebook_automation.domain.projects import Project, project_or_everything
 from notebook_automation.domain.sessions import Session
 from notebook_automation.domain.sorting import NEWEST_FIRST, Sorting
 from notebook_automation.domain.tasks import TaskType
-from notebook_automation.domain.trigger_hints import Notice, no_secret, no_variables, open_secret
+from notebook_automation.domain.trigger_hints import Notice, no_secret, no_variables, open_secret, unfresh
 from notebook_automation.domain.triggers import Trigger
 from notebook_automation.ports import Filters, Kernels
-from notebook_automation.store import events, places, projects, sessions, snapshots, triggers
+from notebook_automation.store import breaches, events, places, projects, sessions, snapshots, triggers
 from notebook_automation.store.database import Database
 
 from .api_call_problems import api_call_problems
@@ -168,7 +168,7 @@ class TriggerViews:
 
     async def _complete(self, views: list[TriggerView]) -> list[TriggerView]:
         """Add what there is to know of policies, deliveries, what triggers wait for, and what they send."""
-        views = await self._with_variables(await self._with_queues(views))
+        views = await self._with_freshness(await self._with_variables(await self._with_queues(views)))
         views = await self._with_sources(await self._with_deliveries(views))
         calling = [view.trigger for view in views if view.trigger.api_call is not None]
         if not calling:
@@ -185,6 +185,17 @@ class TriggerViews:
             lambda tx: {owner: {one.name for one in projects.variables_of(tx, owner)} for owner in owners}
         )
         return [with_problems(view, no_variables(view.trigger, names.get(view.project.id, ()))) for view in views]
+
+    async def _with_freshness(self, views: list[TriggerView]) -> list[TriggerView]:
+        """Add what is not as fresh as triggers say."""
+        wanted = [view.trigger.id for view in views if view.trigger.freshness is not None]
+        if not wanted:
+            return views
+        found = await self._database.read(lambda tx: breaches.open_now(tx, wanted))
+        return [
+            replace(view, warnings=[*view.warnings, *unfresh(view.trigger, found)]) if view.trigger.freshness else view
+            for view in views
+        ]
 
     async def _with_queues(self, views: list[TriggerView]) -> list[TriggerView]:
         """Add how many sessions wait, to triggers with a policy."""

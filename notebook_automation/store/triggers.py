@@ -25,6 +25,7 @@ from sqlalchemy import (
 from notebook_automation.domain import schedules
 from notebook_automation.domain.api_calls import parse_api_call
 from notebook_automation.domain.collecting import parse_collecting
+from notebook_automation.domain.freshness import parse_freshness
 from notebook_automation.domain.notifications import parse_notify
 from notebook_automation.domain.policies import parse_policy
 from notebook_automation.domain.retries import parse_retry
@@ -279,6 +280,7 @@ def _row(trigger: Trigger) -> dict[str, Any]:
     row["policy"] = None if trigger.policy is None else trigger.policy.to_dict()
     row["signature"] = None if trigger.signature is None else trigger.signature.to_dict()
     row["collect"] = None if trigger.collect is None else trigger.collect.to_dict()
+    row["freshness"] = None if trigger.freshness is None else trigger.freshness.to_dict()
     row["rules"] = [rule.to_dict() for rule in trigger.rules] or None
     row["notify"] = None if trigger.notify is None else [one.to_dict() for one in trigger.notify]
     return row
@@ -291,8 +293,10 @@ def _trigger(row: Row[Any]) -> Trigger:
     policy = None if row.policy is None else parse_policy(row.policy)
     signature = None if row.signature is None else parse_signature(row.signature)
     collect = None if row.collect is None else parse_collecting(row.collect)
+    freshness = None if row.freshness is None else parse_freshness(row.freshness)
     return from_row(
-        Trigger, row, triggers, schedule=schedule, api_call=api_call, retry=retry, policy=policy, signature=signature,
+        Trigger, row, triggers, freshness=freshness,
+        schedule=schedule, api_call=api_call, retry=retry, policy=policy, signature=signature,
         priority=row.priority or 0, project=row.project, tags=tuple(row.tags or ()),
         skip_tags=tuple(row.skip_tags or ()), env=row.env or {},
         rules=parse_rules(row.rules or ()), collect=collect,

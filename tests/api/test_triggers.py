@@ -293,3 +293,14 @@ def test_a_trigger_fired_again_with_the_same_key_runs_once(server: Server) -> No
     server.trigger(name="fired-too", type="manual")
     elsewhere = server.api.post("triggers/sales/fired-too/fire", json=body, headers=headers)
     assert elsewhere.json()["event_id"] != first.json()["event_id"]
+
+
+def test_how_fresh_a_trigger_is_to_be_is_set_shown_and_taken_off(server: Server) -> None:
+    trigger = server.trigger(name="fresh", type="manual", freshness={"within": "26h", "slower_than": "3x"})
+    assert trigger["freshness"] == {"within": 93600.0, "slower_than": 3.0}
+    path = f"triggers/{trigger['id']}"
+    changed = server.api.patch(path, json={"freshness": {"slower_than": 2}}).json()
+    assert changed["freshness"] == {"within": None, "slower_than": 2.0}
+    wrong = server.api.patch(path, json={"freshness": {"within": "soon"}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "freshness_invalid")
+    assert server.api.patch(path, json={"freshness": None}).json()["freshness"] is None

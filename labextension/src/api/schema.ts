@@ -2439,6 +2439,7 @@ export interface components {
             signature: components["schemas"]["Signature"] | null;
             rules: components["schemas"]["Rule"][];
             collect: components["schemas"]["Collecting"] | null;
+            freshness: components["schemas"]["Freshness"] | null;
             notify: components["schemas"]["NotifyRule"][] | null;
             url: string | null;
             curl: string | null;
@@ -2646,13 +2647,23 @@ export interface components {
             max_events: number;
         };
         /**
+         * Freshness
+         * @description The trigger is stale where no session of it has completed `within` so many seconds.
+         *
+         *     A session is late that runs `slower_than` times as long as the median of the last 20.
+         */
+        Freshness: {
+            within: number | null;
+            slower_than: number | null;
+        };
+        /**
          * NotifyRule
          * @description Who hears of what; `if` is a condition in CEL over session, result, artifacts and previous.
          *
          *     `report` is what e-mails carry: `email` is the notebook as their text, `html` and `pdf` its report as a file.
          */
         NotifyRule: {
-            on: ("completed" | "failed" | "late" | "missed" | "recovered" | "waiting")[];
+            on: ("completed" | "failed" | "late" | "missed" | "recovered" | "stale" | "waiting")[];
             to: string[];
             /** @default [] */
             report?: ("email" | "html" | "pdf")[];
@@ -2805,6 +2816,7 @@ export interface components {
             signature?: components["schemas"]["SignatureBody"] | null;
             rules?: components["schemas"]["NamedRuleBody"][];
             collect?: components["schemas"]["CollectingBody"] | null;
+            freshness?: components["schemas"]["FreshnessBody"] | null;
             notify?: (string | components["schemas"]["NotifyRuleBody"])[] | null;
             project?: string;
             notebook?: string;
@@ -3057,6 +3069,16 @@ export interface components {
             at_most?: (number | string) | null;
             /** @default null */
             max_events?: number | null;
+        };
+        /**
+         * FreshnessBody
+         * @description How fresh it is to be: one of them, or both.
+         */
+        FreshnessBody: {
+            /** @default null */
+            within?: (number | string) | null;
+            /** @default null */
+            slower_than?: (number | string) | null;
         };
         /**
          * NotifyRuleBody
@@ -5066,7 +5088,7 @@ export interface components {
             /** @enum {unknown} */
             channel: "apprise" | "email" | "panel" | "slack" | "teams" | "webhook";
             /** @enum {unknown} */
-            reason: "completed" | "failed" | "late" | "missed" | "recovered" | "waiting";
+            reason: "completed" | "failed" | "late" | "missed" | "recovered" | "stale" | "waiting";
             /** @enum {unknown} */
             state: "created" | "dropped" | "error" | "processing" | "queued" | "sent";
             title: string;
@@ -5396,7 +5418,7 @@ export interface components {
             /** @enum {unknown} */
             channel: "apprise" | "email" | "panel" | "slack" | "teams" | "webhook";
             /** @enum {unknown} */
-            reason: "completed" | "failed" | "late" | "missed" | "recovered" | "waiting";
+            reason: "completed" | "failed" | "late" | "missed" | "recovered" | "stale" | "waiting";
             /** @enum {unknown} */
             state: "created" | "dropped" | "error" | "processing" | "queued" | "sent";
             project: string;

@@ -44,6 +44,7 @@ export function aTrigger(id: string, fields: Partial<ITrigger> = {}): ITrigger {
     signature: null,
     rules: [],
     collect: null,
+    freshness: null,
     url: null,
     curl: null,
     next_fire: null,

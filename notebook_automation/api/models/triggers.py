@@ -16,6 +16,7 @@ from notebook_automation.domain.triggers import TriggerType
 from .api_calls import ApiCall, ApiCallBody
 from .environments import Environment, Memory
 from .events import Refusal
+from .freshness import Freshness, FreshnessBody
 from .notifications import NotifyRule, NotifyRules
 from .paging import SORT, Order, Page, Paging
 from .projects import Parameter
@@ -220,6 +221,7 @@ class Trigger(Struct, kw_only=True):
     signature: Signature | None
     rules: list[Rule]
     collect: Collecting | None
+    freshness: Freshness | None
     notify: list[NotifyRule] | None
     url: str | None
     curl: str | None
@@ -304,6 +306,7 @@ class TriggerBody(Struct, kw_only=True, forbid_unknown_fields=True):
     signature: SignatureBody | UnsetType | None = UNSET
     rules: list[NamedRuleBody] | UnsetType = UNSET
     collect: CollectingBody | UnsetType | None = UNSET
+    freshness: FreshnessBody | UnsetType | None = UNSET
     notify: NotifyRules | UnsetType | None = UNSET
     project: str | UnsetType = UNSET
     notebook: str | UnsetType = UNSET

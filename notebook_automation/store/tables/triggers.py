@@ -49,6 +49,7 @@ triggers = Table(
     # Those beside its own call, as they were defined; table rules has a row for each that is in force.
     Column("rules", Json),
     Column("collect", Json),
+    Column("freshness", Json),
     Column("notify", Json),
     Column("slug", String(64), unique=True),
     time_column("last_tick"),

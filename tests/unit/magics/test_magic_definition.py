@@ -52,6 +52,7 @@ def test_the_first_example_of_the_tour() -> None:
         "env": {},
         "memory": None,
         "collect": None,
+        "freshness": None,
     }
 
 
@@ -271,3 +272,8 @@ def test_a_report_is_made_and_sent_in_several_formats() -> None:
     }
     assert made["notify"] == [sent]
     assert _body("x --webhook --report email --send-to ana")["report"] is None
+
+
+def test_how_fresh_it_is_to_be_is_said_by_options() -> None:
+    made = _body("nightly --every 1h --fresh-within 26h --slower-than 3x")
+    assert made["freshness"] == {"within": "26h", "slower_than": "3x"}

@@ -39,6 +39,7 @@ export function facts(props: {
     [trans.__('Durable'), trigger.is_durable && trans.__('goes on after a crash')],
     [trans.__('Tried again'), trigger.retry && retryWords(trigger.retry, trans)],
     [trans.__('Collects'), trigger.collect && collectingWords(trigger.collect, trans)],
+    [trans.__('Is to be fresh'), trigger.freshness && freshnessWords(trigger.freshness, trans)],
     [trans.__('Limited to'), trigger.policy && <Limit {...props} />],
     [trans.__('Priority'), trigger.priority || null],
     [trans.__('Report'), trigger.report && reportWords(trigger.report, trans)],
@@ -188,4 +189,17 @@ function pairs<T>(values: Record<string, T>, text: (value: T) => string): React.
       </span>
     )
   );
+}
+
+/** "a success within 26 h; at most 3 times as slow as usual". */
+function freshnessWords(
+  { within, slower_than }: NonNullable<ITrigger['freshness']>,
+  trans: TranslationBundle
+): string {
+  return [
+    within !== null && trans.__('a success within %1', duration(within)),
+    slower_than !== null && trans.__('at most %1 times as slow as usual', slower_than)
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
