@@ -5,10 +5,13 @@ from __future__ import annotations
 from notebook_automation.domain.session_groups import OPEN
 from notebook_automation.domain.times import rfc3339
 from notebook_automation.services.session_groups import GroupView, MemberView
+from notebook_automation.services.sweeps import last_session
 
 from .models import session_groups as models
+from .models import sweeps as sweep_models
+from .models.empty import Nothing
 from .models.paging import Page
-from .routing import Request, Route, Tag
+from .routing import Reply, Request, Route, Tag
 
 
 async def list_(request: Request) -> Page[models.SessionGroup]:
@@ -43,6 +46,22 @@ async def cancel(request: Request) -> models.SessionGroup:
     return group_model(
         await request.services.session_groups.cancel(request.caller, request.path["id"], running=body.running)
     )
+
+
+async def results(request: Request) -> Page[sweep_models.SweepResult]:
+    """Return what came of each member of a group, in their order."""
+    query: models.MemberQuery = request.query
+    found, more = await request.services.sweeps.results(
+        request.caller, request.path["id"], after=-1 if query.after is None else query.after, limit=query.limit
+    )
+    return sweep_models.SweepResultPage(
+        items=[result_model(view) for view in found], next_cursor=None if more is None else str(more)
+    )
+
+
+async def retry(request: Request) -> Reply:
+    """Run what of a sweep has not completed, as a sweep of its own."""
+    return begun(request, await request.services.sweeps.retry(request.caller, request.path["id"]))
 
 
 def group_model(view: GroupView) -> models.SessionGroup:
@@ -85,6 +104,27 @@ def _member_model(view: MemberView) -> models.SessionGroupMember:
     )
 
 
+def begun(request: Request, view: GroupView) -> Reply:
+    """Return the answer that tells of a new group."""
+    location = f"{request.links.api}session-groups/{view.group.id}"
+    return Reply(value=group_model(view), status=201, headers={"Location": location})
+
+
+def result_model(view: MemberView) -> sweep_models.SweepResult:
+    """Return ``view`` as the API shows it."""
+    member, session = view.member, last_session(view)
+    return sweep_models.SweepResult(
+        position=member.position,
+        name=member.name,
+        parameters=member.what.get("parameters", {} if session is None else session.parameters),
+        state=member.state,
+        status=None if session is None else session.status,
+        result=None if session is None else session.result,
+        session=None if session is None else session.id,
+        reason=member.reason if session is None else session.reason,
+    )
+
+
 TAG = Tag("session groups", "Sessions that were asked for at once: how far they are, and an end to all of them.")
 ROUTES = (
     Route(
@@ -103,5 +143,15 @@ ROUTES = (
     Route(
         tag=TAG, method="POST", path="session-groups/{id}/cancel", permission="run",
         summary="Cancel all of a group", handle=cancel, body=models.CancelGroupBody, answer=models.SessionGroup,
+    ),
+    Route(
+        tag=TAG, method="GET", path="session-groups/{id}/results", permission="read",
+        summary="Read what came of each member of a group", handle=results, query=models.MemberQuery,
+        answer=sweep_models.SweepResultPage,
+    ),
+    Route(
+        tag=TAG, method="POST", path="session-groups/{id}/retry", permission="run",
+        summary="Run again what of a sweep has not completed", handle=retry, body=Nothing,
+        answer=models.SessionGroup, status=201,
     ),
 )  # fmt: skip

@@ -112,7 +112,7 @@ class SingleProcess:
 
     async def sweep_results(self, group_id: str) -> list[Any]:
         """Return what came of each combination, as the API shows it."""
-        from notebook_automation.api.sweeps import result_model
+        from notebook_automation.api.session_groups import result_model
 
         found, _ = await self._services.sweeps.results(self._caller, group_id, after=-1, limit=_MOST_ARTIFACTS)
         results: list[Any] = msgspec.to_builtins([result_model(view) for view in found])

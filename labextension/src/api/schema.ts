@@ -1016,26 +1016,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sweeps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin a parameter sweep
-         * @description Run a notebook or function once for each combination of parameters.
-         */
-        post: operations["postSweeps"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/session-groups/{id}/results": {
         parameters: {
             query?: never;
@@ -1070,6 +1050,26 @@ export interface paths {
          * @description Run what of a sweep has not completed, as a sweep of its own.
          */
         post: operations["postSessionGroupsIdRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a parameter sweep
+         * @description Run a notebook or function once for each combination of parameters.
+         */
+        post: operations["postSweeps"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3989,6 +3989,32 @@ export interface components {
             running?: "finish" | "stop";
         };
         /**
+         * SweepResultPage
+         * @description A part of the results; `next_cursor` is the `after` of the next part.
+         */
+        SweepResultPage: {
+            items: components["schemas"]["SweepResult"][];
+            /** @default null */
+            next_cursor?: string | null;
+        };
+        /**
+         * SweepResult
+         * @description What came of one combination: `status` is its session's, null where it has none; `state` says why.
+         *
+         *     Of a session that was tried again, the last try is shown.
+         */
+        SweepResult: {
+            position: number;
+            name: string;
+            parameters: Record<string, unknown>;
+            /** @enum {unknown} */
+            state: "cancelled" | "skipped" | "started" | "waiting";
+            status: ("abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting") | null;
+            result: unknown;
+            session: string | null;
+            reason: string | null;
+        };
+        /**
          * SweepBody
          * @description What to run, as for one session, once for each combination of the values of the parameters in `sweep`.
          *
@@ -4050,32 +4076,6 @@ export interface components {
             zip?: boolean;
             /** @default 2 */
             at_once?: number;
-        };
-        /**
-         * SweepResultPage
-         * @description A part of the results; `next_cursor` is the `after` of the next part.
-         */
-        SweepResultPage: {
-            items: components["schemas"]["SweepResult"][];
-            /** @default null */
-            next_cursor?: string | null;
-        };
-        /**
-         * SweepResult
-         * @description What came of one combination: `status` is its session's, null where it has none; `state` says why.
-         *
-         *     Of a session that was tried again, the last try is shown.
-         */
-        SweepResult: {
-            position: number;
-            name: string;
-            parameters: Record<string, unknown>;
-            /** @enum {unknown} */
-            state: "cancelled" | "skipped" | "started" | "waiting";
-            status: ("abandoned" | "canceling" | "cancelled" | "completed" | "failed" | "requested" | "running" | "scheduled" | "scheduling" | "timeout" | "waiting") | null;
-            result: unknown;
-            session: string | null;
-            reason: string | null;
         };
         /**
          * CheckpointPage
@@ -8054,39 +8054,6 @@ export interface operations {
             };
         };
     };
-    postSweeps: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SweepBody"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionGroup"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
-                };
-            };
-        };
-    };
     getSessionGroupsIdResults: {
         parameters: {
             query?: {
@@ -8134,6 +8101,39 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionGroup"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["notebook_automation.api.models.problems.Problem"];
+                };
+            };
+        };
+    };
+    postSweeps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SweepBody"];
             };
         };
         responses: {

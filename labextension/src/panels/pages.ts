@@ -12,6 +12,7 @@ import { IPageDescription } from './page';
 import { policiesPage } from './policies';
 import { sessionPage } from './session';
 import { sessionsPage } from './sessions';
+import { sweepPage } from './sweep';
 import { taskPage } from './task';
 import { triggersPage } from './triggers';
 import { variablesPage } from './variables';
@@ -29,6 +30,7 @@ export const PAGES: readonly IPageDescription[] = [
   notificationsPage,
   apiLogsPage,
   backfillPage,
+  sweepPage,
   variablesPage,
   policiesPage,
   automatePage,

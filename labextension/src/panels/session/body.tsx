@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { ISession } from '../../api/sessions';
 import { attempt } from '../../parts/attempt';
-import { Empty, Facts, Json, Trouble } from '../../parts/controls';
+import { Button, Empty, Facts, Json, Trouble } from '../../parts/controls';
 import { environmentLines, memoryText } from '../../parts/environment';
 import { useChanged, useNow } from '../../parts/hooks';
 import { Table } from '../../parts/table';
@@ -160,6 +160,8 @@ function Input(props: { session: ISession; automation: IAutomation }): JSX.Eleme
   const { session, automation } = props;
   const { trans } = automation;
   const parameters = Object.entries(session.parameters);
+  const openSweep = (id: string): void =>
+    void automation.commands.execute(CommandIDs.open, { page: 'sweep', id });
   return (
     <div className="na-Input-tab">
       <h3>{trans.__('Parameters')}</h3>
@@ -178,6 +180,14 @@ function Input(props: { session: ISession; automation: IAutomation }): JSX.Eleme
       <Facts
         items={[
           [trans.__('Project'), session.project || '/'],
+          [
+            trans.__('Part of'),
+            session.group_id && !session.trigger ? (
+              <Button onClick={() => openSweep(session.group_id!)}>{trans.__('a sweep')}</Button>
+            ) : (
+              '–'
+            )
+          ],
           [trans.__('Kernel'), session.kernel_name ?? '–'],
           [trans.__('Environment variables'), environmentLines(session.env) || '–'],
           [trans.__('Memory at most'), memoryText(session.memory) || trans.__('no limit')],
