@@ -63,7 +63,8 @@ function sessionBefore(change: IChange): ISession {
 function clientBefore(change: IChange): FakeClient {
   const session = sessionBefore(change);
   return new FakeClient({
-    'GET sessions': () => page([session]),
+    // It has started no other.
+    'GET sessions': ({ root }: { root?: string }) => page(root ? [] : [session]),
     'GET sessions/counts': () => ({ statuses: {} }),
     'GET sessions/:id': () => session,
     'GET sessions/:id/cells': () => page([]),
@@ -160,6 +161,8 @@ const EXPECTED: Record<Kind, Expected> = {
     inbox: ifEnded,
     'sessions list': 'refetches',
     'its session': 'redraws, refetches',
+    // One that runs may be its parent.
+    'another session': 'refetches',
     'triggers list': 'refetches',
     overview: 'refetches',
     status: 'refetches'
