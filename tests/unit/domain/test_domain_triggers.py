@@ -85,7 +85,7 @@ def test_a_schedule_whose_time_has_passed_never_fires() -> None:
         ({"event_type": "a\0b"}, "trigger_invalid"),
         ({"event_type": "x" * 201}, "trigger_invalid"),
         ({"type": "manual", "is_sync": True}, "trigger_invalid"),
-        ({"report": "pdf"}, "run_invalid"),
+        ({"report": "docx"}, "run_invalid"),
         ({"keep": "a while"}, "retention_invalid"),
         ({"keep": 5}, "trigger_invalid"),
         ({"time_limit": 0}, "run_invalid"),
