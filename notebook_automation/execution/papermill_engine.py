@@ -8,7 +8,7 @@ import threading
 from collections.abc import Coroutine, Mapping
 from typing import Any, TextIO
 
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
@@ -135,7 +135,7 @@ class AutomationEngine(Engine):  # type: ignore[misc]
 
 
 def _has_own_client(manager_class: type[KernelManager]) -> bool:
-    return manager_class.client is not KernelManager.client
+    return manager_class.client not in (KernelManager.client, AsyncKernelManager.client)
 
 
 class _OutputLog(NoObserver):
