@@ -25,6 +25,7 @@ from typing import Any
 import httpx
 import nbformat
 import psutil
+from command_lines import command_line
 
 from notebook_automation.demo.jupyterlab import free_port
 
@@ -210,7 +211,7 @@ class Chaos:
         if victim in ("runner", "all") and runners:
             chosen += runners if victim == "all" else [self._random.choice(runners)]
         if victim in ("supervisor", "all"):
-            chosen += [one.pid for one in self._ours() if "supervisor" in " ".join(_command(one))]
+            chosen += [one.pid for one in self._ours() if "supervisor" in " ".join(command_line(one))]
         if victim in ("server", "all") and server is not None and server.poll() is None:
             chosen.append(server.pid)
         for pid in chosen:
@@ -253,13 +254,7 @@ class Chaos:
         end = time.monotonic() + 30
         while time.monotonic() < end and any(True for _ in self._ours()):
             _NEVER.wait(0.2)
-        yield from (" ".join(_command(one)) for one in self._ours())
-
-
-def _command(process: psutil.Process) -> list[str]:
-    with contextlib.suppress(psutil.Error):
-        return list(process.cmdline())
-    return []
+        yield from (" ".join(command_line(one)) for one in self._ours())
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import nbformat
 import psutil
 import pytest
 from click.testing import CliRunner, Result
+from command_lines import command_line
 from eventually import wait_until
 
 from notebook_automation.cli import cli
@@ -231,10 +232,8 @@ def _ours(tmp_path: Path) -> list[list[str]]:
         if process.pid != os.getpid() and any(mark in word for word in process.info["cmdline"] or []):
             found.append(process.info["cmdline"])
     children = psutil.Process().children(recursive=True)
-    found.extend(
-        child.cmdline() for child in children if "supervisor" in child.cmdline() or "runner" in child.cmdline()
-    )
-    return found
+    commands = [command_line(child) for child in children]
+    return [*found, *(one for one in commands if "supervisor" in one or "runner" in one)]
 
 
 def test_links_live_files_names_and_variables(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

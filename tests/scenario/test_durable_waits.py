@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from command_lines import command_line
 from eventually import wait_until
 from serving import Server, serve
 
@@ -183,7 +184,7 @@ def test_the_first_event_of_two_triggers_wakes_it_whose_worker_is_gone(
         )  # fmt: skip
         in_status(server, session_id, "waiting")
         children = set(psutil.Process().children(recursive=True)) - others
-        [supervisor] = [one for one in children if "supervisor" in " ".join(one.cmdline())]
+        [supervisor] = [one for one in children if "supervisor" in " ".join(command_line(one))]
         supervisor.kill()
         psutil.wait_procs([supervisor], timeout=30)
         delivered = server.stranger.post(made.json()["url"], json={"n": 7})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from command_lines import command_line
 from eventually import eventually
 
 from notebook_automation.domain.access import Caller
@@ -60,12 +60,8 @@ async def prints_true(stand: Stand, notebook: str) -> None:
 
 
 def fork_servers(stand: Stand) -> list[psutil.Process]:
-    found = []
-    for child in psutil.Process(stand.supervisor_pid).children():
-        with contextlib.suppress(psutil.Error):
-            if "forkserver" in " ".join(child.cmdline()):
-                found.append(child)
-    return found
+    children = psutil.Process(stand.supervisor_pid).children()
+    return [child for child in children if "forkserver" in " ".join(command_line(child))]
 
 
 def below(stand: Stand) -> list[int]:
