@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from follower import Follower, waiting_trigger
-from samples import add_session, make_project, running_session
+from samples import add_session, make_project, running_session, session_of
 
 from notebook_automation.domain.after import After
 from notebook_automation.domain.errors import Conflict
@@ -184,7 +184,8 @@ async def test_a_trigger_that_is_off_or_gone_follows_nothing(database: Database,
 async def test_a_thousand_ends_are_each_followed_once(database: Database, follower: Follower) -> None:
     project = make_project(database)
     following(database, project, "each", After(of=("report.ipynb",), statuses=("cancelled",)))
-    made = [add_session(database, project) for _ in range(1000)]
+    made = [session_of(project) for _ in range(1000)]
+    database.write_now(lambda tx: [sessions.add(tx, one) for one in made])
     database.write_now(lambda tx: [sessions.end(tx, one.id, "cancelled") for one in made])
     assert len(await follower.look()) == 1000
     assert await follower.look() == []

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import shlex
 
-from notebook_automation.magics import automation, backfills, listings, manifests, sweeps, undo, variables, why
+from notebook_automation.magics import (
+    automation,
+    backfills,
+    listings,
+    manifests,
+    policies,
+    sweeps,
+    undo,
+    variables,
+    why,
+)
 from notebook_automation.magics.nouns import NOUNS
 
 
@@ -16,6 +26,7 @@ def test_no_two_nouns_bring_the_same_command_plural_or_prefix() -> None:
         *undo.COMMANDS,
         *why.COMMANDS,
         *backfills.COMMANDS,
+        *policies.COMMANDS,
         *sweeps.COMMANDS,
         *(name for noun in NOUNS for name in noun.commands),
     ]
