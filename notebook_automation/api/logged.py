@@ -85,7 +85,12 @@ class Logged(_Base):
         if logs is None or not logs.is_on:
             return
         try:
-            logs.note(self._served(logs))
+            if logs.keeps(self.log_event()):
+                logs.note(self._served(logs))
+            else:
+                seconds = max(0.0, self.request.request_time())
+                route = self.log_route() or UNKNOWN_ROUTE
+                logs.count(time.time() - seconds, self.request.method or "", route, self.get_status(), seconds)
         except Exception:  # noqa: BLE001 - the answer is on its way, and the connection is to go on
             _log.exception("%s could not be noted in the API log", self.correlation_id)
 

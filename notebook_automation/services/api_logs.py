@@ -40,6 +40,8 @@ _PAUSE = 1.0
 """Seconds from the first request that is noted to when it is written, with all that came meanwhile."""
 _MOST_WAITING = 10_000
 """Requests that wait to be written; of more only the counts are kept."""
+_MOST_OF_EVENTS = 100
+"""Requests that wait to be written of which an event tells all: a burst of deliveries is counted, and not told twice."""
 _MOST_BYTES = 8 * 1024 * 1024
 """Bytes of bodies that wait to be written; others are not kept."""
 _AT_ONCE = 200
@@ -96,6 +98,7 @@ class ApiLogs:
         self._meters = meters
         self._waiting: deque[Served] = deque()
         self._bytes = 0
+        self._of_events = 0
         self._counts: dict[CountKey, list[float]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -113,13 +116,24 @@ class ApiLogs:
         """Whether bodies are kept of requests."""
         return self._settings.api_log and self._settings.api_log_bodies > 0
 
-    def note(self, served: Served) -> None:
-        """Take note of a request that was answered."""
-        served.route = served.route or UNKNOWN_ROUTE
-        key = count_key(served.at, served.method, served.route, served.status_code, served.seconds * 1000)
-        count = self._counts.setdefault(key, [0, 0.0])
+    def keeps(self, event_id: str | None) -> bool:
+        """Return whether more than its count is kept of a request that led to this event, or to none."""
+        return event_id is None or self._of_events < _MOST_OF_EVENTS
+
+    def count(self, at: float, method: str, route: str, status_code: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        count = self._counts.setdefault(count_key(at, method, route, status_code, seconds * 1000), [0, 0.0])
         count[0] += 1
-        count[1] += served.seconds * 1000
+        count[1] += seconds * 1000
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._write_soon)
+
+    def note(self, served: Served) -> None:
+        """Take note of a request that was answered, and count it."""
+        served.route = served.route or UNKNOWN_ROUTE
+        self.count(served.at, served.method, served.route, served.status_code, served.seconds)
+        if served.event_id is not None:
+            self._of_events += 1
         if self._bytes + served.size > _MOST_BYTES:
             served.body = served.answer = None
         if len(self._waiting) < _MOST_WAITING:
@@ -127,8 +141,6 @@ class ApiLogs:
             self._bytes += served.size
         else:
             self.dropped += 1
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._write_soon)
 
     async def flush(self) -> None:
         """Write what was noted; what cannot be written is tried again. Never raises."""
@@ -136,7 +148,7 @@ class ApiLogs:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
-            waiting, self._waiting, self._bytes = self._waiting, deque(), 0
+            waiting, self._waiting, self._bytes, self._of_events = self._waiting, deque(), 0, 0
             counts, self._counts = self._counts, {}
             if not counts:
                 return

@@ -69,6 +69,19 @@ async def test_what_comes_too_fast_is_counted_and_told(logs: ApiLogs, monkeypatc
     assert (await logs.summary(ANA)).total.requests == 5
 
 
+async def test_of_a_burst_that_events_tell_of_only_a_part_is_told_again(logs: ApiLogs) -> None:
+    for number in range(150):
+        if logs.keeps("evt_1"):
+            logs.note(a_request(correlation_id=f"req_{number}", event_id="evt_1"))
+        else:
+            logs.count(time.time(), "POST", "/webhooks/{slug}", 202, 0.01)
+    assert logs.keeps(None)
+    assert not logs.keeps("evt_1")
+    assert len(await names(logs)) == 100
+    assert (await logs.summary(ANA)).total.requests == 150
+    assert (logs.keeps("evt_1"), logs.dropped) == (True, 0)
+
+
 async def test_bodies_that_wait_have_a_bound(
     database: Database, projects: Projects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
