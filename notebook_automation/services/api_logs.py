@@ -41,7 +41,7 @@ _PAUSE = 1.0
 _MOST_WAITING = 10_000
 """Requests that wait to be written; of more only the counts are kept."""
 _MOST_OF_EVENTS = 100
-"""Requests that wait to be written of which an event tells all: a burst of deliveries is counted, and not told twice."""
+"""Requests that wait to be written of which an event tells all: a burst of them is counted, and not told twice."""
 _MOST_BYTES = 8 * 1024 * 1024
 """Bytes of bodies that wait to be written; others are not kept."""
 _AT_ONCE = 200
