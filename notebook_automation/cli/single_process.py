@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -62,11 +63,17 @@ class SingleProcess:
         self._server: Server | None = None
 
     async def __aenter__(self) -> SingleProcess:
-        from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
+        # What is imported stays to the end: to look it through for garbage again and again takes a third of the start.
+        gc.disable()
+        try:
+            from notebook_automation.execution import light_papermill  # noqa: F401  (before all that it is about)
 
-        # isort: split
-        from notebook_automation.compose.builders import build_single_process
+            # isort: split
+            from notebook_automation.compose.builders import build_single_process
 
+            gc.freeze()
+        finally:
+            gc.enable()
         try:
             listening = socket.create_server((HOST, 0))
             url = f"http://{HOST}:{listening.getsockname()[1]}/"
